@@ -1,0 +1,121 @@
+/**
+ * Every stable code of Sluice. Permanent once released; spelled only here.
+ * The text of a code is constant: no value of a call or a result ever enters it, since a model may read it.
+ */
+
+/** Why a call was denied, or what was wrong with an input. */
+export type Code =
+  | "PLAN_MALFORMED"
+  | "PLAN_CYCLE"
+  | "PLAN_LINT"
+  | "PLAN_TOO_LARGE"
+  | "PLAN_DIGEST_MISMATCH"
+  | "PLAN_SIGNATURE_INVALID"
+  | "PLAN_EXPIRED"
+  | "PLAN_UNKNOWN"
+  | "SESSION_MISSING"
+  | "SESSION_UNKNOWN"
+  | "SESSION_CLOSED"
+  | "SESSION_CONFLICT"
+  | "SESSION_PARAMS"
+  | "SESSION_EXPIRED"
+  | "AUTH_REQUIRED"
+  | "AUTH_DENIED"
+  | "CALL_MALFORMED"
+  | "CALL_TOO_LARGE"
+  | "CALL_NOT_IN_PLAN"
+  | "CALL_OUT_OF_ORDER"
+  | "CALL_AMBIGUOUS"
+  | "CALL_REPEATED"
+  | "CALL_GUARD"
+  | "CALL_REQUIRE"
+  | "CALL_EACH"
+  | "CALL_LIMIT"
+  | "CALL_RATE"
+  | "CALL_BUDGET"
+  | "CALL_NEEDS_APPROVAL"
+  | "RUN_UNKNOWN"
+  | "RUN_SETTLED"
+  | "RESULT_TOO_LARGE"
+  | "RESULT_MALFORMED"
+  | "ARG_MISSING"
+  | "ARG_UNEXPECTED"
+  | "ARG_MISMATCH"
+  | "ARG_CONSTRAINT"
+  | "ARG_UNRESOLVED"
+  | "ARG_TEXT"
+  | "ARG_HANDLE"
+  | "HIDDEN"
+  | "FLOW_SINK_DENIED"
+  | "FLOW_AUDIENCE_DENIED"
+  | "FLOW_CHOICE_UNTRUSTED"
+  | "FLOW_CONTROL_DENIED"
+  | "TOOL_UNKNOWN"
+  | "TOOL_DESCRIPTOR_CHANGED"
+  | "UPSTREAM_FAILED"
+  | "STORE_UNAVAILABLE"
+  | "CONFIG_INVALID"
+  | "INTERNAL";
+
+/** What every surface needs to know of a code. */
+export interface CodeInfo {
+  /** HTTP status of a problem with this code (RFC 9457). */
+  readonly status: number;
+  /** Constant text, safe for a model to read. */
+  readonly text: string;
+}
+
+/** Code → status and constant text. */
+export const CODES: { readonly [C in Code]: CodeInfo } = {
+  PLAN_MALFORMED: { status: 400, text: "the plan does not have the form of a plan" },
+  PLAN_CYCLE: { status: 422, text: "the plan's nodes depend on each other in a circle" },
+  PLAN_LINT: { status: 422, text: "the plan has findings that forbid freezing it" },
+  PLAN_TOO_LARGE: { status: 413, text: "the plan is larger than Sluice accepts" },
+  PLAN_DIGEST_MISMATCH: { status: 409, text: "the frozen plan was changed after it was frozen" },
+  PLAN_SIGNATURE_INVALID: { status: 403, text: "the plan's signature does not verify" },
+  PLAN_EXPIRED: { status: 403, text: "the plan has expired" },
+  PLAN_UNKNOWN: { status: 404, text: "no such plan is loaded" },
+  SESSION_MISSING: { status: 400, text: "the request names no session" },
+  SESSION_UNKNOWN: { status: 404, text: "no such session" },
+  SESSION_CLOSED: { status: 409, text: "the session is closed" },
+  SESSION_CONFLICT: { status: 409, text: "the session changed while the call was decided" },
+  SESSION_PARAMS: { status: 422, text: "the session's parameters are not what the plan asks for" },
+  SESSION_EXPIRED: { status: 403, text: "the session's time is over" },
+  AUTH_REQUIRED: { status: 401, text: "a credential is needed" },
+  AUTH_DENIED: { status: 403, text: "the credential does not allow this" },
+  CALL_MALFORMED: { status: 400, text: "the call is not a JSON object of arguments" },
+  CALL_TOO_LARGE: { status: 413, text: "the call's arguments are larger than the plan allows" },
+  CALL_NOT_IN_PLAN: { status: 403, text: "the plan has no such operation" },
+  CALL_OUT_OF_ORDER: { status: 403, text: "an operation that must come before has not succeeded yet" },
+  CALL_AMBIGUOUS: { status: 403, text: "the call fits several operations of the plan; name one in sluice_node" },
+  CALL_REPEATED: { status: 403, text: "the operation has been used as often as the plan allows" },
+  CALL_GUARD: { status: 403, text: "the operation's condition does not hold" },
+  CALL_REQUIRE: { status: 403, text: "a condition across the arguments does not hold" },
+  CALL_EACH: { status: 403, text: "the call fits no open row of the operation's loop" },
+  CALL_LIMIT: { status: 403, text: "a limit of the session is used up" },
+  CALL_RATE: { status: 429, text: "the operation is called too often in its window of time" },
+  CALL_BUDGET: { status: 403, text: "the call would exceed a budget of the plan" },
+  CALL_NEEDS_APPROVAL: { status: 403, text: "a human must approve this call first" },
+  RUN_UNKNOWN: { status: 404, text: "no such call is in flight" },
+  RUN_SETTLED: { status: 409, text: "the call was settled already" },
+  RESULT_TOO_LARGE: { status: 502, text: "the tool's result is larger than the plan allows" },
+  RESULT_MALFORMED: { status: 502, text: "the tool's result cannot be read" },
+  ARG_MISSING: { status: 403, text: "an argument that the agent must give is missing" },
+  ARG_UNEXPECTED: { status: 403, text: "the plan does not mention one of the arguments" },
+  ARG_MISMATCH: { status: 403, text: "an argument differs from what the plan fixes; omit it and it is filled in" },
+  ARG_CONSTRAINT: { status: 403, text: "an argument does not satisfy the plan's constraint" },
+  ARG_UNRESOLVED: { status: 403, text: "the value that the plan refers to is not there exactly once" },
+  ARG_TEXT: { status: 403, text: "the text contains links or characters that the plan does not allow" },
+  ARG_HANDLE: { status: 403, text: "the handle is not one for this argument" },
+  HIDDEN: { status: 403, text: "the call cannot be made with the hidden data as it is" },
+  FLOW_SINK_DENIED: { status: 403, text: "a data-flow rule forbids this data in this call" },
+  FLOW_AUDIENCE_DENIED: { status: 403, text: "the call would show data to someone who may not read it" },
+  FLOW_CHOICE_UNTRUSTED: { status: 403, text: "the agent has read untrusted data and may not choose this argument" },
+  FLOW_CONTROL_DENIED: { status: 403, text: "a data-flow rule forbids the call after the data that led to it" },
+  TOOL_UNKNOWN: { status: 404, text: "the catalogue has no such tool" },
+  TOOL_DESCRIPTOR_CHANGED: { status: 403, text: "the tool's definition changed after the plan was frozen" },
+  UPSTREAM_FAILED: { status: 502, text: "the tool could not be reached" },
+  STORE_UNAVAILABLE: { status: 503, text: "the session's state cannot be reached" },
+  CONFIG_INVALID: { status: 500, text: "Sluice is not configured correctly" },
+  INTERNAL: { status: 500, text: "an internal error; the call is denied" },
+};

@@ -1,0 +1,271 @@
+/**
+ * The plan language as types: what a plan author writes (`Plan`) and what freezing makes of it (`FrozenPlan`).
+ * Pure. No I/O, no clock. Types only: the meaning is in `src/README.md`, "Meaning of a plan".
+ */
+import type { Json, JsonObject } from "../json/value.ts";
+
+/** A plan as written (version 1): a DAG of permitted tool calls. Nothing is enforced before it is frozen. */
+export interface Plan {
+  readonly sluice: 1;
+  readonly name: string;
+  /** The task in the user's words. Shown to the approver; never read by a rule. */
+  readonly task?: string;
+  readonly description?: string;
+  /** RFC 3339 instant after which the plan allows nothing. */
+  readonly notAfter?: string;
+  readonly params?: { readonly [name: string]: ParamSpec };
+  readonly labels?: { readonly [name: string]: LabelSpec };
+  readonly limits?: Limits;
+  readonly nodes: { readonly [name: string]: PlanNode };
+  readonly flows?: readonly FlowRule[];
+}
+
+/**
+ * A typed input of the session, in the closed JSON Schema vocabulary of `lang/match.ts`, and `default`, `description`.
+ * The host gives it from the user; it is checked once, when the session opens.
+ */
+export interface ParamSpec {
+  readonly type?: "string" | "number" | "integer" | "boolean" | "array" | "object";
+  readonly default?: Json;
+  readonly description?: string;
+  readonly [keyword: string]: Json | undefined;
+}
+
+/** What a label name means. Readers are opt-in: a label without `readers` may be read by everyone. */
+export interface LabelSpec {
+  readonly integrity: "trusted" | "untrusted";
+  readonly readers?: readonly string[];
+  readonly description?: string;
+}
+
+/** Bounds of one session. */
+export interface Limits {
+  /** Allowed calls in all. */
+  readonly calls?: number;
+  /** Seconds from the opening of the session. */
+  readonly seconds?: number;
+  /** UTF-8 bytes of the canonical arguments of one call, and of one result. */
+  readonly maxBytes?: number;
+}
+
+/** One permitted operation: a tool call (`tool`) or a pure computation (`let`). */
+export interface PlanNode {
+  /** `server/tool`, or a bare name that exactly one tool of the catalogue has. */
+  readonly tool?: string;
+  /** CEL. A node without a tool: its result is the value, available as soon as what it reads is settled. */
+  readonly let?: string;
+  readonly description?: string;
+  readonly args?: { readonly [name: string]: ArgRule };
+  /** Stand in for the labels of a tool that declares none; otherwise added to them. */
+  readonly labels?: readonly string[];
+  /** Stands in for the `parse` of a tool that declares none: how a textual result is read. */
+  readonly parse?: "json" | "yaml";
+  readonly removes?: Removal;
+  /** Runs (of each row, under `each`). `n` means exactly n. Default 1. */
+  readonly times?: number | { readonly min?: number; readonly max: number };
+  /** `"node"`: once per run of that node. `{ from: "node$.path", max }`: once per selected row. */
+  readonly each?: string | EachRule;
+  /** CEL over results and parameters; the node may run only if it is true. */
+  readonly when?: string;
+  readonly optional?: boolean;
+  readonly after?: readonly string[];
+  /** CEL over `args`, `params`, `item` and results: conditions across arguments. All must be true. */
+  readonly require?: readonly string[];
+  readonly constraints?: Constraints;
+  /** What the agent sees of the result: all of it (default), nothing, or only the parts at these paths. */
+  readonly show?: "all" | "none" | readonly string[];
+}
+
+/** A bounded loop over the rows that a path selects in the results of another node. */
+export interface EachRule {
+  /** `node$.path`. A singular path that selects one array means its elements. */
+  readonly from: string;
+  /** More rows than this deny every call of the node. */
+  readonly max: number;
+  /** CEL over `item` and `params`: keeps the rows for which it is true. */
+  readonly where?: string;
+}
+
+/** Labels that a sanitizing node takes away, at named output paths that the tool's `outputSchema` bounds. */
+export interface Removal {
+  readonly labels: readonly string[];
+  readonly paths: readonly string[];
+}
+
+/** Constraints by effect. What they mean for each tool is in `src/README.md`. */
+export interface Constraints {
+  readonly readOnly?: boolean;
+  readonly noExternalNetwork?: boolean;
+  /** UTF-8 bytes of the canonical arguments of one call, and of one result. */
+  readonly maxBytes?: number;
+  /** Hosts (exact or `*.suffix`) that every URL or host among the `target` arguments must have. */
+  readonly hosts?: readonly string[];
+  /** Path prefixes (normalised, absolute or relative as written) that every `target` argument must lie under. */
+  readonly paths?: readonly string[];
+  readonly sql?: { readonly statements: readonly string[]; readonly tables?: readonly string[]; readonly functions?: readonly string[] };
+  /** Failed runs do not count: the node may be tried again. */
+  readonly idempotent?: boolean;
+  readonly approve?: "human";
+  readonly rate?: { readonly calls: number; readonly per: Window };
+  readonly budget?: Budget | readonly Budget[];
+}
+
+/** A sliding window of time. */
+export type Window = "second" | "minute" | "hour" | "day";
+
+/** A bound on the number of runs or on the sum of an argument, reserved before and settled after the call. */
+export interface Budget {
+  /** Name of the numeric argument that is summed; absent: calls are counted. */
+  readonly sum?: string;
+  readonly max: number;
+  /** Sliding window; absent: for as long as the scope lives. */
+  readonly per?: Window;
+  /** Default `session`. */
+  readonly scope?: "session" | "principal" | "plan";
+}
+
+/** A data-flow rule: data that came from any of `deny` never reaches the tools of `to`. */
+export interface FlowRule {
+  readonly id: string;
+  /** Label names; `untrusted` stands for every label of that integrity. */
+  readonly deny: readonly string[];
+  /** Tool name globs (`broker/*`). */
+  readonly to: string | readonly string[];
+  /** Only these arguments (names); default all. */
+  readonly args?: readonly string[];
+  /** Only arguments of these roles; `control` means that the call happens at all. Default: every role but `control`. */
+  readonly roles?: readonly Role[];
+  readonly description?: string;
+}
+
+/** What an argument is for (PACT, arXiv 2605.11039). All but `content` steer the tool. */
+export type Role = "target" | "command" | "credential" | "selector" | "control" | "content";
+
+/** Effects of a tool, declared or inferred. */
+export type Effect = "read" | "write" | "network" | "money" | "message" | "execute";
+
+/** Raises the integrity of one argument: its sources `from` become `to`. Bounded at freeze, logged at run time. */
+export interface Downgrade {
+  readonly from: string | readonly string[];
+  /** `endorse`: a declared trusted label. `declassify`: readers that are added, or `"public"`. */
+  readonly to: string | readonly string[];
+  readonly why: string;
+}
+
+/** Members that any rule object may carry. */
+export interface RuleOptions {
+  /** Constraint on the final value, in the vocabulary of `lang/match.ts`. */
+  readonly match?: JsonObject;
+  /** The argument may be absent. A rule that is filled in is then left out if nothing is selected. */
+  readonly optional?: boolean;
+  readonly endorse?: Downgrade;
+  readonly declassify?: Downgrade;
+}
+
+/** One of several values, or of several rows. */
+export type Pick = "first" | "last" | "agent";
+
+export interface ConstRule extends RuleOptions {
+  readonly const: Json;
+}
+export interface ParamRule extends RuleOptions {
+  readonly param: string;
+}
+export interface FromRule extends RuleOptions {
+  /** `node$.path` (JSONPath, RFC 9535). */
+  readonly from: string;
+  /** CEL over `item` (each selected value) and `params`. */
+  readonly where?: string;
+  readonly pick?: Pick;
+  /** A published grammar (`lang/extract`) over the selected text. */
+  readonly extract?: string | JsonObject;
+}
+export interface ItemRule extends RuleOptions {
+  /** `$.path` in the current row of `each`. */
+  readonly item: string;
+  readonly pick?: Pick;
+  readonly extract?: string | JsonObject;
+}
+export interface ExprRule extends RuleOptions {
+  readonly expr: string;
+}
+export interface TemplateRule extends RuleOptions {
+  readonly template: "sql" | "url" | "path" | "argv" | "header" | "text";
+  readonly text: string;
+  /** One rule for each hole; constants, parameters, references, items, expressions and choices. */
+  readonly with?: { readonly [hole: string]: ArgRule };
+}
+export interface ChooseRule extends RuleOptions {
+  readonly choose: JsonObject;
+}
+export interface WriteRule extends RuleOptions {
+  readonly write: WriteSpec;
+}
+/** Free text of the agent. */
+export interface WriteSpec {
+  /** Code points. */
+  readonly maxLength?: number;
+  /** Hosts of links in the text: none, those that occur in the plan's own values, or a list. Default `plan`. */
+  readonly links?: "none" | "plan" | readonly string[];
+}
+/** An object whose members follow rules of their own; other members are denied. */
+export interface ObjectRule extends RuleOptions {
+  readonly object: { readonly [name: string]: ArgRule };
+}
+
+/** How one argument gets its value: exactly one class (DESIGN §2). A list is a list of rules, one for each element. */
+export type ArgRule =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly ArgRule[]
+  | ConstRule
+  | ParamRule
+  | FromRule
+  | ItemRule
+  | ExprRule
+  | TemplateRule
+  | ChooseRule
+  | WriteRule
+  | ObjectRule;
+
+/** A tool as frozen with a plan: the definition that was seen, and what was declared or inferred about it. */
+export interface FrozenTool {
+  /** `server/tool`. */
+  readonly name: string;
+  /** The MCP definition, as given (name, title, description, inputSchema, outputSchema, annotations, `sluice`). */
+  readonly definition: JsonObject;
+  readonly facts: ToolFacts;
+}
+
+/** What Sluice holds true of a tool. `inferred` names the members that nobody declared. */
+export interface ToolFacts {
+  /** Label names of the result; absent: nobody declared any, so the result is `unknown`. */
+  readonly labels?: readonly string[];
+  readonly effects: readonly Effect[];
+  readonly roles: { readonly [arg: string]: Role };
+  /** Who reads what is sent: principals, an argument that names them, or everyone. Absent: nobody outside. */
+  readonly audience?: readonly string[] | { readonly arg: string } | "public";
+  readonly parse?: "json" | "yaml";
+  readonly resource?: string;
+  readonly inferred: readonly string[];
+}
+
+/** A plan that can be enforced: checked, resolved against its catalogue, and named by its digest. Deeply frozen. */
+export interface FrozenPlan {
+  readonly kind: "sluice.frozen-plan";
+  readonly version: 1;
+  /** `sha256:` and 64 hex digits, over the plan, the tools it uses and their servers' identities. */
+  readonly digest: string;
+  /** The plan with tool names qualified. */
+  readonly plan: Plan;
+  /** Every tool that the plan uses, by qualified name. */
+  readonly tools: { readonly [name: string]: FrozenTool };
+  /** Identity of each server that the plan uses, by server name, as the catalogue gives it. */
+  readonly servers: { readonly [name: string]: Json };
+  /** Labels declared by the catalogue; those of the plan come on top. */
+  readonly labels: { readonly [name: string]: LabelSpec };
+  /** Compact JWS over the digest (RFC 7515, Ed25519 of RFC 8037), if the plan was signed. */
+  readonly signature?: string;
+}

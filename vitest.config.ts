@@ -1,0 +1,17 @@
+/**
+ * How vitest runs: every `*.test.ts` under test/, one process per file, so that no test sees another's globals.
+ * Never reads the network or the clock; the runtimes other than Node have their own runner (.ci/test.mjs).
+ */
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    pool: "forks",
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    passWithNoTests: false,
+    allowOnly: false,
+    restoreMocks: true,
+  },
+});
