@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+/**
+ * The `sluice` command. In a published package it imports the compiled program; in a checkout it installs what is missing and
+ * runs the source, on a Node that can (see .ci/install.mjs). Plain JavaScript, because the machine's own Node may be 20.
+ * It must never write to stdout: that belongs to the program.
+ */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
+
+const source = new URL("./main.ts", import.meta.url);
+const compiled = new URL("../../dist/cli/main.js", import.meta.url);
+const installer = new URL("../../.ci/install.mjs", import.meta.url);
+
+/** One line, and exit 2: what a person can mend. */
+function refuse(message) {
+  process.stderr.write(`sluice: ${message}\n`);
+  process.exitCode = 2;
+}
+
+async function runCheckout() {
+  const { ensure, findNode, runsSource, InstallError } = await import(installer.href);
+  try {
+    await ensure("start");
+  } catch (error) {
+    if (error instanceof InstallError) return refuse(error.message);
+    throw error;
+  }
+  if (runsSource()) return await import(source.href);
+  runWith(findNode());
+}
+
+/** Runs the source on another Node, as if it were this process: same terminal, arguments, exit code and signals. */
+function runWith(node) {
+  const child = spawn(node, [fileURLToPath(source), ...process.argv.slice(2)], { stdio: "inherit" });
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+  const forward = (signal) => child.kill(signal);
+  for (const signal of signals) process.on(signal, forward);
+  child.on("error", (error) => refuse(`cannot start ${node}: ${error.code}`));
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
+  });
+}
+
+if (existsSync(source) && existsSync(installer)) await runCheckout();
+else if (existsSync(compiled)) await import(compiled.href);
+else refuse("src/cli/main.ts is missing; this is not a whole checkout");
