@@ -61,7 +61,9 @@ export function readYaml(text: string, options: ReadOptions = {}): Result<Json, 
   }
   const depthMax = Math.min(options.maxDepth ?? jsonDepthMax, jsonDepthMax);
   const events = eventsOf(text, depthMax);
-  return events.ok ? readDocument({ text, events: events.value, depthMax, path: [], at: 0, offset: 0, fault: undefined }) : events;
+  return events.ok
+    ? readDocument({ text, events: events.value, depthMax, path: [], at: 0, offset: 0, fault: undefined })
+    : events;
 }
 
 /** Splits the text into events. The library counts levels in its own way: its bound only keeps its stack safe, ours is in `readNode`. */
