@@ -14,7 +14,17 @@
  * `node src/cli/start.ts`, whichever Node is the machine's own.
  */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -57,7 +67,8 @@ export async function ensure(mode, say = (line) => process.stderr.write(`sluice:
   });
   link();
   const missing = missingPackages(mode);
-  if (missing.length > 0) throw new InstallError(`${missing[0]} is still missing after the installation; delete node_modules and try again`);
+  if (missing.length > 0)
+    throw new InstallError(`${missing[0]} is still missing after the installation; delete node_modules and try again`);
   if (!findNode()) throw new InstallError(`Node ${process.versions.node} cannot run TypeScript; install Node 22.18 or later`);
 }
 
@@ -66,7 +77,14 @@ function isComplete(mode) {
 }
 
 function cachedNode() {
-  return join(cache, `node-${nodeVersion}`, "node_modules", platformPackage(), "bin", process.platform === "win32" ? "node.exe" : "node");
+  return join(
+    cache,
+    `node-${nodeVersion}`,
+    "node_modules",
+    platformPackage(),
+    "bin",
+    process.platform === "win32" ? "node.exe" : "node",
+  );
 }
 
 function platformPackage() {
@@ -103,7 +121,8 @@ function readLock(path) {
 /** Adds to what is there, so that a failure (or a running `npm start`) keeps the packages it had; versions come from the lock. */
 function installPackages(mode, say) {
   const scope = mode === "start" ? ["--omit=dev", "--omit=optional"] : ["--include=dev", "--include=optional"];
-  const what = mode === "start" ? "the packages of the library (13 MB)" : "the development packages and runtimes (about a minute)";
+  const what =
+    mode === "start" ? "the packages of the library (13 MB)" : "the development packages and runtimes (about a minute)";
   return npm(["install", "--no-save", ...scope], what, say);
 }
 
@@ -112,7 +131,11 @@ function installNode(say) {
   mkdirSync(prefix, { recursive: true });
   writeFileSync(join(prefix, "package.json"), "{}\n");
   const args = ["install", "--no-save", "--no-package-lock", "--ignore-scripts", "--prefix", prefix];
-  return npm([...args, `${platformPackage()}@${nodeVersion}`], `Node ${nodeVersion}, because ${process.versions.node} runs no TypeScript`, say);
+  return npm(
+    [...args, `${platformPackage()}@${nodeVersion}`],
+    `Node ${nodeVersion}, because ${process.versions.node} runs no TypeScript`,
+    say,
+  );
 }
 
 /** Links node_modules/.bin/{node,sluice}, so that npm scripts and `npx sluice` find them without asking the registry. */
@@ -169,7 +192,11 @@ function npm(args, what, say) {
 
 /** npm's pages of errors as one line. */
 function explain(output, code) {
-  if (/\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT|FetchError)\b/.test(output)) {
+  if (
+    /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT|FetchError)\b/.test(
+      output,
+    )
+  ) {
     return "packages are missing and the npm registry cannot be reached; connect to the network and run the same command again";
   }
   const line = output.split("\n").find((text) => /^npm (error|ERR!) (?!code )\S/.test(text));
@@ -183,7 +210,8 @@ async function locked(say, work) {
   const deadline = Date.now() + lockWaitMs;
   let told = false;
   while (!acquire(path)) {
-    if (Date.now() > deadline) throw new InstallError(`another installation holds ${relative(root, path)}; delete it if none is running`);
+    if (Date.now() > deadline)
+      throw new InstallError(`another installation holds ${relative(root, path)}; delete it if none is running`);
     if (!told) say("waiting for another installation in this checkout …");
     told = true;
     await new Promise((resolve) => setTimeout(resolve, 300));

@@ -31,7 +31,9 @@ async function vitest(node, files) {
 function countVitest(code) {
   if (!existsSync(report)) return { passed: 0, failed: 1 };
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
-  const broken = testResults.filter((file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"));
+  const broken = testResults.filter(
+    (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
+  );
   const failed = numFailedTests + broken.length;
   return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed };
 }
@@ -39,7 +41,7 @@ function countVitest(code) {
 async function runtimes(node) {
   const file = join(root, ".cache", "runtimes.json");
   rmSync(file, { force: true });
-  const code = await run(node, [join(root, "test", "runtimes", "run.ts"), file]);
+  const code = await run(node, [join(root, "test", "runtimes", "all.ts"), file]);
   if (!existsSync(file)) return { passed: 0, failed: 1 };
   const { passed, failed } = JSON.parse(readFileSync(file, "utf8"));
   return { passed, failed: failed === 0 && code !== 0 ? 1 : failed };

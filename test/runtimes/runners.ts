@@ -1,0 +1,46 @@
+/**
+ * One runner for each file of test/vectors: how a vector of that file is executed, and what it must come to.
+ * Never asserts: it returns both sides as text, so that a difference between runtimes shows even where both fail.
+ */
+import type { ReadError } from "../../src/json/read-error.ts";
+import type { Library } from "./library.ts";
+
+/** What a vector demands and what happened; equal texts pass. */
+export interface Outcome {
+  readonly expected: string;
+  readonly got: string;
+}
+
+/** Executes one vector. A throw is a failure. */
+export type Runner = (library: Library, vector: never) => Outcome;
+
+/** A vector of json.json: a text (or bytes) and either the canonical form of its value or the place and code of its error. */
+interface JsonVector {
+  readonly name: string;
+  readonly text?: string;
+  readonly base64?: string;
+  readonly ok?: string;
+  readonly error?: Partial<ReadError>;
+}
+
+function runJson(library: Library, vector: JsonVector): Outcome {
+  const read =
+    vector.base64 === undefined
+      ? library.readJson(vector.text ?? "")
+      : library.readJsonBytes(Uint8Array.from(atob(vector.base64), (unit) => unit.charCodeAt(0)));
+  if (read.ok) return { expected: vector.ok ?? errorText(vector.error ?? {}), got: library.canonicalJson(read.value) };
+  const wanted = vector.error ?? {};
+  // Only what the vector names is compared; the code is always named.
+  const got: Record<string, unknown> = { code: read.error.code };
+  for (const key of Object.keys(wanted)) got[key] = read.error[key as keyof ReadError];
+  return { expected: vector.ok ?? errorText(wanted), got: errorText(got) };
+}
+
+function errorText(error: object): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(error).sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+/** File in test/vectors → its runner. A file without a runner, and a runner without a file, fail the run. */
+export const runners: Readonly<Record<string, Runner>> = {
+  "json.json": runJson,
+};
