@@ -21,7 +21,7 @@ export function bitsOfCount(count: bigint): number {
     fraction += bit;
   }
   // Sixteen bits of fraction are exact to 1.6e-5; that much is added before rounding up to hundredths.
-  return whole + Math.min(1, Math.ceil((fraction + 2 ** -16) * 100) / 100);
+  return (whole * 100 + Math.min(100, Math.ceil((fraction + 2 ** -16) * 100))) / 100;
 }
 
 /** Sum of two optional bounds: unbounded if either is. Rounded to hundredths against drift. */
