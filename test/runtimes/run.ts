@@ -56,7 +56,13 @@ function* runFile(name: string, library: Library, texts: VectorTexts): Generator
   if (text === undefined) return yield { title: "no such file in test/vectors", line: "", passes: false };
   const vectors = JSON.parse(text) as readonly { readonly name: string }[];
   if (!Array.isArray(vectors) || vectors.length === 0) return yield { title: "not a list of vectors", line: "", passes: false };
-  for (const vector of vectors) yield runOne(runner, library, vector);
+  const first = vectors.map((vector) => runOne(runner, library, vector));
+  // Again, since one input may change how an engine treats a later one (nodejs/node#63785).
+  const second = vectors.map((vector) => runOne(runner, library, vector));
+  for (const [i, outcome] of first.entries()) {
+    const again = second[i]?.line ?? "";
+    yield again === outcome.line ? outcome : { ...outcome, line: `${outcome.line}, then ${again}`, passes: false };
+  }
 }
 
 function runOne(runner: Runner, library: Library, vector: { readonly name: string }): Line {

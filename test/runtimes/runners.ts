@@ -14,10 +14,11 @@ export interface Outcome {
 /** Executes one vector. A throw is a failure. */
 export type Runner = (library: Library, vector: never) => Outcome;
 
-/** A vector of json.json: a text (or bytes) and either the canonical form of its value or the place and code of its error. */
+/** A vector of json.json: a text (or UTF-16 units, or bytes) and either the canonical form of its value or the place and code of its error. */
 interface JsonVector {
   readonly name: string;
   readonly text?: string;
+  readonly units?: readonly number[];
   readonly base64?: string;
   readonly ok?: string;
   readonly error?: Partial<ReadError>;
@@ -26,7 +27,7 @@ interface JsonVector {
 function runJson(library: Library, vector: JsonVector): Outcome {
   const read =
     vector.base64 === undefined
-      ? library.readJson(vector.text ?? "")
+      ? library.readJson(vector.text ?? String.fromCharCode(...(vector.units ?? [])))
       : library.readJsonBytes(Uint8Array.from(atob(vector.base64), (unit) => unit.charCodeAt(0)));
   if (read.ok) return { expected: vector.ok ?? errorText(vector.error ?? {}), got: library.canonicalJson(read.value) };
   const wanted = vector.error ?? {};
