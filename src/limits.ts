@@ -64,6 +64,12 @@ export const patternCharsMax = 1_000;
 export const patternProgramMax = 5_000;
 /** Characters of text that an extractor reads. Longer text is a denial, not a prefix. */
 export const extractCharsMax = 4 * 1024 * 1024;
+/** UTF-16 units of a template's text. A text that long is written by a program, not by the person who approves it. */
+export const templateCharsMax = 64 * 1024;
+/** Holes of one template. */
+export const templateHolesMax = 64;
+/** Elements of a list that one hole of an SQL template takes (`IN ({x})`). Databases stop between 1,000 and 65,535. */
+export const templateListMax = 1_000;
 
 /** Bits of attacker's choice that endorsements may let through in one session (log2 of the choices, summed over runs). */
 export const endorsedBitsMax = 8;
