@@ -12,15 +12,18 @@ export interface CalendarDate {
   readonly day: number;
 }
 
-/** A date-time as written: its own local date and time of day. Fractions of a second and the offset are checked and left out. */
+/** A date-time as written: its own local date and time of day, and how many minutes that is ahead of UTC. */
 export interface CalendarTime extends CalendarDate {
   readonly hour: number;
   readonly minute: number;
   readonly second: number;
+  /** Cut off, not rounded. */
+  readonly millisecond: number;
+  readonly offsetMinutes: number;
 }
 
 const datePattern = /^(\d{4})-(\d{2})-(\d{2})$/;
-const timePattern = /^(\d{2}):(\d{2}):(\d{2})(?:\.\d{1,9})?(?:Z|([+-])(\d{2}):(\d{2}))$/;
+const timePattern = /^(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
 
 /** Reads `YYYY-MM-DD` (RFC 3339 `full-date`). `undefined` for anything else, and for days that do not exist. */
 export function parseDate(text: string): CalendarDate | undefined {
@@ -40,11 +43,21 @@ export function parseDateTime(text: string): CalendarTime | undefined {
   const match = date === undefined ? null : timePattern.exec(text.slice(11));
   if (date === undefined || match === null) return undefined;
   const [hour, minute, second] = [Number(match[1]), Number(match[2]), Number(match[3])];
-  const [offsetHour, offsetMinute] = [Number(match[5] ?? 0), Number(match[6] ?? 0)];
+  const [offsetHour, offsetMinute] = [Number(match[6] ?? 0), Number(match[7] ?? 0)];
   if (hour > 23 || minute > 59 || second > 60 || offsetHour > 23 || offsetMinute > 59) return undefined;
-  const offset = (offsetHour * 60 + offsetMinute) * (match[4] === "-" ? -1 : 1);
-  const utcMinute = (((hour * 60 + minute - offset) % 1440) + 1440) % 1440;
-  return second === 60 && utcMinute !== 1439 ? undefined : { ...date, hour, minute, second };
+  const offsetMinutes = (offsetHour * 60 + offsetMinute) * (match[5] === "-" ? -1 : 1);
+  const utcMinute = (((hour * 60 + minute - offsetMinutes) % 1440) + 1440) % 1440;
+  if (second === 60 && utcMinute !== 1439) return undefined;
+  const millisecond = Number((match[4] ?? "").padEnd(3, "0").slice(0, 3));
+  return { ...date, hour, minute, second, millisecond, offsetMinutes };
+}
+
+/** Milliseconds since 1970-01-01T00:00:00Z of an RFC 3339 date-time; a second of 60 is that of the next minute. `undefined` if it is none. */
+export function readDateTime(text: string): number | undefined {
+  const time = parseDateTime(text);
+  if (time === undefined) return undefined;
+  const minutes = daysFromCivil(time) * 1440 + time.hour * 60 + time.minute - time.offsetMinutes;
+  return minutes * 60_000 + time.second * 1000 + time.millisecond;
 }
 
 /** Whether a text is a date that exists, `YYYY-MM-DD`. */
@@ -131,7 +144,7 @@ const months = [
 ];
 const weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
-type Field = (time: CalendarTime) => string;
+type Field = (time: Omit<CalendarTime, "millisecond" | "offsetMinutes">) => string;
 
 /** Fields of a date format; names are English whatever the locale. */
 const fields: ReadonlyMap<string, Field> = new Map<string, Field>([
