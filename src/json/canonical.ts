@@ -4,7 +4,7 @@
  */
 import { jsonDepthMax } from "../limits.ts";
 import { assert } from "../result.ts";
-import { loneSurrogateAt } from "./read-error.ts";
+import { isWellFormed } from "./read-error.ts";
 import type { Json, JsonObject } from "./value.ts";
 
 /**
@@ -36,7 +36,7 @@ function write(value: Json, depthLeft: number): string {
 }
 
 function writeString(value: string): string {
-  assert(loneSurrogateAt(value) < 0, "a JSON string is well-formed");
+  assert(isWellFormed(value), "a JSON string is well-formed");
   return JSON.stringify(value);
 }
 

@@ -130,3 +130,11 @@ export function loneSurrogateAt(text: string): number {
   }
   return -1;
 }
+
+/** Part of ES2024, in every runtime that Sluice supports, but not in the library of types that the core compiles with. */
+type WellFormed = string & { isWellFormed(): boolean };
+
+/** Whether no half of a surrogate pair stands alone in `text`. */
+export function isWellFormed(text: string): boolean {
+  return (text as WellFormed).isWellFormed();
+}

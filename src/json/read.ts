@@ -5,7 +5,7 @@
 import { jsonDepthMax, textBytesMax } from "../limits.ts";
 import { type Result, ok } from "../result.ts";
 import { readExactly } from "./exact.ts";
-import { type ReadError, isLongerThan, refuse } from "./read-error.ts";
+import { type ReadError, isLongerThan, isWellFormed, refuse } from "./read-error.ts";
 import { validUtf8Length } from "./utf8.ts";
 import type { Json } from "./value.ts";
 
@@ -61,9 +61,6 @@ export function readJsonBytes(bytes: Uint8Array, options: ReadOptions = {}): Res
   return readJson(text, options);
 }
 
-/** Part of ES2024, in every runtime that Sluice supports, but not in the library of types that the core compiles with. */
-type WellFormed = string & { isWellFormed(): boolean };
-
 /**
  * The value of `text` if `JSON.parse` is provably right about it, else `undefined` (which says nothing about the text).
  *
@@ -73,7 +70,7 @@ type WellFormed = string & { isWellFormed(): boolean };
  * @internal exported for the test that compares both readers
  */
 export function readFast(text: string, depthMax: number): Json | undefined {
-  if (!(text as WellFormed).isWellFormed()) return undefined;
+  if (!isWellFormed(text)) return undefined;
   const escapeAt = text.indexOf("\\");
   const strings = countStrings(text, escapeAt);
   if (strings < 0) return undefined;
@@ -85,7 +82,7 @@ export function readFast(text: string, depthMax: number): Json | undefined {
   }
   if (typeof value === "number") return isPlainNumber(value) ? value : undefined;
   // Escapes can write a lone surrogate even though the text is well-formed.
-  if (escapeAt >= 0 && text.includes("\\u") && !isWellFormed(value, depthMax)) return undefined;
+  if (escapeAt >= 0 && text.includes("\\u") && !hasWellFormedStrings(value, depthMax)) return undefined;
   if (typeof value !== "object" || value === null) return value;
   return countTokens(value, depthMax) === strings ? value : undefined;
 }
@@ -94,7 +91,7 @@ export function readFast(text: string, depthMax: number): Json | undefined {
 function countStrings(text: string, escapeAt: number): number {
   const { length } = text;
   const hasEscapes = escapeAt >= 0;
-  let escape = escapeAt;
+  let nextEscape = escapeAt;
   let strings = 0;
   for (let i = 0; i < length; i++) {
     if (text.charCodeAt(i) !== 0x22) continue;
@@ -104,8 +101,8 @@ function countStrings(text: string, escapeAt: number): number {
       while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
       if (isKey(text, end)) {
         // The next backslash is looked for once, not once for each key: the whole stays linear.
-        if (escape >= 0 && escape < i) escape = text.indexOf("\\", i);
-        if (escape >= 0 && escape < end) return -1;
+        if (nextEscape >= 0 && nextEscape < i) nextEscape = text.indexOf("\\", i);
+        if (nextEscape >= 0 && nextEscape < end) return -1;
       }
     }
     if (end < 0) return -1;
@@ -167,10 +164,10 @@ function isPlainNumber(value: number): boolean {
 }
 
 /** Whether all strings that are values are well-formed (keys are, if they have no escape). `false` too if the value is too deep. */
-function isWellFormed(value: Json, depthLeft: number): boolean {
-  if (typeof value === "string") return (value as WellFormed).isWellFormed();
+function hasWellFormedStrings(value: Json, depthLeft: number): boolean {
+  if (typeof value === "string") return isWellFormed(value);
   if (typeof value !== "object" || value === null) return true;
   if (depthLeft <= 0) return false;
-  for (const element of Object.values(value)) if (!isWellFormed(element, depthLeft - 1)) return false;
+  for (const element of Object.values(value)) if (!hasWellFormedStrings(element, depthLeft - 1)) return false;
   return true;
 }

@@ -22,7 +22,7 @@ import { jsonDepthMax, textBytesMax } from "../limits.ts";
 import { type Result, ok } from "../result.ts";
 import { numberOf, setMember } from "./exact.ts";
 import { pointerOf } from "./pointer.ts";
-import { type ReadCode, type ReadError, isLongerThan, loneSurrogateAt, refuse } from "./read-error.ts";
+import { type ReadCode, type ReadError, isLongerThan, isWellFormed, loneSurrogateAt, refuse } from "./read-error.ts";
 import { type ReadOptions, readJson } from "./read.ts";
 import type { Json } from "./value.ts";
 
@@ -52,9 +52,8 @@ export function readYaml(text: string, options: ReadOptions = {}): Result<Json, 
   const bytesMax = Math.min(options.maxBytes ?? textBytesMax, textBytesMax);
   if (isLongerThan(text, bytesMax)) return refuse("YAML_TOO_LARGE", text, { offset: 0, pointer: "" });
   if (text.charCodeAt(0) === 0xfeff) return refuse("YAML_BOM", text, { offset: 0, pointer: "" });
-  const loneAt = loneSurrogateAt(text);
-  if (loneAt >= 0) return refuse("YAML_LONE_SURROGATE", text, { offset: loneAt, pointer: "" });
-  // JSON first: YAML readers limit the length of keys and refuse some characters that JSON allows.
+  if (!isWellFormed(text)) return refuse("YAML_LONE_SURROGATE", text, { offset: loneSurrogateAt(text), pointer: "" });
+  // JSON first: it is ten times as fast, and a JSON text then means the same here by construction.
   if (/^[ \t\r\n]*[{["]/.test(text)) {
     const json = readJson(text, options);
     if (json.ok) return json;
@@ -192,7 +191,7 @@ function startOf(event: ScalarEvent): number {
 function readText(cursor: Cursor, event: ScalarEvent): string | undefined {
   if (event.valueStart >= 0) cursor.offset = startOf(event);
   const value = getScalarValue(cursor.text, event);
-  return loneSurrogateAt(value) < 0 ? value : fail(cursor, { code: "YAML_LONE_SURROGATE", offset: cursor.offset });
+  return isWellFormed(value) ? value : fail(cursor, { code: "YAML_LONE_SURROGATE", offset: cursor.offset });
 }
 
 const words: ReadonlyMap<string, Json> = new Map<string, Json>([
