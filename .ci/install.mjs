@@ -4,7 +4,7 @@
  * or touch anything when all is there (then it takes a few milliseconds).
  *
  * Why there are two modes: `npm start` is for someone who wants to see Sluice work, and needs the 14 packages of the library
- * (13 MB); `npm test` needs the compilers and the four runtimes (about 700 MB). So `start` omits the dev packages, and with
+ * (13 MB); `npm test` needs the compilers and the four runtimes (730 MB). So `start` omits the dev packages, and with
  * them `node`, the npm package that brings Node 24 to a machine with an older Node.
  *
  * Why Node 24 is then fetched separately: our source is TypeScript that Node runs directly, which needs 22.18. As a
@@ -40,6 +40,8 @@ const cache = join(root, ".cache");
 const linkedNode = join(modules, ".bin", "node");
 const lockWaitMs = 15 * 60_000;
 const progressMs = 5_000;
+/** npm's own waits add up to more than a minute before it says that there is no network; these to 12 s. */
+const retries = ["--fetch-retries=3", "--fetch-retry-factor=3", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=8000"];
 
 /** A failure that has been put into one line for the person at the terminal. */
 export class InstallError extends Error {}
@@ -59,10 +61,13 @@ export function findNode() {
 export async function ensure(mode, say = (line) => process.stderr.write(`sluice: ${line}\n`)) {
   if (isComplete(mode)) return link();
   await locked(say, async () => {
-    // Another process may have installed it while this one waited.
+    const started = Date.now();
+    const ticker = setInterval(() => say(`… ${Math.round((Date.now() - started) / 1000)} s`), progressMs);
+    // Looked at again: another process may have installed it while this one waited.
     const packages = missingPackages(mode).length > 0 ? installPackages(mode, say) : undefined;
     const node = mode === "start" && !hasNode() ? installNode(say) : undefined;
     const outcomes = await Promise.allSettled([packages, node]);
+    clearInterval(ticker);
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   });
   link();
@@ -121,8 +126,7 @@ function readLock(path) {
 /** Adds to what is there, so that a failure (or a running `npm start`) keeps the packages it had; versions come from the lock. */
 function installPackages(mode, say) {
   const scope = mode === "start" ? ["--omit=dev", "--omit=optional"] : ["--include=dev", "--include=optional"];
-  const what =
-    mode === "start" ? "the packages of the library (13 MB)" : "the development packages and runtimes (about a minute)";
+  const what = mode === "start" ? "the packages of the library (13 MB)" : "the development packages and runtimes (730 MB)";
   return npm(["install", "--no-save", ...scope], what, say);
 }
 
@@ -162,8 +166,7 @@ function linkTo(path, target) {
 function npm(args, what, say) {
   const cli = process.env.npm_execpath?.endsWith(".js") ? process.env.npm_execpath : undefined;
   const [command, first] = cli ? [process.execPath, [cli]] : ["npm", []];
-  const flags = ["--no-audit", "--no-fund", "--no-progress", "--no-update-notifier", "--loglevel=error"];
-  const started = Date.now();
+  const flags = ["--no-audit", "--no-fund", "--no-progress", "--no-update-notifier", "--loglevel=error", ...retries];
   say(`installing ${what} …`);
   return new Promise((resolve, reject) => {
     const child = spawn(command, [...first, ...args, ...flags], {
@@ -171,19 +174,14 @@ function npm(args, what, say) {
       stdio: ["ignore", "pipe", "pipe"],
       shell: process.platform === "win32" && !cli,
     });
-    const ticker = setInterval(() => say(`… ${Math.round((Date.now() - started) / 1000)} s`), progressMs);
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk) => {
         output = (output + chunk).slice(-20_000);
       });
     }
-    child.on("error", () => {
-      clearInterval(ticker);
-      reject(new InstallError("npm was not found; install Node with npm"));
-    });
+    child.on("error", () => reject(new InstallError("npm was not found; install Node with npm")));
     child.on("close", (code) => {
-      clearInterval(ticker);
       if (code === 0) resolve();
       else reject(new InstallError(explain(output, code)));
     });
@@ -206,7 +204,11 @@ function explain(output, code) {
 /** Runs `work` while no other process of this checkout installs. A lock whose owner has died is taken over. */
 async function locked(say, work) {
   const path = join(cache, "install.lock");
-  mkdirSync(cache, { recursive: true });
+  try {
+    mkdirSync(cache, { recursive: true });
+  } catch (error) {
+    throw new InstallError(`packages are missing and the checkout cannot be written: ${error.code}`);
+  }
   const deadline = Date.now() + lockWaitMs;
   let told = false;
   while (!acquire(path)) {
