@@ -1,8 +1,8 @@
 /**
- * Runs the vectors against a library, the same on every runtime, and condenses what happened into counts and a digest.
+ * Runs the vectors, the same on every runtime, and condenses what happened into counts and a digest.
  * Only web standards; never reads a file, so that workerd can run it too.
  */
-import type { Library } from "./library.ts";
+import { readJson } from "../../src/json/read.ts";
 import { type Runner, runners } from "./runners.ts";
 
 /** What one runtime reports. Two runtimes agree if their digests are the same. */
@@ -25,14 +25,14 @@ export type VectorTexts = Readonly<Record<string, string>>;
 const failuresShownMax = 20;
 
 /** Runs every vector file with its runner. A file or a runner that is missing is a failure. */
-export async function runVectors(runtime: string, library: Library, texts: VectorTexts): Promise<Report> {
+export async function runVectors(runtime: string, texts: VectorTexts): Promise<Report> {
   const names = [...new Set([...Object.keys(runners), ...Object.keys(texts)])].sort();
   const failures: string[] = [];
   const files: Record<string, string> = {};
   let passed = 0;
   for (const name of names) {
     const outcomes: string[] = [];
-    for (const { title, line, passes } of runFile(name, library, texts)) {
+    for (const { title, line, passes } of runFile(name, texts)) {
       outcomes.push(line);
       if (passes) passed++;
       else failures.push(`${name}: ${title}: ${line}`);
@@ -49,25 +49,26 @@ interface Line {
   readonly passes: boolean;
 }
 
-function* runFile(name: string, library: Library, texts: VectorTexts): Generator<Line> {
+function* runFile(name: string, texts: VectorTexts): Generator<Line> {
   const runner = Object.hasOwn(runners, name) ? runners[name] : undefined;
   const text = Object.hasOwn(texts, name) ? texts[name] : undefined;
   if (!runner) return yield { title: "no runner in test/runtimes/runners.ts", line: "", passes: false };
   if (text === undefined) return yield { title: "no such file in test/vectors", line: "", passes: false };
-  const vectors = JSON.parse(text) as readonly { readonly name: string }[];
+  const read = readJson(text);
+  const vectors = (read.ok ? read.value : []) as readonly { readonly name: string }[];
   if (!Array.isArray(vectors) || vectors.length === 0) return yield { title: "not a list of vectors", line: "", passes: false };
-  const first = vectors.map((vector) => runOne(runner, library, vector));
+  const first = vectors.map((vector) => runOne(runner, vector));
   // Again, since one input may change how an engine treats a later one (nodejs/node#63785).
-  const second = vectors.map((vector) => runOne(runner, library, vector));
+  const second = vectors.map((vector) => runOne(runner, vector));
   for (const [i, outcome] of first.entries()) {
     const again = second[i]?.line ?? "";
     yield again === outcome.line ? outcome : { ...outcome, line: `${outcome.line}, then ${again}`, passes: false };
   }
 }
 
-function runOne(runner: Runner, library: Library, vector: { readonly name: string }): Line {
+function runOne(runner: Runner, vector: { readonly name: string }): Line {
   try {
-    const { expected, got } = runner(library, vector as never);
+    const { expected, got } = runner(vector as never);
     const passes = expected === got;
     return { title: vector.name, line: passes ? got : `expected ${expected}, got ${got}`, passes };
   } catch (error) {

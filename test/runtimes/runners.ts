@@ -2,8 +2,9 @@
  * One runner for each file of test/vectors: how a vector of that file is executed, and what it must come to.
  * Never asserts: it returns both sides as text, so that a difference between runtimes shows even where both fail.
  */
-import type { ReadError } from "../../src/json/read-error.ts";
-import type { Library } from "./library.ts";
+import { canonicalJson } from "../../src/json/canonical.ts";
+import { type ReadError, readJson, readJsonBytes } from "../../src/json/read.ts";
+import { runLangVector } from "../lang/vectors.ts";
 
 /** What a vector demands and what happened; equal texts pass. */
 export interface Outcome {
@@ -12,7 +13,7 @@ export interface Outcome {
 }
 
 /** Executes one vector. A throw is a failure. */
-export type Runner = (library: Library, vector: never) => Outcome;
+export type Runner = (vector: never) => Outcome;
 
 /** A vector of json.json: a text (or UTF-16 units, or bytes) and either the canonical form of its value or the place and code of its error. */
 interface JsonVector {
@@ -24,12 +25,12 @@ interface JsonVector {
   readonly error?: Partial<ReadError>;
 }
 
-function runJson(library: Library, vector: JsonVector): Outcome {
+function runJson(vector: JsonVector): Outcome {
   const read =
     vector.base64 === undefined
-      ? library.readJson(vector.text ?? String.fromCharCode(...(vector.units ?? [])))
-      : library.readJsonBytes(Uint8Array.from(atob(vector.base64), (unit) => unit.charCodeAt(0)));
-  if (read.ok) return { expected: vector.ok ?? errorText(vector.error ?? {}), got: library.canonicalJson(read.value) };
+      ? readJson(vector.text ?? String.fromCharCode(...(vector.units ?? [])))
+      : readJsonBytes(Uint8Array.from(atob(vector.base64), (unit) => unit.charCodeAt(0)));
+  if (read.ok) return { expected: vector.ok ?? errorText(vector.error ?? {}), got: canonicalJson(read.value) };
   const wanted = vector.error ?? {};
   // Only what the vector names is compared; the code is always named.
   const got: Record<string, unknown> = { code: read.error.code };
@@ -44,4 +45,5 @@ function errorText(error: object): string {
 /** File in test/vectors → its runner. A file without a runner, and a runner without a file, fail the run. */
 export const runners: Readonly<Record<string, Runner>> = {
   "json.json": runJson,
+  "lang.json": runLangVector,
 };

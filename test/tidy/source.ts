@@ -2,7 +2,7 @@
  * Reads the project's files and scans TypeScript as text: comments and literals blanked, functions measured by their braces.
  * A scanner, no parser: where the grammar is ambiguous it may miss something, but it never runs what it reads.
  */
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -19,8 +19,9 @@ const ignored = new Set(["node_modules", "dist", ".cache", ".git", "coverage"]);
 const textFile =
   /\.(ts|mjs|js|json|jsonl|md|ya?ml|sql|html|css|csv|py|sh|toml|txt)$|\/(run|LICENSE|\.npmrc|\.gitignore|\.editorconfig)$/;
 
-/** Every text file of the project below `folder`. */
+/** Every text file of the project below `folder`; none if there is no such folder. */
 export function filesIn(folder: string): readonly Source[] {
+  if (!existsSync(join(root, folder))) return [];
   const entries = readdirSync(join(root, folder), { withFileTypes: true });
   return entries.flatMap((entry): readonly Source[] => {
     const path = join(folder, entry.name);
