@@ -60,6 +60,15 @@ export function readDateTime(text: string): number | undefined {
   return minutes * 60_000 + time.second * 1000 + time.millisecond;
 }
 
+/** Milliseconds since the epoch of an RFC 3339 date-time, its offset applied and its fraction left out; `undefined` if it is none. */
+export function instantOf(text: string): number | undefined {
+  const local = parseDateTime(text);
+  if (local === undefined) return undefined;
+  const [, sign, hours, minutes] = /([+-])(\d{2}):(\d{2})$/.exec(text) ?? [];
+  const offset = sign === undefined ? 0 : (Number(hours) * 60 + Number(minutes)) * (sign === "-" ? -60 : 60);
+  return (daysFromCivil(local) * 86_400 + local.hour * 3_600 + local.minute * 60 + local.second - offset) * 1_000;
+}
+
 /** Whether a text is a date that exists, `YYYY-MM-DD`. */
 export function isDate(text: string): boolean {
   return parseDate(text) !== undefined;

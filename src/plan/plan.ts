@@ -102,7 +102,11 @@ export interface Constraints {
   readonly hosts?: readonly string[];
   /** Path prefixes (normalised, absolute or relative as written) that every `target` argument must lie under. */
   readonly paths?: readonly string[];
-  readonly sql?: { readonly statements: readonly string[]; readonly tables?: readonly string[]; readonly functions?: readonly string[] };
+  readonly sql?: {
+    readonly statements: readonly string[];
+    readonly tables?: readonly string[];
+    readonly functions?: readonly string[];
+  };
   /** Failed runs do not count: the node may be tried again. */
   readonly idempotent?: boolean;
   readonly approve?: "human";

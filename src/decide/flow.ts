@@ -1,0 +1,101 @@
+/**
+ * Flow rules, choices and audiences: may this data go into this call (stage 6)?
+ * Pure. No I/O, no clock. See "Flow" in `src/README.md`.
+ */
+import type { Code } from "../codes.ts";
+import type { Json } from "../json/value.ts";
+import type { CompiledArg, CompiledFlow, CompiledNode } from "../plan/compile/compiled.ts";
+import { join, type Label } from "../taint/label.ts";
+import { type FillScope, labelOfCode, labelOfNodeRead } from "./fill.ts";
+import type { Run } from "./state.ts";
+
+/** An argument with its final value and label, the context already joined where it belongs. */
+export interface LabelledArg {
+  readonly arg: CompiledArg;
+  readonly value: Json;
+  readonly label: Label;
+  /** The label without the context label. */
+  readonly own: Label;
+  readonly choices: readonly Label[];
+  readonly runs: readonly Run[];
+  readonly isContext: boolean;
+}
+
+/** What a data-flow check found. */
+export interface FlowDenial {
+  readonly code: Code;
+  readonly arg: string | undefined;
+  /** Id of the flow rule, where one forbade it. */
+  readonly rule: string | undefined;
+  readonly label: Label;
+}
+
+/** The first data-flow reason to deny the call, if there is one. */
+export function checkFlows(scope: FillScope & { readonly node: CompiledNode }, args: readonly LabelledArg[]): FlowDenial | undefined {
+  const { context } = scope.state;
+  if (context.isUntrusted) {
+    for (const { arg, choices } of args) {
+      const label = arg.role === "content" ? undefined : choices.find((choice) => choice.isUntrusted);
+      if (label !== undefined) return { code: "FLOW_CHOICE_UNTRUSTED", arg: arg.name, rule: undefined, label };
+    }
+  }
+  for (const index of scope.node.flows) {
+    const denial = checkRule(scope, args, scope.program.plan.flows[index] as CompiledFlow);
+    if (denial !== undefined) return denial;
+  }
+  return checkAudience(scope.node, args);
+}
+
+function checkRule(scope: FillScope & { readonly node: CompiledNode }, args: readonly LabelledArg[], rule: CompiledFlow): FlowDenial | undefined {
+  const { labels } = scope.program;
+  for (const { arg, label } of args) {
+    const isCovered = (rule.args?.has(arg.name) ?? true) && (rule.roles?.has(arg.role) ?? true);
+    if (isCovered && labels.isDenied(label, rule.index)) return { code: "FLOW_SINK_DENIED", arg: arg.name, rule: rule.id, label };
+  }
+  if (rule.roles?.has("control")) {
+    const label = occurrenceLabel(scope, scope.node);
+    if (labels.isDenied(label, rule.index)) return { code: "FLOW_CONTROL_DENIED", arg: undefined, rule: rule.id, label };
+  }
+  return undefined;
+}
+
+/** Label of the fact that the call happens: the agent's choice, the guard, and the loop's list. */
+export function occurrenceLabel(scope: FillScope, node: CompiledNode): Label {
+  const plain: FillScope = { ...scope, row: undefined };
+  let label = scope.state.context;
+  if (node.when !== undefined) label = join(label, labelOfCode(plain, node.when).label);
+  if (node.each !== undefined) label = join(label, eachLabel(plain, node));
+  return label;
+}
+
+function eachLabel(scope: FillScope, node: CompiledNode): Label {
+  const { each } = node;
+  if (each === undefined) return scope.state.context;
+  let { label } = labelOfNodeRead(scope, each.read, { all: each.kind === "node" });
+  if (each.kind === "from" && each.where !== undefined && each.where.params.length > 0) label = join(label, labelOfCode(scope, { ...each.where, item: false }).label);
+  return label;
+}
+
+function checkAudience(node: CompiledNode, args: readonly LabelledArg[]): FlowDenial | undefined {
+  if (node.tool === undefined || args.every(({ label }) => label.readers === null)) return undefined;
+  const { audience, effects } = node.tool.facts;
+  const target = audience ?? (effects.includes("network") || effects.includes("message") ? "public" : undefined);
+  if (target === undefined) return undefined;
+  const members = audienceMembers(target, args);
+  for (const { arg, label } of args) {
+    if (label.readers === null) continue;
+    const mayRead = members?.every((member) => label.readers?.includes(member)) ?? false;
+    if (!mayRead) return { code: "FLOW_AUDIENCE_DENIED", arg: arg.name, rule: undefined, label };
+  }
+  return undefined;
+}
+
+/** Who will read what is sent; `undefined` if that is everyone or cannot be told. */
+function audienceMembers(audience: readonly string[] | { readonly arg: string } | "public", args: readonly LabelledArg[]): readonly string[] | undefined {
+  if (audience === "public") return undefined;
+  if (!("arg" in audience)) return audience;
+  const value = args.find(({ arg }) => arg.name === audience.arg)?.value;
+  if (typeof value === "string") return [value];
+  return Array.isArray(value) && value.every((member) => typeof member === "string") ? (value as readonly string[]) : undefined;
+}
+

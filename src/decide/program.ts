@@ -1,0 +1,22 @@
+/**
+ * A compiled plan with its label space: what every session of the plan shares.
+ * Pure. No I/O, no clock.
+ */
+import type { CompiledPlan } from "../plan/compile/compiled.ts";
+import { createLabelSpace, type Label, type LabelSpace } from "../taint/label.ts";
+
+/** A plan ready to decide. Made once for a plan, used by all its sessions. */
+export interface Program {
+  readonly plan: CompiledPlan;
+  readonly labels: LabelSpace;
+  /** Label of each node's tool, by node index. */
+  readonly toolLabels: readonly Label[];
+  /** `user_input`. */
+  readonly userInput: Label;
+}
+
+/** Prepares a compiled plan. */
+export function createProgram(plan: CompiledPlan): Program {
+  const labels = createLabelSpace(plan.labels, plan.frozen.plan.flows ?? []);
+  return { plan, labels, toolLabels: plan.nodes.map((node) => labels.of(node.labels)), userInput: labels.of(["user_input"]) };
+}

@@ -1,0 +1,184 @@
+/**
+ * Resolves one argument: what the agent sent against what the plan says, to the final value and its label.
+ * Pure. No I/O, no clock. See "Arguments" in `src/README.md`.
+ */
+import type { Code } from "../codes.ts";
+import { isArray, isObject, type Json, jsonEqual } from "../json/value.ts";
+import { hostMatches, linksIn } from "../lang/host.ts";
+import { isPlainProse } from "../lang/template/characters.ts";
+import { countCodePoints } from "../lang/code-point.ts";
+import type { CompiledNode, CompiledRule } from "../plan/compile/compiled.ts";
+import { hostsIn } from "../plan/compile.ts";
+import { bottom, join, type Label } from "../taint/label.ts";
+import { candidatesOf, downgrade, type Filled, type FillScope, fill, isUnanimous, type Labelled, labelOf, merge, type SelectingRule } from "./fill.ts";
+import { isHandle, standsFor } from "./handle.ts";
+import type { Place } from "./rows.ts";
+
+/** What one check of one node (and row) looks at. */
+export interface NodeScope extends FillScope {
+  readonly node: CompiledNode;
+}
+
+/** A resolved rule: the final value (absent: left out) and what it is made of. */
+export interface Resolved extends Labelled {
+  readonly ok: true;
+  readonly value: Json | undefined;
+  /** Labels of the agent's choices within the value, each after the endorsements around it. */
+  readonly choices: readonly Label[];
+}
+
+/** Why an argument is not what the plan says. */
+export interface Refusal {
+  readonly ok: false;
+  readonly code: Code;
+  /** JSON pointer within the argument, `""` for the argument itself. */
+  readonly at: string;
+}
+
+const leftOut: Resolved = { ok: true, value: undefined, label: bottom, isContext: false, runs: [], choices: [] };
+
+function refuse(code: Code, at = ""): Refusal {
+  return { ok: false, code, at };
+}
+
+/** Resolves `rule` for what the agent sent (`undefined`: nothing). */
+export function resolve(scope: NodeScope, rule: CompiledRule, sent: Json | undefined): Resolved | Refusal {
+  const outcome = resolveClass(scope, rule, sent);
+  if (!outcome.ok || outcome.value === undefined) return outcome;
+  if (rule.match?.check(outcome.value) !== undefined) return refuse("ARG_CONSTRAINT");
+  if (rule.endorse === undefined && rule.declassify === undefined) return outcome;
+  const choices = outcome.choices.map((label) => downgrade(scope, rule, { label, isContext: false, runs: [] }).label);
+  return { ...outcome, ...downgrade(scope, rule, outcome), choices };
+}
+
+function resolveClass(scope: NodeScope, rule: CompiledRule, sent: Json | undefined): Resolved | Refusal {
+  switch (rule.kind) {
+    case "choose":
+      return resolveChoice(scope, rule, sent);
+    case "write":
+      return resolveText(scope, rule, sent);
+    case "object":
+      return resolveObject(scope, rule, sent);
+    case "list":
+      return resolveList(scope, rule, sent);
+    case "from":
+    case "item":
+      return rule.pick === "agent" ? resolvePick(scope, rule, sent) : compare(scope, rule, { filled: fill(scope, rule), sent });
+    default:
+      return compare(scope, rule, { filled: fill(scope, rule), sent });
+  }
+}
+
+/** A value that follows from plan and state: nothing sent, or the same, or its handle. */
+function compare(scope: NodeScope, rule: CompiledRule, { filled, sent }: { readonly filled: Filled; readonly sent: Json | undefined }): Resolved | Refusal {
+  if (filled.kind === "none" && rule.isOptional) return sent === undefined || sent === null ? leftOut : refuse(mismatch(sent));
+  if (filled.kind !== "value") return refuse("ARG_UNRESOLVED");
+  const isOmitted = sent === undefined || (sent === null && (filled.value !== null || rule.isHidden));
+  if (!isOmitted && !(jsonEqual(sent, filled.value) && !rule.isHidden)) {
+    const isOwn = isHandle(sent) && filled.place !== undefined && isHandleOf(scope, rule, { handle: sent, place: filled.place });
+    if (!isOwn) return refuse(mismatch(sent));
+  }
+  return { ok: true, value: filled.value, choices: [], ...labelOf(scope, rule) };
+}
+
+function mismatch(sent: Json): Code {
+  return isHandle(sent) ? "ARG_HANDLE" : "ARG_MISMATCH";
+}
+
+function isHandleOf(scope: NodeScope, rule: CompiledRule, { handle, place }: { readonly handle: string; readonly place: Place }): boolean {
+  const read = rule.kind === "from" || rule.kind === "item" ? rule.read.node : -1;
+  const node = scope.program.plan.nodes[place.run?.node ?? read];
+  return node !== undefined && standsFor(scope.state, handle, { ...place, node: node.name });
+}
+
+function resolvePick(scope: NodeScope, rule: SelectingRule, sent: Json | undefined): Resolved | Refusal {
+  const places = candidatesOf(scope, rule);
+  if (places === undefined) return refuse("ARG_UNRESOLVED");
+  const isOmitted = sent === undefined || (sent === null && (rule.isHidden || !places.some((place) => place.value === null)));
+  if (places.length === 0) {
+    if (!rule.isOptional) return refuse("ARG_UNRESOLVED");
+    return isOmitted ? leftOut : refuse("ARG_MISMATCH");
+  }
+  const picked = isOmitted ? (isUnanimous(places) ? places[0] : undefined) : pick(scope, rule, { places, sent });
+  if (picked === undefined) return refuse(isOmitted ? "ARG_MISSING" : mismatch(sent as Json));
+  const label = merge(labelOf(scope, rule), { label: bottom, isContext: true, runs: [] });
+  return { ok: true, value: picked.value, ...label, choices: [join(label.label, scope.state.context)] };
+}
+
+/** The candidate that the agent sent: the value itself, or a handle that contains exactly one of the candidates. */
+function pick(scope: NodeScope, rule: SelectingRule, { places, sent }: { readonly places: readonly Place[]; readonly sent: Json | undefined }): Place | undefined {
+  const equal = rule.isHidden ? undefined : places.find((place) => jsonEqual(place.value, sent));
+  if (equal !== undefined || !isHandle(sent)) return equal;
+  const held = places.filter((place) => isHandleOf(scope, rule, { handle: sent, place }));
+  return isUnanimous(held) ? held[0] : undefined;
+}
+
+function resolveChoice(scope: NodeScope, rule: CompiledRule & { readonly kind: "choose" }, sent: Json | undefined): Resolved | Refusal {
+  if (sent === undefined || (sent === null && rule.constraint.check(null) !== undefined)) return rule.isOptional ? leftOut : refuse("ARG_MISSING");
+  if (isHandle(sent)) return refuse("ARG_HANDLE");
+  if (rule.constraint.check(sent) !== undefined) return refuse("ARG_CONSTRAINT");
+  return { ok: true, value: sent, label: bottom, isContext: true, runs: [], choices: [scope.state.context] };
+}
+
+function resolveText(scope: NodeScope, rule: CompiledRule & { readonly kind: "write" }, sent: Json | undefined): Resolved | Refusal {
+  if (sent === undefined || sent === null) return rule.isOptional ? leftOut : refuse("ARG_MISSING");
+  if (isHandle(sent)) return refuse("ARG_HANDLE");
+  if (typeof sent !== "string" || countCodePoints(sent) > rule.maxLength) return refuse("ARG_CONSTRAINT");
+  if (!isPlainProse(sent)) return refuse("ARG_TEXT");
+  const links = linksIn(sent);
+  if (links.length > 0) {
+    const allowed = rule.links === "none" ? [] : rule.links === "plan" ? planHosts(scope) : rule.links;
+    if (!links.every((link) => hostMatches(link.host, allowed))) return refuse("ARG_TEXT");
+  }
+  return { ok: true, value: sent, label: bottom, isContext: true, runs: [], choices: [] };
+}
+
+/** Hosts that the plan itself names: in constants, parameters, and the values of this call's filled arguments. */
+function planHosts(scope: NodeScope): readonly string[] {
+  const values = scope.node.args.flatMap(({ rule }) => {
+    const filled = rule.isFilled ? fill(scope, rule) : undefined;
+    return filled?.kind === "value" ? [filled.value] : [];
+  });
+  return [...scope.program.plan.hosts, ...hostsIn(scope.state.params), ...values.flatMap(hostsIn)];
+}
+
+function isLeftOut(rule: CompiledRule, sent: Json | undefined): boolean {
+  return (sent === undefined || sent === null) && !rule.isFilled;
+}
+
+function resolveObject(scope: NodeScope, rule: CompiledRule & { readonly kind: "object" }, sent: Json | undefined): Resolved | Refusal {
+  if (isLeftOut(rule, sent)) return rule.isOptional ? leftOut : refuse("ARG_MISSING");
+  if (sent !== undefined && sent !== null && !isObject(sent)) return refuse(mismatch(sent));
+  const given = sent ?? {};
+  for (const name of Object.keys(given)) if (!rule.members.some((part) => part.name === name)) return refuse("ARG_UNEXPECTED", `/${name}`);
+  const value: Record<string, Json> = {};
+  let label: Labelled = leftOut;
+  const choices: Label[] = [];
+  for (const { name, rule: part } of rule.members) {
+    const resolved = resolve(scope, part, Object.hasOwn(given, name) ? given[name] : undefined);
+    if (!resolved.ok) return { ...resolved, at: `/${name}${resolved.at}` };
+    if (resolved.value === undefined) continue;
+    Object.defineProperty(value, name, { value: resolved.value, enumerable: true, writable: true, configurable: true });
+    label = merge(label, resolved);
+    choices.push(...resolved.choices);
+  }
+  return { ok: true, value, label: label.label, isContext: label.isContext, runs: label.runs, choices };
+}
+
+function resolveList(scope: NodeScope, rule: CompiledRule & { readonly kind: "list" }, sent: Json | undefined): Resolved | Refusal {
+  if (isLeftOut(rule, sent)) return rule.isOptional ? leftOut : refuse("ARG_MISSING");
+  if (sent !== undefined && sent !== null && (!isArray(sent) || sent.length !== rule.elements.length)) return refuse(mismatch(sent));
+  const value: Json[] = [];
+  let label: Labelled = leftOut;
+  const choices: Label[] = [];
+  for (const [i, part] of rule.elements.entries()) {
+    const resolved = resolve(scope, part, sent?.[i]);
+    if (!resolved.ok) return { ...resolved, at: `/${i}${resolved.at}` };
+    // An element cannot be left out: what comes after it would move.
+    if (resolved.value === undefined) return refuse(part.isFilled ? "ARG_UNRESOLVED" : "ARG_MISSING", `/${i}`);
+    value.push(resolved.value);
+    label = merge(label, resolved);
+    choices.push(...resolved.choices);
+  }
+  return { ok: true, value, label: label.label, isContext: label.isContext, runs: label.runs, choices };
+}

@@ -1,0 +1,136 @@
+/**
+ * The state of a session: the fold of its events.
+ * Pure. No I/O, no clock. Only `fold.ts` changes a state.
+ */
+import type { Json } from "../json/value.ts";
+import type { Label, LabelValue } from "../taint/label.ts";
+import type { Code } from "../codes.ts";
+import type { Row } from "./rows.ts";
+
+/** What a label was made of when it was recorded: it may include the context label of that moment. */
+export interface RecordedLabel extends LabelValue {
+  /** Joined with the context label as it stood before the event. */
+  readonly context?: true;
+}
+
+/** Which run a value of an argument came from. */
+export interface Origin {
+  readonly arg: string;
+  readonly run: number;
+}
+
+/** Everything that can happen to a session, versioned by its shape; plain JSON. */
+export type SessionEvent =
+  | {
+      readonly type: "open";
+      readonly at: number;
+      readonly session: string;
+      readonly plan: string;
+      readonly principal: string;
+      readonly conversation: string;
+      readonly params: { readonly [name: string]: Json };
+      /** Parameters that the agent filled in. */
+      readonly agentParams: readonly string[];
+      readonly context: LabelValue;
+      /** Secret of the session's handles, hexadecimal. */
+      readonly key: string;
+    }
+  | {
+      readonly type: "allow";
+      readonly at: number;
+      readonly run: number;
+      readonly node: string;
+      readonly row?: string;
+      /** Milliseconds since the epoch after which the run counts as failed. */
+      readonly lease: number;
+      /** Join of the labels of the arguments. */
+      readonly label: RecordedLabel;
+      /** Labels of what the verdict read. */
+      readonly reads?: LabelValue;
+      readonly origins: readonly Origin[];
+      /** Amount reserved on each budget of the node, in the plan's order. */
+      readonly amounts?: readonly number[];
+    }
+  | { readonly type: "deny"; readonly at: number; readonly code: Code; readonly tool: string; readonly node?: string; readonly reads?: LabelValue }
+  | {
+      readonly type: "settle";
+      readonly at: number;
+      readonly run: number;
+      readonly ok: boolean;
+      /** The result as read, if a rule may refer to it. */
+      readonly value?: Json;
+      /** Whether the value is valid under the tool's output schema, so that `removes` applies. */
+      readonly valid: boolean;
+      /** Labels that the result itself claims: they only raise. */
+      readonly claims?: readonly string[];
+    }
+  | { readonly type: "context"; readonly at: number; readonly label: LabelValue }
+  | { readonly type: "close"; readonly at: number };
+
+/** One run: an allowed call. */
+export interface Run {
+  readonly number: number;
+  /** Index of the node. */
+  readonly node: number;
+  readonly row: string | undefined;
+  readonly at: number;
+  readonly lease: number;
+  status: "flight" | "ok" | "error";
+  /** Base label: the tool's ⊔ the arguments'. */
+  base: Label;
+  /** Labels of the regions that `removes` names; everything else is `base`. */
+  regions: readonly { readonly prefix: readonly string[]; readonly label: Label }[];
+  value: Json | undefined;
+  readonly origins: readonly Origin[];
+  readonly amounts: readonly number[] | undefined;
+}
+
+/** Counts of one node, or of one row of it. */
+export interface Tally {
+  /** Runs in flight (some of which may be past their lease). */
+  flight: Run[];
+  /** Ok runs in the order of settling. */
+  ok: Run[];
+  errors: number;
+}
+
+/** What a session remembers of one node. */
+export interface NodeState extends Tally {
+  /** Per row key, under `each`. */
+  readonly rows: Map<string, Tally>;
+  /** Join of the base labels of all finished runs; for hidden outcomes. */
+  outcome: Label;
+  /** (at, amount) of what each budget has reserved, oldest first. */
+  readonly spent: Map<string, { at: number; amount: number; run: number }[]>;
+  /** When each run started, oldest first, if the node has a rate. */
+  readonly starts: number[];
+}
+
+/** A session. Mutable; owned by whoever folds its events. */
+export interface SessionState {
+  /** Number of events folded. */
+  version: number;
+  session: string;
+  plan: string;
+  principal: string;
+  conversation: string;
+  key: string;
+  openedAt: number;
+  isClosed: boolean;
+  params: { readonly [name: string]: Json };
+  agentParams: ReadonlySet<string>;
+  /** Label of the parameters that the agent filled in. */
+  openContext: Label;
+  context: Label;
+  allowed: number;
+  denied: number;
+  readonly runs: Run[];
+  /** Runs in flight, by number. */
+  readonly inFlight: Map<number, Run>;
+  /** By node index; absent until the node has a run. */
+  readonly nodes: Map<number, NodeState>;
+  /** Rows of loops, by node index: derived, kept for speed, never a fact of its own. */
+  readonly rowCache: Map<number, { readonly stamp: number; readonly rows: readonly Row[] | undefined }>;
+  /** Where each source first entered the context: run number, for the taint chain. */
+  readonly delivered: { readonly run: number; readonly label: Label }[];
+}

@@ -1,0 +1,94 @@
+/**
+ * What a decision says to those who read it: the agent a code and remedies, the operator facts and the taint chain.
+ * Pure. No I/O, no clock. No value of a call or a result enters what the agent reads.
+ */
+import { type Code, CODES } from "../codes.ts";
+import type { JsonObject } from "../json/value.ts";
+import type { LabelValue } from "../taint/label.ts";
+import { type ChainLink, chainOf } from "./chain.ts";
+import type { Decision } from "./decide.ts";
+import type { Reservation } from "./constraints.ts";
+import type { Program } from "./program.ts";
+import type { SessionState } from "./state.ts";
+
+/** What could be done about a denial. An enforcement point that ignores it stays safe. */
+export interface Remedy {
+  readonly kind: "omit-argument" | "send-handle" | "name-node" | "wait" | "ask-approval" | "propose-amendment" | "fix-argument";
+  /** Name of the argument, where it is one of the plan's. */
+  readonly argument?: string;
+}
+
+/** The verdict on one call. */
+export type Verdict =
+  | {
+      readonly decision: "allow";
+      readonly run: number;
+      readonly node: string;
+      readonly row?: string;
+      /** The final arguments: what was checked is what may be forwarded. */
+      readonly args: JsonObject;
+      readonly labels: { readonly [arg: string]: LabelValue };
+      readonly shared: readonly Reservation[];
+    }
+  | {
+      readonly decision: "deny";
+      readonly code: Code;
+      /** Constant text for the code; safe for a model. */
+      readonly text: string;
+      readonly remedies: readonly Remedy[];
+      /** For the operator: never sent to the agent. */
+      readonly facts: { readonly node?: string; readonly argument?: string; readonly rule?: string; readonly labels?: LabelValue };
+      /** For the operator. */
+      readonly chain: readonly ChainLink[];
+    };
+
+/** Makes the verdict of a decision; the state is the one that was decided on. */
+export function verdictOf(program: Program, state: SessionState, decision: Decision): Verdict {
+  if (decision.allow) {
+    const { fit, run } = decision;
+    const labels = Object.fromEntries(fit.args.map(({ arg, label }) => [arg.name, program.labels.toValue(label)]));
+    const row = fit.row === undefined ? {} : { row: fit.row.key };
+    return { decision: "allow", run, node: fit.node.name, ...row, args: fit.final, labels, shared: fit.shared };
+  }
+  const { code, misfit } = decision;
+  const { node, arg, flow } = misfit;
+  return {
+    decision: "deny",
+    code,
+    text: CODES[code].text,
+    remedies: remediesOf(code, code === "HIDDEN" ? undefined : arg?.split("/")[0]),
+    facts: {
+      ...(node === undefined ? {} : { node: node.name }),
+      ...(arg === undefined ? {} : { argument: arg }),
+      ...(flow?.rule === undefined ? {} : { rule: flow.rule }),
+      ...(flow === undefined ? {} : { labels: program.labels.toValue(flow.label) }),
+    },
+    chain: chainOf(program, state, misfit),
+  };
+}
+
+const remedyKinds: { readonly [C in Code]?: readonly Remedy["kind"][] } = {
+  CALL_NOT_IN_PLAN: ["propose-amendment"],
+  CALL_OUT_OF_ORDER: ["wait"],
+  CALL_AMBIGUOUS: ["name-node"],
+  CALL_REPEATED: ["propose-amendment"],
+  CALL_RATE: ["wait"],
+  CALL_BUDGET: ["ask-approval"],
+  CALL_NEEDS_APPROVAL: ["ask-approval"],
+  ARG_MISSING: ["fix-argument"],
+  ARG_UNEXPECTED: ["omit-argument"],
+  ARG_MISMATCH: ["omit-argument"],
+  ARG_CONSTRAINT: ["fix-argument"],
+  ARG_TEXT: ["fix-argument"],
+  ARG_HANDLE: ["omit-argument"],
+  HIDDEN: ["omit-argument", "send-handle"],
+  FLOW_SINK_DENIED: ["ask-approval", "propose-amendment"],
+  FLOW_AUDIENCE_DENIED: ["ask-approval"],
+  FLOW_CHOICE_UNTRUSTED: ["ask-approval", "propose-amendment"],
+};
+
+function remediesOf(code: Code, argument: string | undefined): readonly Remedy[] {
+  // An argument that the plan does not know is the agent's own word: it is not repeated.
+  const named = argument === undefined || code === "ARG_UNEXPECTED" || code === "HIDDEN" ? {} : { argument };
+  return (remedyKinds[code] ?? []).map((kind) => ({ kind, ...(kind.endsWith("argument") ? named : {}) }));
+}

@@ -1,0 +1,172 @@
+/**
+ * The engine in one piece: a guard enforces one frozen plan, a session is one run of it.
+ * Synchronous and in memory; stores keep a session by its events. Time, ids and secrets are passed in.
+ */
+import { decide } from "./decide/decide.ts";
+import { apply, openState } from "./decide/fold.ts";
+import { type Observation, observe, type ToolResult } from "./decide/observe.ts";
+import { createProgram, type Program } from "./decide/program.ts";
+import type { SessionEvent, SessionState } from "./decide/state.ts";
+import { type Verdict, verdictOf } from "./decide/verdict.ts";
+import type { Code } from "./codes.ts";
+import type { Json, JsonObject } from "./json/value.ts";
+import { leaseSecondsDefault } from "./limits.ts";
+import { compilePlan } from "./plan/compile.ts";
+import type { Finding } from "./plan/finding.ts";
+import type { FrozenPlan } from "./plan/plan.ts";
+import type { Clock } from "./ports.ts";
+import { err, ok, type Result } from "./result.ts";
+import type { LabelValue } from "./taint/label.ts";
+
+/** Options of a guard. */
+export interface GuardOptions {
+  /** Milliseconds since the epoch. The engine never looks at a clock itself. */
+  readonly clock: Clock;
+  /** Seconds after which an unsettled call counts as failed. */
+  readonly leaseSeconds?: number;
+}
+
+/** What a host says when it opens a session. */
+export interface SessionOptions {
+  /** Unguessable and unique: it is the agent's credential for the session. */
+  readonly id: string;
+  /** Secret of the session's handles: at least 32 hexadecimal digits of randomness. */
+  readonly key: string;
+  readonly principal?: string;
+  /** What the agent can remember; sessions of one conversation share a context label. Default: the session itself. */
+  readonly conversation?: string;
+  readonly params?: JsonObject;
+  /** Names of parameters that the agent filled in: they carry the context label. */
+  readonly agentParams?: readonly string[];
+  /** Context label that earlier sessions of the conversation left. */
+  readonly context?: LabelValue;
+}
+
+/** A tool call as an agent makes it. */
+export interface AttemptedCall {
+  readonly tool: string;
+  readonly args: Json;
+  /** The node of the plan, where a call fits several. Also read from `args.sluice_node`. */
+  readonly node?: string;
+}
+
+/** Enforces one frozen plan. */
+export interface Guard {
+  readonly program: Program;
+  readonly digest: string;
+  /** Opens a session; the error says which parameter is not what the plan asks for. */
+  session(options: SessionOptions): Result<Session, SessionError>;
+  /** Rebuilds a session from all its events, in order. */
+  resume(events: readonly SessionEvent[]): Session;
+}
+
+/** Why a session cannot be opened. */
+export interface SessionError {
+  readonly code: Code;
+  /** JSON pointer into the options. */
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** One run of a frozen plan. */
+export interface Session {
+  readonly state: SessionState;
+  /** Every event so far that this object has made, oldest first: what a store keeps. */
+  readonly events: readonly SessionEvent[];
+  /** Decides a call and records the verdict. */
+  check(call: AttemptedCall): Verdict;
+  /** Takes the result of an allowed call and says what the agent may see of it. */
+  record(run: number, result: ToolResult): Observation;
+  /** The context label of the conversation, as far as this session knows. */
+  context(): LabelValue;
+  close(): void;
+}
+
+/** A guard for a frozen plan, or the findings that forbid it. */
+export function createGuard(frozen: FrozenPlan, options: GuardOptions): Result<Guard, readonly Finding[]> {
+  const compiled = compilePlan(frozen);
+  if (!compiled.ok) return compiled;
+  const program = createProgram(compiled.value);
+  const leaseMs = (options.leaseSeconds ?? leaseSecondsDefault) * 1_000;
+  const settings = { program, clock: options.clock, leaseMs };
+  return ok({
+    program,
+    digest: frozen.digest,
+    session: (session) => {
+      const event = openEvent(program, session, options.clock());
+      return event.ok ? ok(createSession(settings, openState(program, event.value), [event.value])) : event;
+    },
+    resume: (events) => {
+      const state = resumeState(program, events);
+      return createSession(settings, state, [...events]);
+    },
+  });
+}
+
+/** Folds all events of a session; the first must be `open`. */
+export function resumeState(program: Program, events: readonly SessionEvent[]): SessionState {
+  const [first, ...rest] = events;
+  if (first?.type !== "open") throw new TypeError("the first event of a session is `open`");
+  const state = openState(program, first);
+  for (const event of rest) apply(program, state, event);
+  return state;
+}
+
+/** The `open` event of a session, its parameters checked and defaults filled in. */
+export function openEvent(program: Program, options: SessionOptions, at: number): Result<SessionEvent & { readonly type: "open" }, SessionError> {
+  const { plan } = program;
+  const given = options.params ?? {};
+  const params: Record<string, Json> = {};
+  const refuse = (name: string, message: string): { ok: false; error: SessionError } => err({ code: "SESSION_PARAMS", pointer: `/params/${name}`, message });
+  for (const name of Object.keys(given)) if (!plan.params.has(name)) return refuse(name, "the plan has no such parameter");
+  for (const param of plan.params.values()) {
+    const isGiven = Object.hasOwn(given, param.name);
+    if (!isGiven && !param.hasDefault) return refuse(param.name, "the plan asks for this parameter and it has no default");
+    const value = isGiven ? (given[param.name] as Json) : param.default;
+    const failure = param.match.check(value);
+    if (failure !== undefined) return refuse(param.name, `the value does not satisfy \`${failure.keyword}\` of the parameter`);
+    params[param.name] = value;
+  }
+  return ok({
+    type: "open",
+    at,
+    session: options.id,
+    plan: plan.frozen.digest,
+    principal: options.principal ?? "",
+    conversation: options.conversation ?? options.id,
+    params,
+    agentParams: (options.agentParams ?? []).filter((name) => plan.params.has(name)),
+    context: options.context ?? { sources: [], readers: null },
+    key: options.key,
+  });
+}
+
+interface Settings {
+  readonly program: Program;
+  readonly clock: Clock;
+  readonly leaseMs: number;
+}
+
+function createSession({ program, clock, leaseMs }: Settings, state: SessionState, events: SessionEvent[]): Session {
+  const keep = (event: SessionEvent): void => {
+    events.push(event);
+    apply(program, state, event);
+  };
+  return {
+    state,
+    events,
+    check: (call) => {
+      const decision = decide(program, state, { ...call, at: clock() }, { leaseMs });
+      const verdict = verdictOf(program, state, decision);
+      keep(decision.event);
+      return verdict;
+    },
+    record: (run, result) => {
+      const observation = observe(program, state, run, { result, at: clock() });
+      if (observation.ok) keep(observation.event);
+      return observation;
+    },
+    context: () => program.labels.toValue(state.context),
+    close: () => keep({ type: "close", at: clock() }),
+  };
+}

@@ -1,0 +1,169 @@
+/**
+ * Labels: where data came from and who may see it. A label space belongs to one plan and knows its names and flow rules.
+ * Pure. No I/O, no clock. A label is immutable; an unknown name never becomes trusted.
+ *
+ * Sources × readers is the product of two lattices (Denning 1976; readers as in the decentralised label model,
+ * Myers and Liskov 1997). Join: union of sources, intersection of readers.
+ */
+import { planLabelsMax } from "../limits.ts";
+import type { FlowRule, LabelSpec } from "../plan/plan.ts";
+import { has, members, type SourceSet, singleton, union, without } from "./source-set.ts";
+
+/** A label. Compare with {@link LabelSpace.flowsTo}; two equal labels need not be the same object. */
+export interface Label {
+  readonly sources: SourceSet;
+  /** Sorted principals that may read the data; `null`: everyone. */
+  readonly readers: readonly string[] | null;
+  readonly isUntrusted: boolean;
+  /** Bit `i` is set if a source is denied by the plan's flow rule `i`, for the first 31 rules. */
+  readonly denied: number;
+}
+
+/** A label as plain data: sorted names, sorted readers or `null` for everyone. */
+export interface LabelValue {
+  readonly sources: readonly string[];
+  readonly readers: readonly string[] | null;
+}
+
+/** The least label: no source, read by everyone. The label of a plan's constants. */
+export const bottom: Label = { sources: undefined, readers: null, isUntrusted: false, denied: 0 };
+
+/** The label of what nobody labelled. It is untrusted and nothing removes it. */
+export const unknownName = "unknown";
+
+/** Labels that exist without being declared. */
+export const builtInLabels: { readonly [name: string]: LabelSpec } = {
+  user_input: { integrity: "trusted" },
+  database_record: { integrity: "untrusted" },
+  external_api: { integrity: "untrusted" },
+  [unknownName]: { integrity: "untrusted" },
+};
+
+/** How many flow rules have a bit in {@link Label.denied}; later ones are looked up by name. */
+export const deniedBits = 31;
+
+/** Operations on the labels of one plan. */
+export interface LabelSpace {
+  /** The join of the labels with these names. An undeclared name is untrusted and read by everyone. */
+  of(names: readonly string[]): Label;
+  join(a: Label, b: Label): Label;
+  /** a ⊑ b: data labelled `a` may go wherever data labelled `b` may. */
+  flowsTo(a: Label, b: Label): boolean;
+  hasSource(label: Label, name: string): boolean;
+  /** Whether flow rule `rule` denies the label. */
+  isDenied(label: Label, rule: number): boolean;
+  /** Without the named sources; `unknown` stays. */
+  remove(label: Label, names: readonly string[]): Label;
+  /** The same sources with these readers added; `"public"`: everyone. */
+  widen(label: Label, readers: readonly string[] | "public"): Label;
+  toValue(label: Label): LabelValue;
+  fromValue(value: LabelValue): Label;
+  isTrusted(name: string): boolean;
+}
+
+/** The intersection of two reader sets, both sorted; the left operand itself if it changes nothing. */
+function intersect(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {
+  if (b === null || a === b) return a;
+  if (a === null) return b;
+  const both = a.filter((reader) => b.includes(reader));
+  return both.length === a.length ? a : both;
+}
+
+/** Joins two labels; the left operand itself if the right adds nothing. */
+export function join(a: Label, b: Label): Label {
+  if (a === b || b === bottom) return a;
+  if (a === bottom) return b;
+  const sources = union(a.sources, b.sources);
+  const readers = intersect(a.readers, b.readers);
+  if (sources === a.sources && readers === a.readers) return a;
+  return { sources, readers, isUntrusted: a.isUntrusted || b.isUntrusted, denied: a.denied | b.denied };
+}
+
+function isSubset(a: readonly string[] | null, b: readonly string[] | null): boolean {
+  if (b === null) return true;
+  return a?.every((reader) => b.includes(reader)) ?? false;
+}
+
+/** Names of a space: dense ids, and what each means. */
+interface Names {
+  readonly ids: Map<string, number>;
+  readonly names: string[];
+  readonly leaves: Label[];
+}
+
+/** Makes the label space of a plan from its declared labels (built-in ones included by itself) and its flow rules. */
+export function createLabelSpace(declared: { readonly [name: string]: LabelSpec }, flows: readonly FlowRule[]): LabelSpace {
+  const table: Names = { ids: new Map(), names: [], leaves: [] };
+  const specOf = (name: string): LabelSpec => {
+    if (name !== unknownName && Object.hasOwn(declared, name)) return declared[name] as LabelSpec;
+    return builtInLabels[name] ?? { integrity: "untrusted" };
+  };
+  const denies = flows.map((rule) => new Set(rule.deny));
+  const isDeniedName = (name: string, rule: number): boolean => {
+    const names = denies[rule];
+    return names !== undefined && (names.has(name) || (names.has("untrusted") && specOf(name).integrity !== "trusted"));
+  };
+  const leaf = (name: string): Label => {
+    const known = table.ids.get(name);
+    if (known !== undefined) return table.leaves[known] as Label;
+    // Overflow goes to the untrusted top of the names, never back to a label that is in use.
+    if (table.names.length >= planLabelsMax && name !== unknownName) return leaf(unknownName);
+    const id = table.names.length;
+    const spec = specOf(name);
+    let denied = 0;
+    for (let rule = 0; rule < Math.min(denies.length, deniedBits); rule++) if (isDeniedName(name, rule)) denied |= 1 << rule;
+    const readers = spec.readers === undefined ? null : [...new Set(spec.readers)].sort();
+    const label: Label = { sources: singleton(id), readers, isUntrusted: spec.integrity !== "trusted", denied };
+    table.ids.set(name, id);
+    table.names.push(name);
+    table.leaves.push(label);
+    return label;
+  };
+  leaf(unknownName);
+  return operations(table, leaf, { isDeniedName, isTrusted: (name) => specOf(name).integrity === "trusted" });
+}
+
+function operations(
+  table: Names,
+  leaf: (name: string) => Label,
+  rules: { isDeniedName(name: string, rule: number): boolean; isTrusted(name: string): boolean },
+): LabelSpace {
+  const of = (names: readonly string[]): Label => names.reduce((label, name) => join(label, leaf(name)), bottom);
+  const namesOf = (label: Label): string[] => Array.from(members(label.sources), (id) => table.names[id] as string).sort();
+  const fromSources = (sources: SourceSet, readers: readonly string[] | null): Label => {
+    let isUntrusted = false;
+    let denied = 0;
+    for (const id of members(sources)) {
+      const part = table.leaves[id] as Label;
+      isUntrusted ||= part.isUntrusted;
+      denied |= part.denied;
+    }
+    return { sources, readers, isUntrusted, denied };
+  };
+  return {
+    of,
+    join,
+    flowsTo: (a, b) => union(b.sources, a.sources) === b.sources && isSubset(b.readers, a.readers),
+    hasSource: (label, name) => {
+      const id = table.ids.get(name);
+      return id !== undefined && has(label.sources, id);
+    },
+    isDenied: (label, rule) =>
+      rule < deniedBits ? (label.denied & (1 << rule)) !== 0 : namesOf(label).some((name) => rules.isDeniedName(name, rule)),
+    remove: (label, names) => {
+      let sources = label.sources;
+      for (const name of names) {
+        const id = table.ids.get(name);
+        if (id !== undefined && name !== unknownName) sources = without(sources, id);
+      }
+      return sources === label.sources ? label : fromSources(sources, label.readers);
+    },
+    widen: (label, readers) => {
+      if (readers === "public" || label.readers === null) return { ...label, readers: null };
+      return { ...label, readers: [...new Set([...label.readers, ...readers])].sort() };
+    },
+    toValue: (label) => ({ sources: namesOf(label), readers: label.readers }),
+    fromValue: (value) => ({ ...of(value.sources), readers: intersect(of(value.sources).readers, value.readers) }),
+    isTrusted: rules.isTrusted,
+  };
+}

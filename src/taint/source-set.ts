@@ -1,0 +1,120 @@
+/**
+ * Immutable sets of small integers that share structure: any number of sources, cheap joins.
+ * Big-endian Patricia tries with 32-bit leaves (Okasaki and Gill, "Fast Mergeable Integer Maps", 1998).
+ * Pure. No I/O, no clock. A union that adds nothing returns its left operand itself.
+ */
+
+/** A set of integers from 0 to 2^30. `undefined` is the empty set. */
+export type SourceSet = Leaf | Branch | undefined;
+
+/** 32 neighbouring members: those of `word * 32 + i` whose bit `i` is set. */
+interface Leaf {
+  readonly word: number;
+  readonly bits: number;
+  readonly left?: undefined;
+}
+
+/** Members whose words agree above `bit`; those with the bit clear are on the left. */
+interface Branch {
+  readonly word: number;
+  readonly bit: number;
+  readonly left: Leaf | Branch;
+  readonly right: Leaf | Branch;
+}
+
+function isLeaf(node: Leaf | Branch): node is Leaf {
+  return node.left === undefined;
+}
+
+function prefixOf(word: number, bit: number): number {
+  return word & ~((bit << 1) - 1);
+}
+
+function sharesPrefix(word: number, node: Branch): boolean {
+  return prefixOf(word, node.bit) === node.word;
+}
+
+function link(a: Leaf | Branch, b: Leaf | Branch): Branch {
+  const bit = 1 << (31 - Math.clz32(a.word ^ b.word));
+  const [left, right] = (a.word & bit) === 0 ? [a, b] : [b, a];
+  return { word: prefixOf(a.word, bit), bit, left, right };
+}
+
+function branch(node: Branch, left: Leaf | Branch, right: Leaf | Branch): Branch {
+  return left === node.left && right === node.right ? node : { word: node.word, bit: node.bit, left, right };
+}
+
+/** The set with one member. */
+export function singleton(member: number): SourceSet {
+  return { word: member >>> 5, bits: 1 << (member & 31) };
+}
+
+/** Whether `member` is in the set. */
+export function has(set: SourceSet, member: number): boolean {
+  const word = member >>> 5;
+  let node = set;
+  while (node !== undefined && !isLeaf(node)) {
+    if (!sharesPrefix(word, node)) return false;
+    node = (word & node.bit) === 0 ? node.left : node.right;
+  }
+  return node !== undefined && node.word === word && (node.bits & (1 << (member & 31))) !== 0;
+}
+
+/** a ∪ b; `a` itself if b adds nothing. */
+export function union(a: SourceSet, b: SourceSet): SourceSet {
+  if (a === undefined || a === b) return b;
+  return b === undefined ? a : unite(a, b);
+}
+
+function unite(a: Leaf | Branch, b: Leaf | Branch): Leaf | Branch {
+  if (a === b) return a;
+  if (isLeaf(a)) {
+    if (!isLeaf(b)) return insertInto(b, a, true);
+    if (a.word !== b.word) return link(a, b);
+    const bits = a.bits | b.bits;
+    return bits === a.bits ? a : { word: a.word, bits };
+  }
+  if (isLeaf(b)) return insertInto(a, b, false);
+  if (a.bit === b.bit && a.word === b.word) return branch(a, unite(a.left, b.left), unite(a.right, b.right));
+  if (a.bit > b.bit && sharesPrefix(b.word, a)) {
+    return (b.word & a.bit) === 0 ? branch(a, unite(a.left, b), a.right) : branch(a, a.left, unite(a.right, b));
+  }
+  if (b.bit > a.bit && sharesPrefix(a.word, b)) {
+    return (a.word & b.bit) === 0 ? branch(b, unite(a, b.left), b.right) : branch(b, b.left, unite(a, b.right));
+  }
+  return link(a, b);
+}
+
+/** `leaf` joined into `node`; `leafFirst` says which of the two is the left operand, for the identity law. */
+function insertInto(node: Leaf | Branch, leaf: Leaf, leafFirst: boolean): Leaf | Branch {
+  if (isLeaf(node)) return leafFirst ? unite(leaf, node) : unite(node, leaf);
+  if (!sharesPrefix(leaf.word, node)) return link(node, leaf);
+  return (leaf.word & node.bit) === 0
+    ? branch(node, insertInto(node.left, leaf, leafFirst), node.right)
+    : branch(node, node.left, insertInto(node.right, leaf, leafFirst));
+}
+
+/** The set without `member`; the set itself if it was not in it. */
+export function without(set: SourceSet, member: number): SourceSet {
+  if (!has(set, member) || set === undefined) return set;
+  if (isLeaf(set)) {
+    const bits = set.bits & ~(1 << (member & 31));
+    return bits === 0 ? undefined : { word: set.word, bits };
+  }
+  const isLeft = ((member >>> 5) & set.bit) === 0;
+  const side = without(isLeft ? set.left : set.right, member);
+  if (side === undefined) return isLeft ? set.right : set.left;
+  return isLeft ? branch(set, side as Leaf | Branch, set.right) : branch(set, set.left, side as Leaf | Branch);
+}
+
+/** The members in ascending order. */
+export function* members(set: SourceSet): Generator<number> {
+  const stack: (Leaf | Branch)[] = set === undefined ? [] : [set];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (!isLeaf(node)) {
+      stack.push(node.right, node.left);
+      continue;
+    }
+    for (let i = 0; i < 32; i++) if ((node.bits & (1 << i)) !== 0) yield node.word * 32 + i;
+  }
+}
