@@ -127,7 +127,7 @@ function readLock(path) {
 function installPackages(mode, say) {
   const scope = mode === "start" ? ["--omit=dev", "--omit=optional"] : ["--include=dev", "--include=optional"];
   const what = mode === "start" ? "the packages of the library (13 MB)" : "the development packages and runtimes (730 MB)";
-  return npm(["install", "--no-save", ...scope], what, say);
+  return npm(["install", "--no-save", ...scope], { what, remedy: "delete node_modules and try again", say });
 }
 
 function installNode(say) {
@@ -135,11 +135,8 @@ function installNode(say) {
   mkdirSync(prefix, { recursive: true });
   writeFileSync(join(prefix, "package.json"), "{}\n");
   const args = ["install", "--no-save", "--no-package-lock", "--ignore-scripts", "--prefix", prefix];
-  return npm(
-    [...args, `${platformPackage()}@${nodeVersion}`],
-    `Node ${nodeVersion}, because ${process.versions.node} runs no TypeScript`,
-    say,
-  );
+  const what = `Node ${nodeVersion}, because ${process.versions.node} runs no TypeScript`;
+  return npm([...args, `${platformPackage()}@${nodeVersion}`], { what, remedy: "install Node 22.18 or later by hand", say });
 }
 
 /** Links node_modules/.bin/{node,sluice}, so that npm scripts and `npx sluice` find them without asking the registry. */
@@ -163,7 +160,7 @@ function linkTo(path, target) {
   renameSync(fresh, path);
 }
 
-function npm(args, what, say) {
+function npm(args, { what, remedy, say }) {
   const cli = process.env.npm_execpath?.endsWith(".js") ? process.env.npm_execpath : undefined;
   const [command, first] = cli ? [process.execPath, [cli]] : ["npm", []];
   const flags = ["--no-audit", "--no-fund", "--no-progress", "--no-update-notifier", "--loglevel=error", ...retries];
@@ -183,13 +180,13 @@ function npm(args, what, say) {
     child.on("error", () => reject(new InstallError("npm was not found; install Node with npm")));
     child.on("close", (code) => {
       if (code === 0) resolve();
-      else reject(new InstallError(explain(output, code)));
+      else reject(new InstallError(explain(output, code, remedy)));
     });
   });
 }
 
-/** npm's pages of errors as one line. */
-function explain(output, code) {
+/** npm's pages of errors as one line. `remedy`: what helps, where it is not the network. */
+function explain(output, code, remedy) {
   if (
     /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT|FetchError)\b/.test(
       output,
@@ -198,7 +195,7 @@ function explain(output, code) {
     return "packages are missing and the npm registry cannot be reached; connect to the network and run the same command again";
   }
   const line = output.split("\n").find((text) => /^npm (error|ERR!) (?!code )\S/.test(text));
-  return `npm could not install the packages (exit ${code}): ${line?.replace(/^npm (error|ERR!) /, "") ?? "no reason given"}`;
+  return `npm could not install them (exit ${code}): ${line?.replace(/^npm (error|ERR!) /, "") ?? "no reason given"}; ${remedy}`;
 }
 
 /** Runs `work` while no other process of this checkout installs. A lock whose owner has died is taken over. */

@@ -1,6 +1,6 @@
 /**
- * Packs the npm package, unpacks it as someone's node_modules/sluice, and uses it from there: every subpath is imported and the
- * `sluice` command is asked for help. Needs no network: the dependencies are those of the checkout. Needs dist/.
+ * Packs the npm package, unpacks it as someone's node_modules/sluice, and uses it from there: every subpath is imported, by Node and
+ * by the TypeScript compiler, and the `sluice` command is asked for help. Needs no network: the dependencies are those of the checkout. Needs dist/.
  * It must never find the package's source beside it, or it would test the checkout.
  */
 import { spawnSync } from "node:child_process";
@@ -40,6 +40,16 @@ function useIt() {
   );
   writeFileSync(join(consumer, "use.mjs"), `${lines.join("\n")}\n`);
   run(process.execPath, ["use.mjs"], consumer);
+  const imports = subpaths.map(
+    ([key], i) => `import * as m${i} from "sluice${key.slice(1)}";\nexport const n${i}: number = Object.keys(m${i}).length;`,
+  );
+  writeFileSync(join(consumer, "use.mts"), `${imports.join("\n")}\n`);
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  run(
+    process.execPath,
+    [tsc, "--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2023", "use.mts"],
+    consumer,
+  );
   const help = run(process.execPath, [join(installed, manifest.bin.sluice), "--help"], consumer);
   if (!help.includes("sluice")) throw new Error(`sluice --help says only: ${help}`);
 }
