@@ -73,3 +73,12 @@ export const templateListMax = 1_000;
 
 /** Bits of attacker's choice that endorsements may let through in one session (log2 of the choices, summed over runs). */
 export const endorsedBitsMax = 8;
+
+/** Lines of one trace that `learn` and `replay` read. */
+export const traceEventsMax = 100_000;
+/** Calls of one trace that `learn` makes a plan of. A plan of more nodes is no longer read by the person who approves it. */
+export const learnCallsMax = 500;
+/** Values of all results that one search of `learn` visits. */
+export const learnLeavesMax = 200_000;
+/** Candidates that one search of `learn` tries for one argument. */
+export const learnCandidatesMax = 400;

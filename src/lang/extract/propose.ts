@@ -21,16 +21,42 @@ const amountLocales = ["de", "fr", "ch"];
 
 /** Specs without an anchor, from the most specific to the loosest. */
 const specific: readonly JsonObject[] = [
-  { kind: "iban" }, { kind: "iban", strict: false }, { kind: "uuid" }, { kind: "email" }, { kind: "url" },
-  { kind: "date" }, ...dateLocales.map((locale) => ({ kind: "date", locale })), { kind: "date", as: "written" },
-  { kind: "time" }, { kind: "time", as: "written" }, { kind: "phone" }, { kind: "phone", as: "written" },
-  { kind: "amount", currency: true }, ...amountLocales.map((locale) => ({ kind: "amount", currency: true, locale })),
-  { kind: "amount", currency: true, as: "written" }, { kind: "amount" }, ...amountLocales.map((locale) => ({ kind: "amount", locale })),
-  { kind: "integer" }, { kind: "number" }, { kind: "amount", as: "written" }, { kind: "path" }, { kind: "id" }, { kind: "hashtag" },
-  { kind: "hashtag", as: "written" }, { kind: "mention" }, { kind: "mention", as: "written" }, { kind: "digits" },
+  { kind: "iban" },
+  { kind: "iban", strict: false },
+  { kind: "uuid" },
+  { kind: "email" },
+  { kind: "url" },
+  { kind: "date" },
+  ...dateLocales.map((locale) => ({ kind: "date", locale })),
+  { kind: "date", as: "written" },
+  { kind: "time" },
+  { kind: "time", as: "written" },
+  { kind: "phone" },
+  { kind: "phone", as: "written" },
+  { kind: "amount", currency: true },
+  ...amountLocales.map((locale) => ({ kind: "amount", currency: true, locale })),
+  { kind: "amount", currency: true, as: "written" },
+  { kind: "amount" },
+  ...amountLocales.map((locale) => ({ kind: "amount", locale })),
+  { kind: "integer" },
+  { kind: "number" },
+  { kind: "amount", as: "written" },
+  { kind: "path" },
+  { kind: "id" },
+  { kind: "hashtag" },
+  { kind: "hashtag", as: "written" },
+  { kind: "mention" },
+  { kind: "mention", as: "written" },
+  { kind: "digits" },
 ];
 /** Specs that say little about the value: tried after the anchored specific ones, and `line` last. */
-const loose: readonly JsonObject[] = [{ kind: "quoted" }, { kind: "name" }, { kind: "token" }, { kind: "word" }, { kind: "line" }];
+const loose: readonly JsonObject[] = [
+  { kind: "quoted" },
+  { kind: "name" },
+  { kind: "token" },
+  { kind: "word" },
+  { kind: "line" },
+];
 
 interface Place {
   readonly start: number;
@@ -47,7 +73,10 @@ function yieldsOnly(text: string, wanted: Json, spec: JsonObject): boolean {
 function placesOf(text: string, wanted: Json, spec: JsonObject): readonly Place[] {
   const compiled = compileExtract(spec);
   if (!compiled.ok) return [];
-  return compiled.value.find(text).filter((match) => jsonEqual(match.value, wanted)).slice(0, occurrencesMax);
+  return compiled.value
+    .find(text)
+    .filter((match) => jsonEqual(match.value, wanted))
+    .slice(0, occurrencesMax);
 }
 
 /** Every verbatim place of a wanted text, which a loose kind may find only behind an anchor. */
@@ -84,7 +113,10 @@ function hasDigit(text: string): boolean {
 }
 
 function isLabel(text: string): boolean {
-  return text.length <= Math.min(labelCharsMax, anchorCharsMax) && [...text].some((char) => isWordCode(char.charCodeAt(0)) && (char < "0" || char > "9"));
+  return (
+    text.length <= Math.min(labelCharsMax, anchorCharsMax) &&
+    [...text].some((char) => isWordCode(char.charCodeAt(0)) && (char < "0" || char > "9"))
+  );
 }
 
 /** The start of the label that ends a line's text: behind the last mark that separates one field from the next. */
@@ -106,7 +138,10 @@ function labelsBefore(text: string, place: Place): readonly string[] {
   else {
     if (":=#".includes(head.at(-1) ?? "")) labels.push(head.slice(labelStart(head)).trim());
     labels.push(head.trim());
-    const words = head.trim().split(" ").filter((word) => word !== "");
+    const words = head
+      .trim()
+      .split(" ")
+      .filter((word) => word !== "");
     for (const count of [2, 3, 1]) if (words.length > count) labels.push(words.slice(-count).join(" "));
   }
   // Text that is written differently from what stands there (tabs, double blanks) would not be found again.
@@ -133,8 +168,11 @@ function anchored(text: string, place: Place): readonly JsonObject[] {
 function withAnchors(text: string, wanted: Json, specs: readonly JsonObject[]): readonly JsonObject[] {
   const candidates: JsonObject[] = [];
   for (const spec of specs) {
-    const kind = spec["kind"] as ExtractKind;
-    const places = kind === "line" || kind === "name" || kind === "token" || kind === "word" ? verbatimPlaces(text, wanted) : placesOf(text, wanted, spec);
+    const kind = spec.kind as ExtractKind;
+    const places =
+      kind === "line" || kind === "name" || kind === "token" || kind === "word"
+        ? verbatimPlaces(text, wanted)
+        : placesOf(text, wanted, spec);
     for (const place of places) for (const anchors of anchored(text, place)) candidates.push({ ...spec, ...anchors });
   }
   return candidates;
@@ -148,7 +186,7 @@ function keyOf(spec: JsonObject, without: readonly string[]): string {
 
 /** A spec of one member is written as its kind. */
 function written(spec: JsonObject): Json {
-  return Object.keys(spec).length === 1 ? (spec["kind"] ?? null) : spec;
+  return Object.keys(spec).length === 1 ? (spec.kind ?? null) : spec;
 }
 
 /**
@@ -164,8 +202,9 @@ export function proposeExtracts(text: string, wanted: Json): readonly Json[] {
   const offer = (specs: readonly JsonObject[]): void => {
     for (const spec of specs) {
       const key = keyOf(spec, []);
-      // A locale that makes no difference here is noise: without it the same spec has been offered already.
-      const isKnown = seen.has(key) || (Object.hasOwn(spec, "locale") && seen.has(keyOf(spec, ["locale"])));
+      // A locale that makes no difference here is noise: without it the kind has been offered already.
+      const isKnown =
+        seen.has(key) || (Object.hasOwn(spec, "locale") && perFamily.has(keyOf(spec, ["locale", "after", "before"])));
       const family = keyOf(spec, ["after", "before"]);
       const count = perFamily.get(family) ?? 0;
       if (proposals.length >= proposalsMax || isKnown || count >= anchoredMax || !yieldsOnly(text, wanted, spec)) continue;

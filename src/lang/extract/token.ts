@@ -188,7 +188,8 @@ export const scanPhone: Scanner = (window, index) => {
   const next = isDigit(first) ? skipWhile(window, index, isDigit) : index + 1;
   const before = codeAt(window, index - 1);
   const isGroup = !hasPlus && isBlank(before) && isDigit(codeAt(window, index - 2));
-  const isGlued = isGroup || isWordCode(before) || before === 43 || before === 45 || before === 46 || before === 47 || before === 36;
+  const isGlued =
+    isGroup || isWordCode(before) || before === 43 || before === 45 || before === 46 || before === 47 || before === 36;
   const read = readPhone(window, hasPlus ? index + 1 : index);
   const count = read.digits.length;
   const after = codeAt(window, read.end);

@@ -1,0 +1,7 @@
+/**
+ * Hosts: the one that a text names (strict), and those of the links in a text (generous).
+ * Pure. A door only: it holds no logic of its own.
+ */
+
+export { type Link, linksIn } from "./host/links.ts";
+export { type HostError, type HostOptions, type HostReading, hostMatches, isPublic, readHost } from "./host/read.ts";
