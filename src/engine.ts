@@ -16,7 +16,7 @@ import type { Finding } from "./plan/finding.ts";
 import type { FrozenPlan } from "./plan/plan.ts";
 import type { Clock } from "./ports.ts";
 import { err, ok, type Result } from "./result.ts";
-import type { LabelValue } from "./taint/label.ts";
+import { bottom, join, type Label, type LabelValue } from "./taint/label.ts";
 
 /** Options of a guard. */
 export interface GuardOptions {
@@ -75,6 +75,11 @@ export interface Session {
   readonly events: readonly SessionEvent[];
   /** Decides a call and records the verdict. */
   check(call: AttemptedCall): Verdict;
+  /**
+   * Decides calls that the agent made at once, each as if the others had returned: before any is checked, the context is joined with
+   * the labels of the tools of all of them.
+   */
+  checkBatch(calls: readonly AttemptedCall[]): readonly Verdict[];
   /** Takes the result of an allowed call and says what the agent may see of it. */
   record(run: number, result: ToolResult): Observation;
   /** The context label of the conversation, as far as this session knows. */
@@ -152,14 +157,19 @@ function createSession({ program, clock, leaseMs }: Settings, state: SessionStat
     events.push(event);
     apply(program, state, event);
   };
+  const check = (call: AttemptedCall): Verdict => {
+    const decision = decide(program, state, { ...call, at: clock() }, { leaseMs });
+    const verdict = verdictOf(program, state, decision);
+    keep(decision.event);
+    return verdict;
+  };
   return {
     state,
     events,
-    check: (call) => {
-      const decision = decide(program, state, { ...call, at: clock() }, { leaseMs });
-      const verdict = verdictOf(program, state, decision);
-      keep(decision.event);
-      return verdict;
+    check,
+    checkBatch: (calls) => {
+      if (calls.length > 1) keep({ type: "context", at: clock(), label: batchLabel(program, calls) });
+      return calls.map(check);
     },
     record: (run, result) => {
       const observation = observe(program, state, run, { result, at: clock() });
@@ -169,4 +179,10 @@ function createSession({ program, clock, leaseMs }: Settings, state: SessionStat
     context: () => program.labels.toValue(state.context),
     close: () => keep({ type: "close", at: clock() }),
   };
+}
+
+/** What the results of calls made at once may carry: the labels of all nodes that the calls could be. */
+export function batchLabel(program: Program, calls: readonly AttemptedCall[]): LabelValue {
+  const nodes = calls.flatMap((call) => program.plan.byTool.get(call.tool) ?? []);
+  return program.labels.toValue(nodes.reduce((label, node) => join(label, program.toolLabels[node.index] as Label), bottom));
 }

@@ -15,7 +15,7 @@ import { checkFlows, type FlowDenial, type LabelledArg } from "./flow.ts";
 import { verdictReads } from "./fold.ts";
 import type { Program } from "./program.ts";
 import { type NodeScope, resolve } from "./resolve.ts";
-import { isRoomLeft, evaluate, isInOrder, liveCount, type Row, type RowScope, rowsOf, type Scope } from "./rows.ts";
+import { isRoomLeft, evaluate, isInOrder, liveCount, type Row, rowsOf, type Scope } from "./rows.ts";
 import { isLargerThan } from "./size.ts";
 import type { RecordedLabel, SessionEvent, SessionState, Tally } from "./state.ts";
 
