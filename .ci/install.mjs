@@ -161,7 +161,7 @@ function linkTo(path, target) {
 }
 
 function npm(args, { what, remedy, say }) {
-  const cli = process.env.npm_execpath?.endsWith(".js") ? process.env.npm_execpath : undefined;
+  const cli = process.env.npm_execpath?.endsWith("npm-cli.js") ? process.env.npm_execpath : undefined;
   const [command, first] = cli ? [process.execPath, [cli]] : ["npm", []];
   const flags = ["--no-audit", "--no-fund", "--no-progress", "--no-update-notifier", "--loglevel=error", ...retries];
   say(`installing ${what} …`);
