@@ -66,13 +66,8 @@ function compileBare(node: Node, compiler: Compiler): Thunk {
       const of = compile(node.of, compiler);
       return (frame) => memberOf(frame, [of(frame), node.name], at);
     }
-    case "has": {
-      const of = compile(node.of, compiler);
-      return (frame) => {
-        const object = objectOf(frame, of(frame), at);
-        return object === undefined ? undefined : Object.hasOwn(object, node.name);
-      };
-    }
+    case "has":
+      return compileHas(compile(node.of, compiler), node);
     case "index":
       return compileIndex([compile(node.of, compiler), compile(node.index, compiler)], at);
     case "list":
@@ -120,6 +115,13 @@ function compileBare(node: Node, compiler: Compiler): Thunk {
       return () => undefined;
     }
   }
+}
+
+function compileHas(of: Thunk, { name, at }: Node & { readonly kind: "has" }): Thunk {
+  return (frame) => {
+    const object = objectOf(frame, of(frame), at);
+    return object === undefined ? undefined : Object.hasOwn(object, name);
+  };
 }
 
 function compileIndex([of, index]: readonly [Thunk, Thunk], at: number): Thunk {
