@@ -253,4 +253,6 @@ test("integers beyond 2^53 are compared by all their digits", () => {
   expect(match({ multipleOf: 3 }).check(9007199254740993n)).toBeUndefined();
   expect(match({ multipleOf: 2 }).check(9007199254740993n)).toEqual({ keyword: "multipleOf", pointer: "" });
   expect(compileMatch({ maximum: 9007199254740993n })).toMatchObject({ ok: false });
+  expect(match({ minimum: 0, maximum: 2 ** 60 }).bits).toBeUndefined();
+  expect(match({ type: "integer", minimum: 1, maximum: 2 ** 60 }).bits).toBe(60);
 });

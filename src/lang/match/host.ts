@@ -1,7 +1,8 @@
 /**
- * Reads the host of an absolute http(s) URL or of a bare host, strictly, and compares it with a list of names.
+ * Lists of hosts that the host of a URL or bare host must be in, and the shapes of host names and IPv4 addresses.
  * Never uses `URL`, which maps look-alikes, numbers and backslashes to hosts. Pure. No I/O, no clock.
  */
+import { readHost } from "../host.ts";
 
 /** Longest host name (RFC 1035 §2.3.4, without the final dot). */
 const hostCharsMax = 253;
@@ -26,32 +27,18 @@ export function isHostName(text: string): boolean {
 }
 
 /**
- * The host of an absolute `http` or `https` URL, or of a bare host, in lower case; `undefined` for anything else. Refused: user names
- * and passwords, IPv6, a final dot, characters outside RFC 3986 (blanks, backslashes, controls, non-ASCII), ports that are not numbers.
+ * The host of an absolute `http` or `https` URL, or of a bare host, in lower case; `undefined` for anything else. Stricter than the
+ * reader that it uses: a bare host has no port or path, and IPv6 and a final dot are refused.
  */
-export function readHost(text: string): string | undefined {
-  const scheme = /^https?:\/\//i.exec(text.slice(0, 8))?.[0];
-  if (scheme === undefined) return hostOf(text);
-  const rest = text.slice(scheme.length);
-  const end = rest.search(/[/?#]/);
-  const authority = end === -1 ? rest : rest.slice(0, end);
-  if (end !== -1 && !hasOnlyUrlCharacters(rest.slice(end))) return undefined;
-  const colon = authority.indexOf(":");
-  if (colon !== -1 && !isPort(authority.slice(colon + 1))) return undefined;
-  return hostOf(colon === -1 ? authority : authority.slice(0, colon));
-}
-
 function hostOf(text: string): string | undefined {
-  return isIpv4(text) || isHostName(text) ? toLowerAscii(text) : undefined;
-}
-
-function isPort(text: string): boolean {
-  return /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535;
-}
-
-/** Characters that RFC 3986 allows after the authority. Linear: one class, no alternatives. */
-function hasOnlyUrlCharacters(text: string): boolean {
-  return /^[A-Za-z0-9\-._~!$&'()*+,;=:@/?#%[\]]*$/.test(text) && !/%(?![0-9A-Fa-f]{2})/.test(text);
+  const reading = readHost(text, { punycode: true });
+  if (!reading.ok) return undefined;
+  const { host, scheme } = reading.value;
+  if (scheme === undefined) return toLowerAscii(text) === host ? host : undefined;
+  if (scheme !== "http" && scheme !== "https") return undefined;
+  const rest = text.slice(scheme.length + 3);
+  const isAsWritten = toLowerAscii(rest.slice(0, host.length)) === host && ":/?#".includes(rest[host.length] ?? "/");
+  return isAsWritten ? host : undefined;
 }
 
 function toLowerAscii(text: string): string {
@@ -60,7 +47,7 @@ function toLowerAscii(text: string): string {
 
 /** A compiled list of hosts. */
 export interface HostList {
-  /** Whether the text is a URL or bare host (see {@link readHost}) whose host is in the list. */
+  /** Whether the text is an absolute http(s) URL or a bare host, and its host is in the list. */
   accepts(text: string): boolean;
 }
 
@@ -79,7 +66,7 @@ export function compileHosts(entries: readonly string[]): HostList | { readonly 
   }
   return {
     accepts: (text) => {
-      const host = readHost(text);
+      const host = hostOf(text);
       if (host === undefined) return false;
       if (exact.has(host)) return true;
       if (isIpv4(host)) return false;

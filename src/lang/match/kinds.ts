@@ -76,6 +76,8 @@ export function numberRule(spec: Spec, kind: "number" | "integer"): Rule {
   };
   if (!Number.isFinite(low) || !Number.isFinite(high)) return { check, bits: undefined };
   const unit = step ?? (kind === "integer" ? 1 : undefined);
+  // Beyond 2^53 the integers are bigints, which 64 bits do not count.
+  if (unit === undefined && Math.max(-low, high) > Number.MAX_SAFE_INTEGER) return { check, bits: undefined };
   return { check, bits: unit === undefined ? 64 : bitsOfCount(countMultiples(low, high, unit)) };
 }
 
