@@ -27,16 +27,21 @@ export function roundDecimal(value: number | bigint, places: number): Result<num
 /** Whether `value` is an integral multiple of `divisor` in decimal (0.3 of 0.1 is, though `0.3 % 0.1` is not 0). */
 export function isMultipleOf(value: number | bigint, divisor: number): boolean {
   if (!Number.isFinite(divisor) || divisor <= 0 || (typeof value === "number" && !Number.isFinite(value))) return false;
-  return new Big(typeof value === "bigint" ? value.toString() : value).mod(new Big(divisor)).eq(0);
+  return exact(value).mod(exact(divisor)).eq(0);
 }
 
 /** Number of multiples of `step` in `[low, high]`, exactly; 0 if there are none. For finite arguments and `step` > 0. */
 export function countMultiples(low: number, high: number, step: number): bigint {
-  const first = new Big(low).div(step);
-  const last = new Big(high).div(step);
+  const first = exact(low).div(exact(step));
+  const last = exact(high).div(exact(step));
   // big.js divides to 20 places and rounds: a margin of one on each side keeps this an upper bound.
-  const exact = isMultipleOf(low, step) && isMultipleOf(high, step);
+  const isExact = isMultipleOf(low, step) && isMultipleOf(high, step);
   const count = BigInt(last.round(0, 0).toFixed(0)) - BigInt(first.round(0, 0).toFixed(0)) + 1n;
-  const bound = exact ? count : count + 1n;
+  const bound = isExact ? count : count + 1n;
   return bound > 0n && low <= high ? bound : 0n;
+}
+
+/** An integer with all its digits (beyond 2^53 the shortest text of a double leaves some out), a fraction by its shortest text. */
+function exact(value: number | bigint): Big {
+  return new Big(typeof value === "bigint" || Number.isInteger(value) ? BigInt(value).toString() : value);
 }

@@ -53,7 +53,13 @@ function execute({ kind, source = "", spec = null, input }: LangVector): Result<
       const match = compileMatch(spec);
       if (!match.ok) return match;
       const failures = (input as readonly Json[]).map((value) => match.value.check(value));
-      return { ok: true, value: [match.value.bits ?? null, ...failures.map((failure) => (failure ? `${failure.keyword}${failure.pointer}` : true))] };
+      return {
+        ok: true,
+        value: [
+          match.value.bits ?? null,
+          ...failures.map((failure) => (failure ? `${failure.keyword}${failure.pointer}` : true)),
+        ],
+      };
     }
     case "date":
       return date(source, input as string);
