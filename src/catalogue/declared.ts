@@ -78,7 +78,8 @@ function readLabelNames(value: Json | undefined, place: Place, report: Report): 
   if (value === undefined) return undefined;
   const labels = readStrings(value, place, { report, what: "label names (letters, digits, `_`, `.`, `-`)", isValid: isName });
   // An empty list would read as "trusted by nobody's word"; absent means `unknown`.
-  if (isArray(value) && value.length === 0) report.error(place, "must name at least one label; leave the member out for `unknown`");
+  if (isArray(value) && value.length === 0)
+    report.error(place, "must name at least one label; leave the member out for `unknown`");
   return labels;
 }
 
