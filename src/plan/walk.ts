@@ -98,6 +98,8 @@ export interface VisitedRule {
   /** From the plan: `["nodes", node, "args", arg, …]`. */
   readonly path: readonly (string | number)[];
   readonly rule: ArgRule;
+  /** The argument, then the members of objects that lead here, dotted (`message.to`): what the catalogue's roles are keyed by. */
+  readonly place: string;
   /** The rule that this one is part of; absent for the rule of the argument itself. */
   readonly parent?: ArgRule;
 }
@@ -108,7 +110,7 @@ export function rulesOf(name: string, node: PlanNode): readonly VisitedRule[] {
   const args = node.args ?? {};
   for (const arg of Object.keys(args).sort()) {
     const path = ["nodes", name, "args", arg];
-    visit({ arg, path, rule: args[arg] as ArgRule }, found);
+    visit({ arg, path, place: arg, rule: args[arg] as ArgRule }, found);
   }
   return found;
 }
@@ -116,7 +118,8 @@ export function rulesOf(name: string, node: PlanNode): readonly VisitedRule[] {
 function visit(rule: VisitedRule, found: VisitedRule[]): void {
   found.push(rule);
   for (const part of partsOf(rule.rule)) {
-    visit({ arg: rule.arg, path: [...rule.path, ...part.path], rule: part.rule, parent: rule.rule }, found);
+    const place = part.path[0] === "object" ? `${rule.place}.${part.name}` : rule.place;
+    visit({ arg: rule.arg, path: [...rule.path, ...part.path], place, rule: part.rule, parent: rule.rule }, found);
   }
 }
 

@@ -1,0 +1,97 @@
+/**
+ * Lints a plan: a table of rules, one function each, over the plan and its catalogue.
+ * Pure. No I/O, no clock. A rule never throws on input and never changes the plan.
+ */
+import type { Catalogue } from "../catalogue/catalogue.ts";
+import type { Json } from "../json/value.ts";
+import { endorsedBitsMax } from "../limits.ts";
+import { compilePlan } from "./compile.ts";
+import type { Finding } from "./finding.ts";
+import { agentGiven, constantsFit, knownArguments, optionalArguments } from "./lint/arguments.ts";
+import { boundedLoops, emptyConstraints, staticConstraints } from "./lint/constraints.ts";
+import { boundedEndorsements } from "./lint/endorsements.ts";
+import { acyclic, unusedParams, unusedResults } from "./lint/graph.ts";
+import { declaredLabels, downgrades, readersMode, reservedLabels, unusedLabels } from "./lint/labels.ts";
+import { boundedRemovals } from "./lint/removes.ts";
+import { deniedChoices, deniedFlows, inferredFacts, labelledSources, untrustedTargets, usedFlows } from "./lint/sources.ts";
+import { type LintRule, type LintSubject, openSubject } from "./lint/subject.ts";
+import { plainTexts } from "./lint/text.ts";
+import { type WorstCaseFlow, worstCaseOf } from "./lint/worst-case.ts";
+import type { Plan } from "./plan.ts";
+import { parsePlan } from "./schema.ts";
+
+export type { WorstCaseFlow } from "./lint/worst-case.ts";
+
+/** Rules that can forbid freezing. */
+const freezeRules: readonly LintRule[] = [
+  acyclic,
+  declaredLabels,
+  reservedLabels,
+  downgrades,
+  knownArguments,
+  agentGiven,
+  staticConstraints,
+  boundedEndorsements,
+  boundedRemovals,
+];
+
+/** Rules that only inform. */
+const adviceRules: readonly LintRule[] = [
+  unusedResults,
+  unusedParams,
+  unusedLabels,
+  labelledSources,
+  usedFlows,
+  deniedFlows,
+  deniedChoices,
+  untrustedTargets,
+  constantsFit,
+  optionalArguments,
+  emptyConstraints,
+  boundedLoops,
+  plainTexts,
+  inferredFacts,
+  readersMode,
+];
+
+/** Bounds that an organisation may lower. */
+export interface LintOptions {
+  /** Bits that endorsements may let through in one session. At most, and by default, `endorsedBitsMax`. */
+  readonly endorsedBitsMax?: number;
+}
+
+/**
+ * Everything there is to say about a plan: first what forbids freezing it (errors), then what an author or approver should know.
+ * Without a catalogue the tools are known by name only. A value that has not the form of a plan gives the findings of `parsePlan`.
+ */
+export function lintPlan(plan: Plan, catalogue?: Catalogue, options: LintOptions = {}): readonly Finding[] {
+  const parsed = parsePlan(plan as unknown as Json);
+  if (!parsed.ok) return parsed.error;
+  const subject = subjectOf(parsed.value, catalogue, options);
+  const findings = [...frozenFindings(subject), ...adviceRules.flatMap((rule) => rule(subject))];
+  return [...findings].sort((a, b) => weight[a.severity] - weight[b.severity]);
+}
+
+const weight: { readonly [S in Finding["severity"]]: number } = { error: 0, warning: 1, info: 2 };
+
+/** What can come from where into which argument, worst first; nothing for a plan that `parsePlan` refuses. */
+export function worstCaseFlows(plan: Plan, catalogue?: Catalogue): readonly WorstCaseFlow[] {
+  const parsed = parsePlan(plan as unknown as Json);
+  return parsed.ok ? worstCaseOf(subjectOf(parsed.value, catalogue, {})).flows : [];
+}
+
+/** What linting and freezing share: the plan, resolved. The plan must have been parsed. */
+export function subjectOf(plan: Plan, catalogue: Catalogue | undefined, options: LintOptions): LintSubject {
+  return openSubject(plan, catalogue, { endorsedBitsMax: Math.min(options.endorsedBitsMax ?? endorsedBitsMax, endorsedBitsMax) });
+}
+
+/** The findings that decide whether a plan can be frozen, and those that come with them: rules, then what cannot be compiled. */
+export function frozenFindings(subject: LintSubject): readonly Finding[] {
+  const findings = [...subject.findings, ...freezeRules.flatMap((rule) => rule(subject))];
+  const compiled = compilePlan(subject.frozen);
+  if (compiled.ok) return findings;
+  const known = new Set(findings.map(({ code, pointer }) => `${code} ${pointer}`));
+  // A circle is reported with its witness above.
+  const others = compiled.error.filter(({ code, pointer }) => code !== "PLAN_CYCLE" && !known.has(`${code} ${pointer}`));
+  return [...findings, ...others];
+}

@@ -1,0 +1,96 @@
+/**
+ * Rules about a node's constraints against what its tool does.
+ * Pure. An effect that was only inferred counts as much as a declared one.
+ */
+import { roleOf } from "../../catalogue/roles.ts";
+import type { Finding } from "../finding.ts";
+import type { Effect } from "../plan.ts";
+import { runsMax } from "./bits.ts";
+import { findingAt, type LintRule, type ToolNode } from "./subject.ts";
+
+const changing: ReadonlySet<Effect> = new Set<Effect>(["write", "money", "message", "execute"]);
+
+/**
+ * `PLAN_READ_ONLY` and `PLAN_NETWORK`: a node that promises what its tool does not keep. Where nobody declared the effects and the tool's
+ * verb is not known, the promise is the operator's own declaration (DESIGN §2, "opaque tools"): `LINT_OPERATOR_DECLARES`.
+ */
+export const staticConstraints: LintRule = (subject) =>
+  subject.toolNodes.flatMap((toolNode): Finding[] => {
+    const { name, node, tool } = toolNode;
+    const at = ["nodes", name, "constraints"];
+    const findings: Finding[] = [];
+    const judge = (member: string, code: string, breaks: readonly Effect[]): void => {
+      if (breaks.length === 0) return;
+      findings.push(
+        isGuess(toolNode)
+          ? findingAt([...at, member], {
+              code: "LINT_OPERATOR_DECLARES",
+              severity: "warning",
+              message: `what \`${tool.name}\` does is not known: \`${member}\` is the operator's declaration and is not enforced`,
+            })
+          : findingAt([...at, member], {
+              code,
+              severity: "error",
+              message: `\`${tool.name}\` has the effect ${quoted(breaks)}${how(toolNode)}, so it is not \`${member}\``,
+            }),
+      );
+    };
+    if (node.constraints?.readOnly === true)
+      judge(
+        "readOnly",
+        "PLAN_READ_ONLY",
+        tool.facts.effects.filter((effect) => changing.has(effect)),
+      );
+    if (node.constraints?.noExternalNetwork === true)
+      judge(
+        "noExternalNetwork",
+        "PLAN_NETWORK",
+        tool.facts.effects.filter((effect) => effect === "network"),
+      );
+    return findings;
+  });
+
+/** Whether the effects are what inference gives a tool of unknown verb, `write` and `network`, and not what a known verb says. */
+function isGuess({ tool }: ToolNode): boolean {
+  const { effects, inferred } = tool.facts;
+  const others = effects.some((effect) => effect === "money" || effect === "message" || effect === "execute");
+  return inferred.includes("effects") && effects.includes("write") && effects.includes("network") && !others;
+}
+
+function quoted(effects: readonly Effect[]): string {
+  return effects.map((effect) => `\`${effect}\``).join(", ");
+}
+
+function how({ tool }: ToolNode): string {
+  return tool.facts.inferred.includes("effects") ? " (inferred: declare `effects` in the catalogue if that is wrong)" : "";
+}
+
+/** `LINT_CONSTRAINT_EMPTY`: hosts or paths for a node that has no target argument to hold against them. */
+export const emptyConstraints: LintRule = (subject) =>
+  subject.toolNodes.flatMap(({ name, node, tool }) => {
+    const hasTarget = Object.keys(node.args ?? {}).some((arg) => roleOf(tool, arg) === "target");
+    return (["hosts", "paths"] as const)
+      .filter((kind) => node.constraints?.[kind] !== undefined && !hasTarget)
+      .map((kind) =>
+        findingAt(["nodes", name, "constraints", kind], {
+          code: "LINT_CONSTRAINT_EMPTY",
+          severity: "warning",
+          message: `no argument of the node has the role \`target\`, so \`${kind}\` constrains nothing`,
+        }),
+      );
+  });
+
+/** Runs of one changing node in a session beyond which a loop is called unbounded. More than that nobody approves one by one. */
+const changingRunsMax = 1_000;
+
+/** `LINT_EACH_UNBOUNDED`: a loop over a tool that changes something, with more runs than anybody would look through. */
+export const boundedLoops: LintRule = (subject) =>
+  subject.toolNodes.flatMap(({ name, node, tool }) => {
+    const runs = runsMax(subject.plan.nodes, name);
+    if (runs <= changingRunsMax || !tool.facts.effects.some((effect) => changing.has(effect))) return [];
+    const path = ["nodes", name, node.each === undefined ? "times" : "each"];
+    const message = `\`${tool.name}\` may run ${runs} times in one session; a smaller \`max\` or a \`budget\` would bound it`;
+    return node.constraints?.budget !== undefined || node.constraints?.rate !== undefined
+      ? []
+      : [findingAt(path, { code: "LINT_EACH_UNBOUNDED", severity: "warning", message })];
+  });

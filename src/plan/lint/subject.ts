@@ -1,0 +1,99 @@
+/**
+ * What a lint rule is given: the resolved plan, its tools and labels, and who reads whom; computed once for all rules.
+ * Pure. Judges nothing.
+ */
+import type { Catalogue } from "../../catalogue/catalogue.ts";
+import { pointerOf } from "../../json/pointer.ts";
+import type { Finding } from "../finding.ts";
+import { labelUses, type LabelUse, resolvePlan } from "../freeze-resolve.ts";
+import type { FrozenPlan, FrozenTool, LabelSpec, Plan, PlanNode } from "../plan.ts";
+import { type NodeRead, type PlanNames, readsOf } from "../walk-reads.ts";
+
+/** A tool node with its name and its tool. */
+export interface ToolNode {
+  readonly name: string;
+  readonly node: PlanNode;
+  readonly tool: FrozenTool;
+  /** Whether a catalogue describes the tool; otherwise nothing is known of its arguments. */
+  readonly isDescribed: boolean;
+}
+
+/** What a rule looks at. */
+export interface LintSubject {
+  readonly frozen: FrozenPlan;
+  /** With qualified tool names. */
+  readonly plan: Plan;
+  /** In ascending order of their names. */
+  readonly names: PlanNames;
+  readonly nodes: readonly { readonly name: string; readonly node: PlanNode }[];
+  readonly toolNodes: readonly ToolNode[];
+  readonly reads: ReadonlyMap<string, readonly NodeRead[]>;
+  readonly labelUses: readonly LabelUse[];
+  /** Declared labels: built in, then those of the catalogue, then those of the plan. */
+  readonly labels: ReadonlyMap<string, LabelSpec>;
+  readonly hasCatalogue: boolean;
+  /** Bits of choice that endorsements may let through in one session. */
+  readonly endorsedBitsMax: number;
+  /** What resolving found. */
+  readonly findings: readonly Finding[];
+}
+
+/** A rule: what it finds in a plan. */
+export type LintRule = (subject: LintSubject) => readonly Finding[];
+
+/** Labels that exist without being declared (src/README.md, "Words"). */
+export const builtInLabels: { readonly [name: string]: LabelSpec } = {
+  user_input: { integrity: "trusted" },
+  database_record: { integrity: "untrusted" },
+  external_api: { integrity: "untrusted" },
+  unknown: { integrity: "untrusted" },
+};
+
+/** Resolves a plan and computes what the rules share. */
+export function openSubject(
+  plan: Plan,
+  catalogue: Catalogue | undefined,
+  options: { readonly endorsedBitsMax: number },
+): LintSubject {
+  const resolved = resolvePlan(plan, catalogue);
+  const qualified = resolved.frozen.plan;
+  const sorted = Object.keys(qualified.nodes).sort();
+  const nodes = sorted.map((name) => ({ name, node: qualified.nodes[name] as PlanNode }));
+  const names: PlanNames = { nodes: new Set(sorted), params: new Set(Object.keys(qualified.params ?? {})) };
+  return {
+    frozen: resolved.frozen,
+    plan: qualified,
+    names,
+    nodes,
+    toolNodes: nodes.flatMap(({ name, node }) => {
+      const tool = node.tool === undefined ? undefined : resolved.frozen.tools[node.tool];
+      return tool === undefined ? [] : [{ name, node, tool, isDescribed: !resolved.undescribed.has(tool.name) }];
+    }),
+    reads: new Map(nodes.map(({ name, node }) => [name, readsOf(name, node, names)])),
+    labelUses: labelUses(qualified),
+    labels: new Map([builtInLabels, resolved.frozen.labels, qualified.labels ?? {}].flatMap((table) => Object.entries(table))),
+    hasCatalogue: catalogue !== undefined,
+    endorsedBitsMax: options.endorsedBitsMax,
+    findings: resolved.findings,
+  };
+}
+
+/** Whether a label is untrusted; an undeclared one is. */
+export function isUntrusted(subject: LintSubject, label: string): boolean {
+  return subject.labels.get(label)?.integrity !== "trusted";
+}
+
+/** The labels that a tool node's own result carries (src/README.md, "Labels"). */
+export function ownLabels({ node, tool }: ToolNode): readonly string[] {
+  if (tool.facts.labels === undefined && node.labels === undefined) return ["unknown"];
+  return [...new Set([...(tool.facts.labels ?? []), ...(node.labels ?? [])])];
+}
+
+/** A finding at a path of the plan. */
+export function findingAt(
+  path: readonly (string | number)[],
+  finding: { readonly code: string; readonly severity: Finding["severity"]; readonly message: string; readonly bits?: number },
+): Finding {
+  const { code, severity, message, bits } = finding;
+  return { code, severity, pointer: pointerOf(path), message, ...(bits === undefined ? {} : { bits }) };
+}
