@@ -65,13 +65,12 @@ function cut(low: number, high: number, stops: readonly number[], isRequired: bo
 function stretchesAfter(whole: Window, after: string, before: string | undefined): readonly Stretch[] {
   const anchors = findAnchors(whole, after);
   const stops = before === undefined ? [] : findAnchors(whole, before);
+  let lineEnd = -1;
   return anchors.map((anchor, index) => {
     const next = anchors[index + 1] ?? whole.high;
     const low = anchor + after.length;
-    const lineEnd = Math.min(
-      skipWhile(whole, low, (code) => !isLineEnd(code)),
-      whole.high,
-    );
+    // The end of a line is looked for once, however many anchors stand in it.
+    if (low > lineEnd) lineEnd = skipWhile(whole, low, (code) => !isLineEnd(code));
     const isLastOfLine = next >= lineEnd;
     const window = { ...whole, low, high: cut(low, Math.min(lineEnd, next), stops, before !== undefined) };
     if (!isLastOfLine) return { window, pick: "first" };

@@ -136,7 +136,9 @@ function labelsBefore(text: string, place: Place): readonly string[] {
   const labels: string[] = [];
   if (head.trim() === "") labels.push(previousLine(text, start));
   else {
-    if (":=#".includes(head.at(-1) ?? "")) labels.push(head.slice(labelStart(head)).trim());
+    // The label or clause that ends here: the line's beginning is more likely to differ in the next text of this form.
+    const clause = head.slice(labelStart(head)).trim();
+    if (":=#".includes(head.at(-1) ?? "") || clause.includes(" ")) labels.push(clause);
     labels.push(head.trim());
     const words = head
       .trim()

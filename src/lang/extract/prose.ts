@@ -94,8 +94,7 @@ export const scanName: Scanner = (window, index): Attempt => {
     end = next;
   }
   const resume = end;
-  const tail = textOf(window, Math.max(index, end - 2), end);
-  if (tail === "'s" || tail === "’s") end -= 2;
+  while (end - index > 2 && ["'s", "\u2019s"].includes(textOf(window, end - 2, end))) end -= 2;
   const isBroken = isInvisible(codeAt(window, end)) || codeAt(window, end) === 64;
   return isBroken || end === index ? Math.max(resume, index + 1) : { value: textOf(window, index, end), start: index, end };
 };

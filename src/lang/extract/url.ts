@@ -75,11 +75,11 @@ function readRest(window: Window, index: number, isQuotedBySingle: boolean): num
   return at;
 }
 
+/** Trailing punctuation and brackets left open by the cut (`https://a.example/x(`) are not part of an address. */
 function trimEnd(window: Window, start: number, end: number): number {
+  const isOutside = (value: number): boolean => trailing.has(value) || value === 40 || value === 91;
   let at = end;
-  while (at > start && trailing.has(codeAt(window, at - 1))) at -= 1;
-  // A bracket left open by the cut (`https://a.example/x(`) is punctuation too.
-  while (at > start && (codeAt(window, at - 1) === 40 || codeAt(window, at - 1) === 91)) at -= 1;
+  while (at > start && isOutside(codeAt(window, at - 1))) at -= 1;
   return at;
 }
 
@@ -131,9 +131,11 @@ export const scanUrl: Scanner = (window, index): Attempt => {
   const next = codeAt(window, restStart);
   if (next === 64 || (hasPort && isWordCode(next))) return restStart;
   const hasPath = next === 47 || next === 63 || next === 35;
-  const end = trimEnd(window, index, hasPath ? readRest(window, restStart, before === 39) : restStart);
-  const host = textOf(window, hostStart, Math.min(hostEnd, end));
-  if (isInvisible(codeAt(window, end)) || !isPlausible(host, scheme !== "", next === 47 && end > restStart))
-    return Math.max(hostEnd, index + 1);
-  return standsAt(window, end, "://") ? end : { value: textOf(window, index, end), start: index, end };
+  const bareEnd = hasPath ? restStart : trimEnd(window, index, restStart);
+  // The host is judged before the rest is read, so that what is no address is not read to its end again and again.
+  const host = textOf(window, hostStart, Math.min(hostEnd, bareEnd));
+  if (!isPlausible(host, scheme !== "", next === 47)) return Math.max(hostEnd, index + 1);
+  const end = hasPath ? trimEnd(window, index, readRest(window, restStart, before === 39)) : bareEnd;
+  const isOpen = isInvisible(codeAt(window, end)) || standsAt(window, end, "://");
+  return isOpen ? end : { value: textOf(window, index, end), start: index, end };
 };

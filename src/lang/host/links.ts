@@ -120,11 +120,11 @@ function scanRun(text: string, at: number): Scan {
   const after = text[end] ?? "";
   const beyond = text[end + 1] ?? " ";
   const isMailName = after === "@" && isHostish(beyond.charCodeAt(0));
+  // With a path or a port behind it the address is a URL with credentials to some renderers.
+  const isMore =
+    ("/?#".includes(after || " ") && isPathish(beyond.charCodeAt(0))) || (after === ":" && isDigit(beyond.charCodeAt(0)));
   const isMailHost =
-    text[at - 1] === "@" &&
-    at >= 2 &&
-    (isHostish(text.charCodeAt(at - 2)) || "+%'".includes(text[at - 2] ?? " ")) &&
-    !"/?#:".includes(after || " ");
+    text[at - 1] === "@" && (isHostish(text.charCodeAt(at - 2)) || "+%'".includes(text[at - 2] ?? " ")) && !isMore;
   if (isMailName || isMailHost) return { links: [], next: end };
   const isPort = after === ":" && isDigit(beyond.charCodeAt(0));
   const isScheme =
