@@ -1,0 +1,178 @@
+/**
+ * From a recorded run to a draft plan that allows this run, and others like it, and as little else as can be.
+ * Pure. What it returns is a draft: a human reads its findings, and only a frozen plan is enforced.
+ */
+import type { Catalogue } from "../catalogue/catalogue.ts";
+import { canonicalJson } from "../json/canonical.ts";
+import { isArray, isObject, type Json } from "../json/value.ts";
+import { learnCallsMax } from "../limits.ts";
+import type { Finding } from "../plan/finding.ts";
+import type { ArgRule, ParamSpec, Plan, PlanNode } from "../plan/plan.ts";
+import { err, ok, type Result } from "../result.ts";
+import { type Draft, isReader, type NodeDraft, openDraft, toolNodesOf } from "./draft.ts";
+import { mergeTwins } from "./twins.ts";
+import { freshName, slugOf } from "./names.ts";
+import { learnNodes } from "./nodes.ts";
+import { orderNodes } from "./order.ts";
+import { catalogueOf, readSteps, type Step } from "./steps.ts";
+import { readTask, type TaskWords } from "./task-words.ts";
+import type { Trace } from "./trace.ts";
+
+export { readTrace, type Trace, type TraceCall, type TraceError, type TraceEvent, type TraceResult } from "./trace.ts";
+
+/** How a plan is learned. */
+export interface LearnOptions {
+  /** Name of the plan. Default `learned`. */
+  readonly name?: string;
+  /** The user's words, where the trace has none. */
+  readonly task?: string;
+}
+
+/** A draft plan, and what a human has to know of it. */
+export interface Learned {
+  readonly plan: Plan;
+  /** `LEARN_…`; a pointer leads into the plan. Warnings need a human's agreement. */
+  readonly findings: readonly Finding[];
+}
+
+/** Runs of a reader in one session, beyond those seen: an agent reads again. */
+const readTimesMax = 3;
+
+/**
+ * Learns a plan from the first trace (merging several comes later: the others are only named in a finding). Without a catalogue, tools
+ * are judged by their names. Errors: `LEARN_EMPTY`, `LEARN_TOO_LARGE`, and tools that the catalogue does not have.
+ *
+ * @example
+ * const learned = learnPlan([trace], catalogue, { name: "pay-bill" });
+ */
+export function learnPlan(traces: readonly Trace[], catalogue?: Catalogue, options: LearnOptions = {}): Result<Learned, readonly Finding[]> {
+  const [trace] = traces;
+  if (trace === undefined || !trace.events.some((event) => event.type === "call")) {
+    return err([{ code: "LEARN_EMPTY", severity: "error", pointer: "", message: "a plan is learned from a trace with at least one call" }]);
+  }
+  const known = catalogue === undefined ? catalogueOf([trace]) : ok(catalogue);
+  if (!known.ok) return known;
+  const steps = readSteps(trace, known.value);
+  if (!steps.ok) return steps;
+  if (steps.value.length > learnCallsMax) {
+    const message = `a plan is learned from at most ${learnCallsMax} calls`;
+    return err([{ code: "LEARN_TOO_LARGE", severity: "error", pointer: "", message }]);
+  }
+  const text = trace.task ?? options.task ?? "";
+  const task = readTask(text);
+  const draft = openDraft();
+  if (traces.length > 1) {
+    const message = `${traces.length - 1} more traces were not looked at: a plan is learned from one`;
+    draft.findings.push({ code: "LEARN_ONE_TRACE", severity: "info", pointer: "", message });
+  }
+  learnNodes(draft, steps.value, factsOf(steps.value, task));
+  mergeTwins(draft);
+  orderNodes(draft);
+  return ok(finish(draft, { name: slugOf(options.name ?? "learned").replaceAll("_", "-"), text }));
+}
+
+function factsOf(steps: readonly Step[], task: TaskWords): Parameters<typeof learnNodes>[2] {
+  const texts = new Set<string>();
+  for (const step of steps) for (const value of Object.values(step.args)) collect(value, texts);
+  const data = new Set<string>();
+  for (const step of steps) if (step.result !== undefined) collect(step.result, data);
+  const all = [...data];
+  return {
+    task,
+    avoid: [...texts].filter((text) => text.length >= 3 && text.length <= 200 && task.find(text) === undefined),
+    isData: (value) => all.some((text) => text.includes(value)),
+  };
+}
+
+function collect(value: Json, texts: Set<string>): void {
+  if (typeof value === "string") texts.add(value);
+  else if (isArray(value)) for (const inner of value) collect(inner, texts);
+  else if (isObject(value)) for (const inner of Object.values(value)) collect(inner, texts);
+}
+
+/** Writes the draft as a plan. */
+function finish(draft: Draft, { name, text }: { readonly name: string; readonly text: string }): Learned {
+  const used = new Set<string>();
+  for (const node of draft.nodes) for (const { literals } of node.args.values()) for (const literal of literals ?? []) used.add(keyOf(literal));
+  const params = new Map<string, { readonly name: string; readonly spec: ParamSpec }>();
+  const taken = new Set<string>();
+  const live = liveLets(draft);
+  const nodes: Record<string, PlanNode> = {};
+  for (const node of draft.nodes) {
+    const args: Record<string, ArgRule> = {};
+    for (const [arg, { rule, shape }] of node.args) {
+      const value = isObject(rule as Json) ? (rule as { const?: Json }).const : (rule as Json);
+      // A value that also selects rows stays a constant: as a parameter it could change in one place and not in the other.
+      if (shape === undefined || value === undefined || used.has(keyOf(value))) args[arg] = rule;
+      else {
+        const key = keyOf(value);
+        const param = params.get(key) ?? { name: freshName(slugOf(arg), taken), spec: { ...shape, default: value } };
+        params.set(key, param);
+        args[arg] = { param: param.name };
+      }
+    }
+    nodes[node.name] = writeNode(draft, node, args);
+  }
+  for (const one of draft.lets.values()) if (live.has(one.name)) nodes[one.name] = { let: one.expression };
+  const plan: Plan = {
+    sluice: 1,
+    name,
+    ...(text === "" ? {} : { task: text }),
+    ...(params.size === 0 ? {} : { params: Object.fromEntries([...params.values()].map((param) => [param.name, param.spec])) }),
+    nodes,
+  };
+  const findings = draft.findings.filter((finding, index) => draft.findings.findIndex((other) => sameFinding(other, finding)) === index);
+  return { plan, findings };
+}
+
+function sameFinding(a: Finding, b: Finding): boolean {
+  return a.code === b.code && a.pointer === b.pointer && a.message === b.message;
+}
+
+function keyOf(value: Json): string {
+  return typeof value === "string" ? `s${value.toLowerCase()}` : canonicalJson(value);
+}
+
+/** Names of the computed nodes that something reads. */
+function liveLets(draft: Draft): ReadonlySet<string> {
+  const byName = new Map([...draft.lets.values()].map((one) => [one.name, one]));
+  const live = new Set<string>();
+  const visit = (name: string): void => {
+    const one = byName.get(name);
+    if (one === undefined || live.has(name)) return;
+    live.add(name);
+    one.reads.forEach(visit);
+  };
+  for (const node of draft.nodes) {
+    for (const { reads } of node.args.values()) reads.forEach(visit);
+    node.each?.reads.forEach(visit);
+  }
+  return live;
+}
+
+function writeNode(draft: Draft, node: NodeDraft, args: Readonly<Record<string, ArgRule>>): PlanNode {
+  const require = [...new Set([...node.args.values()].flatMap((rule) => rule.require ?? []))];
+  const isRead = draft.nodes.some((other) => toolNodesOf(draft, readsOf(other)).includes(node));
+  const parse = node.tool.facts.parse === undefined && isRead ? node.runs.find((run) => run.parse !== undefined)?.parse : undefined;
+  const times = timesOf(node);
+  return {
+    tool: node.tool.name,
+    ...(Object.keys(args).length === 0 ? {} : { args }),
+    ...(parse === undefined ? {} : { parse }),
+    ...(times === undefined ? {} : { times }),
+    ...(node.each === undefined ? {} : { each: { from: node.each.from, max: node.each.max } }),
+    ...(node.after.size === 0 ? {} : { after: [...node.after].sort() }),
+    ...(require.length === 0 ? {} : { require }),
+  };
+}
+
+function readsOf(node: NodeDraft): readonly string[] {
+  return [...[...node.args.values()].flatMap((rule) => rule.reads), ...(node.each?.reads ?? [])];
+}
+
+function timesOf(node: NodeDraft): PlanNode["times"] | undefined {
+  const min = node.isPartial ? 0 : 1;
+  if (isReader(node.tool)) return { min, max: Math.max(readTimesMax, node.repeats + 1) };
+  if (min === 0) return { min, max: node.repeats };
+  return node.repeats === 1 ? undefined : node.repeats;
+}

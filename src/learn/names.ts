@@ -1,0 +1,41 @@
+/**
+ * Names that a learned plan gives to nodes and parameters, and what names of arguments and members say.
+ * Pure. Never makes a name that an expression cannot write.
+ */
+import { wordsOf } from "../catalogue/words.ts";
+import { nameCharsMax } from "../limits.ts";
+
+/** Words of CEL and of the plan language that are no names of nodes. */
+const reserved: ReadonlySet<string> = new Set(
+  `as break const continue else false for function if import in let loop namespace null package params nodes item args return true
+   var void while size sum min max sort map filter all exists round floor ceil abs distinct flatten join split extract date now has
+   string double int zip`.split(/\s+/),
+);
+
+/** An identifier made of a text: ASCII letters, digits and `_`, in lower case. */
+export function slugOf(text: string): string {
+  const spaced = text.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
+  const slug = spaced.replace(/[^a-z0-9]+/g, "_").replace(/^_+|_+$/g, "").slice(0, Math.min(48, nameCharsMax));
+  if (slug === "") return "value";
+  return /^[0-9]/.test(slug) || reserved.has(slug) ? `n_${slug}` : slug;
+}
+
+/** The first of `base`, `base_2`, `base_3`, … that is not taken; it is taken then. */
+export function freshName(base: string, taken: Set<string>): string {
+  let name = base;
+  for (let count = 2; taken.has(name); count++) name = `${base}_${count}`;
+  taken.add(name);
+  return name;
+}
+
+/** Whether a name is that of an identifier (`id`, `email_id`, `fileId`, `id_`, `uuid`). */
+export function isIdName(name: string): boolean {
+  const last = wordsOf(name).at(-1) ?? "";
+  return last === "id" || last === "ids" || last === "uuid" || last === "key";
+}
+
+/** Whether two names share a word of three letters or more. */
+export function shareWord(a: string, b: string): boolean {
+  const words = new Set(wordsOf(a));
+  return wordsOf(b).some((word) => word.length >= 3 && words.has(word));
+}

@@ -1,0 +1,83 @@
+/**
+ * The order of a learned plan: what acts comes after what was read before it, and after what acted on the same thing.
+ * Pure. Never orders two reads, since either may come first.
+ */
+import { roleOf } from "../catalogue/catalogue.ts";
+import { canonicalJson } from "../json/canonical.ts";
+import type { Json } from "../json/value.ts";
+import { type Draft, isReader, type NodeDraft, toolNodesOf } from "./draft.ts";
+
+/** Adds the edges that references do not imply, without those that follow from others. */
+export function orderNodes(draft: Draft): void {
+  const { nodes } = draft;
+  settlePartial(draft);
+  const before = new Map<NodeDraft, Set<NodeDraft>>();
+  for (const node of nodes) {
+    const own = [...[...node.args.values()].flatMap((rule) => rule.reads), ...(node.each?.reads ?? [])];
+    before.set(node, new Set(toolNodesOf(draft, own)));
+  }
+  for (const [place, node] of nodes.entries()) {
+    if (isReader(node.tool)) continue;
+    // The latest first: what it comes after itself needs no edge of its own.
+    for (const other of nodes.slice(0, place).reverse()) {
+      if (!comesFirst(other, node)) continue;
+      if (isReader(other.tool) || shareTarget(other, node)) addEdge(before, node, other);
+    }
+  }
+}
+
+/** Whether all runs of `a` came before the first of `b`. */
+function comesFirst(a: NodeDraft, b: NodeDraft): boolean {
+  return Math.min(...b.steps.map((step) => step.index)) > Math.min(...a.steps.map((step) => step.index)) && a.runs.every((run) => run.index < firstIndex(b));
+}
+
+function firstIndex(node: NodeDraft): number {
+  return Math.min(...node.steps.map((step) => step.index));
+}
+
+function addEdge(before: Map<NodeDraft, Set<NodeDraft>>, node: NodeDraft, other: NodeDraft): void {
+  if (reaches(before, node, other)) return;
+  node.after.add(other.name);
+  before.get(node)?.add(other);
+}
+
+function reaches(before: ReadonlyMap<NodeDraft, ReadonlySet<NodeDraft>>, node: NodeDraft, wanted: NodeDraft): boolean {
+  const open = [node];
+  const seen = new Set<NodeDraft>();
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const other of before.get(next) ?? []) {
+      if (other === wanted) return true;
+      if (!seen.has(other)) open.push(other);
+      seen.add(other);
+    }
+  }
+  return false;
+}
+
+/** Whether two acting nodes act on the same thing: a target of one is written as a target of the other. */
+function shareTarget(a: NodeDraft, b: NodeDraft): boolean {
+  const targets = targetsOf(a);
+  return [...targetsOf(b)].some((target) => targets.has(target));
+}
+
+function targetsOf(node: NodeDraft): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const [arg, { rule }] of node.args) {
+    const isPlain = typeof rule === "boolean" || typeof rule === "number";
+    if (roleOf(node.tool, arg) === "target" && !isPlain) found.add(canonicalJson(rule as Json));
+  }
+  return found;
+}
+
+/** A loop whose rows were not all run when something read it may be left incomplete. */
+function settlePartial(draft: Draft): void {
+  for (const node of draft.nodes) {
+    if (node.each === undefined) continue;
+    const last = Math.max(...node.runs.map((run) => run.index));
+    const readers = draft.nodes.filter((other) => {
+      const own = [...[...other.args.values()].flatMap((rule) => rule.reads), ...(other.each?.reads ?? [])];
+      return other !== node && toolNodesOf(draft, own).includes(node);
+    });
+    if (readers.some((other) => firstIndex(other) < last)) node.isPartial = true;
+  }
+}
