@@ -1,0 +1,125 @@
+/**
+ * Runs the engine beside the reference interpreter, one generated plan and trace at a time, and says where they first differ.
+ * Never decides who is right.
+ */
+import type { Code } from "../../src/codes.ts";
+import { createGuard } from "../../src/engine.ts";
+import { canonicalJson } from "../../src/json/canonical.ts";
+import type { Json } from "../../src/json/value.ts";
+import type { LabelValue } from "../../src/taint/label.ts";
+import type { Dice } from "./dice.ts";
+import { type Generated, generatePlan, startsAt } from "./generate-plan.ts";
+import { generateStep, type Step } from "./generate-trace.ts";
+import { check, open, settle } from "./interpreter.ts";
+import type { Label } from "./labels.ts";
+import type { Session } from "./session.ts";
+
+/** What happened over many runs: how often each code, class and form occurred. */
+export interface Statistics {
+  readonly counts: Map<string, number>;
+}
+
+/** Adds one to a count. */
+export function count({ counts }: Statistics, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+/** Where the two differ: enough to make a corpus case of it. */
+export interface Difference {
+  readonly generated: Generated;
+  readonly steps: readonly Step[];
+  readonly spec: string;
+  readonly engine: string;
+}
+
+const handleKey = "00112233445566778899aabbccddeeff";
+
+const labelText = (label: Label | LabelValue): Json => ({
+  sources: [...label.sources],
+  readers: label.readers === null || label.readers === "everyone" ? null : [...label.readers],
+});
+const labelsText = (labels: { readonly [arg: string]: Label | LabelValue }): Json =>
+  Object.fromEntries(Object.entries(labels).map(([name, label]) => [name, labelText(label)]));
+
+/** Both sides of a session: a step gives what each says of it, as canonical text. */
+export interface Pair {
+  readonly spec: Session;
+  step(step: Step): { readonly spec: string; readonly engine: string; readonly outcome: Code | "allow" | "settled" };
+}
+
+/** Opens a session on both sides; `undefined` if the engine does not take the plan. */
+export function openPair({ frozen, params, agentParams }: Generated): Pair | readonly string[] {
+  let now = startsAt;
+  const guard = createGuard(frozen, { clock: () => now });
+  if (!guard.ok) return guard.error.map((finding) => `${finding.code} ${finding.pointer} ${finding.message}`);
+  const opened = guard.value.session({ id: "s-1", key: handleKey, params, agentParams });
+  if (!opened.ok) return [`${opened.error.code} ${opened.error.pointer} ${opened.error.message}`];
+  const engine = opened.value;
+  const spec = open(frozen, { params, agentParams, session: "s-1", handleKey, at: startsAt });
+  const step = (one: Step): ReturnType<Pair["step"]> => {
+    if (one.kind === "settle") {
+      const { run, at, ...result } = one.result;
+      now = at;
+      const observed = engine.record(run, result);
+      const settled = settle(spec, one.result);
+      const of = (delivered: Json, context: Label | LabelValue): string =>
+        canonicalJson({ delivered, context: labelText(context) });
+      return {
+        spec: "code" in settled ? settled.code : of(settled.delivered, settled.context),
+        engine: observed.ok ? of(observed.delivered, engine.context()) : observed.code,
+        outcome: "code" in settled ? settled.code : "settled",
+      };
+    }
+    now = one.call.at;
+    const { tool, args, node } = one.call;
+    const verdict = engine.check({ tool, args, ...(node === undefined ? {} : { node }) });
+    const said = check(spec, one.call);
+    const { context, ...rest } = said;
+    const own: Json =
+      rest.verdict === "allow" ? { ...rest, labels: labelsText(rest.labels) } : { verdict: "deny", code: rest.code };
+    const theirs: Json =
+      verdict.decision === "allow"
+        ? {
+            verdict: "allow",
+            run: verdict.run,
+            node: verdict.node,
+            args: verdict.args,
+            labels: labelsText(verdict.labels),
+            ...(verdict.row === undefined ? {} : { row: verdict.row }),
+          }
+        : { verdict: "deny", code: verdict.code };
+    return {
+      spec: canonicalJson({ ...(own as object), context: labelText(context) }),
+      engine: canonicalJson({ ...(theirs as object), context: labelText(engine.context()) }),
+      outcome: said.verdict === "allow" ? "allow" : said.code,
+    };
+  };
+  return { spec, step };
+}
+
+/** Generates a plan and a trace, and runs both sides until they differ. `undefined`: they agree, or the engine refused the plan. */
+export function compare(dice: Dice, statistics: Statistics, steps = 24): Difference | undefined {
+  const used = new Set<string>();
+  const generated = generatePlan(dice, used);
+  const pair = openPair(generated);
+  count(statistics, "plans");
+  if (!("step" in pair)) {
+    for (const finding of pair) count(statistics, `refused: ${finding.replace(/\/nodes\/[^ ]*/, "…")}`);
+    count(statistics, "refused");
+    return undefined;
+  }
+  const done: Step[] = [];
+  const allowed = new Set<string>();
+  let now = startsAt;
+  for (let i = 0; i < steps; i++) {
+    const step = generateStep(dice, pair.spec, now);
+    now = step.kind === "call" ? step.call.at : step.result.at;
+    done.push(step);
+    const said = pair.step(step);
+    count(statistics, `outcome ${said.outcome}`);
+    if (said.outcome === "allow") allowed.add("allow");
+    if (said.spec !== said.engine) return { generated, steps: done, spec: said.spec, engine: said.engine };
+  }
+  for (const name of used) count(statistics, `plan with ${name}`);
+  return undefined;
+}

@@ -1,0 +1,105 @@
+/**
+ * Labels and disclosure of the reference interpreter: joins, downgrades, regions of a result, and what of it the agent is shown.
+ * Never knows of runs, order or time.
+ */
+import { isArray, isObject, type Json } from "../../src/json/value.ts";
+import type { FrozenPlan, LabelSpec, PlanNode, RuleOptions } from "../../src/plan/plan.ts";
+import { any, prefixOf, select, type Step, stepsOf } from "./lang.ts";
+
+/** Where data came from, and who may read it. Both sorted. */
+export interface Label {
+  readonly sources: readonly string[];
+  readonly readers: readonly string[] | "everyone";
+}
+
+/** ⊥: nobody's data, open to everyone. */
+export const bottom: Label = { sources: [], readers: "everyone" };
+
+const builtIn: { readonly [name: string]: LabelSpec } = {
+  user_input: { integrity: "trusted" },
+  database_record: { integrity: "untrusted" },
+  external_api: { integrity: "untrusted" },
+};
+
+/** What a label name means: the plan's declaration, else the catalogue's, else the built-in one, else untrusted and open. */
+function meaning(frozen: FrozenPlan, name: string): LabelSpec {
+  const declared = name === "unknown" ? [] : [frozen.plan.labels ?? {}, frozen.labels, builtIn];
+  return declared.find((labels) => Object.hasOwn(labels, name))?.[name] ?? { integrity: "untrusted" };
+}
+
+/** The label of a set of sources: its readers are those that every source allows. */
+export function ofSources(frozen: FrozenPlan, sources: readonly string[]): Label {
+  const readersOf = (name: string): Label["readers"] => [...(meaning(frozen, name).readers ?? [])].sort();
+  const isOpen = (name: string): boolean => meaning(frozen, name).readers === undefined;
+  return join(...sources.map((name): Label => ({ sources: [name], readers: isOpen(name) ? "everyone" : readersOf(name) })));
+}
+
+/** ⊔: union of sources, intersection of readers. */
+export function join(...labels: readonly Label[]): Label {
+  const sources = [...new Set(labels.flatMap((label) => label.sources))].sort();
+  const restricted = labels.map((label) => label.readers).filter((readers) => readers !== "everyone");
+  const [first, ...rest] = restricted;
+  const readers = first === undefined ? "everyone" : first.filter((name) => rest.every((others) => others.includes(name)));
+  return { sources, readers };
+}
+
+/** Whether any of the sources is untrusted. */
+export function isUntrusted(frozen: FrozenPlan, label: Label): boolean {
+  return label.sources.some((name) => meaning(frozen, name).integrity === "untrusted");
+}
+
+/** Applies `endorse`, then `declassify` to what is left. `unknown` is never removed. */
+export function downgrade(frozen: FrozenPlan, label: Label, rule: RuleOptions): Label {
+  let { sources, readers } = label;
+  const { endorse, declassify } = rule;
+  const from = [endorse?.from ?? []].flat().filter((name) => name !== "unknown");
+  if (endorse !== undefined && sources.some((name) => from.includes(name))) {
+    const kept: Label = { sources: sources.filter((name) => !from.includes(name)), readers };
+    ({ sources, readers } = join(kept, ofSources(frozen, [endorse.to].flat())));
+  }
+  if (declassify !== undefined && readers !== "everyone" && sources.some((name) => [declassify.from].flat().includes(name)))
+    readers = declassify.to === "public" ? "everyone" : [...new Set([...readers, ...[declassify.to].flat()])].sort();
+  return { sources, readers };
+}
+
+/** Whether every place that `steps` may reach lies at or below `region`. */
+export function isWithin(region: readonly Step[], steps: readonly Step[]): boolean {
+  return region.length <= steps.length && region.every((step, i) => step === any || step === steps[i]);
+}
+
+/** Label of the part of a result below a static prefix: `base`, less what the node removes there if the result was `valid`. */
+export function regionLabel(base: Label, node: PlanNode, at: { valid: boolean; prefix: readonly Step[] }): Label {
+  const { labels, paths } = node.removes ?? { labels: [], paths: [] };
+  const isRemoved = at.valid && paths.map(stepsOf).some(({ steps, whole }) => whole && isWithin(steps, at.prefix));
+  const removed = isRemoved ? labels.filter((name) => name !== "unknown") : [];
+  return { ...base, sources: base.sources.filter((name) => !removed.includes(name)) };
+}
+
+/** Whether `show` hides any place that `steps` may reach. */
+export function isHiddenAt(show: Shown, steps: readonly Step[]): boolean {
+  if (typeof show === "string") return show === "none";
+  return !show.map(stepsOf).some((shown) => shown.whole && isWithin(shown.steps, steps));
+}
+
+/** A `show` in effect. */
+export type Shown = NonNullable<PlanNode["show"]>;
+
+/** What the agent gets of a value: the shown parts in the containers that hold them, a handle for every other part. */
+export function disclose(show: Shown, value: Json, handle: (path: Located) => string): Json {
+  if (show === "all") return value;
+  const places = show === "none" ? [] : show.flatMap((path) => (select(path, value) ?? []).map((found) => found.path));
+  const prefixes = show === "none" ? [] : show.map(prefixOf);
+  const visit = (part: Json, path: Located): Json => {
+    if (places.some((place) => isWithin(place, path))) return part;
+    const holds = prefixes.some((prefix) => isWithin(path, prefix)) || places.some((place) => isWithin(path, place));
+    if (!holds || !(isArray(part) || isObject(part))) return handle(path);
+    if (isArray(part)) return part.map((element, i) => visit(element, [...path, i]));
+    const isBelow = prefixes.some((prefix) => isWithin(prefix, path));
+    const kept = Object.keys(part).filter((key) => isBelow || prefixes.some((prefix) => isWithin([...path, key], prefix)));
+    return Object.fromEntries(kept.map((key) => [key, visit(part[key] as Json, [...path, key])]));
+  };
+  const shown = show === "none" ? handle([]) : visit(value, []);
+  return shown === handle([]) ? { sluice_handle: handle([]) } : shown;
+}
+
+type Located = readonly (string | number)[];

@@ -1,0 +1,161 @@
+/**
+ * The functions that the reference interpreter is given: paths, expressions, extractors, templates, match, links, handles.
+ * Compiles anew at every call. Never holds state, and never decides anything.
+ */
+import type { Json, JsonObject } from "../../src/json/value.ts";
+import { compileExpression, type Read } from "../../src/lang/expression.ts";
+import { compileExtract } from "../../src/lang/extract/extract.ts";
+import { hostMatches, linksIn, readHost } from "../../src/lang/host.ts";
+import { compileMatch } from "../../src/lang/match.ts";
+import { parseQuery } from "../../src/lang/path/parse.ts";
+import { compilePath, type Located } from "../../src/lang/path.ts";
+import { compileTemplate, type TemplateKind } from "../../src/lang/template/template.ts";
+import { hmacSha256 } from "../../src/plan/digest.ts";
+
+/** A step of a path: a member name, an index, or `any` for `*`. */
+export type Step = string | number | typeof any;
+export const any = Symbol("*");
+
+/** Node and path of `node$.path`. */
+export function splitReference(reference: string): { readonly node: string; readonly path: string } {
+  const dollar = reference.indexOf("$");
+  return { node: reference.slice(0, dollar), path: reference.slice(dollar) };
+}
+
+/** What a path selects; `undefined` if the path fails. */
+export function select(path: string, value: Json): readonly Located[] | undefined {
+  const compiled = compilePath(path);
+  const found = compiled.ok ? compiled.value.select(value) : compiled;
+  return found.ok ? found.value : undefined;
+}
+
+/** The leading names, indexes and `*` of a path, and whether that is all of it. */
+export function stepsOf(path: string): { readonly steps: readonly Step[]; readonly whole: boolean } {
+  const parsed = parseQuery(path);
+  const steps: Step[] = [];
+  if ("fault" in parsed) return { steps, whole: false };
+  for (const { descendant, selectors } of parsed.query.segments) {
+    const only = selectors.length === 1 && !descendant ? selectors[0] : undefined;
+    if (only?.kind === "name") steps.push(only.name);
+    else if (only?.kind === "index" && only.index >= 0) steps.push(only.index);
+    else if (only?.kind === "wildcard") steps.push(any);
+    else return { steps, whole: false };
+  }
+  return { steps, whole: true };
+}
+
+/** The leading names and indexes of a path. */
+export function prefixOf(path: string): readonly (string | number)[] {
+  const compiled = compilePath(path);
+  return compiled.ok ? compiled.value.prefix : [];
+}
+
+/** Whether a path selects at most one value. */
+export function isSingular(path: string): boolean {
+  const compiled = compilePath(path);
+  return compiled.ok && compiled.value.singular;
+}
+
+/** What an expression reads. Variables are not known here, so every name that occurs is taken for one. */
+export function readsOf(source: string): readonly Read[] {
+  const compiled = compileExpression(source, { variables: wordsOf(source) });
+  return compiled.ok ? compiled.value.reads : [];
+}
+
+/** Value of an expression; `undefined` if it fails. A name without a binding fails when it is read. */
+export function evaluate(source: string, bindings: JsonObject): Json | undefined {
+  const compiled = compileExpression(source, { variables: wordsOf(source) });
+  const value = compiled.ok ? compiled.value.run(bindings) : compiled;
+  return value.ok ? value.value : undefined;
+}
+
+function wordsOf(source: string): readonly string[] {
+  return [...new Set(source.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? [])];
+}
+
+/** Whether a value satisfies a constraint of `lang/match.ts`; a constraint that cannot be compiled holds for nothing. */
+export function matches(spec: JsonObject, value: Json): boolean {
+  const compiled = compileMatch(spec);
+  return compiled.ok && compiled.value.check(value) === undefined;
+}
+
+/** Whether a result is what an `outputSchema` says; a schema outside the vocabulary holds for nothing. */
+export const schemaHolds = matches;
+
+/** The distinct matches of an extractor in a text; `undefined` if it fails. */
+export function extract(spec: string | JsonObject, text: string): readonly Json[] | undefined {
+  const compiled = compileExtract(spec);
+  const found = compiled.ok ? compiled.value.distinct(text) : compiled;
+  return found.ok ? found.value : undefined;
+}
+
+const base64url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** HMAC-SHA-256 of a text, cut to 128 bits, in base64url without padding (RFC 4648 §5): 22 characters. */
+export function keyedName(key: string, text: string): string {
+  const bits = [...hmacSha256(key, text).subarray(0, 16)].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  return (bits.padEnd(132, "0").match(/.{6}/g) ?? []).map((six) => base64url[Number.parseInt(six, 2)]).join("");
+}
+
+/** Bytes of a text in UTF-8. */
+export function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** The filled text of a template; `undefined` if it cannot be filled. */
+export function fillTemplate(
+  rule: { readonly template: TemplateKind; readonly text: string },
+  values: JsonObject,
+): Json | undefined {
+  const compiled = compileTemplate(rule.template, rule.text);
+  const filled = compiled.ok ? compiled.value.fill(values) : compiled;
+  return filled.ok ? filled.value : undefined;
+}
+
+/** All strings in a value. */
+function stringsIn(value: Json): readonly string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
+}
+
+/** Whether every string in a `target` argument is of an allowed host, and lies under an allowed path. */
+export function constraintHolds(
+  allowed: { readonly hosts: readonly string[] | undefined; readonly paths: readonly string[] | undefined },
+  value: Json,
+): boolean {
+  const { hosts, paths } = allowed;
+  return stringsIn(value).every((text) => {
+    const isHost = hosts === undefined || hostsOf(text).some((host) => hostMatches(host, hosts));
+    return isHost && (paths === undefined || paths.some((prefix) => liesUnder(prefix, text)));
+  });
+}
+
+/** The host that a whole text is, if it is one. */
+function hostsOf(text: string): readonly string[] {
+  const host = readHost(text);
+  return host.ok ? [host.value.host] : [];
+}
+
+function liesUnder(prefix: string, path: string): boolean {
+  const segments = (text: string): readonly string[] => text.split("/").filter((part) => part !== "" && part !== ".");
+  const [above, below] = [segments(prefix), segments(path)];
+  return !below.includes("..") && prefix.startsWith("/") === path.startsWith("/") && above.every((part, i) => part === below[i]);
+}
+
+/** Whether a text has at most so many code points. */
+export function isShort(text: string, maxLength: number | undefined): boolean {
+  return [...text].length <= (maxLength ?? Number.POSITIVE_INFINITY);
+}
+
+/**
+ * Whether the agent may write a text: no control or bidi characters, links only to the given hosts; `hosts` may also be values in
+ * which hosts are looked for, which are asked for only if the text holds a link.
+ */
+export function isAllowedText(text: string, hosts: readonly string[] | (() => readonly Json[])): boolean {
+  if (/[\p{Cc}\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/u.test(text.replaceAll(/[\n\t]/g, ""))) return false;
+  const links = linksIn(text);
+  if (links.length === 0) return true;
+  const hostsIn = (value: string): readonly string[] => [...hostsOf(value), ...linksIn(value).map((link) => link.host)];
+  const allowed = typeof hosts === "function" ? hosts().flatMap(stringsIn).flatMap(hostsIn) : hosts;
+  return links.every((link) => hostMatches(link.host, allowed));
+}

@@ -1,0 +1,153 @@
+/**
+ * What a session is for the reference interpreter: its opening and the list of its events; and what the plan says about a node
+ * whatever happened (what it names, how often it runs, what it shows). Never evaluates anything.
+ */
+import type { Json, JsonObject } from "../../src/json/value.ts";
+import type { ArgRule, FrozenPlan, Pick, PlanNode } from "../../src/plan/plan.ts";
+import { isHiddenAt, type Label, type Shown } from "./labels.ts";
+import { any, isSingular, prefixOf, readsOf, type Step, splitReference, stepsOf } from "./lang.ts";
+
+/** What happened, in order. `joins` is what its delivery adds to the context label. */
+export type Event = { readonly at: number; readonly joins: Label } & (
+  | { readonly kind: "deny" }
+  | { readonly kind: "allow"; readonly node: string; readonly row?: string; readonly args: JsonObject; readonly labels: Labels }
+  | { readonly kind: "settle"; readonly run: number; readonly ok: boolean; readonly value: Json }
+);
+export type Labels = { readonly [arg: string]: Label };
+
+/** A session: how it was opened, and what happened since. */
+export interface Session {
+  readonly frozen: FrozenPlan;
+  readonly params: JsonObject;
+  readonly agentParams: readonly string[];
+  readonly id: string;
+  readonly handleKey: string;
+  readonly opening: Label;
+  readonly openedAt: number;
+  readonly events: Event[];
+}
+
+/** What is read of a node: the steps that tell whether it is hidden, and the static prefix that tells its label. */
+export interface Read {
+  readonly node: string;
+  readonly steps: readonly Step[];
+  readonly prefix: readonly (string | number)[];
+  readonly pick?: Pick;
+}
+
+export function nodeOf(frozen: FrozenPlan, name: string): PlanNode {
+  return frozen.plan.nodes[name] as PlanNode;
+}
+const has = (frozen: FrozenPlan, name: string): boolean => Object.hasOwn(frozen.plan.nodes, name);
+export const isLoopOver = (each: PlanNode["each"]): each is string => typeof each === "string";
+export const eachNode = (each: PlanNode["each"]): string | undefined =>
+  each === undefined || isLoopOver(each) ? each : splitReference(each.from).node;
+
+/** How often a node runs. */
+export function times(node: PlanNode): { readonly min: number; readonly max: number } {
+  const { min = 1, max } = typeof node.times === "number" ? { min: node.times, max: node.times } : (node.times ?? { max: 1 });
+  return { min: node.optional === true ? 0 : min, max };
+}
+
+/** What a reference reads. */
+export function readOfReference(reference: string, pick?: Pick): Read {
+  const { node, path } = splitReference(reference);
+  return { node, steps: stepsOf(path).steps, prefix: prefixOf(path), ...(pick === undefined ? {} : { pick }) };
+}
+
+/** What `each` makes a row of. */
+export function readOfRows(each: NonNullable<PlanNode["each"]>): Read {
+  if (isLoopOver(each)) return { node: each, steps: [], prefix: [] };
+  const read = readOfReference(each.from);
+  return isSingular(splitReference(each.from).path) ? { ...read, steps: [...read.steps, any] } : read;
+}
+
+/** What an item path reads below the current row. */
+export function readOfItem(each: NonNullable<PlanNode["each"]>, path: string, pick?: Pick): Read {
+  const row = readOfRows(each);
+  const whole = isLoopOver(each) || stepsOf(splitReference(each.from).path).whole;
+  const steps = whole ? [...row.steps, ...stepsOf(path).steps] : row.steps;
+  return {
+    node: row.node,
+    steps,
+    prefix: isLoopOver(each) ? prefixOf(path) : row.prefix,
+    ...(pick === undefined ? {} : { pick }),
+  };
+}
+
+/** What an expression reads of nodes; `item` in it reads the row. */
+export function readsOfExpression(frozen: FrozenPlan, source: string, each?: PlanNode["each"]): readonly Read[] {
+  return readsOf(source).flatMap(({ variable, path }): Read[] => {
+    const [name, below] = variable === "nodes" ? [path[0] ?? "", path.slice(1)] : [variable, path];
+    if (variable === "item" && each !== undefined) {
+      const read = readOfItem(each, "$");
+      return [{ ...read, steps: [...read.steps, ...path], prefix: isLoopOver(each) ? path : read.prefix }];
+    }
+    const isList = has(frozen, name) && name !== each && nodeOf(frozen, name).each !== undefined;
+    return has(frozen, name) ? [{ node: name, steps: isList ? [] : below, prefix: isList ? [] : below }] : [];
+  });
+}
+
+/** What an argument rule reads, with all its parts. */
+export function readsOfRule(frozen: FrozenPlan, rule: ArgRule, each?: PlanNode["each"]): readonly Read[] {
+  if (typeof rule !== "object" || rule === null) return [];
+  if (Array.isArray(rule)) return rule.flatMap((part: ArgRule) => readsOfRule(frozen, part, each));
+  if ("from" in rule) return [readOfReference(rule.from, rule.pick)];
+  if ("item" in rule) return each === undefined ? [] : [readOfItem(each, rule.item, rule.pick)];
+  if ("expr" in rule) return readsOfExpression(frozen, rule.expr, each);
+  const parts = "template" in rule ? (rule.with ?? {}) : "object" in rule ? rule.object : {};
+  return Object.values(parts).flatMap((part) => readsOfRule(frozen, part, each));
+}
+
+/** All that a node names, `let` nodes included. */
+function named(frozen: FrozenPlan, name: string): readonly string[] {
+  const { after = [], each, when, require = [], args = {}, let: computed } = nodeOf(frozen, name);
+  const expressions = [when ?? [], require, computed ?? []].flat();
+  const reads = [
+    ...expressions.flatMap((source) => readsOfExpression(frozen, source, each)),
+    ...Object.values(args).flatMap((rule) => readsOfRule(frozen, rule, each)),
+  ];
+  return [...after, ...[eachNode(each) ?? []].flat(), ...reads.map((read) => read.node)];
+}
+
+/** The nodes of tools among `names`, and for each `let` node what that one names. */
+export function throughLets(frozen: FrozenPlan, names: readonly string[], seen: readonly string[] = []): readonly string[] {
+  const found = names.flatMap((name) => {
+    if (seen.includes(name)) return [];
+    return nodeOf(frozen, name).let === undefined ? [name] : throughLets(frozen, named(frozen, name), [...seen, name]);
+  });
+  return [...new Set(found)].sort();
+}
+
+/** The nodes that must be settled before a node runs. */
+export function predecessors(frozen: FrozenPlan, name: string): readonly string[] {
+  const { each } = nodeOf(frozen, name);
+  return throughLets(frozen, named(frozen, name)).filter((other) => other !== name && !(isLoopOver(each) && other === each));
+}
+
+/** The `show` in effect: the node's own; else `none` if an argument reads hidden data; else `all`. */
+export function shownOf(frozen: FrozenPlan, name: string): Shown {
+  const node = nodeOf(frozen, name);
+  if (node.show !== undefined) return node.show;
+  const reads = Object.values(node.args ?? {}).flatMap((rule) => readsOfRule(frozen, rule, node.each));
+  return reads.some((read) => read.node !== name && isHidden(frozen, read)) ? "none" : "all";
+}
+
+/** Whether what is read may be hidden from the agent. */
+export function isHidden(frozen: FrozenPlan, read: Read): boolean {
+  const { let: source } = nodeOf(frozen, read.node);
+  if (source !== undefined) return readsOfExpression(frozen, source).some((inner) => isHidden(frozen, inner));
+  return isHiddenAt(shownOf(frozen, read.node), read.steps);
+}
+
+/** Whether which runs are read is the agent's choice. */
+export function isChoice(frozen: FrozenPlan, name: string, pick?: Pick): boolean {
+  const node = nodeOf(frozen, name);
+  if (node.let !== undefined) return throughLets(frozen, [name]).some((inner) => isChoice(frozen, inner));
+  const source = eachNode(node.each);
+  return (
+    times(node).min === 0 ||
+    (pick !== undefined && times(node).max > 1) ||
+    (source !== undefined && isChoice(frozen, source, isLoopOver(node.each) ? "agent" : undefined))
+  );
+}
