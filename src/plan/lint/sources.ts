@@ -81,6 +81,7 @@ export const deniedFlows: LintRule = (subject) => {
 export const untrustedTargets: LintRule = (subject) => {
   const { flows, isCut } = worstCaseOf(subject);
   const findings = flows
+    .filter(({ concern }) => concern === "untrusted")
     .filter((flow) => flow.from !== "conversation" && ["target", "command", "credential"].includes(flow.role))
     .map((flow): Finding => {
       const finding = { code: "LINT_UNTRUSTED_TARGET", severity: "info", message: flowSentence(flow) } as const;

@@ -5,7 +5,7 @@
 import { roleOf } from "../../catalogue/roles.ts";
 import { globMatches } from "../compile.ts";
 import type { ArgRule, Effect, FlowRule, FrozenTool, Role } from "../plan.ts";
-import { isAgentGiven, optionsOf } from "../walk.ts";
+import { classOf, isAgentGiven, optionsOf } from "../walk.ts";
 import { bitsOf } from "./bits.ts";
 import { type Flow, followData, namesOf, type Origin } from "./flow.ts";
 import { isUntrusted, type LintSubject, ownLabels, type ToolNode } from "./subject.ts";
@@ -27,6 +27,10 @@ export interface WorstCaseFlow {
   readonly via: readonly string[];
   /** Bits of choice that the argument leaves, where they can be counted. */
   readonly bits?: number;
+  /** Whether the data makes up only a part of the argument: a hole, a member, an operand. */
+  readonly partly?: true;
+  /** `untrusted`: someone untrusted may choose it. `readers`: it is trusted, but not everyone may read it. */
+  readonly concern: "untrusted" | "readers";
   /** Whether the plan endorses the argument for these labels. */
   readonly endorsed?: true;
 }
@@ -166,26 +170,36 @@ function afterEndorsement(rule: ArgRule, labels: readonly string[]): readonly st
 }
 
 function flowOf(subject: LintSubject, sink: Sink, origin: Origin): WorstCaseFlow | undefined {
-  const isConcern = (label: string): boolean => isUntrusted(subject, label) || subject.labels.get(label)?.readers !== undefined;
-  if (!origin.labels.some(isConcern)) return undefined;
+  const concern = concernOf(subject, sink, origin.labels);
+  if (concern === undefined) return undefined;
   const kept = afterEndorsement(sink.rule, origin.labels);
-  const isEndorsed = kept.length < origin.labels.length;
   // An unendorsed choice is denied while the conversation is untrusted, so nothing comes of it.
   if (origin.node === "" && sink.role !== "content" && kept.some((label) => isUntrusted(subject, label))) return undefined;
   const source = subject.plan.nodes[origin.node]?.tool;
   const bits = bitsOf(sink.rule);
+  const isWhole = ["from", "item", "choose", "write"].includes(classOf(sink.rule));
   return {
     from: origin.node === "" ? "conversation" : origin.node,
     ...(source === undefined ? {} : { source }),
     labels: origin.labels,
+    concern,
     node: sink.name,
     to: sink.tool.name,
     argument: sink.arg,
     role: sink.role,
     via: namesOf(origin.via),
     ...(bits === undefined ? {} : { bits }),
-    ...(isEndorsed ? { endorsed: true as const } : {}),
+    ...(isWhole ? {} : { partly: true as const }),
+    ...(kept.length < origin.labels.length ? { endorsed: true as const } : {}),
   };
+}
+
+/** Why these labels matter at this argument. Who may read them matters only where someone outside does. */
+function concernOf(subject: LintSubject, sink: Sink, labels: readonly string[]): WorstCaseFlow["concern"] | undefined {
+  if (labels.some((label) => isUntrusted(subject, label))) return "untrusted";
+  const { audience, effects } = sink.tool.facts;
+  const isOutside = audience !== undefined || effects.includes("network") || effects.includes("message");
+  return isOutside && labels.some((label) => subject.labels.get(label)?.readers !== undefined) ? "readers" : undefined;
 }
 
 const roleWeight: { readonly [R in Role]: number } = {
@@ -203,7 +217,7 @@ function badness(subject: LintSubject, flow: WorstCaseFlow): number {
   const effects = subject.frozen.tools[flow.to]?.facts.effects ?? [];
   const effect = Math.max(1, ...effects.map((name) => effectWeight[name]));
   const steers = flow.role === "content" ? 0 : 1;
-  const untrusted = flow.labels.some((label) => isUntrusted(subject, label)) ? 1 : 0;
+  const untrusted = flow.concern === "untrusted" ? 1 : 0;
   const free = flow.bits === undefined ? 64 : Math.min(flow.bits, 63);
   return (((untrusted * 2 + steers) * 8 + effect) * 8 + roleWeight[flow.role]) * 65 + free;
 }
