@@ -54,6 +54,7 @@ function peel(graph: Graph): string[] {
 
 /**
  * A shortest cycle, in the direction of the edges (each name a predecessor of the next, the last of the first), or `undefined`.
+ * It begins at its smallest name.
  * It is the shortest of all unless the graph is so large that looking on would cost more than `cycleVisitsMax` visits; then it
  * is the shortest found so far.
  */
@@ -76,7 +77,16 @@ export function shortestCycle(graph: Graph): readonly string[] | undefined {
     visits += found.visits;
     if (found.cycle !== undefined) best = found.cycle;
   }
-  return best;
+  return fromSmallest(best);
+}
+
+/** The cycle begun at its smallest name (UTF-16 order), so that the same cycle is always shown in the same way. */
+function fromSmallest(cycle: readonly string[]): readonly string[] {
+  let at = 0;
+  cycle.forEach((name, i) => {
+    if (name < (cycle[at] as string)) at = i;
+  });
+  return [...cycle.slice(at), ...cycle.slice(0, at)];
 }
 
 /** Some cycle: every name of the core has a predecessor in the core, so going back must meet a name again. */
