@@ -1,0 +1,132 @@
+/**
+ * The store in memory: the reference that every other store must agree with, and what tests and single processes use.
+ * Never awaits inside a change, so that one is whole before another begins. It forgets everything when the process ends.
+ */
+import { assert, err, ok } from "../result.ts";
+import {
+  type ContextLabel,
+  type Entry,
+  isSoundChange,
+  joinContext,
+  type Reserved,
+  type SessionHeader,
+  type Store,
+  type Take,
+} from "./store.ts";
+import { addTo, fits, noTotal, type Total } from "./total.ts";
+
+interface Kept {
+  readonly header: SessionHeader;
+  readonly entries: Entry[];
+  isClosed: boolean;
+}
+
+interface Spent {
+  readonly session: string;
+  readonly run: number;
+  readonly at: number;
+  readonly amount: number;
+}
+
+/** Counters: sums for ever, and entries for those with a window. */
+interface Counters {
+  readonly totals: Map<string, Total>;
+  readonly windows: Map<string, readonly Spent[]>;
+}
+
+/** Makes a store in memory. Nothing is shared between two stores. */
+export function createMemoryStore(): Store {
+  const sessions = new Map<string, Kept>();
+  const contexts = new Map<string, ContextLabel>();
+  const plans = new Map<string, string>();
+  const counters: Counters = { totals: new Map(), windows: new Map() };
+  return {
+    create: async (header, opening) => {
+      if (sessions.has(header.id)) return err({ kind: "exists" });
+      sessions.set(header.id, { header, entries: [opening], isClosed: false });
+      return ok(undefined);
+    },
+    load: async (session, since) => {
+      const kept = sessions.get(session);
+      if (kept === undefined) return err({ kind: "unknown" });
+      const { header, entries } = kept;
+      const context = contexts.get(header.conversation);
+      return ok({
+        header,
+        version: entries.length,
+        entries: entries.slice(since),
+        ...(context === undefined ? {} : { context }),
+      });
+    },
+    commit: async (session, version, change) => {
+      assert(isSoundChange(change), "a change has events, and finite amounts");
+      const kept = sessions.get(session);
+      if (kept === undefined) return err({ kind: "unknown" });
+      if (kept.entries.length !== version) return err({ kind: "conflict" });
+      const refused = takeAll(counters, session, change.takes ?? []);
+      if (refused !== undefined) return err({ kind: "budget", counter: refused });
+      for (const reserved of change.gives ?? []) give(counters, session, reserved);
+      if (change.context !== undefined) {
+        const { conversation } = kept.header;
+        const before = contexts.get(conversation);
+        contexts.set(conversation, before === undefined ? change.context : joinContext(before, change.context));
+      }
+      kept.entries.push(...change.entries);
+      kept.isClosed ||= change.entries.some(({ event }) => event.type === "close");
+      return ok(kept.entries.length);
+    },
+    contextOf: async (conversation) => ok(contexts.get(conversation)),
+    list: async (limit) => {
+      const newest = [...sessions.values()].sort(
+        (a, b) => b.header.openedAt - a.header.openedAt || (a.header.id < b.header.id ? -1 : 1),
+      );
+      return ok(newest.slice(0, limit).map(({ header, entries, isClosed }) => ({ header, version: entries.length, isClosed })));
+    },
+    expire: async (before, limit) => {
+      const gone = [...sessions.values()].filter(({ header }) => header.expiresAt <= before).slice(0, limit);
+      for (const { header } of gone) sessions.delete(header.id);
+      return ok(gone.length);
+    },
+    savePlan: async (digest, text) => {
+      if (!plans.has(digest)) plans.set(digest, text);
+      return ok(undefined);
+    },
+    loadPlan: async (digest) => ok(plans.get(digest)),
+    listPlans: async () => ok([...plans.keys()].sort()),
+  };
+}
+
+/** Takes all amounts, or none: the name of the first counter that refuses. */
+function takeAll(counters: Counters, session: string, takes: readonly Take[]): string | undefined {
+  const totals = new Map<string, Total>();
+  const windows = new Map<string, readonly Spent[]>();
+  for (const { counter, run, amount, windowMs, max, at } of takes) {
+    if (windowMs === undefined) {
+      const total = totals.get(counter) ?? counters.totals.get(counter) ?? noTotal;
+      if (!fits(total, { amount, max })) return counter;
+      totals.set(counter, addTo(total, amount));
+    } else {
+      const list = windows.get(counter) ?? counters.windows.get(counter) ?? [];
+      const inside = list.reduce((total, each) => (each.at > at - windowMs ? addTo(total, each.amount) : total), noTotal);
+      if (!fits(inside, { amount, max })) return counter;
+      // Twice the window: another process whose clock is behind may still count what has left our window.
+      windows.set(counter, [...list.filter((each) => each.at > at - 2 * windowMs), { session, run, at, amount }]);
+    }
+  }
+  for (const [counter, total] of totals) counters.totals.set(counter, total);
+  for (const [counter, list] of windows) counters.windows.set(counter, list);
+  return undefined;
+}
+
+function give(counters: Counters, session: string, { counter, run, amount, windowMs }: Reserved): void {
+  if (windowMs === undefined) {
+    const total = counters.totals.get(counter);
+    if (total !== undefined) counters.totals.set(counter, addTo(total, -amount));
+  } else {
+    const list = counters.windows.get(counter) ?? [];
+    counters.windows.set(
+      counter,
+      list.filter((each) => each.session !== session || each.run !== run),
+    );
+  }
+}
