@@ -11,6 +11,7 @@ import { addLet, type Draft, type LearnedRule, type Strength, strengthRank } fro
 import { bestRuleOf, type RunSet } from "./from-best.ts";
 import { numberRuleOf, type Operand } from "./from-numbers.ts";
 import { textRulesOf } from "./from-text.ts";
+import { type LabelledRule, labelledRuleOf } from "./labelled.ts";
 import { isIdName, shareWord } from "./names.ts";
 import { placesOf, rowSetsOf, type Source } from "./places.ts";
 import { rankOf, type Selection, selectionsOf } from "./select.ts";
@@ -189,9 +190,27 @@ function textRule(argument: Argument, value: Json, context: ArgumentContext): Le
     const message = `\`${argument.name}\` is found in a text only as long as nothing like it is added: the call is denied then`;
     say(context, argument.path, "LEARN_FRAGILE", "info", message);
   }
+  const labelled = labelledRuleOf(best, value);
+  if (labelled !== undefined) return fallbackRule(argument, value, { labelled, source: selection.source.name, context });
   const { reference, reads } = referenceOf(selection, context);
   const extract = spec as string | JsonObject;
   return { rule: { from: reference, extract }, learned: "extract", strength: strengthOf(selection.how) === "named" && selection.how !== "path" && selection.how !== "only" ? "named" : "told", reads, ...literalsOf(selection) };
+}
+
+interface Labelled {
+  readonly labelled: LabelledRule;
+  readonly source: string;
+  readonly context: ArgumentContext;
+}
+
+/** A value behind a label; without the label, the value that was seen. */
+function fallbackRule(argument: Argument, value: Json, { labelled, source, context }: Labelled): LearnedRule {
+  const { label, parts, expression, match } = labelled;
+  const name = addLet(context.draft, { hint: `${source}_${label}`, expression: parts }, [source]);
+  const message = `where \`${source}\` does not have ${quoted(label)} exactly once, ${of(argument, context)} is ${quoted(value)}, as seen: confirm it`;
+  say(context, argument.path, "LEARN_FALLBACK", "warning", message);
+  const rule = { expr: expression.replaceAll("$", name), ...(match === undefined ? {} : { match }) };
+  return { rule, learned: "extract", strength: "told", reads: [name] };
 }
 
 /** A value that a superlative of the task singles out. */
