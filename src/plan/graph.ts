@@ -7,7 +7,7 @@
 export type Graph = ReadonlyMap<string, readonly string[]>;
 
 /** Visits that the search for a *shortest* cycle may spend beyond the first cycle found. Small graphs stay far below. */
-const cycleVisitsMax = 1_000_000;
+const cycleVisitsMax = 200_000;
 
 /** An order in which every name stands after its predecessors, or the cycle that forbids it. */
 export type Order =

@@ -72,7 +72,7 @@ describe("definePlan", () => {
         b: { tool: "t", each: "a" },
       },
     });
-    expect(good().nodes["mail"]?.after).toEqual(["person"]);
+    expect(good().nodes.mail?.after).toEqual(["person"]);
   });
 
   it("does not compile a parameter that is not declared", () => {
