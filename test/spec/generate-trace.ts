@@ -25,7 +25,7 @@ const texts = [
 /** The next step at `now` or later. */
 export function generateStep(dice: Dice, session: Session, now: number): Step {
   const at = now + dice.pick([0, 1, 10, 10, 500, 1_000, 1_000, 61_000, 299_999, 300_000]) * (dice.chance(40) ? 1 : 0);
-  const all = runs({ session, now: at, hidden: [] });
+  const all = runs({ session, now: at });
   const inFlight = all.filter((run) => run.state === "flight");
   if (dice.chance(inFlight.length > 0 ? 55 : 2)) {
     const run = inFlight.length > 0 && dice.chance(96) ? dice.pick(inFlight).number : dice.below(all.length + 2);
@@ -151,7 +151,7 @@ function within(dice: Dice, session: Session, value: Json): Json {
 }
 
 function handle(dice: Dice, session: Session): string {
-  const all = runs({ session, now: 0, hidden: [] });
+  const all = runs({ session, now: 0 });
   const run = all.length === 0 || dice.chance(5) ? { node: "d", number: 7 } : dice.pick(all);
   const path = dice.pick<readonly (string | number)[]>([
     [],

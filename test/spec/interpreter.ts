@@ -19,7 +19,7 @@ import {
   isSettled,
   labelAt,
   labelOfRead,
-  noteSuccess,
+  labelsOfVerdictReads,
   paramLabel,
   type Run,
   rows,
@@ -47,7 +47,7 @@ export type SpecVerdict =
       readonly labels: Labels;
       readonly context: Label;
     }
-  | { readonly verdict: "deny"; readonly code: Code; readonly node?: string; readonly context: Label };
+  | { readonly verdict: "deny"; readonly code: Code; readonly context: Label };
 /** How a run ended. */
 export type SpecResult = { readonly run: number; readonly at: number } & ({ readonly value: Json } | { readonly error: Json });
 
@@ -86,16 +86,15 @@ interface Fit {
   readonly labels: Labels;
   readonly row?: string;
 }
-/** A candidate: a node, or one row of it, with the labels of the hidden data that was read for it. */
+/** A candidate: a node, or one row of it. */
 interface Tried {
   readonly node: string;
   readonly result: Failure | Fit;
-  readonly hidden: readonly Label[];
 }
 
 /** The check of a call. */
 export function check(session: Session, call: SpecCall): SpecVerdict {
-  const view: View = { session, now: call.at, hidden: [] };
+  const view: View = { session, now: call.at };
   const given = isObject(call.args) ? call.args : {};
   const named = Object.hasOwn(given, "sluice_node") ? given["sluice_node"] : call.node;
   const args = Object.fromEntries(Object.entries(given).filter(([name]) => name !== "sluice_node"));
@@ -105,27 +104,28 @@ export function check(session: Session, call: SpecCall): SpecVerdict {
     .sort();
   const candidates = named === undefined ? ofTool : ofTool.filter((name) => name === named);
   const refused = sessionRefuses(view, call, { args, isKnown: candidates.length > 0 });
-  if (refused !== undefined) return deny(view, refused);
+  if (refused !== undefined) return deny(view, refused, bottom);
+  const reads = join(...labelsOfVerdictReads(view, candidates));
   const tried = candidates.flatMap((name) => attempts({ ...view, node: name }, { name, args, tool: call.tool }));
-  view.hidden.push(...tried.flatMap((one) => one.hidden));
   const fitting = tried.filter((one) => "args" in one.result);
   const [first] = fitting;
-  if (fitting.length > 1) return deny(view, "CALL_AMBIGUOUS");
-  if (first !== undefined) return allow(view, first.node, first.result as Fit);
+  if (fitting.length > 1) return deny(view, "CALL_AMBIGUOUS", reads);
+  if (first !== undefined) return allow(view, { ...(first.result as Fit), node: first.node }, reads);
   const stages = tried.map((one) => (one.result as Failure).stage);
   const worst = tried[stages.indexOf(Math.max(...stages))] as Tried;
-  return deny(view, worst.hidden.length > 0 ? "HIDDEN" : (worst.result as Failure).code, worst.node);
+  const isHidden = labelsOfVerdictReads(view, [worst.node]).length > 0;
+  return deny(view, isHidden ? "HIDDEN" : (worst.result as Failure).code, reads);
 }
 
-function deny(view: View, code: Code, node?: string): SpecVerdict {
-  view.session.events.push({ kind: "deny", at: view.now, joins: join(...view.hidden) });
-  return { verdict: "deny", code, ...(node === undefined ? {} : { node }), context: contextOf(view) };
+function deny(view: View, code: Code, reads: Label): SpecVerdict {
+  view.session.events.push({ kind: "deny", at: view.now, joins: reads });
+  return { verdict: "deny", code, context: contextOf(view) };
 }
 
-function allow(view: View, node: string, fit: Fit): SpecVerdict {
+function allow(view: View, fit: Fit & { readonly node: string }, reads: Label): SpecVerdict {
   const run = runs(view).length;
-  view.session.events.push({ kind: "allow", node, ...fit, at: view.now, joins: join(...view.hidden) });
-  return { verdict: "allow", run, node, ...fit, context: contextOf(view) };
+  view.session.events.push({ kind: "allow", ...fit, at: view.now, joins: reads });
+  return { verdict: "allow", run, ...fit, context: contextOf(view) };
 }
 
 /** Stage 0. */
@@ -157,30 +157,21 @@ function attempts(view: View, call: Attempt): readonly Tried[] {
   const { frozen } = view.session;
   const { name } = call;
   const node = nodeOf(frozen, name);
-  const hidden: Label[] = [];
-  const own: View = { ...view, hidden };
-  const fail = (stage: number, code: Code): readonly Tried[] => [{ node: name, result: { stage, code }, hidden }];
-  const isReady = !isClosed(own, name) && predecessors(frozen, name).every((other) => isSettled(own, other));
-  if (!isReady || (typeof node.each === "string" && rows(own, name)?.length === 0)) return fail(1, "CALL_OUT_OF_ORDER");
-  if (node.when !== undefined && expression(own, node.when).value !== true) return fail(2, "CALL_GUARD");
+  const fail = (stage: number, code: Code): readonly Tried[] => [{ node: name, result: { stage, code } }];
+  const isReady = !isClosed(view, name) && predecessors(frozen, name).every((other) => isSettled(view, other));
+  if (!isReady || (typeof node.each === "string" && rows(view, name)?.length === 0)) return fail(1, "CALL_OUT_OF_ORDER");
+  if (node.when !== undefined && expression(view, node.when).value !== true) return fail(2, "CALL_GUARD");
   const { max } = times(node);
   if (node.each === undefined) {
-    if (started(own, name) >= max) return fail(3, "CALL_REPEATED");
-    return [{ node: name, result: fits(own, call), hidden }];
+    return started(view, name) >= max ? fail(3, "CALL_REPEATED") : [{ node: name, result: fits(view, call) }];
   }
-  const all = rows(own, name);
+  const all = rows(view, name);
   if (all === undefined || (typeof node.each !== "string" && all.length > node.each.max)) return fail(3, "CALL_EACH");
-  const open = all.filter((row) => started(own, name, row) < max);
+  const open = all.filter((row) => started(view, name, row) < max);
   if (open.length === 0) return fail(3, "CALL_REPEATED");
-  const tried: Tried[] = [];
-  for (const row of open) {
-    const inRow: View = { ...own, row, hidden: [...hidden] };
-    tried.push({ node: name, result: fits(inRow, call), hidden: inRow.hidden });
-    if ("args" in (tried.at(-1) as Tried).result) break;
-  }
-  // Of the rows before the fitting one only what they read matters.
-  const last = tried.at(-1) as Tried;
-  return "args" in last.result ? [{ ...last, hidden: tried.flatMap((one) => one.hidden) }] : tried;
+  const tried = open.map((row): Tried => ({ node: name, result: fits({ ...view, row }, call) }));
+  const fitting = tried.find((one) => "args" in one.result);
+  return fitting === undefined ? tried : [fitting];
 }
 
 /** Stages 4 to 7 for a node in a row. */
@@ -266,9 +257,9 @@ function flowRefuses(view: View, call: Checked): Code | undefined {
 /** Label of the list that a loop runs over. */
 function loopLabel(view: View, { each }: PlanNode): Label {
   if (each === undefined) return bottom;
-  const { session, now, hidden } = view;
+  const { session, now } = view;
   const where = typeof each === "string" ? undefined : each.where;
-  return join(labelOfRead({ session, now, hidden }, readOfRows(each)), where === undefined ? bottom : paramLabel(view, where));
+  return join(labelOfRead({ session, now }, readOfRows(each)), where === undefined ? bottom : paramLabel(view, where));
 }
 
 function audienceRefuses({ tool, args, parts }: Checked): boolean {
@@ -309,20 +300,20 @@ function constraintRefuses(
   const since = (per: Window | undefined): readonly Run[] =>
     runsOf(view, call.name).filter((run) => per === undefined || run.at > view.now - windowMs[per]);
   if (rate !== undefined && since(rate.per).length >= rate.calls) return "CALL_RATE";
-  if ([budget ?? []].flat().some((one) => exceeds(view, one, { ...call, runs: since(one.per) }))) return "CALL_BUDGET";
+  const own = [budget ?? []].flat().filter((one) => (one.scope ?? "session") === "session");
+  if (own.some((one) => exceeds(one, { ...call, runs: since(one.per) }))) return "CALL_BUDGET";
   return approve === "human" ? "CALL_NEEDS_APPROVAL" : undefined;
 }
 
 /** Whether one more run breaks a budget. Runs in flight are reserved; an error releases only under `idempotent`, a lease that ended never. */
 function exceeds(
-  view: View,
   budget: Budget,
   call: { readonly name: string; readonly node: PlanNode; readonly args: JsonObject; readonly runs: readonly Run[] },
 ): boolean {
   const isIdempotent = call.node.constraints?.idempotent === true;
-  if (isIdempotent) noteSuccess(view, call.name);
   const spent = call.runs.filter((run) => !(isIdempotent && run.state === "error" && run.settled !== undefined));
-  const cost = (args: JsonObject): Json => (budget.sum === undefined ? 1 : (member(args, budget.sum) ?? 0));
+  const cost = (args: JsonObject): Json =>
+    budget.sum === undefined ? 1 : Object.hasOwn(args, budget.sum) ? (args[budget.sum] as Json) : 0;
   const costs = [...spent.map((run) => cost(run.args)), cost(call.args)].map((one) =>
     typeof one === "number" || typeof one === "bigint" ? Number(one) : -1,
   );
@@ -334,7 +325,7 @@ export type SpecSettled = { readonly delivered: Json; readonly context: Label } 
 
 /** Settles a run. */
 export function settle(session: Session, result: SpecResult): SpecSettled {
-  const view: View = { session, now: result.at, hidden: [] };
+  const view: View = { session, now: result.at };
   const run = runs(view)[result.run];
   if (run === undefined) return { code: "RUN_UNKNOWN" };
   if (run.state !== "flight") return { code: "RUN_SETTLED" };

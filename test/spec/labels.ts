@@ -2,7 +2,7 @@
  * Labels and disclosure of the reference interpreter: joins, downgrades, regions of a result, and what of it the agent is shown.
  * Never knows of runs, order or time.
  */
-import { isArray, isObject, type Json } from "../../src/json/value.ts";
+import { isArray, type Json, type JsonObject } from "../../src/json/value.ts";
 import type { FrozenPlan, LabelSpec, PlanNode, RuleOptions } from "../../src/plan/plan.ts";
 import { any, prefixOf, select, type Step, stepsOf } from "./lang.ts";
 
@@ -84,22 +84,27 @@ export function isHiddenAt(show: Shown, steps: readonly Step[]): boolean {
 /** A `show` in effect. */
 export type Shown = NonNullable<PlanNode["show"]>;
 
-/** What the agent gets of a value: the shown parts in the containers that hold them, a handle for every other part. */
+/**
+ * What the agent gets of a value: the shown parts in the containers that lead to them. On the static prefix of a shown path only what
+ * leads on is told, below it every other part is a handle. Where nothing is shown, a handle for the whole.
+ */
 export function disclose(show: Shown, value: Json, handle: (path: Located) => string): Json {
   if (show === "all") return value;
-  const places = show === "none" ? [] : show.flatMap((path) => (select(path, value) ?? []).map((found) => found.path));
-  const prefixes = show === "none" ? [] : show.map(prefixOf);
-  const visit = (part: Json, path: Located): Json => {
-    if (places.some((place) => isWithin(place, path))) return part;
-    const holds = prefixes.some((prefix) => isWithin(path, prefix)) || places.some((place) => isWithin(path, place));
-    if (!holds || !(isArray(part) || isObject(part))) return handle(path);
-    if (isArray(part)) return part.map((element, i) => visit(element, [...path, i]));
-    const isBelow = prefixes.some((prefix) => isWithin(prefix, path));
-    const kept = Object.keys(part).filter((key) => isBelow || prefixes.some((prefix) => isWithin([...path, key], prefix)));
-    return Object.fromEntries(kept.map((key) => [key, visit(part[key] as Json, [...path, key])]));
+  const shown = (show === "none" ? [] : show).flatMap((path) =>
+    (select(path, value) ?? []).map((found) => ({ place: found.path, prefix: prefixOf(path) })),
+  );
+  const visit = (part: Json, path: Located): Json | undefined => {
+    const inside = shown.filter(({ place }) => isWithin(path, place));
+    if (shown.some(({ place }) => isWithin(place, path))) return part;
+    if (inside.length === 0) return undefined;
+    const isOnPrefix = inside.some(({ prefix }) => prefix.length > path.length);
+    const member = (key: string | number, child: Json): Json | undefined =>
+      visit(child, [...path, key]) ?? (isOnPrefix ? undefined : handle([...path, key]));
+    if (isArray(part)) return part.map((child, i) => member(i, child)).filter((child) => child !== undefined);
+    const members = Object.entries(part as JsonObject).map(([key, child]) => [key, member(key, child)] as const);
+    return Object.fromEntries(members.filter((one): one is [string, Json] => one[1] !== undefined));
   };
-  const shown = show === "none" ? handle([]) : visit(value, []);
-  return shown === handle([]) ? { sluice_handle: handle([]) } : shown;
+  return visit(value, []) ?? { sluice_handle: handle([]) };
 }
 
 type Located = readonly (string | number)[];

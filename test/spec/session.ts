@@ -57,7 +57,7 @@ export function readOfReference(reference: string, pick?: Pick): Read {
 
 /** What `each` makes a row of. */
 export function readOfRows(each: NonNullable<PlanNode["each"]>): Read {
-  if (isLoopOver(each)) return { node: each, steps: [], prefix: [] };
+  if (isLoopOver(each)) return { node: each, steps: [], prefix: [], pick: "agent" };
   const read = readOfReference(each.from);
   return isSingular(splitReference(each.from).path) ? { ...read, steps: [...read.steps, any] } : read;
 }
@@ -99,15 +99,20 @@ export function readsOfRule(frozen: FrozenPlan, rule: ArgRule, each?: PlanNode["
   return Object.values(parts).flatMap((part) => readsOfRule(frozen, part, each));
 }
 
-/** All that a node names, `let` nodes included. */
-function named(frozen: FrozenPlan, name: string): readonly string[] {
-  const { after = [], each, when, require = [], args = {}, let: computed } = nodeOf(frozen, name);
+/** What the rules, conditions and loop of a node read, `let` nodes included. */
+function readsOfNode(frozen: FrozenPlan, name: string): readonly Read[] {
+  const { each, when, require = [], args = {}, let: computed } = nodeOf(frozen, name);
   const expressions = [when ?? [], require, computed ?? []].flat();
-  const reads = [
+  return [
+    ...(each === undefined ? [] : [readOfRows(each)]),
     ...expressions.flatMap((source) => readsOfExpression(frozen, source, each)),
     ...Object.values(args).flatMap((rule) => readsOfRule(frozen, rule, each)),
   ];
-  return [...after, ...[eachNode(each) ?? []].flat(), ...reads.map((read) => read.node)];
+}
+
+/** All nodes that a node names, `let` nodes included. */
+function named(frozen: FrozenPlan, name: string): readonly string[] {
+  return [...(nodeOf(frozen, name).after ?? []), ...readsOfNode(frozen, name).map((read) => read.node)];
 }
 
 /** The nodes of tools among `names`, and for each `let` node what that one names. */
@@ -125,12 +130,18 @@ export function predecessors(frozen: FrozenPlan, name: string): readonly string[
   return throughLets(frozen, named(frozen, name)).filter((other) => other !== name && !(isLoopOver(each) && other === each));
 }
 
+/** As `predecessors`, with the node whose runs are the rows. */
+export function awaited(frozen: FrozenPlan, name: string): readonly string[] {
+  const { each } = nodeOf(frozen, name);
+  return [...predecessors(frozen, name), ...(isLoopOver(each) ? [each] : [])];
+}
+
 /** The `show` in effect: the node's own; else `none` if an argument reads hidden data; else `all`. */
 export function shownOf(frozen: FrozenPlan, name: string): Shown {
   const node = nodeOf(frozen, name);
   if (node.show !== undefined) return node.show;
   const reads = Object.values(node.args ?? {}).flatMap((rule) => readsOfRule(frozen, rule, node.each));
-  return reads.some((read) => read.node !== name && isHidden(frozen, read)) ? "none" : "all";
+  return reads.some((read) => isHidden(frozen, read)) ? "none" : "all";
 }
 
 /** Whether what is read may be hidden from the agent. */
@@ -147,7 +158,25 @@ export function isChoice(frozen: FrozenPlan, name: string, pick?: Pick): boolean
   const source = eachNode(node.each);
   return (
     times(node).min === 0 ||
+    node.when !== undefined ||
     (pick !== undefined && times(node).max > 1) ||
     (source !== undefined && isChoice(frozen, source, isLoopOver(node.each) ? "agent" : undefined))
   );
+}
+
+/** The verdict reads of a node: the hidden parts that may be looked at for a verdict on it. */
+export function verdictReads(frozen: FrozenPlan, name: string): readonly Read[] {
+  const { constraints } = nodeOf(frozen, name);
+  const outcome = (node: string): Read => ({ node, steps: [], prefix: [] });
+  const own = readsOfNode(frozen, name).flatMap((read) => {
+    if (nodeOf(frozen, read.node).let !== undefined) return verdictReads(frozen, read.node);
+    return isHidden(frozen, read) ? [read] : [];
+  });
+  const before = awaited(frozen, name).flatMap((other) => {
+    const { when, each } = nodeOf(frozen, other);
+    const isLooked = when !== undefined || each !== undefined;
+    return [...(shownOf(frozen, other) === "none" ? [outcome(other)] : []), ...(isLooked ? verdictReads(frozen, other) : [])];
+  });
+  const isRetried = constraints?.idempotent === true && shownOf(frozen, name) === "none";
+  return [...own, ...before, ...(isRetried ? [outcome(name)] : [])];
 }

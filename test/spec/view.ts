@@ -1,6 +1,6 @@
 /**
  * What the events of a session add up to at an instant, for the reference interpreter: runs, rows, settled nodes, what a reference
- * sees. Looks through all events again at every question. Never changes anything but the list of hidden reads it is given.
+ * sees. Looks through all events again at every question. Never changes anything.
  */
 import { isArray, isObject, type Json, type JsonObject } from "../../src/json/value.ts";
 import { leaseSecondsDefault } from "../../src/limits.ts";
@@ -38,11 +38,10 @@ export interface Found {
   readonly origin: Origin;
 }
 
-/** A session seen at an instant, by one candidate in one row. Labels of hidden data that was read are pushed to `hidden`. */
+/** A session seen at an instant, by one candidate in one row. */
 export interface View {
   readonly session: plan.Session;
   readonly now: number;
-  readonly hidden: Label[];
   readonly node?: string;
   readonly row?: Row;
 }
@@ -70,23 +69,15 @@ export function runsOf(view: View, name: string, row?: Row): readonly Run[] {
   return runs(view).filter((run) => run.node === name && (row === undefined || run.row === row.id));
 }
 
-/** Ok runs of a node in the order of settling. Whether runs of a node that hides something succeeded is hidden. */
+/** Ok runs of a node in the order of settling. */
 function okRuns(view: View, name: string, row?: Row): readonly Run[] {
-  noteSuccess(view, name, row);
   const found = runsOf(view, name, row).filter((run) => run.state === "ok");
   return [...found].sort((a, b) => (a.settled ?? 0) - (b.settled ?? 0));
-}
-
-/** Notes that it was looked at whether runs of a node that hides something succeeded. */
-export function noteSuccess(view: View, name: string, row?: Row): void {
-  const settled = runsOf(view, name, row).filter((run) => run.settled !== undefined);
-  if (plan.shownOf(view.session.frozen, name) !== "all") view.hidden.push(...settled.map((run) => baseLabel(view, run)));
 }
 
 /** Runs that count against `times`. */
 export function started(view: View, name: string, row?: Row): number {
   const isIdempotent = nodeOf(view, name).constraints?.idempotent === true;
-  if (isIdempotent) noteSuccess(view, name, row);
   return runsOf(view, name, row).filter((run) => !(isIdempotent && run.state === "error")).length;
 }
 
@@ -120,8 +111,7 @@ export function rows(view: View, name: string): readonly Row[] | undefined {
       value,
       origin: { node: each, run: number, path: [] },
     }));
-  labelOfRead(view, plan.readOfRows(each));
-  const found = valuesAt({ ...view, node: name }, each.from);
+  const found = valuesAt(view, each.from);
   const isList = isSingular(splitReference(each.from).path);
   const elements = found?.flatMap(({ value, origin }): Found[] => {
     if (!isList || !isArray(value)) return [{ value, origin }];
@@ -161,19 +151,28 @@ export function valuesAt(view: View, reference: string, pick?: Pick): readonly F
 }
 
 function letValue(view: View, name: string): Json | undefined {
-  return expression({ session: view.session, now: view.now, hidden: view.hidden }, nodeOf(view, name).let ?? "").value;
+  return expression({ session: view.session, now: view.now }, nodeOf(view, name).let ?? "").value;
 }
 
-/** Label of what is read; noted if it is hidden. */
+/** Label of what is read. */
 export function labelOfRead(view: View, read: plan.Read): Label {
-  const { frozen } = view.session;
   const source = nodeOf(view, read.node).let;
-  if (source !== undefined) return expression({ session: view.session, now: view.now, hidden: view.hidden }, source).label;
-  const found = seen(view, read.node, read.pick);
-  const choice = plan.isChoice(frozen, read.node, read.pick) ? contextOf(view) : bottom;
-  const label = join(choice, ...found.map((run) => labelAt(view, run, read.prefix)));
-  if (found.length > 0 && plan.isHidden(frozen, read)) view.hidden.push(label);
-  return label;
+  if (source !== undefined) return expression({ session: view.session, now: view.now }, source).label;
+  const isRow = view.node !== undefined && nodeOf(view, view.node).each === read.node;
+  const pick = isRow ? "agent" : read.pick;
+  const choice = plan.isChoice(view.session.frozen, read.node, pick) ? contextOf(view) : bottom;
+  return join(choice, ...seen(view, read.node, pick).map((run) => labelAt(view, run, read.prefix)));
+}
+
+/** What of the verdict reads of nodes there is to see now: the labels of all their finished runs. */
+export function labelsOfVerdictReads(view: View, names: readonly string[]): readonly Label[] {
+  return names
+    .flatMap((name) => plan.verdictReads(view.session.frozen, name))
+    .flatMap((read) =>
+      runsOf(view, read.node)
+        .filter((run) => run.settled !== undefined)
+        .map((run) => labelAt(view, run, read.prefix)),
+    );
 }
 
 /** Label of the parameters that expressions name. */
@@ -226,7 +225,7 @@ export function isSettled(view: View, name: string): boolean {
 
 function isGuardFalse(view: View, name: string): boolean {
   const { when } = nodeOf(view, name);
-  if (when === undefined || !plan.predecessors(view.session.frozen, name).every((other) => isSettled(view, other))) return false;
+  if (when === undefined || !plan.awaited(view.session.frozen, name).every((other) => isSettled(view, other))) return false;
   return expression({ ...view, node: name }, when).value === false;
 }
 
