@@ -36,7 +36,9 @@ function readEntity(text: string, at: number): { readonly char: string; readonly
   if (!body.startsWith("#"))
     return Object.hasOwn(entities, body) && next > end ? { char: entities[body] ?? "", end: next } : undefined;
   const code = body.startsWith("#x") ? Number.parseInt(body.slice(2), 16) : Number.parseInt(body.slice(1), 10);
-  return Number.isInteger(code) && code > 0 && code < 0xd800 ? { char: String.fromCharCode(code), end: next } : undefined;
+  if (!Number.isInteger(code) || code <= 0 || code >= 0xd800) return undefined;
+  // A tab or line end written as a reference is part of an address, where URL readers drop it.
+  return { char: code <= 32 && code !== 32 ? "" : String.fromCharCode(code), end: next };
 }
 
 /** Folds one character to what IDNA and renderers make of it: full-width ASCII, dots and slashes of other scripts; invisible ones vanish. */

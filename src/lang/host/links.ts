@@ -16,6 +16,8 @@ export interface Link {
 
 /** UTF-16 units of a link's text that is reported. */
 const linkCharsMax = 200;
+/** Distinct links that are reported. A text with more gets one without a host, so that it is refused where links are. */
+const linksMax = 1_000;
 
 /** Last labels that are file extensions and no top-level domains: `report.txt` is no link to any renderer. */
 const fileExtensions: ReadonlySet<string> = new Set(
@@ -119,39 +121,58 @@ function scanRun(text: string, at: number): Scan {
   const run = text.slice(at, end);
   const after = text[end] ?? "";
   const beyond = text[end + 1] ?? " ";
-  const isMailName = after === "@" && isHostish(beyond.charCodeAt(0));
+  const isMailName = after === "@" && isDomainish(trimName(text.slice(end + 1, skip(text, end + 1, isHostish))));
   // With a path or a port behind it the address is a URL with credentials to some renderers.
   const isMore =
     ("/?#".includes(after || " ") && isPathish(beyond.charCodeAt(0))) || (after === ":" && isDigit(beyond.charCodeAt(0)));
-  const isMailHost =
-    text[at - 1] === "@" && (isHostish(text.charCodeAt(at - 2)) || "+%'".includes(text[at - 2] ?? " ")) && !isMore;
+  const local = text.charCodeAt(at - 2);
+  const isMailHost = text[at - 1] === "@" && local < 128 && (isHostish(local) || local === 43) && !isMore;
   if (isMailName || isMailHost) return { links: [], next: end };
   const isPort = after === ":" && isDigit(beyond.charCodeAt(0));
+  const word = run.toLowerCase();
+  const isWeb = ["http", "https", "ftp", "ws", "wss"].includes(word);
   const isScheme =
-    after === ":" && !" \t\n\r/".includes(beyond) && (bareSchemes.has(run.toLowerCase()) || run.toLowerCase().startsWith("ms-"));
-  const links =
-    isScheme || (isPort && run.toLowerCase() === "localhost")
-      ? [link(`${run}:`, run.toLowerCase() === "localhost" ? "localhost" : "")]
-      : [];
+    after === ":" &&
+    !" \t\n\r".includes(beyond) &&
+    (bareSchemes.has(word) || word.startsWith("ms-")) &&
+    !(isWeb && beyond === "/");
+  const links: Link[] = isScheme ? [link(`${run}:`, "")] : isPort && word === "localhost" ? [link(`${run}:`, word)] : [];
   // `well...then` is an ellipsis between words.
   const names = run.split("..").map(trimName);
   return { links: [...links, ...names.filter(isDomainish).map((name) => link(name, hostOf(name)))], next: end };
 }
 
+/** A stretch without the characters that make an address, `[low, high)`, so that targets in it are not read again and again. */
+interface Quiet {
+  low: number;
+  high: number;
+}
+
+/** Where the target of a definition ends, and that of a link or attribute, in which URL readers drop tabs and line ends. */
+const definitionStops = " \t\n\r<>\"')";
+const targetStops = " <>\"')";
+const addressChars = ".:/%&";
+
 /**
  * The target of a Markdown link or definition, or of an HTML attribute, that starts behind `at`. Left to the other scans if it
  * has slashes before its host. A place inside the page and an e-mail address are no links.
  */
-function scanTarget(text: string, at: number): readonly Link[] {
+function scanTarget(text: string, at: number, options: { readonly stops: string; readonly quiet: Quiet }): readonly Link[] {
+  const { stops, quiet } = options;
   const start = skip(text, at, (code) => code <= 32 || code === 60 || code === 34 || code === 39);
-  let end = start;
-  while (end - start <= linkCharsMax && end < text.length && !" \t\n\r<>\"')".includes(text[end] ?? "")) end += 1;
-  const target = text.slice(start, end);
+  const isKnown = start >= quiet.low && start <= quiet.high;
+  let first = isKnown ? quiet.high : start;
+  while (first < text.length && !addressChars.includes(text[first] ?? "") && !stops.includes(text[first] ?? "")) first += 1;
+  quiet.low = isKnown ? quiet.low : start;
+  quiet.high = first;
+  if (!addressChars.includes(text[first] ?? " ")) return [];
+  let end = Math.min(first, start + linkCharsMax);
+  while (end - start < linkCharsMax && end < text.length && !stops.includes(text[end] ?? "")) end += 1;
+  const target = text.slice(start, end).replace(/[\t\n\r]/g, "");
   const slashes = target.indexOf("//");
   const isSeen = slashes === 0 || (slashes > 0 && target.indexOf(":") === slashes - 1);
   const isLocal = target.startsWith("#") || target.toLowerCase().startsWith("mailto:");
-  const isAddress = [...target].some((char) => ".:/%&".includes(char));
-  return isSeen || isLocal || !isAddress ? [] : [link(target, hostOf(target))];
+  return isSeen || isLocal ? [] : [link(target, hostOf(target))];
 }
 
 const attributes = ["href", "src", "action", "srcset", "data", "poster", "url"];
@@ -165,28 +186,42 @@ function opensTarget(text: string, at: number): boolean {
   return attributes.some((name) => before.endsWith(name) && (text[at] === "=" || name === "url"));
 }
 
+/** The links in one reading of a text. */
+function scanText(text: string, found: Map<string, Link>): void {
+  const add = (links: readonly Link[]): void => {
+    for (const each of links) found.set(`${each.host} ${each.text}`, each);
+  };
+  const quiet: Quiet = { low: 0, high: -1 };
+  for (let at = 0; at < text.length && found.size <= linksMax; ) {
+    const char = text[at] ?? "";
+    const isLink = char === "]" && text[at + 1] === "(";
+    if (isLink || (char === "]" && text[at + 1] === ":"))
+      add(scanTarget(text, at + 2, { stops: isLink ? targetStops : definitionStops, quiet }));
+    else if ((char === "=" || char === "(") && opensTarget(text, at))
+      add(scanTarget(text, at + 1, { stops: targetStops, quiet }));
+    if (char === "/") {
+      const scan = scanSlashes(text, at);
+      add(scan.links);
+      at = Math.max(scan.next, at + 1);
+    } else if (isHostish(text.charCodeAt(at))) {
+      const scan = scanRun(text, at);
+      add(scan.links);
+      at = scan.next;
+    } else at += 1;
+  }
+}
+
 /**
  * Everything in a text that some renderer might turn into a link: any `scheme://`, `//host`, `www.`, bare domains, Markdown and
  * HTML targets, schemes that run something. Over-reports; e-mail addresses are left out. A text that is too long is one link without host.
  */
 export function linksIn(text: string): readonly Link[] {
   if (text.length > extractCharsMax) return [{ text: "", host: "" }];
-  const folded = fold(text);
   const found = new Map<string, Link>();
-  const add = (links: readonly Link[]): void => links.forEach((each) => void found.set(`${each.host} ${each.text}`, each));
-  for (let at = 0; at < folded.length; ) {
-    const char = folded[at] ?? "";
-    if (char === "]" && (folded[at + 1] === "(" || folded[at + 1] === ":")) add(scanTarget(folded, at + 2));
-    else if ((char === "=" || char === "(") && opensTarget(folded, at)) add(scanTarget(folded, at + 1));
-    if (char === "/") {
-      const scan = scanSlashes(folded, at);
-      add(scan.links);
-      at = Math.max(scan.next, at + 1);
-    } else if (isHostish(folded.charCodeAt(at))) {
-      const scan = scanRun(folded, at);
-      add(scan.links);
-      at = scan.next;
-    } else at += 1;
-  }
+  const folded = fold(text);
+  scanText(folded, found);
+  // SECURITY: what folds to a slash may be an ordinary character of a longer host to a reader that does not fold.
+  if (folded !== text) scanText(text, found);
+  if (found.size > linksMax) found.set("", { text: "", host: "" });
   return [...found.values()];
 }

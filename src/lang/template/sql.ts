@@ -16,7 +16,7 @@ export interface SqlReading {
   readonly firstWord: string;
   /** Every unquoted word in upper case, each once, in order of first occurrence. */
   readonly words: readonly string[];
-  /** Names behind FROM, JOIN, INTO, UPDATE and TABLE, dotted as written; unquoted parts in lower case, quoted ones with their quotes. */
+  /** Names behind FROM, JOIN, INTO, UPDATE and TABLE (table functions too), dotted as written; unquoted parts in lower case, quoted ones with their quotes. */
   readonly tables: readonly string[];
   /** Names followed by `(`, in the same form. */
   readonly functions: readonly string[];
@@ -172,7 +172,8 @@ function tablesOf(tokens: readonly Token[]): readonly string[] {
   const tables = new Set<string>();
   for (const at of tablePositions(tokens)) {
     const read = readName(tokens, at);
-    if (read === undefined || isMark(tokens[read.next], "(")) continue;
+    // A name with a parenthesis stays in: `INTO t (a)`, and T-SQL's `FROM t (NOLOCK)`, look like calls.
+    if (read === undefined) continue;
     // A name defined by WITH is no table, but only behind its definition: inside it the real table is meant.
     if (!defined.some((definition) => definition.name === read.name && at > definition.from)) tables.add(read.name);
   }

@@ -127,7 +127,11 @@ function readUrl(text: string): UrlTree | undefined {
 function placesOf(tree: UrlTree): ReadonlyMap<number, Place> {
   const places = new Map<number, Place>();
   const put = (text: string, place: Place): void => marksIn(text).forEach((mark) => void places.set(mark, place));
-  for (const label of tree.labels) if (soleMark(label) >= 0) put(label, tree.labels.length === 1 ? "host" : "label");
+  for (const [at, label] of tree.labels.entries()) {
+    // Not the last label: it decides who owns the name, and whether it is a number.
+    if (soleMark(label) >= 0 && (tree.labels.length === 1 || at < tree.labels.length - 1))
+      put(label, tree.labels.length === 1 ? "host" : "label");
+  }
   for (const segment of tree.segments) put(segment, "segment");
   for (const [, value] of tree.query ?? []) put(value ?? "", "query");
   put(tree.fragment ?? "", "fragment");
