@@ -13,7 +13,7 @@ type EventOf<T extends SessionEvent["type"]> = Extract<SessionEvent, { readonly 
 
 /** The state of a session after its `open` event. */
 export function openState(program: Program, event: EventOf<"open">): SessionState {
-  const earlier = program.labels.fromValue(event.context);
+  const earlier = program.labels.fromForeign(event.context);
   const context = join(program.userInput, earlier);
   return {
     version: 1,
@@ -56,7 +56,7 @@ export function apply(program: Program, state: SessionState, event: SessionEvent
       applySettle(program, state, event);
       break;
     case "context":
-      raise(state, program.labels.fromValue(event.label), -1);
+      raise(state, program.labels.fromForeign(event.label), -1);
       break;
     case "close":
       state.isClosed = true;
@@ -110,7 +110,7 @@ function applySettle(program: Program, state: SessionState, event: EventOf<"sett
   run.status = event.ok ? "ok" : "error";
   state.inFlight.delete(run.number);
   for (const tally of [nodeState, ...(run.row === undefined ? [] : [rowTally(nodeState, run.row)])]) settleIn(tally, run);
-  nodeState.outcome = join(nodeState.outcome, run.base);
+  if (!event.ok) nodeState.failures = join(nodeState.failures, run.base);
   if (event.ok) {
     run.value = event.value;
     if (node.removes !== undefined && event.valid) {
@@ -145,7 +145,7 @@ function rowTally(node: NodeState, row: string): Tally {
 function nodeStateOf(state: SessionState, node: CompiledNode): NodeState {
   let nodeState = state.nodes.get(node.index);
   if (nodeState === undefined) {
-    nodeState = { ...emptyTally(), rows: new Map(), outcome: bottom, spent: new Map(), starts: [] };
+    nodeState = { ...emptyTally(), rows: new Map(), failures: bottom, spent: new Map(), starts: [] };
     state.nodes.set(node.index, nodeState);
   }
   return nodeState;
@@ -160,7 +160,7 @@ export function verdictReads(state: SessionState, node: CompiledNode): { readonl
     if (from === undefined || (from.ok.length === 0 && from.errors === 0)) continue;
     isHidden = true;
     for (const run of from.ok) label = join(label, labelOfRead(run, read.prefix));
-    if (from.errors > 0) label = join(label, from.outcome);
+    label = join(label, from.failures);
   }
   return { label, isHidden };
 }

@@ -97,7 +97,7 @@ function resolvePick(scope: NodeScope, rule: SelectingRule, sent: Json | undefin
   const isOmitted = sent === undefined || (sent === null && (rule.isHidden || !places.some((place) => place.value === null)));
   if (places.length === 0) {
     if (!rule.isOptional) return refuse("ARG_UNRESOLVED");
-    return isOmitted ? leftOut : refuse("ARG_MISMATCH");
+    return isOmitted ? leftOut : refuse(mismatch(sent));
   }
   const picked = isOmitted ? (isUnanimous(places) ? places[0] : undefined) : pick(scope, rule, { places, sent });
   if (picked === undefined) return refuse(isOmitted ? "ARG_MISSING" : mismatch(sent as Json));
@@ -120,12 +120,18 @@ function resolveChoice(scope: NodeScope, rule: CompiledRule & { readonly kind: "
   return { ok: true, value: sent, label: bottom, isContext: true, runs: [], choices: [scope.state.context] };
 }
 
+/** What most texts are: nothing in it needs a closer look. */
+const plainAscii = /^[\t\n\x20-\x7e]*$/;
+
+/** No link of any form is in a text without these: ASCII only, and no separator that is followed by more. */
+const mayHoldLinks = /[^\t\n\x20-\x7e]|[.:/\\&%@[\]][^\s]/;
+
 function resolveText(scope: NodeScope, rule: CompiledRule & { readonly kind: "write" }, sent: Json | undefined): Resolved | Refusal {
   if (sent === undefined || sent === null) return rule.isOptional ? leftOut : refuse("ARG_MISSING");
   if (isHandle(sent)) return refuse("ARG_HANDLE");
-  if (typeof sent !== "string" || countCodePoints(sent) > rule.maxLength) return refuse("ARG_CONSTRAINT");
-  if (!isPlainProse(sent)) return refuse("ARG_TEXT");
-  const links = linksIn(sent);
+  if (typeof sent !== "string" || (sent.length > rule.maxLength && countCodePoints(sent) > rule.maxLength)) return refuse("ARG_CONSTRAINT");
+  if (!plainAscii.test(sent) && !isPlainProse(sent)) return refuse("ARG_TEXT");
+  const links = mayHoldLinks.test(sent) ? linksIn(sent) : [];
   if (links.length > 0) {
     const allowed = rule.links === "none" ? [] : rule.links === "plan" ? planHosts(scope) : rule.links;
     if (!links.every((link) => hostMatches(link.host, allowed))) return refuse("ARG_TEXT");

@@ -98,8 +98,8 @@ export interface Tally {
 export interface NodeState extends Tally {
   /** Per row key, under `each`. */
   readonly rows: Map<string, Tally>;
-  /** Join of the base labels of all finished runs; for hidden outcomes. */
-  outcome: Label;
+  /** Join of the base labels of all failed runs; for hidden outcomes. */
+  failures: Label;
   /** (at, amount) of what each budget has reserved, oldest first. */
   readonly spent: Map<string, { at: number; amount: number; run: number }[]>;
   /** When each run started, oldest first, if the node has a rate. */

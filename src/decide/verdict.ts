@@ -46,9 +46,19 @@ export type Verdict =
 export function verdictOf(program: Program, state: SessionState, decision: Decision): Verdict {
   if (decision.allow) {
     const { fit, run } = decision;
-    const labels = Object.fromEntries(fit.args.map(({ arg, label }) => [arg.name, program.labels.toValue(label)]));
     const row = fit.row === undefined ? {} : { row: fit.row.key };
-    return { decision: "allow", run, node: fit.node.name, ...row, args: fit.final, labels, shared: fit.shared };
+    return {
+      decision: "allow",
+      run,
+      node: fit.node.name,
+      ...row,
+      args: fit.final,
+      shared: fit.shared,
+      // Named only when asked for: a context may have any number of sources.
+      get labels() {
+        return Object.fromEntries(fit.args.map(({ arg, label }) => [arg.name, program.labels.toValue(label)]));
+      },
+    };
   }
   const { code, misfit } = decision;
   const { node, arg, flow } = misfit;

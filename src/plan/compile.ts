@@ -138,7 +138,8 @@ function link(drafts: readonly DraftNode[]): readonly number[] | undefined {
   for (const { node } of drafts) {
     if (node.let !== undefined) continue;
     for (const before of node.predecessors) {
-      if (drafts[before]?.node.isOptional) closers.set(before, [...(closers.get(before) ?? []), node.index]);
+      const isLooped = node.each?.kind === "node" && node.each.node === before;
+      if (drafts[before]?.node.isOptional && !isLooped) closers.set(before, [...(closers.get(before) ?? []), node.index]);
     }
   }
   for (const [index, list] of closers) (drafts[index] as DraftNode).node.closers = list;
@@ -205,7 +206,7 @@ function isHiddenPart(show: CompiledNode["show"], steps: readonly PathStep[]): b
   });
 }
 
-/** See "Verdict reads" in `src/README.md`: hidden parts read, hidden outcomes waited for, and those of guarded predecessors. */
+/** See "Verdict reads" in `src/README.md`: hidden parts read, hidden outcomes waited for, and those of guarded or looping predecessors. */
 function hiddenReadsOf(draft: DraftNode, drafts: readonly DraftNode[]): readonly NodeRead[] {
   const found = new Map<string, NodeRead>();
   const add = (read: NodeRead): void => void found.set(`${read.node} ${JSON.stringify(read.prefix)}`, read);
@@ -217,8 +218,10 @@ function hiddenReadsOf(draft: DraftNode, drafts: readonly DraftNode[]): readonly
   for (const before of draft.node.predecessors) {
     const { node } = drafts[before] as DraftNode;
     if (node.show === "none") add({ node: before, prefix: [], steps: [], isHidden: true, isVariable: false });
-    if (node.when !== undefined) node.hiddenReads.forEach(add);
+    if (node.when !== undefined || node.each !== undefined) node.hiddenReads.forEach(add);
   }
+  // Whether the node may be tried again depends on an outcome of its own that the agent was not told.
+  if (draft.node.isIdempotent && draft.node.show === "none") add({ node: draft.node.index, prefix: [], steps: [], isHidden: true, isVariable: false });
   return [...found.values()];
 }
 

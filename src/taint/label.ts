@@ -17,6 +17,8 @@ export interface Label {
   readonly isUntrusted: boolean;
   /** Bit `i` is set if a source is denied by the plan's flow rule `i`, for the first 31 rules. */
   readonly denied: number;
+  /** The label as plain data, once it was asked for. Derived: it never differs from the rest. */
+  value?: LabelValue;
 }
 
 /** A label as plain data: sorted names, sorted readers or `null` for everyone. */
@@ -57,7 +59,10 @@ export interface LabelSpace {
   /** The same sources with these readers added; `"public"`: everyone. */
   widen(label: Label, readers: readonly string[] | "public"): Label;
   toValue(label: Label): LabelValue;
+  /** The label with exactly these sources and readers: for what {@link LabelSpace.toValue} of this space wrote. */
   fromValue(value: LabelValue): Label;
+  /** As `fromValue`, for what another plan's space may have written: readers are no more than this plan's names allow. */
+  fromForeign(value: LabelValue): Label;
   isTrusted(name: string): boolean;
 }
 
@@ -159,11 +164,23 @@ function operations(
       return sources === label.sources ? label : fromSources(sources, label.readers);
     },
     widen: (label, readers) => {
-      if (readers === "public" || label.readers === null) return { ...label, readers: null };
-      return { ...label, readers: [...new Set([...label.readers, ...readers])].sort() };
+      const { sources, isUntrusted, denied } = label;
+      const isPublic = readers === "public" || label.readers === null;
+      return { sources, isUntrusted, denied, readers: isPublic ? null : [...new Set([...(label.readers ?? []), ...readers])].sort() };
     },
-    toValue: (label) => ({ sources: namesOf(label), readers: label.readers }),
-    fromValue: (value) => ({ ...of(value.sources), readers: intersect(of(value.sources).readers, value.readers) }),
+    toValue: (label) => {
+      label.value ??= { sources: namesOf(label), readers: label.readers };
+      return label.value;
+    },
+    fromValue: (value) => {
+      const label = of(value.sources);
+      const { sources, isUntrusted, denied } = label;
+      return isSubset(label.readers, value.readers) && isSubset(value.readers, label.readers) ? label : { sources, isUntrusted, denied, readers: value.readers };
+    },
+    fromForeign: (value) => {
+      const { sources, isUntrusted, denied, readers } = of(value.sources);
+      return { sources, isUntrusted, denied, readers: intersect(readers, value.readers) };
+    },
     isTrusted: rules.isTrusted,
   };
 }
