@@ -11,6 +11,7 @@ import { addLet, type Draft, type LearnedRule, type Strength, strengthRank } fro
 import { bestRuleOf, type RunSet } from "./from-best.ts";
 import { numberRuleOf, type Operand } from "./from-numbers.ts";
 import { textRulesOf } from "./from-text.ts";
+import { joinedRuleOf, linesRuleOf } from "./from-parts.ts";
 import { type LabelledRule, labelledRuleOf } from "./labelled.ts";
 import { isIdName, shareWord } from "./names.ts";
 import { placesOf, rowSetsOf, type Source } from "./places.ts";
@@ -35,6 +36,8 @@ export interface ArgumentContext {
   readonly isData: (text: string) => boolean;
   /** Whether values from lists may be taken by position or left to the agent. */
   readonly canGuess: boolean;
+  /** Whether an argument is to be taken literally. */
+  readonly isLiteral: (arg: string) => boolean;
 }
 
 /** Characters of free text beyond the seen ones. */
@@ -43,10 +46,11 @@ const writeCharsMin = 4_000;
 /** Learns the rule of argument `name` with the value `value`. */
 export function learnArgument(name: string, value: Json, context: ArgumentContext): LearnedRule {
   const role = roleOf(context.tool, name);
-  if (role === "content" && typeof value === "string") return contentRule(name, [value], context);
+  if (role === "content" && typeof value === "string" && !context.isLiteral(name)) return contentRule(name, [value], context);
   const fallback = argumentDefault(context.tool, name);
   if (fallback !== undefined && jsonEqual(fallback, value)) return { rule: constant(value), learned: "const", strength: "given", reads: [] };
-  return valueRule({ name, role, path: [name] }, value, context);
+  const argument = { name, role, path: [name] };
+  return context.isLiteral(name) ? (taskRule(value, context) ?? confirmedRule(argument, value, context)) : valueRule(argument, value, context);
 }
 
 /** Free text; a constant if the task has it word for word. Links to other hosts than the plan's own are listed. */
@@ -84,6 +88,7 @@ function valueRule(argument: Argument, value: Json, context: ArgumentContext): L
     known ??
     selectedRule(argument, value, { context, upTo: "all" }) ??
     textRule(argument, value, context) ??
+    joinedRule(argument, value, context) ??
     selectedRule(argument, value, { context, upTo: "flag" }) ??
     bestRule(argument, value, context) ??
     numberRule(argument, value, context) ??
@@ -104,7 +109,7 @@ export function constant(value: Json): ArgRule {
 function compositeRule(argument: Argument, value: JsonObject | readonly Json[], context: ArgumentContext): LearnedRule {
   const parts = isArray(value) ? value : Object.values(value);
   if (parts.length === 0 || context.task.find(value) !== undefined) return { rule: constant(value), learned: "const", strength: "given", reads: [] };
-  const selected = selectedRule(argument, value, { context, upTo: "all" });
+  const selected = selectedRule(argument, value, { context, upTo: "all" }) ?? linesRule(argument, value, context);
   if (selected !== undefined) return selected;
   const entries: readonly (readonly [string | number, Json])[] = isArray(value) ? value.map((part, index) => [index, part] as const) : Object.entries(value);
   const rules = entries.map(([key, part]) => {
@@ -195,6 +200,26 @@ function textRule(argument: Argument, value: Json, context: ArgumentContext): Le
   const { reference, reads } = referenceOf(selection, context);
   const extract = spec as string | JsonObject;
   return { rule: { from: reference, extract }, learned: "extract", strength: strengthOf(selection.how) === "named" && selection.how !== "path" && selection.how !== "only" ? "named" : "told", reads, ...literalsOf(selection) };
+}
+
+/** A path or an address with a value of a result in it. */
+function joinedRule(argument: Argument, value: Json, context: ArgumentContext): LearnedRule | undefined {
+  const joined = typeof value === "string" ? joinedRuleOf(context.sources, value, context.task) : undefined;
+  if (joined === undefined) return undefined;
+  const { selection, kind, text } = joined;
+  consent(argument, selection, context);
+  const { reference, reads } = referenceOf(selection, context);
+  const rule = { template: kind, text, with: { x: { from: reference } } };
+  return { rule, learned: "template", strength: "told", reads, ...literalsOf(selection) };
+}
+
+/** A list whose elements stand side by side in a text. */
+function linesRule(argument: Argument, value: JsonObject | readonly Json[], context: ArgumentContext): LearnedRule | undefined {
+  const lines = isArray(value) ? linesRuleOf(context.sources, value) : undefined;
+  if (lines === undefined) return undefined;
+  const source = { how: "all" as const, source: lines.source, path: "$", values: [] };
+  consent(argument, source, context);
+  return { rule: { expr: lines.expression }, learned: "expr", strength: "told", reads: [lines.source.name] };
 }
 
 interface Labelled {

@@ -10,7 +10,7 @@ import type { RowSet, Source } from "./places.ts";
 import type { Step } from "./steps.ts";
 
 /** How an argument was learned; what the report counts. */
-export type LearnedClass = "const" | "param" | "from" | "extract" | "item" | "expr" | "choose" | "write" | "list" | "object";
+export type LearnedClass = "const" | "param" | "from" | "extract" | "item" | "expr" | "template" | "choose" | "write" | "list" | "object";
 
 /**
  * How well the rule is founded: `given` by the task or the tool, `named` by a path or by what the task names, `told` by a label in a
@@ -45,7 +45,7 @@ export interface NodeDraft {
   /** For a loop: the first call of each row, in the order of rows. Else the first call. */
   readonly runs: readonly Step[];
   readonly args: Map<string, LearnedRule>;
-  readonly each?: { readonly from: string; readonly max: number; readonly reads: readonly string[] };
+  readonly each?: { readonly from: string; readonly max: number; readonly where?: string; readonly reads: readonly string[] };
   /** The list that it loops over, if it loops over the rows themselves. */
   readonly rows?: RowSet;
   /** Rows that were never called, so that a row may stay without a run. */

@@ -12,7 +12,8 @@ import { err, ok, type Result } from "../result.ts";
 import { type Draft, isReader, type NodeDraft, openDraft, toolNodesOf } from "./draft.ts";
 import { mergeTwins } from "./twins.ts";
 import { freshName, slugOf } from "./names.ts";
-import { learnNodes } from "./nodes.ts";
+import { learnNodes, type TraceFacts } from "./nodes.ts";
+import { problemsOf, wholeKey } from "./check.ts";
 import { orderNodes } from "./order.ts";
 import { catalogueOf, readSteps, type Step } from "./steps.ts";
 import { readTask, type TaskWords } from "./task-words.ts";
@@ -59,19 +60,34 @@ export function learnPlan(traces: readonly Trace[], catalogue?: Catalogue, optio
     return err([{ code: "LEARN_TOO_LARGE", severity: "error", pointer: "", message }]);
   }
   const text = trace.task ?? options.task ?? "";
-  const task = readTask(text);
-  const draft = openDraft();
-  if (traces.length > 1) {
-    const message = `${traces.length - 1} more traces were not looked at: a plan is learned from one`;
-    draft.findings.push({ code: "LEARN_ONE_TRACE", severity: "info", pointer: "", message });
+  const name = slugOf(options.name ?? "learned").replaceAll("_", "-");
+  const facts = factsOf(steps.value, readTask(text));
+  const literals = new Map<string, string>();
+  for (let round = 0; ; round++) {
+    const draft = openDraft();
+    if (traces.length > 1) {
+      const message = `${traces.length - 1} more traces were not looked at: a plan is learned from one`;
+      draft.findings.push({ code: "LEARN_ONE_TRACE", severity: "info", pointer: "", message });
+    }
+    learnNodes(draft, steps.value, { ...facts, literals: new Set(literals.keys()) });
+    mergeTwins(draft);
+    orderNodes(draft);
+    const learned = finish(draft, { name, text });
+    const problems = problemsOf(learned.plan, { catalogue: known.value, trace, steps: steps.value });
+    // What is denied although it is literal already stands in a loop or a list: the whole call is taken literally then.
+    const fresh = problems
+      .map(({ key, says }) => ({ key: literals.has(key) ? wholeKey(key) : key, says }))
+      .filter(({ key }) => !literals.has(key));
+    if (problems.length === 0) return ok(learned);
+    if (fresh.length === 0 || round >= learnCallsMax) {
+      const message = `the plan denies the run that it was learned from (${problems[0]?.says}): change it by hand`;
+      return ok({ ...learned, findings: [...learned.findings, { code: "LEARN_DENIES_RUN", severity: "warning", pointer: "/nodes", message }] });
+    }
+    for (const { key, says } of fresh) literals.set(key, says);
   }
-  learnNodes(draft, steps.value, factsOf(steps.value, task));
-  mergeTwins(draft);
-  orderNodes(draft);
-  return ok(finish(draft, { name: slugOf(options.name ?? "learned").replaceAll("_", "-"), text }));
 }
 
-function factsOf(steps: readonly Step[], task: TaskWords): Parameters<typeof learnNodes>[2] {
+function factsOf(steps: readonly Step[], task: TaskWords): Omit<TraceFacts, "literals"> {
   const texts = new Set<string>();
   for (const step of steps) for (const value of Object.values(step.args)) collect(value, texts);
   const data = new Set<string>();
@@ -160,7 +176,7 @@ function writeNode(draft: Draft, node: NodeDraft, args: Readonly<Record<string, 
     ...(Object.keys(args).length === 0 ? {} : { args }),
     ...(parse === undefined ? {} : { parse }),
     ...(times === undefined ? {} : { times }),
-    ...(node.each === undefined ? {} : { each: { from: node.each.from, max: node.each.max } }),
+    ...(node.each === undefined ? {} : { each: { from: node.each.from, max: node.each.max, ...(node.each.where && { where: node.each.where }) } }),
     ...(node.after.size === 0 ? {} : { after: [...node.after].sort() }),
     ...(require.length === 0 ? {} : { require }),
   };

@@ -5,6 +5,7 @@
 import { isObject, type Json, type JsonObject, jsonEqual } from "../json/value.ts";
 import { proposeExtracts } from "../lang/extract/propose.ts";
 import { valuesIn } from "./from-text.ts";
+import type { TaskWords } from "./task-words.ts";
 import { memberAccess, memberStep, type RowSet, rowsExpression } from "./places.ts";
 
 /** How one argument comes from a row. */
@@ -24,8 +25,10 @@ export interface Loop {
   readonly items: ReadonlyMap<string, ItemRule>;
   /** The row of each call, in the order of the calls. */
   readonly places: readonly number[];
-  /** Rows in all. */
+  /** Rows in all, of those that `where` keeps. */
   readonly count: number;
+  /** A condition that the rows of the calls meet and no other row does. */
+  readonly where?: { readonly expression: string; readonly literal: Json; readonly isNamed: boolean };
 }
 
 /** Arguments of calls that are to be found in rows. */
@@ -36,12 +39,12 @@ export interface LoopCalls {
 }
 
 /** The best loop over one of the sets, or `undefined`: all rows before some, rows themselves before distinct values, members before texts. */
-export function loopOf(sets: readonly RowSet[], wanted: LoopCalls): Loop | undefined {
+export function loopOf(sets: readonly RowSet[], wanted: LoopCalls, task: TaskWords): Loop | undefined {
   if (wanted.varying.length === 0) return undefined;
   const loops: Loop[] = [];
   for (const set of sets) {
     const rows = overRows(set, wanted);
-    if (rows !== undefined) loops.push(rows);
+    if (rows !== undefined) loops.push(wanted.calls.length > 1 ? narrowed(rows, task) : rows);
     loops.push(...overDistinct(set, wanted));
   }
   const costOf = (loop: Loop): number => {
@@ -50,6 +53,25 @@ export function loopOf(sets: readonly RowSet[], wanted: LoopCalls): Loop | undef
     return isPart + isText + (loop.distinct === undefined ? 0 : 2) + (isPart > 0 && hasTwins(loop) ? 3 : 0);
   };
   return loops.map((loop) => ({ loop, cost: costOf(loop) })).sort((a, b) => a.cost - b.cost)[0]?.loop;
+}
+
+/** The loop with a condition that its rows share and the others do not: a value that the task names, else a boolean. */
+function narrowed(loop: Loop, task: TaskWords): Loop {
+  const { rows } = loop.set;
+  const chosen = new Set(loop.places);
+  const [first] = loop.places;
+  const sample = first === undefined ? undefined : rows[first];
+  if (chosen.size === rows.length || !isObject(sample)) return loop;
+  const options = Object.entries(sample).flatMap(([name, value]) => {
+    const isNamed = typeof value === "string" && value.length >= 3 && task.find(value) !== undefined;
+    if (!isNamed && typeof value !== "boolean") return [];
+    const isApart = rows.every((row, place) => isObject(row) && Object.hasOwn(row, name) && jsonEqual(row[name], value) === chosen.has(place));
+    return isApart ? [{ expression: `item${memberAccess(name)} == ${JSON.stringify(value)}`, literal: value, isNamed }] : [];
+  });
+  const where = options.find((option) => option.isNamed) ?? options[0];
+  if (where === undefined) return loop;
+  const kept = [...chosen].sort((a, b) => a - b);
+  return { ...loop, where, places: loop.places.map((place) => kept.indexOf(place)), count: kept.length };
 }
 
 /** Whether the rows hold a value of the loop twice, so that a call could be either. */

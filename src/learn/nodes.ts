@@ -7,6 +7,7 @@ import { type Json, jsonEqual, type JsonObject } from "../json/value.ts";
 import type { Role } from "../plan/plan.ts";
 import { type ArgumentContext, consent, contentRule, learnArgument, say } from "./arguments.ts";
 import { addLet, type Draft, isReader, type LearnedRule, type NodeDraft, nodeName, runSetsAt, sourcesAt, strengthRank } from "./draft.ts";
+import { literalKey, type Literals } from "./check.ts";
 import { type Loop, loopOf } from "./loops.ts";
 import { rowSetsOf, rowsPath } from "./places.ts";
 import type { Step } from "./steps.ts";
@@ -26,6 +27,8 @@ export interface TraceFacts {
   /** Texts among the arguments of the trace that the task does not have. */
   readonly avoid: readonly string[];
   readonly isData: (text: string) => boolean;
+  /** What is to be taken literally, since a looser rule would deny the run. */
+  readonly literals: Literals;
 }
 
 /** Rows that a loop of a reader may have, beyond those seen: a list grows. */
@@ -77,13 +80,13 @@ interface GroupOptions {
 
 /** Makes a loop of `call` and its peers if they go through the rows of a list; returns the calls that it stands for. */
 function learnLoop(draft: Draft, call: Call, { peers, facts }: GroupOptions): readonly Call[] {
-  const open = peers.filter((peer) => unexplained(peer, facts).length > 0);
+  const open = peers.filter((peer) => unexplained(peer, facts).length > 0 && !facts.literals.has(literalKey(peer.first)));
   if (!open.includes(call)) return [];
   const sets = rowSetsOf(sourcesAt(draft, call.first));
   const names = steeringArgs(call);
   const varying = names.filter((name) => open.some((other) => !jsonEqual(other.first.args[name], call.first.args[name])));
   if (open.length < 2) return [];
-  const loop = loopOf(sets, { calls: open.map((other) => other.first.args), varying });
+  const loop = loopOf(sets, { calls: open.map((other) => other.first.args), varying }, facts.task);
   if (loop === undefined) return learnSmallerLoop(draft, call, { open, facts });
   const isWhole = loop.places.length === loop.count;
   if (!isWhole && open.every((other) => isTight(draft, other, { facts, isNamed: true }))) return [];
@@ -97,9 +100,9 @@ function learnSmallerLoop(draft: Draft, call: Call, { open, facts }: { readonly 
   const names = steeringArgs(call);
   for (const name of names) {
     const alike = open.filter((other) => names.every((each) => each === name || jsonEqual(other.first.args[each], call.first.args[each])));
-    const fitting = alike.filter((other) => loopOf(sets, { calls: [other.first.args], varying: [name] }) !== undefined);
+    const fitting = alike.filter((other) => loopOf(sets, { calls: [other.first.args], varying: [name] }, facts.task) !== undefined);
     if (fitting.length < 2 || !fitting.includes(call)) continue;
-    const loop = loopOf(sets, { calls: fitting.map((other) => other.first.args), varying: [name] });
+    const loop = loopOf(sets, { calls: fitting.map((other) => other.first.args), varying: [name] }, facts.task);
     if (loop === undefined || fitting.every((other) => isTight(draft, other, { facts, isNamed: true }))) continue;
     addLoop(draft, fitting, { loop, facts });
     return fitting;
@@ -154,14 +157,16 @@ function contextOf(draft: Draft, call: Call, { facts, node, canGuess }: ContextO
     isFirst: first.resultsBefore === 0,
     isData: facts.isData,
     canGuess,
+    isLiteral: (arg) => facts.literals.has(literalKey(first)) || facts.literals.has(literalKey(first, arg)),
   };
 }
 
 /** A node for one call and its repetitions. */
 function learnSingle(draft: Draft, call: Call, facts: TraceFacts): void {
   const { tool, args } = call.first;
-  if (isReader(tool) && !isTight(draft, call, { facts, isNamed: false })) {
-    const loop = loopOf(rowSetsOf(sourcesAt(draft, call.first)), { calls: [args], varying: unexplained(call, facts) });
+  const isLiteral = facts.literals.has(literalKey(call.first));
+  if (isReader(tool) && !isLiteral && !isTight(draft, call, { facts, isNamed: false })) {
+    const loop = loopOf(rowSetsOf(sourcesAt(draft, call.first)), { calls: [args], varying: unexplained(call, facts) }, facts.task);
     if (loop !== undefined) return addLoop(draft, [call], { loop, facts });
   }
   const name = nodeName(draft, tool);
@@ -202,13 +207,17 @@ function addLoop(draft: Draft, calls: readonly Call[], { loop, facts }: { readon
     steps: calls.flatMap((one) => one.steps),
     runs: ordered.map(({ one }) => one.run),
     args,
-    each: { from, max, reads: [list ?? source] },
-    ...(loop.distinct === undefined && isWhole(loop) ? { rows: loop.set } : {}),
+    each: { from, max, ...(loop.where && { where: loop.where.expression }), reads: [list ?? source] },
+    ...(loop.distinct === undefined && loop.where === undefined && isWhole(loop) ? { rows: loop.set } : {}),
     isPartial,
     repeats: Math.max(...calls.map((one) => one.steps.length)),
     after: new Set(),
     isReferred: false,
   });
+  if (loop.where !== undefined && !loop.where.isNamed) {
+    const message = `\`${name}\` runs for the rows of \`${source}\` with \`${loop.where.expression}\`, which the task does not mention: confirm it`;
+    say(context, [], "LEARN_ROWS", "warning", message);
+  }
   if (isPartial) {
     const message = `the agent decides for which rows of \`${source}\` it calls \`${name}\` (${calls.length} of ${loop.count} in the trace)`;
     say(context, [], "LEARN_AGENT_ROWS", isReader(tool) ? "info" : "warning", message);
