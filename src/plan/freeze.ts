@@ -14,6 +14,7 @@ import { frozenFindings, type LintOptions, subjectOf } from "./lint.ts";
 import type { FrozenPlan, Plan } from "./plan.ts";
 import { parsePlan } from "./schema.ts";
 import { checkJson } from "./schema-check.ts";
+import { withSignature } from "./signature.ts";
 
 /**
  * Freezes a plan against a catalogue. Without one, the tools are pinned by name alone. The error holds every finding of severity
@@ -75,12 +76,6 @@ export function thawPlan(value: Json): Result<FrozenPlan, readonly Finding[]> {
   // Not what freezing makes of its own parts: a tool, server or label too many.
   if (frozen.value.digest !== claimed.digest) return err([mismatch]);
   return claimed.signature === undefined ? frozen : ok(withSignature(frozen.value, claimed.signature));
-}
-
-/** A frozen plan with another signature, or with none. */
-export function withSignature(frozen: FrozenPlan, signature: string | undefined): FrozenPlan {
-  const { signature: _, ...rest } = frozen;
-  return Object.freeze(signature === undefined ? rest : { ...rest, signature });
 }
 
 /** A deep copy in which nothing can be changed. Depth was bounded by `checkJson`. */

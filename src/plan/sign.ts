@@ -7,8 +7,8 @@ import { readDateTime } from "../lang/date.ts";
 import { err, ok, type Result } from "../result.ts";
 import { utf8 } from "./digest.ts";
 import type { Finding } from "./finding.ts";
-import { withSignature } from "./freeze.ts";
 import type { FrozenPlan } from "./plan.ts";
+import { withSignature } from "./signature.ts";
 
 /** A key as JSON Web Key (RFC 7517), `kty` `OKP` and `crv` `Ed25519`; with `d` a private one. */
 export type SigningKey = JWK;
@@ -56,7 +56,7 @@ export async function verifyPlan(
   const keys = isKeySet(publicKeys) ? publicKeys.keys : [publicKeys];
   try {
     const header = decodeProtectedHeader(frozen.signature);
-    if (header.typ !== type || header.crit !== undefined || header["b64"] !== undefined)
+    if (header.typ !== type || header.crit !== undefined || header.b64 !== undefined)
       return err([invalid("it is no plan's signature")]);
     if (header.alg !== "EdDSA" && header.alg !== "Ed25519") return err([invalid("its algorithm is not Ed25519")]);
     for (const jwk of keys) {

@@ -2,7 +2,8 @@
 import { type Catalogue, readCatalogue } from "../../src/catalogue/catalogue.ts";
 import type { Json } from "../../src/json/value.ts";
 import type { Finding } from "../../src/plan/finding.ts";
-import type { Plan } from "../../src/plan/plan.ts";
+import { freezePlan } from "../../src/plan/freeze.ts";
+import type { FrozenPlan, Plan } from "../../src/plan/plan.ts";
 
 /** Plain data that a test may change. */
 // biome-ignore lint/suspicious/noExplicitAny: a test changes any member of a plan
@@ -121,3 +122,19 @@ export function catalogueWith(change: (file: Loose) => void = () => {}): Catalog
 export function places(findings: readonly Finding[]): readonly string[] {
   return findings.map(({ code, pointer }) => `${code} ${pointer}`);
 }
+
+/** The frozen plan after a change of plan and catalogue. */
+export function frozenWith(changePlan?: (plan: Loose) => void, changeTools?: (file: Loose) => void): FrozenPlan {
+  const frozen = freezePlan(planWith(changePlan), catalogueWith(changeTools));
+  if (!frozen.ok) throw new Error(JSON.stringify(frozen.error));
+  return frozen.value;
+}
+
+/** Sets the member at a dotted path. */
+export const put =
+  (path: string, value: unknown) =>
+  (root: Loose): void => {
+    const steps = path.split(".");
+    const last = steps.pop() ?? "";
+    steps.reduce((at: Loose, step) => at[step], root)[last] = value;
+  };

@@ -1,8 +1,9 @@
 import { CompactSign, exportJWK, generateKeyPair, importJWK, type JWK, UnsecuredJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
-import { freezePlan, thawPlan, withSignature } from "../../src/plan/freeze.ts";
+import { freezePlan, thawPlan } from "../../src/plan/freeze.ts";
 import type { FrozenPlan } from "../../src/plan/plan.ts";
 import { signPlan, verifyPlan } from "../../src/plan/sign.ts";
+import { withSignature } from "../../src/plan/signature.ts";
 import { catalogueWith, places, planWith } from "./market.ts";
 
 const now = Date.UTC(2026, 10, 1);

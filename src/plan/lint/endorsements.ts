@@ -2,6 +2,7 @@
  * Bounds of endorsements: how many bits of an attacker's choice a session may let through (DESIGN §2).
  * Pure. An endorsement that cannot be counted is refused, but for the one exception that DESIGN makes.
  */
+import { callsPerSessionMax } from "../../limits.ts";
 import type { Finding } from "../finding.ts";
 import type { FrozenTool } from "../plan.ts";
 import { optionsOf, rulesOf } from "../walk.ts";
@@ -25,7 +26,7 @@ export const boundedEndorsements: LintRule = (subject) => {
         findings.push(...unbounded(subject, tool, at));
         continue;
       }
-      const all = Math.round(bits * runsMax(subject.plan.nodes, name) * 100) / 100;
+      const all = Math.round(bits * attemptsMax(subject, name) * 100) / 100;
       total += all;
       const message = `whoever writes ${list(endorse.from)} chooses \`${place}\` of \`${tool.name}\` within ${all} bits a session: ${endorse.why}`;
       findings.push(findingAt(at, { code: "LINT_ENDORSE", severity: "info", message: oneLine(message), bits: all }));
@@ -39,6 +40,12 @@ export const boundedEndorsements: LintRule = (subject) => {
   }
   return findings;
 };
+
+/** Values that a node may send in one session: its runs, or, if failed runs do not count, as many as the session has calls. */
+function attemptsMax(subject: LintSubject, name: string): number {
+  const calls = subject.plan.limits?.calls ?? callsPerSessionMax;
+  return subject.plan.nodes[name]?.constraints?.idempotent === true ? calls : Math.min(calls, runsMax(subject.plan.nodes, name));
+}
 
 /** An unbounded endorsement is let pass for a reader of the network while nothing that the plan knows has restricted readers. */
 function unbounded(subject: LintSubject, tool: FrozenTool, path: readonly (string | number)[]): readonly Finding[] {

@@ -2,17 +2,17 @@
  * What an approver reads before signing a plan: sentences, worst case first.
  * Pure. Names of the plan and its bounds only; free text of the author is shown as what it is.
  */
-import type { Catalogue } from "../catalogue/catalogue.ts";
-import { showPointer } from "../json/pointer.ts";
-import type { Json } from "../json/value.ts";
-import { catalogueOf } from "./freeze-resolve.ts";
-import { runsMax } from "./lint/bits.ts";
-import { flowSentence } from "./lint/sentence.ts";
-import type { LintSubject, ToolNode } from "./lint/subject.ts";
-import { type WorstCaseFlow, worstCaseOf } from "./lint/worst-case.ts";
-import { subjectOf } from "./lint.ts";
-import type { Effect, FrozenPlan, Plan } from "./plan.ts";
-import { parsePlan } from "./schema.ts";
+import type { Catalogue } from "../../catalogue/catalogue.ts";
+import { showPointer } from "../../json/pointer.ts";
+import type { Json } from "../../json/value.ts";
+import { catalogueOf } from "../freeze-resolve.ts";
+import { runsMax } from "./bits.ts";
+import { flowSentence } from "./sentence.ts";
+import type { LintSubject, ToolNode } from "./subject.ts";
+import { type WorstCaseFlow, worstCaseOf } from "./worst-case.ts";
+import { subjectOf } from "../lint.ts";
+import type { Effect, FrozenPlan, Plan } from "../plan.ts";
+import { parsePlan } from "../schema.ts";
 
 /** Sentences of one kind before the rest is counted. Nobody reads more before signing. */
 const sentencesMax = 50;
