@@ -128,8 +128,10 @@ const mayHoldLinks = /[^\t\n\x20-\x7e]|[.:/\\&%@[\]][^\s]/;
 
 function resolveText(scope: NodeScope, rule: CompiledRule & { readonly kind: "write" }, sent: Json | undefined): Resolved | Refusal {
   if (sent === undefined || sent === null) return rule.isOptional ? leftOut : refuse("ARG_MISSING");
-  if (isHandle(sent)) return refuse("ARG_HANDLE");
-  if (typeof sent !== "string" || (sent.length > rule.maxLength && countCodePoints(sent) > rule.maxLength)) return refuse("ARG_CONSTRAINT");
+  if (typeof sent !== "string") return refuse("ARG_CONSTRAINT");
+  const text: Json = sent;
+  if (isHandle(text)) return refuse("ARG_HANDLE");
+  if (sent.length > rule.maxLength && countCodePoints(sent) > rule.maxLength) return refuse("ARG_CONSTRAINT");
   if (!plainAscii.test(sent) && !isPlainProse(sent)) return refuse("ARG_TEXT");
   const links = mayHoldLinks.test(sent) ? linksIn(sent) : [];
   if (links.length > 0) {

@@ -169,12 +169,15 @@ export interface RuleOptions {
 /** One of several values, or of several rows. */
 export type Pick = "first" | "last" | "agent";
 
+/** A value that is frozen with the plan. */
 export interface ConstRule extends RuleOptions {
   readonly const: Json;
 }
+/** A parameter of the session. */
 export interface ParamRule extends RuleOptions {
   readonly param: string;
 }
+/** Exactly one value out of an earlier result, or what `pick` says of several. Sluice fills it in. */
 export interface FromRule extends RuleOptions {
   /** `node$.path` (JSONPath, RFC 9535). */
   readonly from: string;
@@ -184,24 +187,29 @@ export interface FromRule extends RuleOptions {
   /** A published grammar (`lang/extract`) over the selected text. */
   readonly extract?: string | JsonObject;
 }
+/** A value of the current row of a loop. */
 export interface ItemRule extends RuleOptions {
   /** `$.path` in the current row of `each`. */
   readonly item: string;
   readonly pick?: Pick;
   readonly extract?: string | JsonObject;
 }
+/** The value of a CEL expression over parameters, results and the current row. */
 export interface ExprRule extends RuleOptions {
   readonly expr: string;
 }
+/** A text of a known grammar with holes; every value is encoded for its hole. */
 export interface TemplateRule extends RuleOptions {
   readonly template: "sql" | "url" | "path" | "argv" | "header" | "text";
   readonly text: string;
-  /** One rule for each hole; constants, parameters, references, items, expressions and choices. */
+  /** One rule for each hole, of the classes that Sluice fills in: a choice could not be read back from the text. */
   readonly with?: { readonly [hole: string]: ArgRule };
 }
+/** The agent chooses within a constraint, in the vocabulary of `lang/match.ts`. */
 export interface ChooseRule extends RuleOptions {
   readonly choose: JsonObject;
 }
+/** The agent writes. */
 export interface WriteRule extends RuleOptions {
   readonly write: WriteSpec;
 }
@@ -222,6 +230,7 @@ export type ArgRule =
   | null
   | boolean
   | number
+  | bigint
   | string
   | readonly ArgRule[]
   | ConstRule

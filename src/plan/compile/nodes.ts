@@ -2,7 +2,7 @@
  * Compiles the nodes of a plan: everything but what is hidden, which `compile.ts` settles in order of dependence.
  * Pure. No I/O, no clock. Reports every fault with its pointer; never throws on input.
  */
-import { isArray, isObject, type Json, member } from "../../json/value.ts";
+import { isObject, type Json, member } from "../../json/value.ts";
 import { compileMatch, type Match } from "../../lang/match.ts";
 import { compilePath, type Path, parseReference } from "../../lang/path.ts";
 import { eachRowsMax } from "../../limits.ts";
@@ -17,6 +17,7 @@ import {
   type PathStep,
   windowMs,
 } from "./compiled.ts";
+import { withoutAnnotations } from "../schema-annotations.ts";
 import { type CompileContext, compileCode, type DraftRead, fault, noteRead } from "./expressions.ts";
 import { compileRule, type DraftRule, escapeToken, type RuleScope, stepsOf } from "./rules.ts";
 
@@ -167,16 +168,6 @@ function outputOf(tool: FrozenTool | undefined): Match | undefined {
   if (!isObject(schema)) return undefined;
   const match = compileMatch(withoutAnnotations(schema));
   return match.ok ? match.value : undefined;
-}
-
-const annotations = new Set(["title", "description", "default", "examples", "$schema", "$comment", "$id"]);
-
-/** A schema without the keywords that say nothing about what is valid (JSON Schema 2020-12 §9); names of members are kept. */
-function withoutAnnotations(schema: Json, isNames = false): Json {
-  if (isArray(schema)) return schema.map((part) => withoutAnnotations(part));
-  if (!isObject(schema)) return schema;
-  const kept = Object.entries(schema).filter(([key]) => isNames || !annotations.has(key));
-  return Object.fromEntries(kept.map(([key, value]) => [key, withoutAnnotations(value, !isNames && key === "properties")]));
 }
 
 function defaultsOf(tool: FrozenTool | undefined): ReadonlyMap<string, Json> {

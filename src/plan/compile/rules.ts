@@ -82,7 +82,7 @@ function compileClass(context: CompileContext, rule: ArgRule, pointer: string, s
   if (rule === null || typeof rule !== "object") {
     return { kind: "const", value: rule, isOptional: false, isFilled: true, isHidden: false };
   }
-  const body = rule as Exclude<ArgRule, null | boolean | number | string | readonly ArgRule[]>;
+  const body = rule as Exclude<ArgRule, null | boolean | number | bigint | string | readonly ArgRule[]>;
   const options = compileOptions(context, body, pointer);
   if (options === undefined) return undefined;
   if ("const" in body) return { ...options, kind: "const", value: body.const, isFilled: true };
