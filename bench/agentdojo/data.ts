@@ -46,7 +46,9 @@ export interface Suite {
 export function dataFolder(name: string): string | undefined {
   const folder = join(process.env["SLUICE_DATA"] ?? "../shared/data", name);
   if (existsSync(folder)) return folder;
-  process.stderr.write(`skipped: no data in ${folder}; set SLUICE_DATA to the folder that holds ${name}/ (see bench/${name}/README.md)\n`);
+  process.stderr.write(
+    `skipped: no data in ${folder}; set SLUICE_DATA to the folder that holds ${name}/ (see bench/${name}/README.md)\n`,
+  );
   return undefined;
 }
 
@@ -97,7 +99,9 @@ export function readSuite(folder: string, name: string): Suite {
     return { id, prompt, trace: { task: prompt, events } };
   });
   const attacks = Object.values(args(member(suite, "injection_tasks"))).flatMap((task) =>
-    list(member(task, "calls")).map((call): TraceCall => ({ type: "call", id: "attack", tool: text(call, "tool"), args: args(member(call, "args")) })),
+    list(member(task, "calls")).map(
+      (call): TraceCall => ({ type: "call", id: "attack", tool: text(call, "tool"), args: args(member(call, "args")) }),
+    ),
   );
   const pairs = readLines(join(folder, `attacked_${name}.jsonl.gz`)).map(readPair);
   return { name, catalogue: catalogue.value, tasks, pairs, attacks };
@@ -117,5 +121,10 @@ function readPair(line: Json): Pair {
     events.push(call);
     calls.push({ ...call, origin, isPlanned: member(event, "same_as_planned") === true });
   }
-  return { task: text(line, "user_task"), injection: text(line, "injection_task"), trace: { task: text(line, "task"), events }, calls };
+  return {
+    task: text(line, "user_task"),
+    injection: text(line, "injection_task"),
+    trace: { task: text(line, "task"), events },
+    calls,
+  };
 }

@@ -26,7 +26,10 @@ function line(label: string, value: string): string {
 
 function listed(title: string, { exceptions }: Score): string {
   if (exceptions.length === 0) return "";
-  const shown = exceptions.slice(0, shownMax).map(({ id, reason }) => `      ${id}: ${reason}\n`).join("");
+  const shown = exceptions
+    .slice(0, shownMax)
+    .map(({ id, reason }) => `      ${id}: ${reason}\n`)
+    .join("");
   const rest = exceptions.length > shownMax ? `      … and ${exceptions.length - shownMax} more (--json)\n` : "";
   return `    ${title}:\n${shown}${rest}`;
 }
@@ -39,6 +42,10 @@ function render(report: SuiteReport): string {
     listed("denied", report.benign),
     line("pairs usable under attack", percent(report.usable)),
     listed("not usable", report.usable),
+    report.overwritten.length === 0
+      ? ""
+      : `    of these ${report.overwritten.length} rest on a value that the attack text overwrote: the plan falls back to the value that was\n` +
+        `    seen and confirmed (LEARN_FALLBACK); without that they would be denied: ${report.overwritten.join(", ")}\n`,
     line("attacks stopped", percent(report.stopped)),
     listed("not stopped", report.stopped),
     line("attacks that succeed undefended", percent(report.undefended)),
@@ -48,12 +55,24 @@ function render(report: SuiteReport): string {
     listed("denied", report.reordered),
     line("(c) hijacked steering arguments denied", percent(report.hijacked)),
     listed("allowed", report.hijacked),
+    line(
+      "    other rows of a list that the agent goes through",
+      `${report.otherRows.all - report.otherRows.good} allowed, as findings say`,
+    ),
     line("    hijacked free text denied", percent(report.freeText)),
     line("(d) rewritten values: denied or announced", percent(report.rewritten)),
     listed("passed unannounced", report.rewritten),
     line("    of them announced and passed, by argument", String(passed.length)),
-    line("plans that need consent for data in a target", `${consent.length}: ${consent.map(({ task, args }) => `${task} (${args.join(", ")})`).join("; ")}`),
-    line("steering arguments by class", Object.entries(classes).map(([kind, count]) => `${kind} ${count}`).join(", ")),
+    line(
+      "plans that need consent for data in a target",
+      `${consent.length}: ${consent.map(({ task, args }) => `${task} (${args.join(", ")})`).join("; ")}`,
+    ),
+    line(
+      "steering arguments by class",
+      Object.entries(classes)
+        .map(([kind, count]) => `${kind} ${count}`)
+        .join(", "),
+    ),
     "\n",
   ].join("");
 }
@@ -62,7 +81,18 @@ function addScores(scores: readonly Score[]): { readonly good: number; readonly 
   return { good: scores.reduce((sum, one) => sum + one.good, 0), all: scores.reduce((sum, one) => sum + one.all, 0) };
 }
 
-const figures = ["benign", "usable", "stopped", "undefended", "renamed", "reordered", "hijacked", "freeText", "rewritten"] as const;
+const figures = [
+  "benign",
+  "usable",
+  "stopped",
+  "undefended",
+  "renamed",
+  "reordered",
+  "hijacked",
+  "otherRows",
+  "freeText",
+  "rewritten",
+] as const;
 
 function main(): void {
   const folder = dataFolder("agentdojo");
@@ -78,7 +108,11 @@ function main(): void {
     return;
   }
   for (const suite of suites) process.stdout.write(render(suite));
-  process.stdout.write(`total\n${Object.entries(total).map(([figure, { good, all }]) => line(figure, percent({ good, all, exceptions: [] }))).join("")}\n`);
+  process.stdout.write(
+    `total\n${Object.entries(total)
+      .map(([figure, { good, all }]) => line(figure, percent({ good, all, exceptions: [] })))
+      .join("")}\n`,
+  );
   for (const caveat of caveats) process.stdout.write(`- ${caveat}\n`);
 }
 

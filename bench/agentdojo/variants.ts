@@ -34,11 +34,15 @@ const keptWords = /^(?:me|none|null|true|false|)$/i;
 export function renamed({ task = "", events }: Trace): ReadonlyMap<string, string> {
   const results = events.flatMap((event) => (event.type === "result" ? textsOf(event.value) : []));
   const args = events.flatMap((event) => (event.type === "call" ? textsOf(event.args) : []));
-  const leaves = events.flatMap((event) => (event.type === "result" && typeof dataOf(event.value) !== "string" ? textsOf(dataOf(event.value)) : []));
+  const leaves = events.flatMap((event) =>
+    event.type === "result" && typeof dataOf(event.value) !== "string" ? textsOf(dataOf(event.value)) : [],
+  );
   const names = new Map<string, string>();
   for (const value of [...args, ...leaves.filter((leaf) => leaf.split(/\s+/).length <= 3)]) {
-    const isUsable = value.length >= 3 && value.length <= 80 && !/[\n\t]/.test(value) && !keptWords.test(value) && !/^[\d:. -]+$/.test(value);
-    const isNamed = mentions(task, value) || value.split(/[^\p{L}\p{N}]+/u).some((word) => word.length >= 4 && mentions(task, word));
+    const isUsable =
+      value.length >= 3 && value.length <= 80 && !/[\n\t]/.test(value) && !keptWords.test(value) && !/^[\d:. -]+$/.test(value);
+    const isNamed =
+      mentions(task, value) || value.split(/[^\p{L}\p{N}]+/u).some((word) => word.length >= 4 && mentions(task, word));
     if (isUsable && !isNamed && results.some((result) => occurs(result, value))) names.set(value, rename(value));
   }
   return names;
@@ -79,7 +83,8 @@ function remainder(text: string): number {
 export function replaceIn<T extends Json>(value: T, names: ReadonlyMap<string, string>): T {
   if (typeof value === "string") return replaceText(value, names) as T;
   if (isArray(value)) return value.map((inner) => replaceIn(inner, names)) as unknown as T;
-  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replaceIn(inner, names)])) as unknown as T;
+  if (isObject(value))
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replaceIn(inner, names)])) as unknown as T;
   return value;
 }
 
@@ -101,8 +106,11 @@ function standsAlone(text: string, at: number, part: string): boolean {
 
 /** The same run in renamed data. */
 export function renameTrace(trace: Trace, names: ReadonlyMap<string, string>): Trace {
-  const events = trace.events.map((event): TraceEvent =>
-    event.type === "call" ? { ...event, args: replaceIn(event.args, names) } : { ...event, value: replaceIn(event.value, names) },
+  const events = trace.events.map(
+    (event): TraceEvent =>
+      event.type === "call"
+        ? { ...event, args: replaceIn(event.args, names) }
+        : { ...event, value: replaceIn(event.value, names) },
   );
   return { ...trace, events };
 }
@@ -137,9 +145,13 @@ function dependsOn(second: Exchange, first: Exchange, prompt: string): boolean {
 }
 
 /** The run with the call at `index` replaced by one with another value for `arg`. */
-export function hijacked(trace: Trace, { id, arg, value }: { readonly id: string; readonly arg: string; readonly value: Json }): Trace {
-  const events = trace.events.map((event): TraceEvent =>
-    event.type === "call" && event.id === id ? { ...event, args: { ...event.args, [arg]: value } as JsonObject } : event,
+export function hijacked(
+  trace: Trace,
+  { id, arg, value }: { readonly id: string; readonly arg: string; readonly value: Json },
+): Trace {
+  const events = trace.events.map(
+    (event): TraceEvent =>
+      event.type === "call" && event.id === id ? { ...event, args: { ...event.args, [arg]: value } as JsonObject } : event,
   );
   return { ...trace, events };
 }

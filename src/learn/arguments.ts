@@ -11,7 +11,7 @@ import { addLet, type Draft, type LearnedRule, type Strength, strengthRank } fro
 import { bestRuleOf, type RunSet } from "./from-best.ts";
 import { numberRuleOf, type Operand } from "./from-numbers.ts";
 import { textRulesOf } from "./from-text.ts";
-import { joinedRuleOf, linesRuleOf } from "./from-parts.ts";
+import { linesRuleOf, splitsOf } from "./from-parts.ts";
 import { type LabelledRule, labelledRuleOf } from "./labelled.ts";
 import { isIdName, shareWord } from "./names.ts";
 import { placesOf, rowSetsOf, type Source } from "./places.ts";
@@ -48,24 +48,39 @@ export function learnArgument(name: string, value: Json, context: ArgumentContex
   const role = roleOf(context.tool, name);
   if (role === "content" && typeof value === "string" && !context.isLiteral(name)) return contentRule(name, [value], context);
   const fallback = argumentDefault(context.tool, name);
-  if (fallback !== undefined && jsonEqual(fallback, value)) return { rule: constant(value), learned: "const", strength: "given", reads: [] };
+  if (fallback !== undefined && jsonEqual(fallback, value))
+    return { rule: constant(value), learned: "const", strength: "given", reads: [] };
   const argument = { name, role, path: [name] };
-  return context.isLiteral(name) ? (taskRule(value, context) ?? confirmedRule(argument, value, context)) : valueRule(argument, value, context);
+  return context.isLiteral(name)
+    ? (taskRule(value, context) ?? confirmedRule(argument, value, context))
+    : valueRule(argument, value, context);
 }
 
 /** Free text; a constant if the task has it word for word. Links to other hosts than the plan's own are listed. */
 export function contentRule(name: string, values: readonly string[], context: ArgumentContext): LearnedRule {
   const [first = ""] = values;
   const isSame = values.every((value) => value === first);
-  if (isSame && (first.trim() === "" || context.task.text.includes(first))) return { rule: constant(first), learned: "const", strength: "given", reads: [] };
+  if (isSame && (first.trim() === "" || context.task.text.includes(first)))
+    return { rule: constant(first), learned: "const", strength: "given", reads: [] };
   const longest = Math.max(...values.map((value) => value.length));
   const hosts = [...new Set(values.flatMap((value) => linksIn(value).map((link) => link.host)))];
   const unknown = hosts.filter((host) => !occursAsHost(context.task.text, host));
   if (unknown.length > 0) {
-    say(context, [name], "LEARN_LINKS", "warning", `links in \`${name}\` may lead to ${unknown.map(quoted).join(", ")} only: confirm these hosts`);
+    say(
+      context,
+      [name],
+      "LEARN_LINKS",
+      "warning",
+      `links in \`${name}\` may lead to ${unknown.map(quoted).join(", ")} only: confirm these hosts`,
+    );
   }
   const links = unknown.length > 0 ? { links: hosts } : {};
-  return { rule: { write: { maxLength: Math.max(writeCharsMin, longest * 2), ...links } }, learned: "write", strength: "given", reads: [] };
+  return {
+    rule: { write: { maxLength: Math.max(writeCharsMin, longest * 2), ...links } },
+    learned: "write",
+    strength: "given",
+    reads: [],
+  };
 }
 
 function occursAsHost(text: string, host: string): boolean {
@@ -83,14 +98,17 @@ function valueRule(argument: Argument, value: Json, context: ArgumentContext): L
   const whole = isObject(value) || isArray(value) ? compositeRule(argument, value, context) : undefined;
   if (whole !== undefined) return whole;
   const isId = isIdName(argument.name) && typeof value === "number";
-  const known = isId ? (selectedRule(argument, value, { context, upTo: "all" }) ?? taskRule(value, context)) : taskRule(value, context);
+  const known = isId
+    ? (selectedRule(argument, value, { context, upTo: "all" }) ?? taskRule(value, context))
+    : taskRule(value, context);
   return (
     known ??
+    selectedRule(argument, value, { context, upTo: "word" }) ??
+    bestRule(argument, value, context) ??
     selectedRule(argument, value, { context, upTo: "all" }) ??
     textRule(argument, value, context) ??
     joinedRule(argument, value, context) ??
     selectedRule(argument, value, { context, upTo: "flag" }) ??
-    bestRule(argument, value, context) ??
     numberRule(argument, value, context) ??
     flagRule(argument, value, context) ??
     selectedRule(argument, value, { context, upTo: "open" }) ??
@@ -108,15 +126,21 @@ export function constant(value: Json): ArgRule {
 /** Lists and objects: empty, all in the task, a list of a result as it is, or member by member. */
 function compositeRule(argument: Argument, value: JsonObject | readonly Json[], context: ArgumentContext): LearnedRule {
   const parts = isArray(value) ? value : Object.values(value);
-  if (parts.length === 0 || context.task.find(value) !== undefined) return { rule: constant(value), learned: "const", strength: "given", reads: [] };
+  if (parts.length === 0 || context.task.find(value) !== undefined)
+    return { rule: constant(value), learned: "const", strength: "given", reads: [] };
   const selected = selectedRule(argument, value, { context, upTo: "all" }) ?? linesRule(argument, value, context);
   if (selected !== undefined) return selected;
-  const entries: readonly (readonly [string | number, Json])[] = isArray(value) ? value.map((part, index) => [index, part] as const) : Object.entries(value);
+  const entries: readonly (readonly [string | number, Json])[] = isArray(value)
+    ? value.map((part, index) => [index, part] as const)
+    : Object.entries(value);
   const rules = entries.map(([key, part]) => {
     const name = typeof key === "number" ? argument.name : key;
     const role = typeof key === "number" ? argument.role : roleOf(context.tool, [...argument.path, key].join("."));
     const inner = { name, role, path: [...argument.path, key] };
-    return [key, role === "content" && typeof part === "string" ? contentRule(name, [part], context) : valueRule(inner, part, context)] as const;
+    return [
+      key,
+      role === "content" && typeof part === "string" ? contentRule(name, [part], context) : valueRule(inner, part, context),
+    ] as const;
   });
   const reads = rules.flatMap(([, learned]) => learned.reads);
   const require = rules.flatMap(([, learned]) => learned.require ?? []);
@@ -174,11 +198,16 @@ function isCompatible(argument: string, key: string, value: number): boolean {
 }
 
 function literalsOf(selection: Selection): { readonly literals?: readonly Json[] } {
-  return selection.literal === undefined || selection.how === "flag" || selection.how === "value" ? {} : { literals: [selection.literal] };
+  return selection.literal === undefined || selection.how === "flag" || selection.how === "value"
+    ? {}
+    : { literals: [selection.literal] };
 }
 
 /** Writes a selection as a reference, with its `let` node if it needs one. */
-function referenceOf(selection: Selection, context: ArgumentContext): { readonly reference: string; readonly reads: readonly string[] } {
+function referenceOf(
+  selection: Selection,
+  context: ArgumentContext,
+): { readonly reference: string; readonly reads: readonly string[] } {
   const { source, rows, path } = selection;
   if (rows === undefined) return { reference: `${source.name}${path}`, reads: [source.name] };
   const name = addLet(context.draft, { hint: `${source.name}_${rows.hint}`, expression: rows.expression }, [source.name]);
@@ -199,18 +228,27 @@ function textRule(argument: Argument, value: Json, context: ArgumentContext): Le
   if (labelled !== undefined) return fallbackRule(argument, value, { labelled, source: selection.source.name, context });
   const { reference, reads } = referenceOf(selection, context);
   const extract = spec as string | JsonObject;
-  return { rule: { from: reference, extract }, learned: "extract", strength: strengthOf(selection.how) === "named" && selection.how !== "path" && selection.how !== "only" ? "named" : "told", reads, ...literalsOf(selection) };
+  return {
+    rule: { from: reference, extract },
+    learned: "extract",
+    strength: strengthOf(selection.how) === "named" && selection.how !== "path" && selection.how !== "only" ? "named" : "told",
+    reads,
+    ...literalsOf(selection),
+  };
 }
 
 /** A path or an address with a value of a result in it. */
 function joinedRule(argument: Argument, value: Json, context: ArgumentContext): LearnedRule | undefined {
-  const joined = typeof value === "string" ? joinedRuleOf(context.sources, value, context.task) : undefined;
-  if (joined === undefined) return undefined;
-  const { selection, kind, text } = joined;
-  consent(argument, selection, context);
-  const { reference, reads } = referenceOf(selection, context);
-  const rule = { template: kind, text, with: { x: { from: reference } } };
-  return { rule, learned: "template", strength: "told", reads, ...literalsOf(selection) };
+  if (typeof value !== "string") return undefined;
+  for (const { part, kind, text } of splitsOf(context.sources, value)) {
+    const inner =
+      selectedRule(argument, part, { context, upTo: "word" }) ??
+      bestRule(argument, part, context) ??
+      selectedRule(argument, part, { context, upTo: "all" });
+    if (inner === undefined) continue;
+    return { ...inner, rule: { template: kind, text, with: { x: inner.rule } }, learned: "template", strength: "told" };
+  }
+  return undefined;
 }
 
 /** A list whose elements stand side by side in a text. */
@@ -251,7 +289,13 @@ function bestRule(argument: Argument, value: Json, context: ArgumentContext): Le
   }
   const ties = best.isLastOfTies ? "; of equal ones the last" : "";
   const data = sources.map(quoted).join(" and ");
-  say(context, argument.path, "LEARN_COMPUTED", "warning", `data from ${data} chooses ${of(argument, context)}: ${best.says}${ties}: confirm it`);
+  say(
+    context,
+    argument.path,
+    "LEARN_COMPUTED",
+    "warning",
+    `data from ${data} chooses ${of(argument, context)}: ${best.says}${ties}: confirm it`,
+  );
   const rule = { from: `${name}${best.path}`, ...(best.isLastOfTies ? { pick: "last" as const } : {}) };
   return { rule, learned: "from", strength: "computed", reads: [name] };
 }
@@ -279,7 +323,8 @@ function numberRule(argument: Argument, value: Json, context: ArgumentContext): 
 
 function operandNode({ rows, text, source }: Operand, { draft }: ArgumentContext): string | undefined {
   if (source === undefined) return undefined;
-  if (rows !== undefined) return addLet(draft, { hint: `${source.name}_${rows.hint}`, expression: rows.expression }, [source.name]);
+  if (rows !== undefined)
+    return addLet(draft, { hint: `${source.name}_${rows.hint}`, expression: rows.expression }, [source.name]);
   return text && addLet(draft, { hint: `${source.name}_${text.hint}`, expression: text.expression }, [source.name]);
 }
 
@@ -315,12 +360,23 @@ function chosenRule(argument: Argument, value: Json, context: ArgumentContext): 
   if (!context.isFirst || typeof value !== "string" || !context.isData(value)) return undefined;
   const message = `the agent chooses ${of(argument, context)} before it has read anything; seen: ${quoted(value)}`;
   say(context, argument.path, "LEARN_CHOICE", "warning", message);
-  return { rule: { choose: { type: "string", minLength: 1, maxLength: Math.max(64, value.length * 2) } }, learned: "choose", strength: "guess", reads: [] };
+  return {
+    rule: { choose: { type: "string", minLength: 1, maxLength: Math.max(64, value.length * 2) } },
+    learned: "choose",
+    strength: "guess",
+    reads: [],
+  };
 }
 
 /** What nothing explains is a constant that a human confirms. */
 function confirmedRule(argument: Argument, value: Json, context: ArgumentContext): LearnedRule {
-  say(context, argument.path, "LEARN_UNEXPLAINED", "warning", `${quoted(value)} as ${of(argument, context)} is in neither the task nor an earlier result: confirm it`);
+  say(
+    context,
+    argument.path,
+    "LEARN_UNEXPLAINED",
+    "warning",
+    `${quoted(value)} as ${of(argument, context)} is in neither the task nor an earlier result: confirm it`,
+  );
   return { rule: constant(value), learned: "const", strength: "guess", reads: [] };
 }
 
@@ -335,7 +391,11 @@ const remarks: { readonly [H in Selection["how"]]?: (selection: Selection) => st
 };
 
 /** Says that data of a result chooses an argument; for targets, commands and credentials that is what a human has to agree to. */
-export function consent(argument: Pick<Argument, "name" | "role" | "path">, selection: Selection, context: Pick<ArgumentContext, "draft" | "node" | "tool">): void {
+export function consent(
+  argument: Pick<Argument, "name" | "role" | "path">,
+  selection: Selection,
+  context: Pick<ArgumentContext, "draft" | "node" | "tool">,
+): void {
   const how = remarks[selection.how]?.(selection) ?? "";
   const message = `data from \`${selection.source.name}\` chooses \`${argument.name}\` of \`${bare(context.tool)}\`${how}`;
   const isSteering = steering.has(argument.role);

@@ -30,7 +30,10 @@ export interface Problem {
 }
 
 /** The calls of the trace that the plan would deny. Empty: the plan allows its own run. */
-export function problemsOf(plan: Plan, { catalogue, trace, steps }: { readonly catalogue: Catalogue; readonly trace: Trace; readonly steps: readonly Step[] }): readonly Problem[] {
+export function problemsOf(
+  plan: Plan,
+  { catalogue, trace, steps }: { readonly catalogue: Catalogue; readonly trace: Trace; readonly steps: readonly Step[] },
+): readonly Problem[] {
   const frozen = freezePlan(plan, catalogue);
   if (!frozen.ok) return frozen.error.flatMap((finding) => problemsAt(plan, finding, steps));
   const calls = replayTrace(frozen.value, trace);
@@ -59,5 +62,7 @@ function problemsAt(plan: Plan, finding: Finding, steps: readonly Step[]): reado
   const isOwn = (step: Step): boolean => tool === undefined || step.tool.name === tool;
   const says = `${finding.code} at ${finding.pointer}`;
   const key = part === "args" ? arg : undefined;
-  return steps.filter((step) => isOwn(step) && (key === undefined || Object.hasOwn(step.args, key))).map((step) => ({ key: literalKey(step, key), says }));
+  return steps
+    .filter((step) => isOwn(step) && (key === undefined || Object.hasOwn(step.args, key)))
+    .map((step) => ({ key: literalKey(step, key), says }));
 }

@@ -10,7 +10,18 @@ import type { RowSet, Source } from "./places.ts";
 import type { Step } from "./steps.ts";
 
 /** How an argument was learned; what the report counts. */
-export type LearnedClass = "const" | "param" | "from" | "extract" | "item" | "expr" | "template" | "choose" | "write" | "list" | "object";
+export type LearnedClass =
+  | "const"
+  | "param"
+  | "from"
+  | "extract"
+  | "item"
+  | "expr"
+  | "template"
+  | "choose"
+  | "write"
+  | "list"
+  | "object";
 
 /**
  * How well the rule is founded: `given` by the task or the tool, `named` by a path or by what the task names, `told` by a label in a
@@ -84,7 +95,11 @@ export function nodeName(draft: Draft, tool: FrozenTool): string {
 }
 
 /** A computed node for an expression; the same expression gives the same node. */
-export function addLet(draft: Draft, { hint, expression }: { readonly hint: string; readonly expression: string }, reads: readonly string[]): string {
+export function addLet(
+  draft: Draft,
+  { hint, expression }: { readonly hint: string; readonly expression: string },
+  reads: readonly string[],
+): string {
   const known = draft.lets.get(expression);
   if (known !== undefined) return known.name;
   const name = freshName(slugOf(hint), draft.names);

@@ -78,7 +78,9 @@ function bestRow(set: RowSet, wanted: Json, extreme: Extreme): BestRule | undefi
   const base = rowsExpression(set);
   for (const name of Object.keys(rows[0] ?? {})) {
     const scores = rows.map((row) => row[name]);
-    const isOrdered = scores.every((score) => typeof score === "number") || scores.every((score) => typeof score === "string" && /^\d{4}-\d{2}-\d{2}/.test(score));
+    const isOrdered =
+      scores.every((score) => typeof score === "number") ||
+      scores.every((score) => typeof score === "string" && /^\d{4}-\d{2}-\d{2}/.test(score));
     if (!isOrdered) continue;
     const [place, ...ties] = bestPlaces(scores as readonly (number | string)[], extreme);
     const row = place === undefined || ties.length > 0 ? undefined : rows[place];
@@ -87,7 +89,13 @@ function bestRow(set: RowSet, wanted: Json, extreme: Extreme): BestRule | undefi
     const access = memberAccess(name);
     const expression = `${base}.filter(r, r${access} == ${extreme.name}(${base}.map(q, q${access})))`;
     const says = `the row of \`${set.source.name}\` with the ${extreme.name}imum \`${name}\``;
-    return { lets: [{ hint: `${extreme.name} ${name}`, expression }], path: `$[*]${memberStep(member)}`, isLastOfTies: false, sources: [set.source], says };
+    return {
+      lets: [{ hint: `${extreme.name} ${name}`, expression }],
+      path: `$[*]${memberStep(member)}`,
+      isLastOfTies: false,
+      sources: [set.source],
+      says,
+    };
   }
   return undefined;
 }
@@ -100,7 +108,10 @@ function bestCount(set: RowSet, wanted: Json, extreme: Extreme): BestRule | unde
     const values = rows.map((row) => row[name]);
     if (!values.every((value) => typeof value === "string") || !values.includes(wanted)) continue;
     const kinds = [...new Set(values)];
-    const [place, ...ties] = bestPlaces(kinds.map((kind) => values.filter((value) => value === kind).length), extreme);
+    const [place, ...ties] = bestPlaces(
+      kinds.map((kind) => values.filter((value) => value === kind).length),
+      extreme,
+    );
     if (kinds.length < 2 || ties.length > 0 || kinds[place ?? -1] !== wanted) continue;
     const lets = [
       { hint: `${name}s`, expression: `${rowsExpression(set)}.map(r, r${memberAccess(name)})` },

@@ -45,12 +45,16 @@ function operandsOf(sources: readonly Source[], task: TaskWords): readonly Opera
     if (found.length >= 40) break;
     const key = place.path.findLast((step) => typeof step === "string");
     if (typeof key === "string" && isIdName(key)) continue;
-    const selection = selectionsOf(place, task).find((one) => one.values.length === 1 && (one.how === "path" || one.how === "row" || one.how === "word"));
+    const selection = selectionsOf(place, task).find(
+      (one) => one.values.length === 1 && (one.how === "path" || one.how === "row" || one.how === "word"),
+    );
     const operand = selection === undefined ? undefined : numberOperand(selection, place.path, place.value as number);
     if (operand !== undefined) found.push(operand);
   }
   for (const source of sources) found.push(...textOperands(source));
-  const unique = new Map(found.map((operand) => [`${operand.code} ${operand.rows?.expression ?? operand.text?.expression ?? ""}`, operand]));
+  const unique = new Map(
+    found.map((operand) => [`${operand.code} ${operand.rows?.expression ?? operand.text?.expression ?? ""}`, operand]),
+  );
   return [...unique.values()];
 }
 
@@ -81,7 +85,11 @@ function rowsOf(selection: Selection, head: readonly string[]): RowsLet | undefi
   const written = JSON.stringify(literal);
   const rows = all.filter((row) => at(row, sibling) === literal);
   const isWordy = typeof literal === "string" && !/\d{4}/.test(literal) && literal.length <= 24;
-  return { hint: isWordy ? literal : String(sibling.at(-1)), expression: `${base}.filter(r, r${accessChain(sibling)} == ${written})`, rows };
+  return {
+    hint: isWordy ? literal : String(sibling.at(-1)),
+    expression: `${base}.filter(r, r${accessChain(sibling)} == ${written})`,
+    rows,
+  };
 }
 
 /** Amounts behind a label in a result that is one text. */
@@ -96,14 +104,22 @@ function textOperands(source: Source): readonly Operand[] {
     if (typeof value !== "number") continue;
     for (const spec of proposeExtracts(text, value)) {
       const label = isObject(spec) ? member(spec, "after") : undefined;
-      const isPlain = isObject(spec) && Object.keys(spec).every((name) => name === "kind" || name === "after") && spec["kind"] === "amount";
+      const isPlain =
+        isObject(spec) && Object.keys(spec).every((name) => name === "kind" || name === "after") && spec["kind"] === "amount";
       if (typeof label !== "string" || !isPlain || !isSturdyIn(text, value, spec)) continue;
       const parts = `split(${source.name}, ${JSON.stringify(label)})`;
       const line = text.split(label)[1]?.split("\n")[0] ?? "";
       const isSame = text.split(label).length === 2 && proposesOnly(line, value);
       if (!isSame) continue;
       const expression = `double(extract(split(${parts}[1], "\\n")[0], "amount"))`;
-      found.push({ kind: "result", code: "$", value, source, text: { hint: label, expression }, require: [`size(${parts}) == 2`] });
+      found.push({
+        kind: "result",
+        code: "$",
+        value,
+        source,
+        text: { hint: label, expression },
+        require: [`size(${parts}) == 2`],
+      });
       break;
     }
   }
@@ -151,7 +167,13 @@ const operandsMax = 24;
  */
 export function numberRuleOf(sources: readonly Source[], wanted: number, task: TaskWords): NumberRule | undefined {
   const results = operandsOf(sources, task).slice(0, operandsMax);
-  const fractions: readonly Operand[] = task.fractions.map((value) => ({ kind: "task", code: String(value), value, require: [], literal: value }));
+  const fractions: readonly Operand[] = task.fractions.map((value) => ({
+    kind: "task",
+    code: String(value),
+    value,
+    require: [],
+    literal: value,
+  }));
   const percents = new Set(task.fractions.map((value) => Number((value * 100).toFixed(6))));
   const numbers: readonly Operand[] = task.numbers
     .filter((value) => value !== 0 && value !== 1 && !percents.has(value))

@@ -6,33 +6,33 @@ import type { Json } from "../json/value.ts";
 import { compileTemplate } from "../lang/template/template.ts";
 import { learnCandidatesMax } from "../limits.ts";
 import { accessChain, placesWhere, type Source } from "./places.ts";
-import { rankOf, type Selection, selectionsOf } from "./select.ts";
-import type { TaskWords } from "./task-words.ts";
 
-/** A template with one hole, `{x}`. */
-export interface JoinedRule {
-  readonly selection: Selection;
+/** A path or address as a template with one hole, `{x}`, for a text that some result has. */
+export interface Split {
+  readonly part: string;
   readonly kind: "path" | "url";
   readonly text: string;
 }
 
-/** The template for a path or address that contains a value of a result; the longest such value wins. */
-export function joinedRuleOf(sources: readonly Source[], wanted: string, task: TaskWords): JoinedRule | undefined {
+/** Texts of results that stand in a path or an address, the longest first, with the template around them. */
+export function splitsOf(sources: readonly Source[], wanted: string): readonly Split[] {
   const kind = /^https?:\/\//i.test(wanted) ? "url" : wanted.includes("/") && !/\s/.test(wanted) ? "path" : undefined;
-  if (kind === undefined) return undefined;
-  const isPart = (value: Json): boolean => typeof value === "string" && value.length >= 3 && value.length < wanted.length && wanted.includes(value);
-  const places = placesWhere(sources, isPart).slice(0, learnCandidatesMax);
-  const byLength = [...places].sort((a, b) => String(b.value).length - String(a.value).length);
-  for (const place of byLength) {
-    const part = String(place.value);
-    const text = wanted.split(part).map(escapeHoles).join("{x}");
-    const template = compileTemplate(kind, text);
-    const filled = template.ok ? template.value.fill({ x: part }) : undefined;
-    if (filled?.ok !== true || filled.value !== wanted) continue;
-    const selection = selectionsOf(place, task).find((one) => one.values.length === 1 && rankOf(one.how) <= rankOf("all"));
-    if (selection !== undefined) return { selection, kind, text };
-  }
-  return undefined;
+  if (kind === undefined) return [];
+  const isPart = (value: Json): boolean =>
+    typeof value === "string" && value.length >= 3 && value.length < wanted.length && wanted.includes(value);
+  const parts = new Set(
+    placesWhere(sources, isPart)
+      .slice(0, learnCandidatesMax)
+      .map((place) => String(place.value)),
+  );
+  return [...parts]
+    .sort((a, b) => b.length - a.length)
+    .flatMap((part) => {
+      const text = wanted.split(part).map(escapeHoles).join("{x}");
+      const template = compileTemplate(kind, text);
+      const filled = template.ok ? template.value.fill({ x: part }) : undefined;
+      return filled?.ok === true && filled.value === wanted ? [{ part, kind, text }] : [];
+    });
 }
 
 function escapeHoles(text: string): string {

@@ -22,6 +22,8 @@ export interface TextRule {
 
 /** Characters of a label. A longer anchor repeats running text, which changes more easily. */
 const longAnchor = 32;
+/** Shorter values are found in anchors by chance. */
+const quotedCharsMin = 4;
 /** Labels of what is to be paid. */
 const totals = /\b(?:total|sum|due|amount|balance|summe|betrag|gesamt|montant)\b/i;
 
@@ -33,7 +35,7 @@ function namesArgument(anchor: string, argument: string): boolean {
 /** Texts longer than this are looked at with fewer questions: proposing is linear in the text for each candidate. */
 const textCharsMax = 50_000;
 
-/** Rules that find `wanted` inside a text of the sources, best first. `avoid`: values that an anchor should not quote. */
+/** Rules that find `wanted` inside a text of the sources, best first. `avoid`: values that an anchor must not quote. */
 export function textRulesOf(
   sources: readonly Source[],
   wanted: Json,
@@ -53,10 +55,19 @@ export function textRulesOf(
         if (!findsOnly(selection, spec, wanted)) continue;
         const isSturdy = isSturdyIn(text, wanted, spec);
         const anchors = anchorsOf(spec);
-        const quotes = anchors.some((anchor) => avoid.some((value) => anchor.includes(value)));
+        // An anchor that quotes other data finds nothing in other data.
+        if (anchors.some((anchor) => avoid.some((value) => value.length >= quotedCharsMin && anchor.includes(value)))) continue;
+        const hasDigits = anchors.some((anchor) => /\d/.test(anchor));
         const isNamed = anchors.some((anchor) => namesArgument(anchor, argument));
         const isLong = anchors.some((anchor) => anchor.length > longAnchor);
-        const score = rankOf(selection.how) * 1_000 + (isSturdy ? 0 : 400) + (quotes ? 500 : 0) + (isNamed ? 0 : 60) + (isLong ? 80 : 0) + order * 10 + Math.min(age, 9);
+        const score =
+          rankOf(selection.how) * 1_000 +
+          (isSturdy ? 0 : 400) +
+          (hasDigits ? 200 : 0) +
+          (isNamed ? 0 : 60) +
+          (isLong ? 80 : 0) +
+          order * 10 +
+          Math.min(age, 9);
         rules.push({ rule: { selection, spec, isSturdy }, score });
       }
     }
@@ -108,7 +119,10 @@ export function isSturdyIn(text: string, wanted: Json, spec: Json): boolean {
 /** Another value of the same shape: the longest run of letters or digits is shifted. */
 export function decoyOf(value: string): string {
   const runs = [...value.matchAll(/[A-Za-z]+|\d+/g)];
-  const longest = runs.reduce((best, run) => (run[0].length > best[0].length ? run : best), runs[0] ?? ([""] as unknown as RegExpExecArray));
+  const longest = runs.reduce(
+    (best, run) => (run[0].length > best[0].length ? run : best),
+    runs[0] ?? ([""] as unknown as RegExpExecArray),
+  );
   const start = longest.index ?? 0;
   const shifted = [...longest[0]].map(shift).join("");
   return value.slice(0, start) + shifted + value.slice(start + longest[0].length);

@@ -22,8 +22,13 @@ export function labelledRuleOf({ selection, spec }: TextRule, wanted: Json): Lab
   const { source, how, path, values } = selection;
   const label = isObject(spec) ? member(spec, "after") : undefined;
   const [text] = values;
-  const isPlain = isObject(spec) && member(spec, "before") === undefined && member(spec, "prefix") === undefined && member(spec, "locale") === undefined;
-  if (how !== "path" || source.isLoop || typeof label !== "string" || typeof text !== "string" || !isPlain || path.includes("[")) return undefined;
+  const isPlain =
+    isObject(spec) &&
+    member(spec, "before") === undefined &&
+    member(spec, "prefix") === undefined &&
+    member(spec, "locale") === undefined;
+  if (how !== "path" || source.isLoop || typeof label !== "string" || typeof text !== "string" || !isPlain || path.includes("["))
+    return undefined;
   const pieces = text.split(label);
   const line = pieces[1]?.split("\n")[0];
   if (pieces.length !== 2 || line === undefined) return undefined;
@@ -39,7 +44,8 @@ export function labelledRuleOf({ selection, spec }: TextRule, wanted: Json): Lab
 function valueCode(line: string, wanted: Json): { readonly code: string; readonly match?: JsonObject } | undefined {
   const code = 'trim(split($[1], "\\n")[0])';
   const rest = line.trim();
-  if (typeof wanted === "number") return /^-?\d+(?:\.\d+)?$/.test(rest) && Number(rest) === wanted ? { code: `double(${code})` } : undefined;
+  if (typeof wanted === "number")
+    return /^-?\d+(?:\.\d+)?$/.test(rest) && Number(rest) === wanted ? { code: `double(${code})` } : undefined;
   const match = shapeOf(wanted);
   return match !== undefined && rest === wanted ? { code, match } : undefined;
 }

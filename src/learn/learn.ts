@@ -46,10 +46,16 @@ const readTimesMax = 3;
  * @example
  * const learned = learnPlan([trace], catalogue, { name: "pay-bill" });
  */
-export function learnPlan(traces: readonly Trace[], catalogue?: Catalogue, options: LearnOptions = {}): Result<Learned, readonly Finding[]> {
+export function learnPlan(
+  traces: readonly Trace[],
+  catalogue?: Catalogue,
+  options: LearnOptions = {},
+): Result<Learned, readonly Finding[]> {
   const [trace] = traces;
   if (trace === undefined || !trace.events.some((event) => event.type === "call")) {
-    return err([{ code: "LEARN_EMPTY", severity: "error", pointer: "", message: "a plan is learned from a trace with at least one call" }]);
+    return err([
+      { code: "LEARN_EMPTY", severity: "error", pointer: "", message: "a plan is learned from a trace with at least one call" },
+    ]);
   }
   const known = catalogue === undefined ? catalogueOf([trace]) : ok(catalogue);
   if (!known.ok) return known;
@@ -81,7 +87,10 @@ export function learnPlan(traces: readonly Trace[], catalogue?: Catalogue, optio
     if (problems.length === 0) return ok(learned);
     if (fresh.length === 0 || round >= learnCallsMax) {
       const message = `the plan denies the run that it was learned from (${problems[0]?.says}): change it by hand`;
-      return ok({ ...learned, findings: [...learned.findings, { code: "LEARN_DENIES_RUN", severity: "warning", pointer: "/nodes", message }] });
+      return ok({
+        ...learned,
+        findings: [...learned.findings, { code: "LEARN_DENIES_RUN", severity: "warning", pointer: "/nodes", message }],
+      });
     }
     for (const { key, says } of fresh) literals.set(key, says);
   }
@@ -90,6 +99,7 @@ export function learnPlan(traces: readonly Trace[], catalogue?: Catalogue, optio
 function factsOf(steps: readonly Step[], task: TaskWords): Omit<TraceFacts, "literals"> {
   const texts = new Set<string>();
   for (const step of steps) for (const value of Object.values(step.args)) collect(value, texts);
+  // Keys count as data: results are often objects by name.
   const data = new Set<string>();
   for (const step of steps) if (step.result !== undefined) collect(step.result, data);
   const all = [...data];
@@ -103,13 +113,19 @@ function factsOf(steps: readonly Step[], task: TaskWords): Omit<TraceFacts, "lit
 function collect(value: Json, texts: Set<string>): void {
   if (typeof value === "string") texts.add(value);
   else if (isArray(value)) for (const inner of value) collect(inner, texts);
-  else if (isObject(value)) for (const inner of Object.values(value)) collect(inner, texts);
+  else if (isObject(value)) {
+    for (const [key, inner] of Object.entries(value)) {
+      texts.add(key);
+      collect(inner, texts);
+    }
+  }
 }
 
 /** Writes the draft as a plan. */
 function finish(draft: Draft, { name, text }: { readonly name: string; readonly text: string }): Learned {
   const used = new Set<string>();
-  for (const node of draft.nodes) for (const { literals } of node.args.values()) for (const literal of literals ?? []) used.add(keyOf(literal));
+  for (const node of draft.nodes)
+    for (const { literals } of node.args.values()) for (const literal of literals ?? []) used.add(keyOf(literal));
   const params = new Map<string, { readonly name: string; readonly spec: ParamSpec }>();
   const taken = new Set<string>();
   const live = liveLets(draft);
@@ -137,7 +153,9 @@ function finish(draft: Draft, { name, text }: { readonly name: string; readonly 
     ...(params.size === 0 ? {} : { params: Object.fromEntries([...params.values()].map((param) => [param.name, param.spec])) }),
     nodes,
   };
-  const findings = draft.findings.filter((finding, index) => draft.findings.findIndex((other) => sameFinding(other, finding)) === index);
+  const findings = draft.findings.filter(
+    (finding, index) => draft.findings.findIndex((other) => sameFinding(other, finding)) === index,
+  );
   return { plan, findings };
 }
 
@@ -169,14 +187,17 @@ function liveLets(draft: Draft): ReadonlySet<string> {
 function writeNode(draft: Draft, node: NodeDraft, args: Readonly<Record<string, ArgRule>>): PlanNode {
   const require = [...new Set([...node.args.values()].flatMap((rule) => rule.require ?? []))];
   const isRead = draft.nodes.some((other) => toolNodesOf(draft, readsOf(other)).includes(node));
-  const parse = node.tool.facts.parse === undefined && isRead ? node.runs.find((run) => run.parse !== undefined)?.parse : undefined;
+  const parse =
+    node.tool.facts.parse === undefined && isRead ? node.runs.find((run) => run.parse !== undefined)?.parse : undefined;
   const times = timesOf(node);
   return {
     tool: node.tool.name,
     ...(Object.keys(args).length === 0 ? {} : { args }),
     ...(parse === undefined ? {} : { parse }),
     ...(times === undefined ? {} : { times }),
-    ...(node.each === undefined ? {} : { each: { from: node.each.from, max: node.each.max, ...(node.each.where && { where: node.each.where }) } }),
+    ...(node.each === undefined
+      ? {}
+      : { each: { from: node.each.from, max: node.each.max, ...(node.each.where && { where: node.each.where }) } }),
     ...(node.after.size === 0 ? {} : { after: [...node.after].sort() }),
     ...(require.length === 0 ? {} : { require }),
   };

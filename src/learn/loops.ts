@@ -5,6 +5,7 @@
 import { isObject, type Json, type JsonObject, jsonEqual } from "../json/value.ts";
 import { proposeExtracts } from "../lang/extract/propose.ts";
 import { valuesIn } from "./from-text.ts";
+import { shareWord } from "./names.ts";
 import type { TaskWords } from "./task-words.ts";
 import { memberAccess, memberStep, type RowSet, rowsExpression } from "./places.ts";
 
@@ -63,9 +64,14 @@ function narrowed(loop: Loop, task: TaskWords): Loop {
   const sample = first === undefined ? undefined : rows[first];
   if (chosen.size === rows.length || !isObject(sample)) return loop;
   const options = Object.entries(sample).flatMap(([name, value]) => {
-    const isNamed = typeof value === "string" && value.length >= 3 && task.find(value) !== undefined;
+    const isNamed =
+      typeof value === "string"
+        ? value.length >= 3 && task.find(value) !== undefined
+        : task.words.some((word) => shareWord(word, name));
     if (!isNamed && typeof value !== "boolean") return [];
-    const isApart = rows.every((row, place) => isObject(row) && Object.hasOwn(row, name) && jsonEqual(row[name], value) === chosen.has(place));
+    const isApart = rows.every(
+      (row, place) => isObject(row) && Object.hasOwn(row, name) && jsonEqual(row[name], value) === chosen.has(place),
+    );
     return isApart ? [{ expression: `item${memberAccess(name)} == ${JSON.stringify(value)}`, literal: value, isNamed }] : [];
   });
   const where = options.find((option) => option.isNamed) ?? options[0];
@@ -118,7 +124,9 @@ interface ItemOption {
 function itemRules(set: RowSet, name: string | undefined, wanted: readonly Json[]): readonly ItemOption[] {
   const own: ItemRule = name === undefined ? { item: "$" } : { item: `$${memberStep(name)}`, member: name };
   const values = set.rows.map((row) => (name === undefined ? row : isObject(row) ? row[name] : undefined));
-  const options: ItemOption[] = [{ rule: own, fits: (place, call) => values[place] !== undefined && jsonEqual(values[place], wanted[call]) }];
+  const options: ItemOption[] = [
+    { rule: own, fits: (place, call) => values[place] !== undefined && jsonEqual(values[place], wanted[call]) },
+  ];
   const [first] = wanted;
   if (typeof first !== "string") return options;
   const text = values.find((value) => typeof value === "string" && value !== first && value.includes(first));
@@ -154,7 +162,9 @@ function overDistinct(set: RowSet, { calls, varying }: LoopCalls): readonly Loop
   const members = [...new Set(set.rows.flatMap((row) => (isObject(row) ? Object.keys(row) : [])))];
   const loops: Loop[] = [];
   for (const name of [undefined, ...members]) {
-    const values = set.rows.flatMap((row) => (name === undefined ? [row] : isObject(row) && Object.hasOwn(row, name) ? [row[name] as Json] : []));
+    const values = set.rows.flatMap((row) =>
+      name === undefined ? [row] : isObject(row) && Object.hasOwn(row, name) ? [row[name] as Json] : [],
+    );
     if (name !== undefined && values.length !== set.rows.length) continue;
     if (!values.every((value) => typeof value === "string" || typeof value === "number")) continue;
     const distinct = [...new Set(values)];

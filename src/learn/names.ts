@@ -15,7 +15,10 @@ const reserved: ReadonlySet<string> = new Set(
 /** An identifier made of a text: ASCII letters, digits and `_`, in lower case. */
 export function slugOf(text: string): string {
   const spaced = text.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
-  const slug = spaced.replace(/[^a-z0-9]+/g, "_").replace(/^_+|_+$/g, "").slice(0, Math.min(48, nameCharsMax));
+  const slug = spaced
+    .replace(/[^a-z0-9]+/g, "_")
+    .replace(/^_+|_+$/g, "")
+    .slice(0, Math.min(48, nameCharsMax));
   if (slug === "") return "value";
   return /^[0-9]/.test(slug) || reserved.has(slug) ? `n_${slug}` : slug;
 }

@@ -3,10 +3,21 @@
  * Pure. Never puts two calls into one node that a different rule would tell apart.
  */
 import { argumentDefault, roleOf } from "../catalogue/catalogue.ts";
+import { pointerOf } from "../json/pointer.ts";
 import { type Json, jsonEqual, type JsonObject } from "../json/value.ts";
 import type { Role } from "../plan/plan.ts";
-import { type ArgumentContext, consent, contentRule, learnArgument, say } from "./arguments.ts";
-import { addLet, type Draft, isReader, type LearnedRule, type NodeDraft, nodeName, runSetsAt, sourcesAt, strengthRank } from "./draft.ts";
+import { type ArgumentContext, consent, contentRule, learnArgument } from "./arguments.ts";
+import {
+  addLet,
+  type Draft,
+  isReader,
+  type LearnedRule,
+  type NodeDraft,
+  nodeName,
+  runSetsAt,
+  sourcesAt,
+  strengthRank,
+} from "./draft.ts";
 import { literalKey, type Literals } from "./check.ts";
 import { type Loop, loopOf } from "./loops.ts";
 import { rowSetsOf, rowsPath } from "./places.ts";
@@ -95,12 +106,20 @@ function learnLoop(draft: Draft, call: Call, { peers, facts }: GroupOptions): re
 }
 
 /** Some of the calls may go through a list although not all do. */
-function learnSmallerLoop(draft: Draft, call: Call, { open, facts }: { readonly open: readonly Call[]; readonly facts: TraceFacts }): readonly Call[] {
+function learnSmallerLoop(
+  draft: Draft,
+  call: Call,
+  { open, facts }: { readonly open: readonly Call[]; readonly facts: TraceFacts },
+): readonly Call[] {
   const sets = rowSetsOf(sourcesAt(draft, call.first));
   const names = steeringArgs(call);
   for (const name of names) {
-    const alike = open.filter((other) => names.every((each) => each === name || jsonEqual(other.first.args[each], call.first.args[each])));
-    const fitting = alike.filter((other) => loopOf(sets, { calls: [other.first.args], varying: [name] }, facts.task) !== undefined);
+    const alike = open.filter((other) =>
+      names.every((each) => each === name || jsonEqual(other.first.args[each], call.first.args[each])),
+    );
+    const fitting = alike.filter(
+      (other) => loopOf(sets, { calls: [other.first.args], varying: [name] }, facts.task) !== undefined,
+    );
     if (fitting.length < 2 || !fitting.includes(call)) continue;
     const loop = loopOf(sets, { calls: fitting.map((other) => other.first.args), varying: [name] }, facts.task);
     if (loop === undefined || fitting.every((other) => isTight(draft, other, { facts, isNamed: true }))) continue;
@@ -122,7 +141,11 @@ function unexplained(call: Call, facts: TraceFacts): readonly string[] {
   return steeringArgs(call).filter((name) => {
     const value = call.first.args[name] as Json;
     const fallback = argumentDefault(call.first.tool, name);
-    return typeof value !== "boolean" && facts.task.find(value) === undefined && !(fallback !== undefined && jsonEqual(fallback, value));
+    return (
+      typeof value !== "boolean" &&
+      facts.task.find(value) === undefined &&
+      !(fallback !== undefined && jsonEqual(fallback, value))
+    );
   });
 }
 
@@ -130,7 +153,11 @@ function unexplained(call: Call, facts: TraceFacts): readonly string[] {
  * Whether each argument of the call can be pointed at on its own, without guessing; with `isNamed`: by its path or by what the task
  * names, not by a label in a text or by being the only one.
  */
-function isTight(draft: Draft, call: Call, { facts, isNamed }: { readonly facts: TraceFacts; readonly isNamed: boolean }): boolean {
+function isTight(
+  draft: Draft,
+  call: Call,
+  { facts, isNamed }: { readonly facts: TraceFacts; readonly isNamed: boolean },
+): boolean {
   const scratch: Draft = { nodes: draft.nodes, lets: new Map(draft.lets), names: new Set(draft.names), findings: [] };
   const context = contextOf(scratch, call, { facts, node: "trial", canGuess: false });
   const strengths = steeringArgs(call).map((name) => learnArgument(name, call.first.args[name] as Json, context).strength);
@@ -166,7 +193,11 @@ function learnSingle(draft: Draft, call: Call, facts: TraceFacts): void {
   const { tool, args } = call.first;
   const isLiteral = facts.literals.has(literalKey(call.first));
   if (isReader(tool) && !isLiteral && !isTight(draft, call, { facts, isNamed: false })) {
-    const loop = loopOf(rowSetsOf(sourcesAt(draft, call.first)), { calls: [args], varying: unexplained(call, facts) }, facts.task);
+    const loop = loopOf(
+      rowSetsOf(sourcesAt(draft, call.first)),
+      { calls: [args], varying: unexplained(call, facts) },
+      facts.task,
+    );
     if (loop !== undefined) return addLoop(draft, [call], { loop, facts });
   }
   const name = nodeName(draft, tool);
@@ -187,17 +218,23 @@ function learnSingle(draft: Draft, call: Call, facts: TraceFacts): void {
 }
 
 /** A node that runs once for each row. */
-function addLoop(draft: Draft, calls: readonly Call[], { loop, facts }: { readonly loop: Loop; readonly facts: TraceFacts }): void {
+function addLoop(
+  draft: Draft,
+  calls: readonly Call[],
+  { loop, facts }: { readonly loop: Loop; readonly facts: TraceFacts },
+): void {
   const [call] = calls;
   if (call === undefined) return;
   const { tool } = call.first;
   const name = nodeName(draft, tool);
   const context = contextOf(draft, call, { facts, node: name, canGuess: true });
   const source = loop.set.source.name;
-  const list = loop.distinct && addLet(draft, { hint: `${source}_${loop.distinct.hint}`, expression: loop.distinct.expression }, [source]);
+  const list =
+    loop.distinct && addLet(draft, { hint: `${source}_${loop.distinct.hint}`, expression: loop.distinct.expression }, [source]);
   const from = list === undefined ? rowsPath(loop.set) : `${list}$[*]`;
   const args = new Map<string, LearnedRule>();
-  for (const [arg, value] of Object.entries(call.first.args)) args.set(arg, loopArgument({ arg, value, call, calls, loop }, context));
+  for (const [arg, value] of Object.entries(call.first.args))
+    args.set(arg, loopArgument({ arg, value, call, calls, loop }, context));
   const ordered = calls.map((one, place) => ({ one, row: loop.places[place] ?? 0 })).sort((a, b) => a.row - b.row);
   const isPartial = calls.length < loop.count;
   const max = isReader(tool) ? Math.max(readRowsMin, loop.count * 4) : loop.count;
@@ -216,11 +253,17 @@ function addLoop(draft: Draft, calls: readonly Call[], { loop, facts }: { readon
   });
   if (loop.where !== undefined && !loop.where.isNamed) {
     const message = `\`${name}\` runs for the rows of \`${source}\` with \`${loop.where.expression}\`, which the task does not mention: confirm it`;
-    say(context, [], "LEARN_ROWS", "warning", message);
+    draft.findings.push({
+      code: "LEARN_ROWS",
+      severity: "warning",
+      pointer: pointerOf(["nodes", name, "each", "where"]),
+      message,
+    });
   }
   if (isPartial) {
     const message = `the agent decides for which rows of \`${source}\` it calls \`${name}\` (${calls.length} of ${loop.count} in the trace)`;
-    say(context, [], "LEARN_AGENT_ROWS", isReader(tool) ? "info" : "warning", message);
+    const severity = isReader(tool) ? "info" : "warning";
+    draft.findings.push({ code: "LEARN_AGENT_ROWS", severity, pointer: pointerOf(["nodes", name, "each"]), message });
   }
 }
 
@@ -246,6 +289,7 @@ function loopArgument({ arg, value, calls, loop }: LoopArgument, context: Argume
     return { rule: { item: item.item, ...extract }, learned: "item", strength: "told", reads: [] };
   }
   const values = calls.map((one) => one.first.args[arg] as Json);
-  if (values.every((each) => typeof each === "string") && roleOf(context.tool, arg) === "content") return contentRule(arg, values as readonly string[], context);
+  if (values.every((each) => typeof each === "string") && roleOf(context.tool, arg) === "content")
+    return contentRule(arg, values as readonly string[], context);
   return learnArgument(arg, value, context);
 }

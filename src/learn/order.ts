@@ -28,7 +28,10 @@ export function orderNodes(draft: Draft): void {
 
 /** Whether all runs of `a` came before the first of `b`. */
 function comesFirst(a: NodeDraft, b: NodeDraft): boolean {
-  return Math.min(...b.steps.map((step) => step.index)) > Math.min(...a.steps.map((step) => step.index)) && a.runs.every((run) => run.index < firstIndex(b));
+  return (
+    Math.min(...b.steps.map((step) => step.index)) > Math.min(...a.steps.map((step) => step.index)) &&
+    a.runs.every((run) => run.index < firstIndex(b))
+  );
 }
 
 function firstIndex(node: NodeDraft): number {

@@ -102,7 +102,10 @@ function select(how: SelectHow, source: Source, body: Body): Selection {
 }
 
 /** Scalars of a row, one level of objects down, without the one that is wanted itself. */
-function siblingsOf(row: Json, tail: readonly (string | number)[]): readonly { readonly names: readonly string[]; readonly value: Json }[] {
+function siblingsOf(
+  row: Json,
+  tail: readonly (string | number)[],
+): readonly { readonly names: readonly string[]; readonly value: Json }[] {
   if (!isObject(row)) return [];
   const own = JSON.stringify(tail);
   const found: { names: readonly string[]; value: Json }[] = [];
@@ -127,7 +130,8 @@ function filtersOf(row: Json, tail: readonly (string | number)[], task: TaskWord
     const path = `@${names.map(memberStep).join("")}`;
     if (isArray(value)) {
       for (const part of value.slice(0, 20)) {
-        if (isScalar(part) && isNamed(part, task)) filters.push({ test: `${path}[?@==${pathLiteral(part)}]`, value: part, how: "row" });
+        if (isScalar(part) && isNamed(part, task))
+          filters.push({ test: `${path}[?@==${pathLiteral(part)}]`, value: part, how: "row" });
       }
     } else if (isScalar(value)) {
       const how = isNamed(value, task) ? "row" : typeof value === "boolean" ? "flag" : "value";

@@ -89,7 +89,9 @@ function parseOf(values: readonly Json[]): "json" | "yaml" | undefined {
   const json = texts.map((text) => readJson(text));
   if (json.every((read) => read.ok && isStructured(read.value))) return "json";
   const yaml = texts.map((text) => readYaml(text));
-  const isData = yaml.every((read, place) => read.ok && (isStructured(read.value) ? hasPlainKeys(read.value) : isWordOnly(texts[place] ?? "")));
+  const isData = yaml.every(
+    (read, place) => read.ok && (isStructured(read.value) ? hasPlainKeys(read.value) : isWordOnly(texts[place] ?? "")),
+  );
   return isData && yaml.some((read) => read.ok && isStructured(read.value)) ? "yaml" : undefined;
 }
 
@@ -107,7 +109,9 @@ function isStructured(value: Json): boolean {
 function hasPlainKeys(value: Json): boolean {
   if (isArray(value)) return value.every(hasPlainKeys);
   if (!isObject(value)) return true;
-  return Object.entries(value).every(([key, inner]) => /^[\p{L}\p{N}_][\p{L}\p{N}_ .'&()/-]{0,60}$/u.test(key) && hasPlainKeys(inner));
+  return Object.entries(value).every(
+    ([key, inner]) => /^[\p{L}\p{N}_][\p{L}\p{N}_ .'&()/-]{0,60}$/u.test(key) && hasPlainKeys(inner),
+  );
 }
 
 /** A scalar such as `None`: no sentence. */

@@ -31,8 +31,7 @@ const stopWords: ReadonlySet<string> = new Set(
    what when where which while will with would your yours`.split(/\s+/),
 );
 
-const numerals: readonly string[] =
-  "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
+const numerals: readonly string[] = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
 
 /** Reads a task. An empty text says nothing. */
 export function readTask(text: string): TaskWords {
@@ -115,7 +114,9 @@ function hasDate(text: string, value: string): boolean {
   if (match === null) return time !== null && hasTime(text, `${time[1]}:${time[2]}`);
   const [, year, month, day, hour, minute] = match;
   const date = `${year}-${month}-${day}`;
-  const isDated = ["en", "en-US", "de"].some((locale) => found(text, { kind: "date", locale }).includes(date)) || hasDay(text, Number(month), Number(day));
+  const isDated =
+    ["en", "en-US", "de"].some((locale) => found(text, { kind: "date", locale }).includes(date)) ||
+    hasDay(text, Number(month), Number(day));
   if (!isDated) return false;
   return hour === undefined || `${hour}:${minute}` === "00:00" || hasTime(text, `${hour}:${minute}`);
 }

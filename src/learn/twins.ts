@@ -41,7 +41,9 @@ function isText(node: NodeDraft, arg: string): boolean {
 function canJoin(a: NodeDraft, b: NodeDraft): boolean {
   const texts = [...a.args].filter(([arg]) => isText(a, arg));
   const areConstants = texts.every(([arg, rule]) => rule.learned === "const" && b.args.get(arg)?.learned === "const");
-  const areEqual = texts.every(([arg, rule]) => canonicalJson(rule.rule as Json) === canonicalJson((b.args.get(arg)?.rule ?? null) as Json));
+  const areEqual = texts.every(
+    ([arg, rule]) => canonicalJson(rule.rule as Json) === canonicalJson((b.args.get(arg)?.rule ?? null) as Json),
+  );
   return areEqual || !areConstants;
 }
 
@@ -59,6 +61,7 @@ function join(a: NodeDraft, b: NodeDraft): NodeDraft {
 function rename(draft: Draft, from: string, to: string): void {
   const prefix = `/nodes/${from}/`;
   for (const [index, finding] of draft.findings.entries()) {
-    if (finding.pointer.startsWith(prefix)) draft.findings[index] = { ...finding, pointer: `/nodes/${to}/${finding.pointer.slice(prefix.length)}` };
+    if (finding.pointer.startsWith(prefix))
+      draft.findings[index] = { ...finding, pointer: `/nodes/${to}/${finding.pointer.slice(prefix.length)}` };
   }
 }
