@@ -1,0 +1,84 @@
+/**
+ * `sluice lint`: everything there is to say about a plan, and what can reach what under it in the worst case.
+ * Never enforces anything, and never says that a plan is good: it says what was found.
+ */
+import type { Command } from "commander";
+import type { Catalogue } from "../../catalogue/catalogue.ts";
+import type { Json } from "../../json/value.ts";
+import type { Finding } from "../../plan/finding.ts";
+import { thawPlan } from "../../plan/freeze.ts";
+import { catalogueOf } from "../../plan/freeze-resolve.ts";
+import { flowSentence } from "../../plan/lint/sentence.ts";
+import { lintPlan, type WorstCaseFlow, worstCaseFlows } from "../../plan/lint.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { countLine, findingLines } from "../findings.ts";
+import { checkStdinOnce, readCatalogueFile, readValue, refusePolicy } from "../input.ts";
+import type { Context } from "../main.ts";
+import { jsonText } from "../output.ts";
+import { isFrozenFile } from "../plan-file.ts";
+import { hang, type Terminal } from "../terminal.ts";
+
+interface Options {
+  readonly catalog?: string;
+  readonly policy?: string;
+  readonly json?: true;
+}
+
+interface Report {
+  readonly findings: readonly Finding[];
+  readonly flows: readonly WorstCaseFlow[];
+}
+
+/** Adds `lint PLAN`. Exit 1 if there is an error or a warning. */
+export function addLint(program: Command, { terminal, exit }: Context): void {
+  program
+    .command("lint")
+    .description("say what is wrong with a plan, and what can reach what under it")
+    .argument("<plan>", "a plan, draft or frozen")
+    .option("--catalog <file>", "the catalogue of its tools")
+    .option("--policy <file>", "not in this version")
+    .option("--json", "print JSON")
+    .action(async (source: string, options: Options) => {
+      refusePolicy(options.policy);
+      checkStdinOnce([source, options.catalog]);
+      const catalogue = await readCatalogueFile(options.catalog);
+      const report = lint(await readValue(source), catalogue);
+      if (options.json)
+        terminal.write(
+          `${jsonText({ findings: report.findings, flows: report.flows.map((flow) => ({ ...flow, sentence: flowSentence(flow) })) } as unknown as Json)}\n`,
+        );
+      else show(report, catalogue, terminal);
+      exit(report.findings.some(({ severity }) => severity !== "info") ? 1 : 0);
+    });
+}
+
+function lint(value: Json, catalogue: Catalogue | undefined): Report {
+  if (!isFrozenFile(value)) {
+    const plan = value as unknown as Plan;
+    return { findings: lintPlan(plan, catalogue), flows: worstCaseFlows(plan, catalogue) };
+  }
+  const thawed = thawPlan(value);
+  if (!thawed.ok) return { findings: thawed.error, flows: [] };
+  const { plan } = thawed.value;
+  const tools = catalogue ?? catalogueOf(thawed.value);
+  const findings = lintPlan(plan, tools).map((finding) => ({ ...finding, pointer: `/plan${finding.pointer}` }));
+  return { findings, flows: worstCaseFlows(plan, tools) };
+}
+
+function show({ findings, flows }: Report, catalogue: Catalogue | undefined, terminal: Terminal): void {
+  const { paint, columns } = terminal;
+  const lines = [...findingLines(findings, terminal)];
+  if (flows.length > 0) {
+    const sentences = [...new Set(flows.map(flowSentence))];
+    lines.push("", paint.bold("In the worst case"), ...sentences.map((sentence) => hang("  - ", sentence, columns)));
+  }
+  if (catalogue === undefined)
+    lines.push("", hang("", "No --catalog: what the tools do was inferred from their names.", columns));
+  else if (catalogue.findings.length > 0)
+    lines.push(
+      "",
+      hang("", `The catalogue itself: ${countLine(catalogue.findings)}.`, columns),
+      ...findingLines(catalogue.findings, terminal),
+    );
+  terminal.write(`${lines.join("\n")}\n\n${paint.bold(countLine(findings))}\n`);
+}

@@ -1,0 +1,164 @@
+/**
+ * Reads what a command line names: files and standard input, as UTF-8 text, JSON, YAML or traces, by the strict readers only.
+ * Never reads more than a bound, and never goes on after something that it cannot read: each refusal is one line that says where.
+ */
+import { createReadStream } from "node:fs";
+import { extname } from "node:path";
+import { type Catalogue, readCatalogue } from "../catalogue/catalogue.ts";
+import { showPointer } from "../json/pointer.ts";
+import { type ReadError, readJson } from "../json/read.ts";
+import { isObject, type Json, type JsonObject } from "../json/value.ts";
+import { readYaml } from "../json/yaml.ts";
+import { readTrace, type Trace } from "../learn/learn.ts";
+import type { Finding } from "../plan/finding.ts";
+import type { Result } from "../result.ts";
+import { plain } from "./terminal.ts";
+
+/** What a person can mend: exit 2 and one line. */
+export class InputError extends Error {
+  override readonly name = "InputError";
+}
+
+/** Bytes of one input file or of standard input. The longest traces have some ten megabytes. */
+const inputBytesMax = 256 * 1024 * 1024;
+
+/** A place in an input. */
+export interface Place {
+  readonly line?: number;
+  readonly column?: number;
+  readonly pointer?: string;
+}
+
+/** Ends the command with exit 2: `FILE:line:column: message (CODE), at /pointer`. */
+export function refuseInput(source: string, message: string, place: Place & { readonly code?: string } = {}): never {
+  const { line, column, pointer, code } = place;
+  const at = [line, column]
+    .filter((part) => part !== undefined)
+    .map((part) => `:${part}`)
+    .join("");
+  const inside = pointer === undefined || pointer === "" ? "" : ` at ${showPointer(pointer)}`;
+  throw new InputError(
+    plain(`${nameOf(source)}${at}:${inside === "" ? "" : `${inside}:`} ${message}${code === undefined ? "" : ` (${code})`}`),
+  );
+}
+
+/** Ends the command with exit 2 on the first of some findings, and says how many more there are. */
+export function refuseFindings(source: string, findings: readonly Finding[], advice = ""): never {
+  const [first, ...others] = findings.filter(({ severity }) => severity === "error");
+  const more = others.length === 0 ? "" : `; and ${others.length} more${advice}`;
+  return refuseInput(source, `${first?.message ?? "it cannot be used"} (${first?.code ?? "INTERNAL"})${more}`, {
+    pointer: first?.pointer ?? "",
+  });
+}
+
+/** How an input is called in messages. */
+export function nameOf(source: string): string {
+  return source === "-" ? "standard input" : source;
+}
+
+/** Refuses a command line that names standard input twice: the second reader would find it empty. */
+export function checkStdinOnce(sources: readonly (string | undefined)[]): void {
+  if (sources.filter((source) => source === "-").length > 1)
+    throw new InputError("standard input (-) can be one of the inputs, not two: give the other as a file");
+}
+
+const faults: { readonly [code: string]: string } = {
+  ENOENT: "there is no such file",
+  EISDIR: "this is a directory, a file is needed",
+  EACCES: "the file may not be read by this user",
+  ENOTDIR: "a part of the path is no directory",
+  ELOOP: "the path has a circle of links",
+  ENAMETOOLONG: "the name is too long",
+};
+
+/** The text of a file, or of standard input for `-`. Exit 2: missing, a directory, not readable, too long, not UTF-8. */
+export async function readText(source: string): Promise<string> {
+  const bytes = await readBytes(source);
+  const options = { fatal: true, ignoreBOM: true };
+  try {
+    return new TextDecoder("utf-8", options).decode(bytes);
+  } catch {
+    const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+    return refuseInput(source, `the ${isUtf16 ? "text is UTF-16" : "bytes are not UTF-8"}: save it as UTF-8`, {
+      code: "JSON_INVALID_UTF8",
+    });
+  }
+}
+
+async function readBytes(source: string): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of source === "-" ? process.stdin : createReadStream(source)) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size > inputBytesMax) refuseInput(source, `the input is longer than ${inputBytesMax / 1024 / 1024} MiB`);
+    }
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    refuseInput(source, faults[code] ?? "the file cannot be read", code in faults ? {} : { code });
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The value of a JSON or YAML file. `.json` is JSON, `.yaml` and `.yml` are YAML; anything else is JSON if it begins like it. */
+export async function readValue(source: string): Promise<Json> {
+  const text = await readText(source);
+  const read = parseText(text, extname(source).toLowerCase());
+  return read.ok ? read.value : refuseText(source, read.error);
+}
+
+function parseText(text: string, extension: string): Result<Json, ReadError> {
+  if (extension === ".json") return readJson(text);
+  if (extension === ".yaml" || extension === ".yml") return readYaml(text);
+  if (!/^\s*[{[]/.test(text)) return readYaml(text);
+  const json = readJson(text);
+  if (json.ok) return json;
+  // A flow mapping of YAML begins like JSON too. Where both fail, JSON was meant.
+  const yaml = readYaml(text);
+  return yaml.ok ? yaml : json;
+}
+
+function refuseText(source: string, error: ReadError): never {
+  const { line, column, pointer, message, code } = error;
+  return refuseInput(source, message, { line, column, pointer, code });
+}
+
+/** A trace (JSON Lines). */
+export async function readTraceFile(source: string): Promise<Trace> {
+  const read = readTrace(await readText(source));
+  if (read.ok) return read.value;
+  const { line, pointer, message, code } = read.error;
+  return refuseInput(source, message, { line, pointer, code });
+}
+
+/** A catalogue, or nothing if none is named. */
+export async function readCatalogueFile(source: string | undefined): Promise<Catalogue | undefined> {
+  if (source === undefined) return undefined;
+  const read = readCatalogue(await readValue(source));
+  return read.ok ? read.value : refuseFindings(source, read.error);
+}
+
+/** The session's parameters: a JSON object, or `@FILE` with one. */
+export async function readParams(text: string | undefined): Promise<JsonObject | undefined> {
+  if (text === undefined) return undefined;
+  if (text.startsWith("@")) {
+    const value = await readValue(text.slice(1));
+    return isObject(value) ? value : refuseInput(text.slice(1), 'parameters are an object, such as {"ceiling": 50000}');
+  }
+  const read = readJson(text);
+  if (!read.ok)
+    return refuseInput("--params", read.error.message, {
+      column: read.error.column,
+      pointer: read.error.pointer,
+      code: read.error.code,
+    });
+  return isObject(read.value) ? read.value : refuseInput("--params", 'parameters are an object, such as {"ceiling": 50000}');
+}
+
+/** `--policy` is refused rather than ignored: a plan that was checked against no policy must not look as if it had been. */
+export function refusePolicy(policy: string | undefined): void {
+  if (policy !== undefined)
+    throw new InputError("--policy: this version has no policies, so nothing was checked; run it again without --policy");
+}

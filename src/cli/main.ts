@@ -1,0 +1,73 @@
+/**
+ * The `sluice` program: a command line → one command → an exit code.
+ * Exit 0 success, 1 a denial or findings, 2 unusable input (one line that says where), 3 a fault of ours. Never prints a stack unless
+ * SLUICE_DEBUG is set, and never anything but the machine's output to standard output under --json.
+ */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { readJson } from "../json/read.ts";
+import { member } from "../json/value.ts";
+import { addFreeze } from "./commands/freeze.ts";
+import { addLearn } from "./commands/learn.ts";
+import { addLint } from "./commands/lint.ts";
+import { addReplay } from "./commands/replay.ts";
+import { InputError } from "./input.ts";
+import { openTerminal, plain, type Terminal } from "./terminal.ts";
+
+/** What a command is given besides its arguments. */
+export interface Context {
+  readonly terminal: Terminal;
+  /** Sets the exit code of a command that ran: 1 for a denial or findings. */
+  exit(code: 0 | 1): void;
+}
+
+function createProgram(context: Context): Command {
+  const program = new Command("sluice")
+    .description(
+      "A deterministic firewall for AI agents: plans are frozen before the agent runs, every tool call is checked against them.",
+    )
+    .version(packageVersion(), "--version", "print the version")
+    .helpOption("--help", "print help")
+    .helpCommand(false)
+    .exitOverride()
+    .allowExcessArguments(false)
+    .configureOutput({ writeOut: context.terminal.write, writeErr: () => {}, outputError: () => {} });
+  const commands = [addLint, addFreeze, addReplay, addLearn];
+  for (const add of commands) add(program, context);
+  program.addHelpText(
+    "after",
+    "\nFiles are JSON or YAML, - is standard input. Exit: 0 success, 1 a denial or findings, 2 unusable input, 3 a fault.",
+  );
+  return program;
+}
+
+function packageVersion(): string {
+  const read = readJson(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  return String(member(read.ok ? read.value : null, "version"));
+}
+
+async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  let code: 0 | 1 = 0;
+  const context: Context = { terminal, exit: (wanted) => void (code = wanted) };
+  const program = createProgram(context);
+  try {
+    if (args.length === 0)
+      throw new InputError(
+        `name a command: ${program.commands.map((command) => command.name()).join(", ")}; \`sluice --help\` says what they do`,
+      );
+    await program.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const isInput = error instanceof InputError || error instanceof CommanderError;
+    terminal.say(`sluice: ${isInput ? "" : "internal fault: "}${plain(messageOf(error))}`);
+    if (!isInput && process.env["SLUICE_DEBUG"] && error instanceof Error) terminal.say(error.stack ?? "");
+    return isInput ? 2 : 3;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/^error: /, "");
+}
+
+process.exitCode = await run(process.argv.slice(2), openTerminal());

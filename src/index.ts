@@ -1,0 +1,64 @@
+/**
+ * The public API of Sluice: named re-exports only, each from the file that documents it.
+ * Never holds logic, and never exports what is not meant to stay.
+ */
+export { type Catalogue, type CatalogueOptions, readCatalogue } from "./catalogue/catalogue.ts";
+export { CODES, type Code, type CodeInfo } from "./codes.ts";
+export type { ChainLink } from "./decide/chain.ts";
+export type { Observation, ToolResult } from "./decide/observe.ts";
+export type { SessionEvent } from "./decide/state.ts";
+export type { Remedy, Verdict } from "./decide/verdict.ts";
+export {
+  type AttemptedCall,
+  createGuard,
+  type Guard,
+  type GuardOptions,
+  type Session,
+  type SessionError,
+  type SessionOptions,
+} from "./engine.ts";
+export { canonicalJson } from "./json/canonical.ts";
+export { type ReadError, type ReadOptions, readJson } from "./json/read.ts";
+export type { Json, JsonObject } from "./json/value.ts";
+export { readYaml } from "./json/yaml.ts";
+export {
+  type Learned,
+  learnPlan,
+  type LearnOptions,
+  readTrace,
+  type Trace,
+  type TraceCall,
+  type TraceError,
+  type TraceEvent,
+  type TraceResult,
+} from "./learn/learn.ts";
+export { ConfigError, definePlan } from "./plan/define.ts";
+export type { Finding } from "./plan/finding.ts";
+export { freezePlan, thawPlan, writeFrozen } from "./plan/freeze.ts";
+export { lintPlan, type LintOptions, type WorstCaseFlow, worstCaseFlows } from "./plan/lint.ts";
+export { approvalSummary } from "./plan/lint/summary.ts";
+export type {
+  ArgRule,
+  Budget,
+  Constraints,
+  EachRule,
+  Effect,
+  FlowRule,
+  FrozenPlan,
+  FrozenTool,
+  LabelSpec,
+  Limits,
+  ParamSpec,
+  Plan,
+  PlanNode,
+  Role,
+  ToolFacts,
+} from "./plan/plan.ts";
+export { parsePlan } from "./plan/schema.ts";
+export { type KeySet, type Signer, type SigningKey, signPlan, verifyPlan } from "./plan/sign.ts";
+export type { Clock, Digest, Logger, Random } from "./ports.ts";
+export { type ReplayedCall, type ReplayOptions, replayTrace } from "./replay.ts";
+export { AssertionError, type Result } from "./result.ts";
+export { createMemoryStore } from "./stores/memory.ts";
+export type { Store, StoreFailure } from "./stores/store.ts";
+export type { LabelValue } from "./taint/label.ts";
