@@ -112,8 +112,10 @@ export function fill(scope: FillScope, rule: CompiledRule): Filled {
 function fillSelected(scope: FillScope, rule: SelectingRule): Filled {
   const places = candidatesOf(scope, rule);
   if (places === undefined) return failed;
-  if (places.length === 0) return { kind: "none" };
-  if (rule.pick === undefined && places.length > 1) return failed;
+  if (places.length === 0 || (rule.pick === undefined && places.length > 1)) {
+    if (rule.otherwise !== undefined) return { kind: "value", value: rule.otherwise };
+    return places.length === 0 ? { kind: "none" } : failed;
+  }
   const place = (rule.pick === "last" ? places.at(-1) : places[0]) as Place;
   return { kind: "value", value: place.value, place };
 }

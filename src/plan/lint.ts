@@ -7,7 +7,7 @@ import type { Json } from "../json/value.ts";
 import { endorsedBitsMax } from "../limits.ts";
 import { compilePlan } from "./compile.ts";
 import type { Finding } from "./finding.ts";
-import { agentGiven, constantsFit, knownArguments, optionalArguments } from "./lint/arguments.ts";
+import { agentGiven, constantsFit, fallbacks, knownArguments, optionalArguments } from "./lint/arguments.ts";
 import { boundedLoops, emptyConstraints, staticConstraints } from "./lint/constraints.ts";
 import { boundedEndorsements } from "./lint/endorsements.ts";
 import { acyclic, unusedParams, unusedResults } from "./lint/graph.ts";
@@ -47,6 +47,7 @@ const adviceRules: readonly LintRule[] = [
   untrustedTargets,
   constantsFit,
   optionalArguments,
+  fallbacks,
   emptyConstraints,
   boundedLoops,
   plainTexts,

@@ -186,6 +186,8 @@ export interface FromRule extends RuleOptions {
   readonly pick?: Pick;
   /** A published grammar (`lang/extract`) over the selected text. */
   readonly extract?: string | JsonObject;
+  /** The value where there is none, or several without `pick`: read by the approver, and labelled as what was looked at. */
+  readonly otherwise?: Json;
 }
 /** A value of the current row of a loop. */
 export interface ItemRule extends RuleOptions {
@@ -193,6 +195,7 @@ export interface ItemRule extends RuleOptions {
   readonly item: string;
   readonly pick?: Pick;
   readonly extract?: string | JsonObject;
+  readonly otherwise?: Json;
 }
 /** The value of a CEL expression over parameters, results and the current row. */
 export interface ExprRule extends RuleOptions {

@@ -91,6 +91,7 @@ const options = {
 };
 const pick = z.exactOptional(z.enum(["first", "last", "agent"], "expected `first`, `last` or `agent`"));
 const extract = z.exactOptional(z.union([phrase, jsonObject], "expected the name of a grammar, or an object with its options"));
+const otherwise = z.exactOptional(json);
 const hosts = list(text(253, "expected a host, as in `example.com` or `*.example.com`"), "hosts");
 
 const rule = z.unknown().check((payload) => {
@@ -112,8 +113,8 @@ const ruleOptions: readonly z.ZodType[] = [
   z.array(rule),
   exact({ const: json, ...options }),
   exact({ param: name, ...options }),
-  exact({ from: reference, where: z.exactOptional(expression), pick, extract, ...options }),
-  exact({ item: path, pick, extract, ...options }),
+  exact({ from: reference, where: z.exactOptional(expression), pick, extract, otherwise, ...options }),
+  exact({ item: path, pick, extract, otherwise, ...options }),
   exact({ expr: expression, ...options }),
   exact({
     template: z.enum(

@@ -133,3 +133,22 @@ describe("hidden results", () => {
     expect(codeOf(session, "mail/send", { to: handle })).toBe('allow {"body":"hi","to":"bob@example.com"}');
   });
 });
+
+describe("a reference with `otherwise`", () => {
+  const plan = frozen(
+    { nodes: { bill: { tool: "file/read" }, pay: { tool: "bank/pay", args: { to: { from: "bill$", extract: { kind: "iban" }, otherwise: "none" } } } } },
+    [tool("file/read"), tool("bank/pay", { effects: ["money"], roles: { to: "target" }, labels: [] })],
+  );
+
+  it.each([
+    ["pay DE89370400440532013000", "DE89370400440532013000"],
+    ["pay later", "none"],
+    ["pay DE89370400440532013000 or GB33BUKB20201555555555", "none"],
+  ])("is the one value in %s, or the constant that was approved", (text, expected) => {
+    const session = open(plan);
+    session.check({ tool: "file/read", args: {} });
+    session.record(0, { value: text });
+    expect(codeOf(session, "bank/pay", {})).toBe(`allow {"to":"${expected}"}`);
+    expect(codeOf(session, "bank/pay", { to: "FR7630006000011234567890189" })).toBe("CALL_REPEATED");
+  });
+});

@@ -83,6 +83,8 @@ export interface Selection {
   readonly path: Path;
   readonly pick: Pick | undefined;
   readonly extract: Extract | undefined;
+  /** The value where there is none or several; `undefined`: a denial. */
+  readonly otherwise: Json | undefined;
 }
 
 /** A compiled argument rule, by class. */

@@ -129,17 +129,25 @@ function compileFrom(context: CompileContext, rule: FromRule, place: Place): Com
     rule.where === undefined ? undefined : compileCode(context, rule.where, `${place.pointer}/where`, { rowOnly: true });
   if (rule.where !== undefined && where === undefined) return undefined;
   const extract = extractor(context, rule.extract, `${place.pointer}/extract`);
-  if (extract === null) return undefined;
+  if (extract === null || !mayHaveOtherwise(context, rule, place.pointer)) return undefined;
   return {
     ...place.options,
     kind: "from",
     path: reference.value.path,
     pick: rule.pick,
     extract,
+    otherwise: rule.otherwise,
     read,
     where,
     isFilled: rule.pick !== "agent",
   };
+}
+
+/** `otherwise` says what to do where there is not one value; so do `optional` and `pick: "agent"`, and only one of them can. */
+function mayHaveOtherwise(context: CompileContext, rule: FromRule | ItemRule, pointer: string): boolean {
+  if (rule.otherwise === undefined || (rule.optional !== true && rule.pick !== "agent")) return true;
+  fault(context, "PLAN_OTHERWISE", `${pointer}/otherwise`, "`otherwise` does not go with `optional` or `pick: agent`");
+  return false;
 }
 
 function extractor(context: CompileContext, spec: string | JsonObject | undefined, pointer: string): Extract | undefined | null {
@@ -157,9 +165,18 @@ function compileItem(context: CompileContext, rule: ItemRule, place: ScopedPlace
   const path = compilePath(rule.item);
   if (!path.ok) return fault(context, path.error.code, `${place.pointer}/item`, path.error.message);
   const extract = extractor(context, rule.extract, `${place.pointer}/extract`);
-  if (extract === null) return undefined;
+  if (extract === null || !mayHaveOtherwise(context, rule, place.pointer)) return undefined;
   const read: NodeRead = noteRead(context, row.node, { prefix: row.prefix, steps: [...row.steps, ...stepsOf(path.value)] });
-  return { ...place.options, kind: "item", path: path.value, pick: rule.pick, extract, read, isFilled: rule.pick !== "agent" };
+  return {
+    ...place.options,
+    kind: "item",
+    path: path.value,
+    pick: rule.pick,
+    extract,
+    otherwise: rule.otherwise,
+    read,
+    isFilled: rule.pick !== "agent",
+  };
 }
 
 function compileTemplateRule(context: CompileContext, rule: TemplateRule, place: ScopedPlace): CompiledRule | undefined {

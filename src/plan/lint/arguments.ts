@@ -123,6 +123,18 @@ export const agentGiven: LintRule = (subject) =>
     }),
   );
 
+/** `LINT_OTHERWISE` (warning): whoever writes the data can make it ambiguous, and then the constant is used. */
+export const fallbacks: LintRule = (subject) =>
+  subject.toolNodes.flatMap(({ name, node, tool }) =>
+    rulesOf(name, node).flatMap(({ path, place, rule }): Finding[] => {
+      const classed = classify(rule);
+      if ((classed.kind !== "from" && classed.kind !== "item") || classed.rule.otherwise === undefined) return [];
+      if (roleOf(tool, place) === "content") return [];
+      const message = `where the data does not hold exactly one value, \`${place}\` of \`${tool.name}\` is what \`otherwise\` says`;
+      return [findingAt([...path, "otherwise"], { code: "LINT_OTHERWISE", severity: "warning", message })];
+    }),
+  );
+
 /** `LINT_OPTIONAL_REQUIRED`: an argument that may be left out, but not for the tool. */
 export const optionalArguments: LintRule = (subject) =>
   subject.toolNodes.flatMap(({ name, node, tool, isDescribed }) => {
