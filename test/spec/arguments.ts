@@ -36,6 +36,9 @@ const partsOf = (rule: ArgRule): readonly ArgRule[] =>
 const has = <K extends string>(rule: ArgRule, key: K): rule is Extract<ArgRule, { readonly [P in K]: unknown }> =>
   isObject(rule as Json) && Object.hasOwn(rule as object, key);
 
+/** Whether a rule is a constant as written: a list of constants is one constant. */
+const isLiteral = (rule: ArgRule): boolean => (isArray(rule as Json) ? partsOf(rule).every(isLiteral) : !isObject(rule as Json));
+
 /** Whether a value comes from the plan and the state alone. */
 export function isFilled(rule: ArgRule): boolean {
   if (isArray(rule as Json) || has(rule, "object")) return partsOf(rule).every(isFilled);
@@ -62,7 +65,7 @@ function unchecked(
   at: { readonly sent: Json | undefined; readonly others: () => readonly Json[] },
 ): Outcome {
   const { sent } = at;
-  if (isArray(rule as Json) || has(rule, "object")) return structure(view, rule, at);
+  if ((isArray(rule as Json) && !isLiteral(rule)) || has(rule, "object")) return structure(view, rule, at);
   if (has(rule, "choose"))
     return chosen(view, rule, { sent, refuses: (value) => (matches(rule.choose, value) ? undefined : "ARG_CONSTRAINT") });
   if (has(rule, "write"))

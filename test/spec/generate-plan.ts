@@ -2,7 +2,17 @@
  * Small arbitrary plans that use every class, control form, constraint and kind of rule. Never makes one that names what is not there.
  */
 import type { Json, JsonObject } from "../../src/json/value.ts";
-import type { ArgRule, FlowRule, FrozenPlan, FrozenTool, LabelSpec, Plan, PlanNode, Role } from "../../src/plan/plan.ts";
+import type {
+  ArgRule,
+  FlowRule,
+  FromRule,
+  FrozenPlan,
+  FrozenTool,
+  LabelSpec,
+  Plan,
+  PlanNode,
+  Role,
+} from "../../src/plan/plan.ts";
 import type { Dice } from "./dice.ts";
 
 /** Names of arguments, with the role that each has in every tool. */
@@ -76,7 +86,7 @@ export function generatePlan(dice: Dice, used: Set<string>): Generated {
   const limits = dice.chance(20)
     ? { limits: dice.pick<NonNullable<Plan["limits"]>>([{ calls: 3 }, { seconds: 100 }, { maxBytes: 60 }]) }
     : {};
-  const expiry = dice.chance(5) ? { notAfter: new Date(startsAt + 90_000).toISOString() } : {};
+  const expiry = dice.chance(2) ? { notAfter: new Date(startsAt + 90_000).toISOString() } : {};
   const isOwn = dice.chance(50);
   const plan: Plan = {
     sluice: 1,
@@ -164,12 +174,12 @@ function generateNode(scope: Scope, tools: readonly string[]): PlanNode {
     dice.some(Object.keys(roles), 40).map((name) => [name, generateRule(inner, { name, depth: 0 })]),
   );
   const own = {
-    times: dice.pick<PlanNode["times"]>([undefined, undefined, undefined, 2, { min: 0, max: 2 }, { max: 3 }]),
+    times: dice.pick<PlanNode["times"]>([undefined, undefined, undefined, { max: 3 }, { min: 0, max: 2 }, 2]),
     each,
     when: first && dice.chance(20) ? generateExpression(scope, "test") : undefined,
     optional: dice.chance(15) ? true : undefined,
     after: first && dice.chance(20) ? [dice.pick(earlier)] : undefined,
-    require: dice.chance(15) ? [generateExpression(inner, "require")] : undefined,
+    require: dice.chance(10) ? [generateExpression(inner, "require")] : undefined,
     labels: dice.chance(15) ? [dice.pick(["ext", "hr", "risk"])] : undefined,
     removes: dice.chance(25)
       ? {
@@ -204,7 +214,7 @@ function generateConstraints(dice: Dice, args: PlanNode["args"]): NonNullable<Pl
   return dice.pick<() => NonNullable<PlanNode["constraints"]>>([
     () => ({ idempotent: true }),
     () => ({ idempotent: true, budget: { max: 1 } }),
-    () => ({ rate: { calls: 1 + dice.below(2), per: dice.pick(["second", "minute", "hour"]) } }),
+    () => ({ rate: { calls: 1, per: dice.pick(["hour", "minute", "second"]) } }),
     () => ({
       budget: {
         ...sum,
@@ -225,7 +235,7 @@ function generateFlow(dice: Dice, id: string, used: Set<string>): FlowRule {
   used.add("flow");
   return {
     id,
-    deny: dice.pick([["ext"], ["untrusted"], ["hr"], ["fin", "unknown"]]),
+    deny: dice.pick([["ext"], ["untrusted"], ["hr", "risk"], ["fin", "unknown"], ["user_input"]]),
     to: dice.pick<FlowRule["to"]>(["t/*", "t/send", ["s/*", "t/put"], "*"]),
     ...(dice.chance(20) ? { args: dice.some(Object.keys(roles), 40) } : {}),
     ...(dice.chance(40)
@@ -284,7 +294,7 @@ function generateRule(scope: Scope, place: RulePlace): ArgRule {
     "param",
     "choose",
     "const",
-    ...(scope.earlier.length > 0 ? ["from", "from", "from", "from", "expr", "template"] : ["expr"]),
+    ...(scope.earlier.length > 0 ? ["from", "from", "from", "from", "expr", "template"] : ["expr", "literal", "choose"]),
     ...(scope.hasItem ? ["item", "item", "item", "item"] : []),
     ...(roles[place.name] === "content" ? ["write", "write"] : []),
     ...(place.depth < 2 ? ["list", "object"] : []),
@@ -302,7 +312,7 @@ function generateClass(scope: Scope, kind: string, place: RulePlace): ArgRule {
   const inside = { ...place, depth: place.depth + 1 };
   const pick = dice.chance(35) ? { pick: dice.pick<"first" | "last" | "agent">(["first", "agent", "last", "agent"]) } : {};
   if ("pick" in pick && (kind === "from" || kind === "item")) used.add(`pick-${pick.pick}`);
-  const extract = dice.chance(20) ? { extract: dice.pick(["iban", "email", "url", "integer"]) } : {};
+  const extract = dice.chance(12) ? { extract: dice.pick(["iban", "email", "url", "integer"]) } : {};
   const textOrPath = "extract" in extract ? dice.pick(texts) : dice.pick(paths);
   if ("extract" in extract && (kind === "from" || kind === "item")) used.add("extract");
   switch (kind) {
@@ -311,7 +321,7 @@ function generateClass(scope: Scope, kind: string, place: RulePlace): ArgRule {
     case "const":
       return { const: dice.pick<Json>([{ x: 1, y: ["u1"] }, "u2", 2, null]) };
     case "from": {
-      const where = dice.chance(20) ? { where: dice.pick(["item == params.p", 'item != "u1"', "item.n > 0", "true"]) } : {};
+      const where = dice.chance(15) ? { where: dice.pick(["true", 'item != "u3"', "item == params.p", "item.n > 0"]) } : {};
       if ("where" in where) used.add("where");
       return { from: `${dice.pick(scope.earlier)}${textOrPath}`, ...where, ...pick, ...extract };
     }
@@ -348,7 +358,9 @@ function generateClass(scope: Scope, kind: string, place: RulePlace): ArgRule {
 
 function generateHole(scope: Scope): ArgRule {
   const kind = scope.dice.pick(["param", "from", "literal", ...(scope.hasItem ? ["item"] : [])]);
-  return kind === "literal" ? "u1" : generateClass(scope, kind, { name: "b", depth: 2 });
+  const { pick, ...rule } =
+    kind === "literal" ? { const: "u1" } : (generateClass(scope, kind, { name: "b", depth: 2 }) as FromRule);
+  return { ...rule, ...(pick === undefined || pick === "agent" ? {} : { pick }) } as ArgRule;
 }
 
 function generateOptions(scope: Scope): object {

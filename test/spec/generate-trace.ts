@@ -27,11 +27,11 @@ export function generateStep(dice: Dice, session: Session, now: number): Step {
   const at = now + dice.pick([0, 1, 10, 10, 500, 1_000, 1_000, 61_000, 299_999, 300_000]) * (dice.chance(40) ? 1 : 0);
   const all = runs({ session, now: at });
   const inFlight = all.filter((run) => run.state === "flight");
-  if (dice.chance(inFlight.length > 0 ? 55 : 2)) {
+  if (dice.chance(inFlight.length > 0 ? 65 : 1)) {
     const run = inFlight.length > 0 && dice.chance(96) ? dice.pick(inFlight).number : dice.below(all.length + 2);
     return {
       kind: "settle",
-      result: dice.chance(12) ? { run, at, error: "it failed" } : { run, at, value: generateResult(dice) },
+      result: dice.chance(10) ? { run, at, error: "it failed" } : { run, at, value: generateResult(dice) },
     };
   }
   return { kind: "call", call: generateCall(dice, session, at) };
@@ -42,14 +42,22 @@ function generateCall(dice: Dice, session: Session, at: number): SpecCall {
   const names = Object.keys(nodes).filter((name) => nodes[name]?.tool !== undefined);
   if (names.length === 0 || dice.chance(3))
     return junk(dice, names.length === 0 ? "s/get" : (nodes[dice.pick(names)]?.tool ?? ""), at);
-  const tries = Array.from({ length: 3 }, () => benignCall(dice, session, { name: dice.pick(names), at }));
-  const allowed = tries.find((call) => check(copy(session), call).verdict === "allow");
-  const call = dice.chance(10) ? (tries[0] as SpecCall) : (allowed ?? (tries[0] as SpecCall));
-  if (dice.chance(45)) return call;
-  const verdict = check(copy(session), call);
+  const tries = names.map((name) => benignCall(dice, session, { name, at }));
+  const fitting = tries
+    .map((call) => ({ call, verdict: check(copy(session), call) }))
+    .filter(({ verdict }) => verdict.verdict === "allow");
+  const started = runs({ session, now: at }).map((run) => run.node);
+  const fresh = fitting.filter(({ verdict }) => verdict.verdict === "allow" && !started.includes(verdict.node));
+  // Mostly what leads on: an allowed call of a node that has not run yet.
+  const { call, verdict } = dice.pick(dice.chance(85) && fresh.length > 0 ? fresh : fitting) ?? {
+    call: dice.pick(tries),
+    verdict: undefined,
+  };
+  if (dice.chance(12)) return dice.pick(tries);
+  if (dice.chance(55)) return call;
   return {
     ...call,
-    args: mutate(dice, session, { sent: call.args as JsonObject, final: verdict.verdict === "allow" ? verdict.args : {} }),
+    args: mutate(dice, session, { sent: call.args as JsonObject, final: verdict?.verdict === "allow" ? verdict.args : {} }),
   };
 }
 

@@ -300,8 +300,7 @@ function constraintRefuses(
   const since = (per: Window | undefined): readonly Run[] =>
     runsOf(view, call.name).filter((run) => per === undefined || run.at > view.now - windowMs[per]);
   if (rate !== undefined && since(rate.per).length >= rate.calls) return "CALL_RATE";
-  const own = [budget ?? []].flat().filter((one) => (one.scope ?? "session") === "session");
-  if (own.some((one) => exceeds(one, { ...call, runs: since(one.per) }))) return "CALL_BUDGET";
+  if ([budget ?? []].flat().some((one) => exceeds(one, { ...call, runs: since(one.per) }))) return "CALL_BUDGET";
   return approve === "human" ? "CALL_NEEDS_APPROVAL" : undefined;
 }
 
@@ -317,7 +316,9 @@ function exceeds(
   const costs = [...spent.map((run) => cost(run.args)), cost(call.args)].map((one) =>
     typeof one === "number" || typeof one === "bigint" ? Number(one) : -1,
   );
-  return costs.some((one) => one < 0) || costs.reduce((sum, one) => sum + one, 0) > budget.max;
+  // Other scopes are counted by the store.
+  const isOwn = (budget.scope ?? "session") === "session";
+  return costs.some((one) => one < 0) || (isOwn && costs.reduce((sum, one) => sum + one, 0) > budget.max);
 }
 
 /** What the agent is told of a result, and the context label once it is told. */

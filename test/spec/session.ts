@@ -75,16 +75,12 @@ export function readOfItem(each: NonNullable<PlanNode["each"]>, path: string, pi
   };
 }
 
-/** What an expression reads of nodes; `item` in it reads the row. */
+/** What an expression reads of nodes; `item` in it reads the whole row. */
 export function readsOfExpression(frozen: FrozenPlan, source: string, each?: PlanNode["each"]): readonly Read[] {
   return readsOf(source).flatMap(({ variable, path }): Read[] => {
     const [name, below] = variable === "nodes" ? [path[0] ?? "", path.slice(1)] : [variable, path];
-    if (variable === "item" && each !== undefined) {
-      const read = readOfItem(each, "$");
-      return [{ ...read, steps: [...read.steps, ...path], prefix: isLoopOver(each) ? path : read.prefix }];
-    }
-    const isList = has(frozen, name) && name !== each && nodeOf(frozen, name).each !== undefined;
-    return has(frozen, name) ? [{ node: name, steps: isList ? [] : below, prefix: isList ? [] : below }] : [];
+    if (variable === "item" && each !== undefined) return [readOfItem(each, "$")];
+    return has(frozen, name) ? [{ node: name, steps: below, prefix: below }] : [];
   });
 }
 
@@ -99,13 +95,14 @@ export function readsOfRule(frozen: FrozenPlan, rule: ArgRule, each?: PlanNode["
   return Object.values(parts).flatMap((part) => readsOfRule(frozen, part, each));
 }
 
-/** What the rules, conditions and loop of a node read, `let` nodes included. */
+/** What the rules, conditions and loop of a node read, `let` nodes included. `when` is asked of the node, not of a row. */
 function readsOfNode(frozen: FrozenPlan, name: string): readonly Read[] {
   const { each, when, require = [], args = {}, let: computed } = nodeOf(frozen, name);
-  const expressions = [when ?? [], require, computed ?? []].flat();
+  const whole = [when ?? [], computed ?? []].flat();
   return [
     ...(each === undefined ? [] : [readOfRows(each)]),
-    ...expressions.flatMap((source) => readsOfExpression(frozen, source, each)),
+    ...whole.flatMap((source) => readsOfExpression(frozen, source)),
+    ...require.flatMap((source) => readsOfExpression(frozen, source, each)),
     ...Object.values(args).flatMap((rule) => readsOfRule(frozen, rule, each)),
   ];
 }

@@ -134,8 +134,9 @@ function seen(view: View, name: string, pick?: Pick): readonly Run[] {
   const { each } = nodeOf(view, name);
   if (view.row !== undefined && view.node !== undefined && nodeOf(view, view.node).each === name)
     return runsOf(view, name).filter((run) => run.number === view.row?.origin.run);
-  if (each === undefined) return okRuns(view, name).slice(0, pick === undefined ? 1 : undefined);
-  return (rows(view, name) ?? []).flatMap((row) => okRuns(view, name, row).slice(0, 1));
+  const most = pick === undefined ? 1 : undefined;
+  if (each === undefined) return okRuns(view, name).slice(0, most);
+  return (rows(view, name) ?? []).flatMap((row) => okRuns(view, name, row).slice(0, most));
 }
 
 /** The values at `node$.path`, with where they are; `undefined` if the path or a `let` fails. */
@@ -158,7 +159,7 @@ function letValue(view: View, name: string): Json | undefined {
 export function labelOfRead(view: View, read: plan.Read): Label {
   const source = nodeOf(view, read.node).let;
   if (source !== undefined) return expression({ session: view.session, now: view.now }, source).label;
-  const isRow = view.node !== undefined && nodeOf(view, view.node).each === read.node;
+  const isRow = view.row !== undefined && view.node !== undefined && nodeOf(view, view.node).each === read.node;
   const pick = isRow ? "agent" : read.pick;
   const choice = plan.isChoice(view.session.frozen, read.node, pick) ? contextOf(view) : bottom;
   return join(choice, ...seen(view, read.node, pick).map((run) => labelAt(view, run, read.prefix)));
@@ -190,7 +191,7 @@ export function expression(
   args: JsonObject = {},
 ): { readonly value: Json | undefined; readonly label: Label } {
   const { frozen, params } = view.session;
-  const each = view.node === undefined ? undefined : nodeOf(view, view.node).each;
+  const each = view.node === undefined || view.row === undefined ? undefined : nodeOf(view, view.node).each;
   const reads = plan.readsOfExpression(frozen, source, each);
   const nodes = Object.fromEntries([...new Set(reads.map((read) => read.node))].flatMap((name) => resultOf(view, name)));
   const item = view.row === undefined ? {} : { item: view.row.value };
@@ -204,7 +205,7 @@ function resultOf(view: View, name: string): readonly [string, Json][] {
   const value = source === undefined ? undefined : letValue(view, name);
   if (source !== undefined) return value === undefined ? [] : [[name, value]];
   const found = seen(view, name).map((run) => run.value);
-  const isRow = view.node !== undefined && nodeOf(view, view.node).each === name;
+  const isRow = view.row !== undefined && view.node !== undefined && nodeOf(view, view.node).each === name;
   return found.length === 0 ? [] : [[name, each === undefined || isRow ? (found[0] as Json) : found]];
 }
 
