@@ -56,6 +56,8 @@ export interface LabelSpace {
   isDenied(label: Label, rule: number): boolean;
   /** Without the named sources; `unknown` stays. */
   remove(label: Label, names: readonly string[]): Label;
+  /** Whether every source of the label that restricts its readers is one of `names`. */
+  areRestrictedOnlyBy(label: Label, names: readonly string[]): boolean;
   /** The same sources with these readers added; `"public"`: everyone. */
   widen(label: Label, readers: readonly string[] | "public"): Label;
   toValue(label: Label): LabelValue;
@@ -162,6 +164,12 @@ function operations(
         if (id !== undefined && name !== unknownName) sources = without(sources, id);
       }
       return sources === label.sources ? label : fromSources(sources, label.readers);
+    },
+    areRestrictedOnlyBy: (label, names) => {
+      for (const id of members(label.sources)) {
+        if ((table.leaves[id] as Label).readers !== null && !names.includes(table.names[id] as string)) return false;
+      }
+      return true;
     },
     widen: (label, readers) => {
       const { sources, isUntrusted, denied } = label;
