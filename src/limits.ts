@@ -82,3 +82,12 @@ export const learnCallsMax = 500;
 export const learnLeavesMax = 200_000;
 /** Candidates that one search of `learn` tries for one argument. */
 export const learnCandidatesMax = 400;
+
+/** Times that one decision is tried again when other processes change the session meanwhile; then it is a conflict. */
+export const commitAttemptsMax = 8;
+/** Sessions whose folded state one process keeps ready. Others are folded again from their events. */
+export const liveSessionsMax = 1_000;
+/** Denials that one session records. After them every call is denied without looking, so that an agent cannot fill a disk. */
+export const denialsPerSessionMax = 10_000;
+/** Seconds of a session whose plan and host do not say: a day. */
+export const sessionSecondsDefault = 86_400;

@@ -26,7 +26,10 @@ export type { SqliteDatabase, SqliteSettings, SqliteStatement, SqliteValue } fro
 
 /** Options of the SQLite store. */
 export interface SqliteStoreOptions extends SqliteSettings {
-  /** Runs a job soon, after what is waiting now: commits made until then share one transaction. Default `setImmediate`. */
+  /**
+   * Runs a job soon: commits made until then share one transaction. Default: `setImmediate` where a commit waits for the disk, so that
+   * many share the wait; else `queueMicrotask`.
+   */
   readonly defer?: (job: () => void) => void;
 }
 
@@ -80,7 +83,7 @@ export function createSqliteStore(db: SqliteDatabase, options: SqliteStoreOption
   const statements = Object.fromEntries(
     Object.entries(sql).map(([name, text]) => [name, db.prepare(text)]),
   ) as unknown as Statements;
-  const writer = createWriter(statements, options.defer ?? setImmediate);
+  const writer = createWriter(statements, options.defer ?? (options.survives === "process" ? queueMicrotask : setImmediate));
   const read = async <T>(query: () => Result<T, StoreFailure>): Promise<Result<T, StoreFailure>> => guarded(query);
   return {
     create: async (header, opening) => writer.write(createJob(header, opening)),
@@ -156,8 +159,8 @@ function createWriter(statements: Statements, defer: (job: () => void) => void):
     flush,
     write: <T>(job: (db: Statements) => Result<T, StoreFailure>) =>
       new Promise<Result<T, StoreFailure>>((resolve) => {
-        if (waiting.length === 0) defer(flush);
         waiting.push({ job, answer: resolve as (result: Result<unknown, StoreFailure>) => void });
+        if (waiting.length === 1) defer(flush);
       }),
   };
 }

@@ -1,0 +1,84 @@
+/**
+ * Bodies of requests and responses, read whole within a bound, or passed through within one.
+ * Never holds more than the bound, and never gives back a part of a body as if it were the whole.
+ */
+
+/** A body, or why there is none. */
+export type BodyRead =
+  | { readonly kind: "read"; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "large" }
+  | { readonly kind: "broken" };
+
+/** A body as a stream. */
+export type BodyStream = ReadableStream<Uint8Array<ArrayBuffer>>;
+
+/** Reads a body of at most `bytesMax` bytes. */
+export async function readBody(body: BodyStream | null, bytesMax: number): Promise<BodyRead> {
+  if (body === null) return { kind: "read", bytes: new Uint8Array() };
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      length += value.byteLength;
+      if (length > bytesMax) {
+        await abandon(reader);
+        return { kind: "large" };
+      }
+      chunks.push(value);
+    }
+  } catch {
+    return { kind: "broken" };
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return { kind: "read", bytes };
+}
+
+async function abandon(reader: ReadableStreamDefaultReader): Promise<void> {
+  try {
+    await reader.cancel();
+  } catch {
+    // Whoever wrote the stream may refuse; nothing of it is used.
+  }
+}
+
+/** Lets go of a body that nobody will read. */
+export async function discardBody(body: BodyStream | null): Promise<void> {
+  if (body === null || body.locked) return;
+  await abandon(body.getReader());
+}
+
+/** The same stream, broken off with an error after `bytesMax` bytes. Holds back nothing: each chunk goes on as it comes. */
+export function cappedStream(body: BodyStream, bytesMax: number): BodyStream {
+  let length = 0;
+  return body.pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform: (chunk, controller) => {
+        length += chunk.byteLength;
+        if (length > bytesMax) controller.error(new Error("RESULT_TOO_LARGE"));
+        else controller.enqueue(chunk);
+      },
+    }),
+  );
+}
+
+/** The media type of a `Content-Type` header, in lower case, and its `charset` (RFC 9110 §8.3). */
+export function mediaTypeOf(header: string | null | undefined): { readonly type: string; readonly charset: string | undefined } {
+  const [type = "", ...parameters] = (header ?? "").toLowerCase().split(";");
+  const charset = parameters
+    .map((parameter) => /^\s*charset\s*=\s*"?([^"\s]+)"?\s*$/.exec(parameter)?.[1])
+    .find((name) => name !== undefined);
+  return { type: type.trim(), charset };
+}
+
+/** Whether a media type is JSON (RFC 8259; suffix of RFC 6839 §3.1). */
+export function isJsonType(type: string): boolean {
+  return type === "application/json" || type.endsWith("+json");
+}

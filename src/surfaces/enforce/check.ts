@@ -1,0 +1,127 @@
+/**
+ * The first half of the path: load → join the conversation's label → decide → commit.
+ * Never returns a permit whose event is not committed.
+ */
+import type { Code } from "../../codes.ts";
+import { decide, type Decision } from "../../decide/decide.ts";
+import { verdictReads } from "../../decide/fold.ts";
+import type { SessionEvent } from "../../decide/state.ts";
+import { type Verdict, verdictOf } from "../../decide/verdict.ts";
+import type { AttemptedCall } from "../../engine.ts";
+import { canonicalJson } from "../../json/canonical.ts";
+import type { JsonObject } from "../../json/value.ts";
+import { commitAttemptsMax, denialsPerSessionMax, resultBytesMax } from "../../limits.ts";
+import { assert, type Result } from "../../result.ts";
+import type { StoreFailure } from "../../stores/store.ts";
+import { contextAfter, labelToJoin, takesOf } from "./commit.ts";
+import { readToken } from "../credential.ts";
+import type { Live } from "./live.ts";
+import { type Checked, checkFailed, type Permit } from "./permit.ts";
+import { codeOf, commit, isConflict, type Point, refusal } from "./point.ts";
+
+/** Decides a call of the session that a token opens. */
+export async function checkCall(point: Point, token: string, call: AttemptedCall): Promise<Checked> {
+  const read = readToken(token);
+  if (read === undefined) return checkFailed("SESSION_UNKNOWN");
+  return point.live.exclusively(read.session, async () => {
+    for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
+      const refreshed = await point.live.refresh(read.session);
+      if (!refreshed.ok) return checkFailed(codeOf(refreshed.error));
+      const { live, context } = refreshed.value;
+      const code = refusal(point, live, read.secret);
+      if (code !== undefined) return checkFailed(code);
+      if (live.state.denied >= denialsPerSessionMax) return checkFailed("CALL_LIMIT");
+      // What other sessions of the conversation have seen, this one's agent may remember.
+      const joined = context === undefined ? undefined : labelToJoin(live, context);
+      if (joined !== undefined) {
+        const event: SessionEvent = { type: "context", at: point.clock(), label: joined };
+        const committed = await commit(point, live, { entries: [{ event }] });
+        if (isConflict(committed)) continue;
+        if (!committed.ok) return checkFailed(codeOf(committed.error));
+        point.live.advance(live, [event]);
+      }
+      const checked = await decideOnce(point, live, call);
+      if (checked !== undefined) return checked;
+    }
+    return checkFailed("SESSION_CONFLICT");
+  });
+}
+
+/** Decides and commits; `undefined` if the session changed meanwhile. */
+async function decideOnce(point: Point, live: Live, call: AttemptedCall): Promise<Checked | undefined> {
+  const { program } = live.guard;
+  const { state } = live;
+  const tool = qualified(live, call.tool);
+  const at = point.clock();
+  let decision = decide(program, state, { ...call, tool, at }, { leaseMs: point.leaseMs });
+  let verdict = verdictOf(program, state, decision);
+  let committed = await commitDecision(point, live, { decision, verdict });
+  if (!committed.ok && committed.error.kind === "budget" && decision.allow) {
+    decision = outOfBudget(live, decision, { tool, at });
+    verdict = verdictOf(program, state, decision);
+    committed = await commitDecision(point, live, { decision, verdict });
+  }
+  if (isConflict(committed)) return undefined;
+  if (!committed.ok) return checkFailed(codeOf(committed.error));
+  if (decision.allow) {
+    assert(verdict.decision === "allow", "an allow is an allow");
+    const permit = permitOf(live, decision);
+    point.live.advance(live, [decision.event]);
+    return { allow: true, verdict, permit };
+  }
+  assert(verdict.decision === "deny", "a denial is a denial");
+  point.live.advance(live, [decision.event]);
+  return { allow: false, verdict };
+}
+
+function commitDecision(
+  point: Point,
+  live: Live,
+  { decision, verdict }: { readonly decision: Decision; readonly verdict: Verdict },
+): Promise<Result<number, StoreFailure>> {
+  const { event } = decision;
+  const facts = verdict.decision === "deny" ? { facts: { ...verdict.facts, chain: verdict.chain } as unknown as JsonObject } : {};
+  const context = contextAfter(live, decision.reads);
+  const takes = decision.allow ? takesOf(live, decision) : [];
+  return commit(point, live, { entries: [{ event, ...facts }], ...(context === undefined ? {} : { context }), takes });
+}
+
+/** The denial in place of an allow whose shared budgets the store refused. What a denial of this node may not tell, this one does not either. */
+function outOfBudget(
+  live: Live,
+  decision: Decision & { readonly allow: true },
+  call: { readonly tool: string; readonly at: number },
+): Decision {
+  const { fit, reads } = decision;
+  const code: Code = verdictReads(live.state, fit.node).isHidden ? "HIDDEN" : "CALL_BUDGET";
+  const told = decision.event.reads === undefined ? {} : { reads: decision.event.reads };
+  const event = { type: "deny" as const, at: call.at, code, tool: call.tool, node: fit.node.name, ...told };
+  return { allow: false, code, misfit: { stage: 7, code, node: fit.node, row: fit.row, args: fit.args }, reads, event };
+}
+
+function permitOf(live: Live, decision: Decision & { readonly allow: true }): Permit {
+  const { fit, run, event } = decision;
+  const { node } = fit;
+  const bytesMax = Math.min(node.constraints.maxBytes, live.guard.program.plan.limits.maxBytes, resultBytesMax);
+  return {
+    session: live.header.id,
+    run,
+    tool: node.tool?.name ?? "",
+    args: fit.final,
+    body: canonicalJson(fit.final),
+    lease: event.lease,
+    resultBytesMax: bytesMax,
+    isStreamable: node.show === "all" && !node.isReferred,
+  };
+}
+
+/** The qualified name of a tool: as given, or the one tool of the plan that has this bare name. */
+function qualified(live: Live, tool: string): string {
+  const { byTool } = live.guard.program.plan;
+  if (byTool.has(tool) || tool.includes("/")) return tool.slice(0, toolCharsMax);
+  const fitting = [...byTool.keys()].filter((name) => name.slice(name.indexOf("/") + 1) === tool);
+  return fitting.length === 1 ? (fitting[0] as string) : tool.slice(0, toolCharsMax);
+}
+
+/** An agent's word for a tool that the plan does not have is kept no longer than a name can be. */
+const toolCharsMax = 260;

@@ -1,0 +1,78 @@
+/**
+ * What a commit changes beside the events of a session: the label of its conversation and the budgets that sessions share.
+ * Pure. Never changes the state of a session.
+ */
+import type { Decision } from "../../decide/decide.ts";
+import { apply } from "../../decide/fold.ts";
+import type { Run, SessionEvent, SessionState } from "../../decide/state.ts";
+import { canonicalJson } from "../../json/canonical.ts";
+import type { CompiledBudget, CompiledNode } from "../../plan/compile/compiled.ts";
+import { assert } from "../../result.ts";
+import type { ContextLabel, Reserved, Take } from "../../stores/store.ts";
+import type { Live } from "./live.ts";
+
+/** Labels as the engine works with them. */
+type Label = Decision["reads"];
+
+/** The label to join into a session's context, or `undefined` if the context has it all. */
+export function labelToJoin(live: Live, label: ContextLabel): ContextLabel | undefined {
+  const { labels } = live.guard.program;
+  return labels.flowsTo(labels.fromValue(label), live.state.context) ? undefined : label;
+}
+
+/** The context label after an event (a settle event, or a verdict by what it read), or `undefined` if it stays what it is. */
+export function contextAfter(live: Live, cause: Label | (SessionEvent & { readonly type: "settle" })): ContextLabel | undefined {
+  const { program } = live.guard;
+  const { context } = live.state;
+  const after = "type" in cause ? contextAfterSettle(live, cause) : program.labels.join(context, cause);
+  return after === context ? undefined : program.labels.toValue(after);
+}
+
+/**
+ * Folds a settle event into a state of its own, which shares nothing that the event changes. So the label that is committed is the
+ * engine's own, and the state itself is not touched before the commit.
+ */
+function contextAfterSettle(live: Live, event: SessionEvent & { readonly type: "settle" }): Label {
+  const run = live.state.runs[event.run];
+  assert(run !== undefined, "only a run that was allowed is settled");
+  const runs: Run[] = [];
+  runs[event.run] = { ...run };
+  const aside: SessionState = { ...live.state, runs, nodes: new Map(), inFlight: new Map(), rowCache: new Map(), delivered: [] };
+  apply(live.guard.program, aside, event);
+  return aside.context;
+}
+
+/** Name of the counter of a shared budget: one for each plan, and under scope `principal` for each principal too. */
+function counterName(live: Live, budget: CompiledBudget): string {
+  const { plan, principal } = live.header;
+  return canonicalJson(budget.scope === "principal" ? ["principal", plan, budget.id, principal] : ["plan", plan, budget.id]);
+}
+
+function windowOf(budget: CompiledBudget): { readonly windowMs?: number } {
+  return Number.isFinite(budget.windowMs) ? { windowMs: budget.windowMs } : {};
+}
+
+/** What an allow takes from shared budgets. */
+export function takesOf(live: Live, decision: Decision & { readonly allow: true }): readonly Take[] {
+  const { run, fit, event } = decision;
+  return fit.shared.map(({ budget, amount }) => ({
+    counter: counterName(live, budget),
+    run,
+    amount,
+    max: budget.max,
+    at: event.at,
+    ...windowOf(budget),
+  }));
+}
+
+/** What a settle event gives back to shared budgets: all that the run took, if it failed and its node may be tried again. */
+export function givesOf(live: Live, event: SessionEvent & { readonly type: "settle" }): readonly Reserved[] {
+  const run = live.state.runs[event.run];
+  const node = live.guard.program.plan.nodes[run?.node ?? -1] as CompiledNode | undefined;
+  if (event.ok || run === undefined || node === undefined || !node.isIdempotent) return [];
+  return node.constraints.budgets.flatMap((budget, i) =>
+    budget.scope === undefined || budget.scope === "session"
+      ? []
+      : [{ counter: counterName(live, budget), run: event.run, amount: run.amounts?.[i] ?? 0, ...windowOf(budget) }],
+  );
+}

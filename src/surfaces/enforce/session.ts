@@ -1,0 +1,122 @@
+/**
+ * Opening, admitting and closing sessions.
+ * Never keeps a secret: the store gets a digest of the token.
+ */
+import type { Code } from "../../codes.ts";
+import type { SessionEvent } from "../../decide/state.ts";
+import { openEvent } from "../../engine.ts";
+import type { JsonObject } from "../../json/value.ts";
+import { commitAttemptsMax } from "../../limits.ts";
+import type { Clock, Random } from "../../ports.ts";
+import { err, ok, type Result } from "../../result.ts";
+import type { Store } from "../../stores/store.ts";
+import { mintSession, readToken, tokenDigest } from "../credential.ts";
+import { answered, type Guards } from "./live.ts";
+import { type Denial, denialOf } from "./permit.ts";
+import { codeOf, commit, isConflict, type Point, refusal } from "./point.ts";
+
+/** What the host says when it opens a session. */
+export interface OpenOptions {
+  /** Digest of the frozen plan. */
+  readonly plan: string;
+  readonly principal: string;
+  /** What the agent can remember. Default: a conversation of its own. */
+  readonly conversation?: string;
+  readonly params?: JsonObject;
+  /** Parameters that the agent filled in: they carry the context label. */
+  readonly agentParams?: readonly string[];
+}
+
+/** A session that was opened. */
+export interface Opened {
+  readonly session: string;
+  /** The agent's credential; kept nowhere. */
+  readonly token: string;
+  readonly plan: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** Why a session was not opened; for the host, not for the agent. */
+export interface OpenFailure {
+  readonly code: Code;
+  /** JSON pointer into the options, where one of them is wrong. */
+  readonly pointer?: string;
+  readonly message?: string;
+}
+
+/** What opening needs. */
+interface OpeningWorld {
+  readonly guards: Guards;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sessionMs: number;
+}
+
+/** Opens a session for the host: its id, token and handle key are fresh. */
+export async function openSession(world: OpeningWorld, options: OpenOptions): Promise<Result<Opened, OpenFailure>> {
+  const guard = world.guards.get(options.plan);
+  if (guard === undefined) return err({ code: "PLAN_UNKNOWN", pointer: "/plan" });
+  const { plan } = guard.program;
+  const { session, secret, token, key } = mintSession(world.random);
+  const conversation = options.conversation ?? session;
+  const context = await answered(() => world.store.contextOf(conversation));
+  if (!context.ok) return err({ code: codeOf(context.error) });
+  const at = world.clock();
+  if (at > plan.notAfter) return err({ code: "PLAN_EXPIRED" });
+  const opening = openEvent(
+    guard.program,
+    { ...options, id: session, key, conversation, ...(context.value === undefined ? {} : { context: context.value }) },
+    at,
+  );
+  if (!opening.ok) return opening;
+  const expiresAt = Math.min(at + world.sessionMs, at + plan.limits.seconds * 1_000, plan.notAfter);
+  const { principal } = opening.value;
+  const header = {
+    id: session,
+    plan: guard.digest,
+    principal,
+    conversation,
+    tokenDigest: tokenDigest(secret),
+    openedAt: at,
+    expiresAt,
+  };
+  const created = await answered(() => world.store.create(header, { event: opening.value }));
+  return created.ok ? ok({ session, token, plan: guard.digest, expiresAt }) : err({ code: codeOf(created.error) });
+}
+
+/** Whether a token is one of a session that is still open to it; `undefined`: yes. */
+export async function admitToken(point: Point, token: string): Promise<Denial | undefined> {
+  const read = readToken(token);
+  if (read === undefined) return denialOf("SESSION_UNKNOWN");
+  return point.live.exclusively(read.session, async () => {
+    let live = point.live.peek(read.session);
+    if (live === undefined) {
+      const refreshed = await point.live.refresh(read.session);
+      if (!refreshed.ok) return denialOf(codeOf(refreshed.error));
+      live = refreshed.value.live;
+    }
+    const code = refusal(point, live, read.secret);
+    return code === undefined ? undefined : denialOf(code);
+  });
+}
+
+/** Closes a session. */
+export async function closeSession(point: Point, session: string): Promise<Result<undefined, Code>> {
+  return point.live.exclusively(session, async () => {
+    for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
+      const refreshed = await point.live.refresh(session);
+      if (!refreshed.ok) return err(codeOf(refreshed.error));
+      const { live } = refreshed.value;
+      if (live.state.isClosed) return err("SESSION_CLOSED");
+      const event: SessionEvent = { type: "close", at: point.clock() };
+      const committed = await commit(point, live, { entries: [{ event }] });
+      if (isConflict(committed)) continue;
+      if (!committed.ok) return err(codeOf(committed.error));
+      point.live.advance(live, [event]);
+      return ok(undefined);
+    }
+    return err("SESSION_CONFLICT");
+  });
+}

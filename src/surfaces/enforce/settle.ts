@@ -1,0 +1,41 @@
+/**
+ * The second half of the path: observe → commit → what may be delivered.
+ * Never lets anything of a result out before its labels are committed.
+ */
+import { observe, type ToolResult } from "../../decide/observe.ts";
+import { commitAttemptsMax } from "../../limits.ts";
+import { contextAfter, givesOf } from "./commit.ts";
+import { type Permit, settleFailed, type Settled } from "./permit.ts";
+import { codeOf, commit, isConflict, type Point } from "./point.ts";
+
+/** Settles the run of a permit. */
+export async function settleRun(point: Point, permit: Permit, result: ToolResult): Promise<Settled> {
+  const { session, run } = permit;
+  return point.live.exclusively(session, async () => {
+    for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
+      // At first as the state stands: if someone was faster, the commit says so.
+      let live = attempt === 0 ? point.live.peek(session) : undefined;
+      if (live === undefined) {
+        const refreshed = await point.live.refresh(session);
+        if (!refreshed.ok) return settleFailed(codeOf(refreshed.error));
+        live = refreshed.value.live;
+      }
+      const observation = observe(live.guard.program, live.state, run, { result, at: point.clock() });
+      if (!observation.ok) return settleFailed(observation.code);
+      const { event, delivered, isError, code } = observation;
+      const context = contextAfter(live, event);
+      const committed = await commit(point, live, {
+        entries: [{ event }],
+        ...(context === undefined ? {} : { context }),
+        gives: givesOf(live, event),
+      });
+      if (isConflict(committed)) continue;
+      if (!committed.ok) return settleFailed(codeOf(committed.error));
+      const node = live.guard.program.plan.nodes[(live.state.runs[run] as { readonly node: number }).node];
+      point.live.advance(live, [event]);
+      if (code !== undefined && isError) return settleFailed(code);
+      return { ok: true, delivered, isError, isWhole: node?.show === "all" };
+    }
+    return settleFailed("SESSION_CONFLICT");
+  });
+}

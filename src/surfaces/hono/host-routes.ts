@@ -1,0 +1,166 @@
+/**
+ * The host's routes: opening, reading and closing sessions, and the plans that are loaded. Not for the agent.
+ * Never gives out a secret of a session but its token, once; never answers without a credential.
+ */
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { canonicalJson } from "../../json/canonical.ts";
+import { readJsonBytes } from "../../json/read.ts";
+import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
+import { callBytesMax } from "../../limits.ts";
+import { err, ok, type Result } from "../../result.ts";
+import { ConfigError } from "../../stores/store.ts";
+import { mediaTypeOf, isJsonType, readBody } from "../body.ts";
+import { bearerOf, equalSecret, isSessionId } from "../credential.ts";
+import { denialOf, type Enforcer, type OpenOptions } from "../enforce.ts";
+import { answered } from "../enforce/live.ts";
+import { inspectSession } from "../inspect.ts";
+import { type EnforcementOptions, enforcerOf } from "../options.ts";
+import { type HostProblem, hostProblemResponse, problemResponse } from "../wire.ts";
+
+/** Secrets of the host: `Authorization: Bearer …`. None of them opens a tool; a session's token opens none of these routes. */
+export interface HostCredentials {
+  /** Opens and closes sessions, and reads. At least 16 characters. */
+  readonly admin: string;
+  /** Only reads. At least 16 characters, and not the other one. */
+  readonly read?: string;
+}
+
+/** Options of the host's routes. */
+export type HostRoutesOptions = EnforcementOptions & { readonly credentials: HostCredentials };
+
+/** Sessions of one listing. */
+const listedSessionsMax = 100;
+
+/**
+ * Routes for the host, to be mounted where only the host reaches them: `POST /sessions`, `GET /sessions`, `GET /sessions/:id`,
+ * `POST /sessions/:id/close`, `GET /plans`. Throws `ConfigError` if the options are wrong, at set-up only.
+ *
+ * @example app.route("/sluice", hostRoutes({ enforcer: firewall, credentials: { admin: secret } }));
+ */
+export function hostRoutes(options: HostRoutesOptions): Hono {
+  if (typeof options !== "object" || options === null) throw new ConfigError("`hostRoutes` needs options");
+  const credentials = readCredentials(options.credentials);
+  const enforcer = enforcerOf(options);
+  const app = new Hono();
+  app.onError(() => problemResponse(denialOf("INTERNAL")));
+  app.notFound(() => hostProblemResponse({ code: "AUTH_DENIED", message: "there is no such route" }));
+  app.get("/plans", allowing(credentials, "read"), () => json(plansOf(enforcer)));
+  app.get("/sessions", allowing(credentials, "read"), async () => {
+    const rows = await answered(() => enforcer.store.list(listedSessionsMax));
+    if (!rows.ok) return hostProblemResponse({ code: "STORE_UNAVAILABLE" });
+    return json({ sessions: rows.value.map(({ header: { tokenDigest: _, ...header }, isClosed }) => ({ ...header, isClosed })) });
+  });
+  app.get("/sessions/:id", allowing(credentials, "read"), async (c) => {
+    const id = c.req.param("id");
+    if (!isSessionId(id)) return hostProblemResponse({ code: "SESSION_UNKNOWN" });
+    const seen = await inspectSession(enforcer, id);
+    return seen.ok ? json(seen.value) : hostProblemResponse({ code: seen.error });
+  });
+  app.post("/sessions", allowing(credentials, "admin"), async (c) => openSession(enforcer, c));
+  app.post("/sessions/:id/close", allowing(credentials, "admin"), async (c) => {
+    const id = c.req.param("id");
+    if (!isSessionId(id)) return hostProblemResponse({ code: "SESSION_UNKNOWN" });
+    const closed = await enforcer.close(id);
+    return closed.ok ? json({ session: id, isClosed: true }) : hostProblemResponse({ code: closed.error });
+  });
+  return app;
+}
+
+function readCredentials(credentials: HostCredentials): HostCredentials {
+  for (const name of ["admin", "read"] as const) {
+    const secret = credentials?.[name];
+    if (secret === undefined && name === "read") continue;
+    if (typeof secret !== "string" || !/^[\x21-\x7e]{16,512}$/.test(secret)) {
+      throw new ConfigError(`\`credentials.${name}\` must be a secret of 16 to 512 printable ASCII characters without spaces`);
+    }
+  }
+  if (credentials.admin === credentials.read)
+    throw new ConfigError("`credentials.read` must not be the same secret as `credentials.admin`");
+  return credentials;
+}
+
+/** Lets through who has a credential that is enough. */
+function allowing(credentials: HostCredentials, need: "admin" | "read"): MiddlewareHandler {
+  return async (c, next) => {
+    const given = bearerOf(c.req.header("authorization"));
+    if (given === undefined) return hostProblemResponse({ code: "AUTH_REQUIRED" });
+    const isAdmin = equalSecret(given, credentials.admin);
+    const isReader = credentials.read !== undefined && equalSecret(given, credentials.read);
+    if (!isAdmin && !(need === "read" && isReader)) return hostProblemResponse({ code: "AUTH_DENIED" });
+    await next();
+    return;
+  };
+}
+
+function json(value: unknown, status = 200): Response {
+  return new Response(canonicalJson(value as Json), {
+    status,
+    headers: { "content-type": "application/json", "cache-control": "no-store" },
+  });
+}
+
+function plansOf(enforcer: Enforcer): Json {
+  const plans = [...enforcer.guards.values()].map(({ digest, program }) => {
+    const { plan } = program.plan.frozen;
+    return {
+      digest,
+      name: plan.name,
+      ...(plan.task === undefined ? {} : { task: plan.task }),
+      params: (plan.params ?? {}) as Json,
+    };
+  });
+  return { plans };
+}
+
+async function openSession(enforcer: Enforcer, c: Context): Promise<Response> {
+  const { type } = mediaTypeOf(c.req.header("content-type"));
+  if (!isJsonType(type)) return hostProblemResponse({ code: "SESSION_PARAMS", message: "the body must be `application/json`" });
+  const body = await readBody(c.req.raw.body, callBytesMax);
+  if (body.kind === "large") return hostProblemResponse({ code: "CALL_TOO_LARGE" });
+  const read = body.kind === "read" ? readJsonBytes(body.bytes) : undefined;
+  if (!read?.ok) return hostProblemResponse({ code: "SESSION_PARAMS", message: "the body must be strict JSON" });
+  const options = readOpening(enforcer, read.value);
+  if (!options.ok) return hostProblemResponse(options.error);
+  const opened = await enforcer.open(options.value);
+  if (!opened.ok) return hostProblemResponse(opened.error);
+  const { session, token, plan, expiresAt } = opened.value;
+  return json({ session, token, plan, expires: new Date(expiresAt).toISOString() }, 201);
+}
+
+const openingMembers = new Set(["plan", "principal", "conversation", "params", "agentParams"]);
+
+/** The host's request for a session; the plan by its digest, or by a name that one loaded plan has. */
+function readOpening(enforcer: Enforcer, value: Json): Result<OpenOptions, HostProblem> {
+  const refuse = (pointer: string, message: string): { ok: false; error: HostProblem } =>
+    err({ code: "SESSION_PARAMS", pointer, message });
+  if (!isObject(value)) return refuse("", "the body must be an object");
+  const unknown = Object.keys(value).find((name) => !openingMembers.has(name));
+  if (unknown !== undefined)
+    return refuse("", "the body has a member that is none of `plan`, `principal`, `conversation`, `params`, `agentParams`");
+  const [plan, principal, conversation] = ["plan", "principal", "conversation"].map((name) => member(value, name));
+  const params = member(value, "params") ?? {};
+  const agentParams = member(value, "agentParams") ?? [];
+  if (!isName(plan)) return refuse("/plan", "a digest or a name is needed");
+  if (!isName(principal)) return refuse("/principal", "whom the session acts for is needed: a text of 1 to 512 characters");
+  if (conversation !== undefined && !isName(conversation))
+    return refuse("/conversation", "must be a text of 1 to 512 characters");
+  if (!isObject(params)) return refuse("/params", "must be an object");
+  if (!isArray(agentParams) || !agentParams.every((name) => typeof name === "string"))
+    return refuse("/agentParams", "must be a list of names");
+  const guards = [...enforcer.guards.values()].filter(
+    (guard) => guard.digest === plan || guard.program.plan.frozen.plan.name === plan,
+  );
+  const [guard] = guards;
+  if (guard === undefined || guards.length > 1) return err({ code: "PLAN_UNKNOWN", pointer: "/plan" });
+  return ok({
+    plan: guard.digest,
+    principal,
+    params: params as JsonObject,
+    agentParams: agentParams as readonly string[],
+    ...(conversation === undefined ? {} : { conversation }),
+  });
+}
+
+function isName(value: Json | undefined): value is string {
+  return typeof value === "string" && value.length > 0 && value.length <= 512;
+}

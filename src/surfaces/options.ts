@@ -1,0 +1,91 @@
+/**
+ * Options of every surface, checked once when it is set up.
+ * Never for a request: what is wrong here stops the start with a `ConfigError`.
+ */
+import { createGuard, type Guard } from "../engine.ts";
+import { leaseSecondsDefault } from "../limits.ts";
+import type { FrozenPlan } from "../plan/plan.ts";
+import type { Clock, Logger, Random } from "../ports.ts";
+import { ConfigError, type Store } from "../stores/store.ts";
+import { createEnforcer, type Enforcer } from "./enforce.ts";
+
+/** What enforces: an enforcer that several surfaces share, or what one is made of. */
+export type EnforcementOptions = { readonly enforcer: Enforcer } | OwnEnforcement;
+
+/** What an enforcer is made of. */
+export interface OwnEnforcement {
+  /** Frozen plans. Each is compiled once. */
+  readonly plans: readonly FrozenPlan[] | { readonly [name: string]: FrozenPlan };
+  readonly store: Store;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** Default: the system's, by Web Crypto. */
+  readonly random?: Random;
+  /** Seconds after which an unsettled call counts as failed. Default 300. */
+  readonly leaseSeconds?: number;
+  /** Seconds after which a session allows nothing, if its plan does not say less. Default a day. */
+  readonly sessionSeconds?: number;
+  readonly logger?: Logger;
+}
+
+/** The enforcer that options name or describe. Throws `ConfigError`. */
+export function enforcerOf(options: EnforcementOptions): Enforcer {
+  if ("enforcer" in options) {
+    if (typeof options.enforcer?.check !== "function") throw new ConfigError("`enforcer` must be what `createFirewall` returns");
+    return options.enforcer;
+  }
+  return createFirewall(options);
+}
+
+/** Compiles the plans and makes the enforcer that surfaces share. Throws `ConfigError`. */
+export function createFirewall(options: OwnEnforcement): Enforcer {
+  const { store, clock = Date.now, random = systemRandom, logger } = options;
+  if (typeof store?.commit !== "function") throw new ConfigError("`store` must be a store, such as `createMemoryStore()`");
+  if (typeof clock !== "function") throw new ConfigError("`clock` must be a function that returns milliseconds");
+  if (typeof random !== "function") throw new ConfigError("`random` must be a function that returns bytes");
+  const leaseSeconds = seconds("leaseSeconds", options.leaseSeconds) ?? leaseSecondsDefault;
+  const sessionSeconds = seconds("sessionSeconds", options.sessionSeconds);
+  return createEnforcer({
+    guards: compileAll(options.plans, { clock, leaseSeconds }),
+    store,
+    clock,
+    random,
+    leaseSeconds,
+    ...(sessionSeconds === undefined ? {} : { sessionSeconds }),
+    ...(logger === undefined ? {} : { logger }),
+  });
+}
+
+function compileAll(
+  plans: OwnEnforcement["plans"],
+  options: { readonly clock: Clock; readonly leaseSeconds: number },
+): ReadonlyMap<string, Guard> {
+  if (typeof plans !== "object" || plans === null) throw new ConfigError("`plans` must be a list or an object of frozen plans");
+  const guards = new Map<string, Guard>();
+  for (const [place, frozen] of Object.entries(plans as { readonly [name: string]: FrozenPlan })) {
+    if (frozen?.kind !== "sluice.frozen-plan")
+      throw new ConfigError(`\`plans.${place}\` must be a frozen plan: what \`freezePlan\` or \`thawPlan\` returns`);
+    const guard = createGuard(frozen, options);
+    if (!guard.ok) {
+      const [first] = guard.error;
+      throw new ConfigError(
+        `\`plans.${place}\` cannot be enforced: ${first?.code ?? ""} at \`${first?.pointer ?? ""}\`: ${first?.message ?? ""}`,
+      );
+    }
+    guards.set(frozen.digest, guard.value);
+  }
+  if (guards.size === 0) throw new ConfigError("`plans` must hold at least one frozen plan: without one every call is denied");
+  return guards;
+}
+
+/** A number of seconds, if it is given. */
+function seconds(name: string, value: number | undefined): number | undefined {
+  if (value !== undefined && !(Number.isFinite(value) && value > 0 && value <= 31_622_400)) {
+    throw new ConfigError(`\`${name}\` must be a number of seconds greater than 0 and at most a year`);
+  }
+  return value;
+}
+
+function systemRandom(bytes: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(bytes));
+}

@@ -1,0 +1,43 @@
+/**
+ * Denials as bytes: RFC 9457 problem details. The only place where a denial becomes a response.
+ * Never writes a value, a fact or a link of a taint chain: an agent reads what is written here.
+ */
+import { type Code, CODES } from "../codes.ts";
+import { canonicalJson } from "../json/canonical.ts";
+import type { Json } from "../json/value.ts";
+import type { Denial } from "./enforce.ts";
+
+/** A problem for the host that set something wrong; the host, unlike an agent, is told where. */
+export interface HostProblem {
+  readonly code: Code;
+  /** JSON pointer into the host's request. */
+  readonly pointer?: string;
+  readonly message?: string;
+}
+
+/** A denial as a problem response (RFC 9457 §3): `type`, `title`, `status`, `detail`, and the members `code` and `remedies`. */
+export function problemResponse(denial: Denial): Response {
+  const { code, remedies } = denial;
+  return write(code, { remedies: remedies as unknown as Json });
+}
+
+/** A problem of a host's request, with its place. */
+export function hostProblemResponse(problem: HostProblem): Response {
+  const { code, pointer, message } = problem;
+  return write(code, { ...(pointer === undefined ? {} : { pointer }), ...(message === undefined ? {} : { message }) });
+}
+
+function write(code: Code, members: { readonly [name: string]: Json }): Response {
+  const { status, text } = CODES[code];
+  const body = canonicalJson({ type: `urn:sluice:code:${code}`, title: titleOf(code), status, detail: text, code, ...members });
+  const headers: Record<string, string> = { "content-type": "application/problem+json", "cache-control": "no-store" };
+  // RFC 9110 §15.5.2: a 401 says which credential is wanted.
+  if (status === 401) headers["www-authenticate"] = 'Bearer realm="sluice"';
+  return new Response(body, { status, headers });
+}
+
+/** `CALL_OUT_OF_ORDER` as "Call out of order": the same for every occurrence of the problem (RFC 9457 §3.1.3). */
+function titleOf(code: Code): string {
+  const words = code.toLowerCase().replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
