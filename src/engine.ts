@@ -118,11 +118,16 @@ export function resumeState(program: Program, events: readonly SessionEvent[]): 
 }
 
 /** The `open` event of a session, its parameters checked and defaults filled in. */
-export function openEvent(program: Program, options: SessionOptions, at: number): Result<SessionEvent & { readonly type: "open" }, SessionError> {
+export function openEvent(
+  program: Program,
+  options: SessionOptions,
+  at: number,
+): Result<SessionEvent & { readonly type: "open" }, SessionError> {
   const { plan } = program;
   const given = options.params ?? {};
   const params: Record<string, Json> = {};
-  const refuse = (name: string, message: string): { ok: false; error: SessionError } => err({ code: "SESSION_PARAMS", pointer: `/params/${name}`, message });
+  const refuse = (name: string, message: string): { ok: false; error: SessionError } =>
+    err({ code: "SESSION_PARAMS", pointer: `/params/${name}`, message });
   for (const name of Object.keys(given)) if (!plan.params.has(name)) return refuse(name, "the plan has no such parameter");
   for (const param of plan.params.values()) {
     const isGiven = Object.hasOwn(given, param.name);

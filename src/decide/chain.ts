@@ -27,7 +27,9 @@ export function chainOf(program: Program, state: SessionState, misfit: Misfit): 
   const { flow, node } = misfit;
   if (flow === undefined || node === undefined) return [];
   const names = (label: Label): readonly string[] => program.labels.toValue(label).sources;
-  const culprits = new Set(names(flow.label).filter((name) => flow.code === "FLOW_AUDIENCE_DENIED" || !program.labels.isTrusted(name)));
+  const culprits = new Set(
+    names(flow.label).filter((name) => flow.code === "FLOW_AUDIENCE_DENIED" || !program.labels.isTrusted(name)),
+  );
   const arg = misfit.args?.find((each) => each.arg.name === flow.arg);
   const carries = (label: Label): boolean => names(label).some((name) => culprits.has(name));
   const links: ChainLink[] = [];

@@ -39,10 +39,14 @@ export function checkConstraints(
 ): ConstraintOutcome {
   const { constraints } = node;
   if (isLargerThan(place.final, constraints.maxBytes)) return refuse("CALL_TOO_LARGE");
-  const bad = constraints.hosts === undefined && constraints.paths === undefined && constraints.sql === undefined ? undefined : args.find((each) => !isWithinEffects(node, each));
+  const bad =
+    constraints.hosts === undefined && constraints.paths === undefined && constraints.sql === undefined
+      ? undefined
+      : args.find((each) => !isWithinEffects(node, each));
   if (bad !== undefined) return refuse("ARG_CONSTRAINT", bad.arg.name);
   const { rate } = constraints;
-  if (rate !== undefined && (place.state?.starts.filter((at) => at > place.now - rate.windowMs).length ?? 0) >= rate.calls) return refuse("CALL_RATE");
+  if (rate !== undefined && (place.state?.starts.filter((at) => at > place.now - rate.windowMs).length ?? 0) >= rate.calls)
+    return refuse("CALL_RATE");
   const amounts: number[] = [];
   const shared: Reservation[] = [];
   for (const budget of constraints.budgets) {
@@ -90,7 +94,11 @@ function isSqlWithin(text: string, sql: NonNullable<CompiledNode["constraints"][
   if (!read.ok || read.value.statements !== 1) return false;
   const within = (names: readonly string[], allowed: readonly string[] | undefined): boolean =>
     allowed === undefined || names.every((name) => allowed.some((other) => other.toLowerCase() === name.toLowerCase()));
-  return within([read.value.firstWord], sql.statements) && within(read.value.tables, sql.tables) && within(read.value.functions, sql.functions ?? []);
+  return (
+    within([read.value.firstWord], sql.statements) &&
+    within(read.value.tables, sql.tables) &&
+    within(read.value.functions, sql.functions ?? [])
+  );
 }
 
 /**

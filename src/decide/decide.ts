@@ -15,9 +15,9 @@ import { checkFlows, type FlowDenial, type LabelledArg } from "./flow.ts";
 import { verdictReads } from "./fold.ts";
 import type { Program } from "./program.ts";
 import { type NodeScope, resolve } from "./resolve.ts";
-import { isRoomLeft, evaluate, isInOrder, liveCount, type Row, rowsOf, type Scope } from "./rows.ts";
+import { isRoomLeft, evaluate, isInOrder, liveCount, rowsOf, type Scope } from "./rows.ts";
 import { isLargerThan } from "./size.ts";
-import type { RecordedLabel, SessionEvent, SessionState, Tally } from "./state.ts";
+import type { RecordedLabel, Row, SessionEvent, SessionState, Tally } from "./state.ts";
 
 /** One attempted tool call. */
 export interface Call {
@@ -53,8 +53,20 @@ export interface Misfit {
 
 /** What was decided, and the event that records it. `reads` joins the context when the verdict is delivered. */
 export type Decision =
-  | { readonly allow: true; readonly run: number; readonly fit: Fit; readonly reads: Label; readonly event: SessionEvent & { readonly type: "allow" } }
-  | { readonly allow: false; readonly code: Code; readonly misfit: Misfit; readonly reads: Label; readonly event: SessionEvent & { readonly type: "deny" } };
+  | {
+      readonly allow: true;
+      readonly run: number;
+      readonly fit: Fit;
+      readonly reads: Label;
+      readonly event: SessionEvent & { readonly type: "allow" };
+    }
+  | {
+      readonly allow: false;
+      readonly code: Code;
+      readonly misfit: Misfit;
+      readonly reads: Label;
+      readonly event: SessionEvent & { readonly type: "deny" };
+    };
 
 /** How long an allowed call may stay unsettled, and what else its batch holds. */
 export interface DecideOptions {
@@ -63,7 +75,12 @@ export interface DecideOptions {
 }
 
 /** Decides one call against the state of its session. */
-export function decide(program: Program, state: SessionState, call: Call & { readonly at: number }, options: DecideOptions): Decision {
+export function decide(
+  program: Program,
+  state: SessionState,
+  call: Call & { readonly at: number },
+  options: DecideOptions,
+): Decision {
   const scope: Scope = { program, state, now: call.at, memo: new Map() };
   const opened = admit(scope, call);
   if (!opened.ok) return deny(scope, call, { misfit: { stage: 0, code: opened.code, node: undefined }, reads: bottom });
@@ -149,7 +166,8 @@ function tryRow(scope: NodeScope, sent: JsonObject): Fit | Misfit {
   const { node, row } = scope;
   const place = { node, row: row?.row };
   for (const name of Object.keys(sent)) {
-    if (!node.argNames.has(name) && !isDroppable(node, name, sent[name] as Json)) return { stage: 4, code: "ARG_UNEXPECTED", arg: name, ...place };
+    if (!node.argNames.has(name) && !isDroppable(node, name, sent[name] as Json))
+      return { stage: 4, code: "ARG_UNEXPECTED", arg: name, ...place };
   }
   const args: LabelledArg[] = [];
   const final: Record<string, Json> = {};
@@ -158,11 +176,20 @@ function tryRow(scope: NodeScope, sent: JsonObject): Fit | Misfit {
     if (!resolved.ok) return { stage: 4, code: resolved.code, arg: arg.name + resolved.at, ...place, args };
     if (resolved.value === undefined) continue;
     const label = resolved.isContext ? join(resolved.label, scope.state.context) : resolved.label;
-    args.push({ arg, value: resolved.value, label, own: resolved.label, isContext: resolved.isContext, choices: resolved.choices, runs: resolved.runs });
+    args.push({
+      arg,
+      value: resolved.value,
+      label,
+      own: resolved.label,
+      isContext: resolved.isContext,
+      choices: resolved.choices,
+      runs: resolved.runs,
+    });
     setOwn(final, arg.name, resolved.value);
   }
   const item = row === undefined ? {} : { item: row.row.value };
-  if (!node.require.every((condition) => evaluate(scope, condition, { row, args: final, ...item }) === true)) return { stage: 5, code: "CALL_REQUIRE", ...place, args };
+  if (!node.require.every((condition) => evaluate(scope, condition, { row, args: final, ...item }) === true))
+    return { stage: 5, code: "CALL_REQUIRE", ...place, args };
   const flow = checkFlows(scope, args);
   if (flow !== undefined) return { stage: 6, code: flow.code, arg: flow.arg, flow, ...place, args };
   const outcome = checkConstraints(node, args, { state: scope.state.nodes.get(node.index), now: scope.now, final });
@@ -176,7 +203,11 @@ function setOwn(object: Record<string, Json>, name: string, value: Json): void {
   else object[name] = value;
 }
 
-function permit({ program, state, now }: Scope, fit: Fit, { reads, lease }: { readonly reads: Label; readonly lease: number }): Decision {
+function permit(
+  { program, state, now }: Scope,
+  fit: Fit,
+  { reads, lease }: { readonly reads: Label; readonly lease: number },
+): Decision {
   const run = state.runs.length;
   let own = bottom;
   let isContext = false;
@@ -206,7 +237,11 @@ function permit({ program, state, now }: Scope, fit: Fit, { reads, lease }: { re
   };
 }
 
-function deny({ program, now }: Scope, call: Call, { misfit, reads }: { readonly misfit: Misfit; readonly reads: Label }): Decision {
+function deny(
+  { program, now }: Scope,
+  call: Call,
+  { misfit, reads }: { readonly misfit: Misfit; readonly reads: Label },
+): Decision {
   const { code, node } = misfit;
   const event = {
     type: "deny" as const,

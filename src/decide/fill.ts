@@ -6,8 +6,8 @@ import { type Json, jsonEqual } from "../json/value.ts";
 import type { CompiledExpression, CompiledRule, NodeRead } from "../plan/compile/compiled.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
 import { labelOfRead } from "./regions.ts";
-import { evaluate, letValue, type Place, type RowScope, runsSeen, type Scope } from "./rows.ts";
-import type { Run } from "./state.ts";
+import { evaluate, letValue, type RowScope, runsSeen, type Scope } from "./rows.ts";
+import type { Place, Run } from "./state.ts";
 
 /** A rule that selects among recorded values. */
 export type SelectingRule = Extract<CompiledRule, { readonly kind: "from" | "item" }>;
@@ -31,7 +31,11 @@ const unlabelled: Labelled = { label: bottom, isContext: false, runs: [] };
 export function merge(a: Labelled, b: Labelled): Labelled {
   if (b === unlabelled) return a;
   if (a === unlabelled) return b;
-  return { label: join(a.label, b.label), isContext: a.isContext || b.isContext, runs: b.runs.length === 0 ? a.runs : [...a.runs, ...b.runs] };
+  return {
+    label: join(a.label, b.label),
+    isContext: a.isContext || b.isContext,
+    runs: b.runs.length === 0 ? a.runs : [...a.runs, ...b.runs],
+  };
 }
 
 /** The candidates of a selecting rule, or `undefined` if selecting or extracting fails. */
@@ -52,7 +56,9 @@ function itemPlaces(scope: FillScope, rule: SelectingRule): readonly Place[] | u
   if (scope.row === undefined) return undefined;
   const { row } = scope.row;
   const selected = rule.path.select(row.value);
-  return selected.ok ? selected.value.map(({ path, value }) => ({ value, run: row.run, path: [...row.path, ...path] })) : undefined;
+  return selected.ok
+    ? selected.value.map(({ path, value }) => ({ value, run: row.run, path: [...row.path, ...path] }))
+    : undefined;
 }
 
 function fromPlaces(scope: FillScope, rule: SelectingRule & { readonly kind: "from" }): readonly Place[] | undefined {
@@ -63,7 +69,8 @@ function fromPlaces(scope: FillScope, rule: SelectingRule & { readonly kind: "fr
     if (value === undefined) return undefined;
     roots.push({ run: undefined, value });
   } else {
-    for (const run of runsSeen(scope, rule.read.node, { all: rule.pick !== undefined, row: scope.row })) roots.push({ run, value: run.value ?? null });
+    for (const run of runsSeen(scope, rule.read.node, { all: rule.pick !== undefined, row: scope.row }))
+      roots.push({ run, value: run.value ?? null });
   }
   const places: Place[] = [];
   for (const root of roots) {
@@ -79,7 +86,10 @@ function fromPlaces(scope: FillScope, rule: SelectingRule & { readonly kind: "fr
 }
 
 /** What a filled rule gives: a value, nothing (to be left out if optional), or a failure. */
-export type Filled = { readonly kind: "value"; readonly value: Json; readonly place?: Place } | { readonly kind: "none" } | { readonly kind: "failed" };
+export type Filled =
+  | { readonly kind: "value"; readonly value: Json; readonly place?: Place }
+  | { readonly kind: "none" }
+  | { readonly kind: "failed" };
 
 const failed: Filled = { kind: "failed" };
 
@@ -96,7 +106,10 @@ export function fill(scope: FillScope, rule: CompiledRule): Filled {
     case "item":
       return fillSelected(scope, rule);
     case "expr": {
-      const value = evaluate(scope, rule.code, { row: scope.row, ...(scope.row === undefined ? {} : { item: scope.row.row.value }) });
+      const value = evaluate(scope, rule.code, {
+        row: scope.row,
+        ...(scope.row === undefined ? {} : { item: scope.row.row.value }),
+      });
       return value === undefined ? failed : { kind: "value", value };
     }
     case "template":
@@ -134,7 +147,9 @@ function fillTemplate(scope: FillScope, rule: CompiledRule & { readonly kind: "t
 function fillParts(scope: FillScope, rule: CompiledRule & { readonly kind: "object" | "list" }): Filled {
   const value: Record<string, Json> = {};
   const elements: Json[] = [];
-  for (const [name, part] of rule.kind === "object" ? rule.members.map((each) => [each.name, each.rule] as const) : rule.elements.map((each) => ["", each] as const)) {
+  for (const [name, part] of rule.kind === "object"
+    ? rule.members.map((each) => [each.name, each.rule] as const)
+    : rule.elements.map((each) => ["", each] as const)) {
     const filled = fill(scope, part);
     if (filled.kind === "none" && part.isOptional && rule.kind === "object") continue;
     if (filled.kind !== "value" || part.match?.check(filled.value) !== undefined) return failed;
@@ -202,7 +217,8 @@ export function paramLabel(scope: Scope, names: readonly string[]): Labelled {
 /** Label of what a read of a node sees; a `let` is what it reads. */
 export function labelOfNodeRead(scope: FillScope, read: NodeRead, options: { readonly all?: boolean } = {}): Labelled {
   const node = scope.program.plan.nodes[read.node];
-  if (node?.let !== undefined) return { ...labelOfCode({ ...scope, row: undefined }, node.let), ...(read.isVariable ? { isContext: true } : {}) };
+  if (node?.let !== undefined)
+    return { ...labelOfCode({ ...scope, row: undefined }, node.let), ...(read.isVariable ? { isContext: true } : {}) };
   const runs = runsSeen(scope, read.node, { ...options, row: scope.row });
   let label = bottom;
   for (const run of runs) label = join(label, labelOfRead(run, read.prefix));
@@ -235,4 +251,3 @@ export function labelOfCode(scope: FillScope, code: CompiledExpression): Labelle
 export function isUnanimous(places: readonly Place[]): boolean {
   return places.every((place) => jsonEqual(place.value, places[0]?.value));
 }
-

@@ -31,7 +31,10 @@ export interface FlowDenial {
 }
 
 /** The first data-flow reason to deny the call, if there is one. */
-export function checkFlows(scope: FillScope & { readonly node: CompiledNode }, args: readonly LabelledArg[]): FlowDenial | undefined {
+export function checkFlows(
+  scope: FillScope & { readonly node: CompiledNode },
+  args: readonly LabelledArg[],
+): FlowDenial | undefined {
   const { context } = scope.state;
   if (context.isUntrusted) {
     for (const { arg, choices } of args) {
@@ -46,7 +49,11 @@ export function checkFlows(scope: FillScope & { readonly node: CompiledNode }, a
   return checkAudience(scope.node, args);
 }
 
-function checkRule(scope: FillScope & { readonly node: CompiledNode }, args: readonly LabelledArg[], rule: CompiledFlow): FlowDenial | undefined {
+function checkRule(
+  scope: FillScope & { readonly node: CompiledNode },
+  args: readonly LabelledArg[],
+  rule: CompiledFlow,
+): FlowDenial | undefined {
   const { labels } = scope.program;
   for (const { arg, label } of args) {
     const isCovered = (rule.args?.has(arg.name) ?? true) && (rule.roles?.has(arg.role) ?? true);
@@ -72,7 +79,8 @@ function eachLabel(scope: FillScope, node: CompiledNode): Label {
   const { each } = node;
   if (each === undefined) return scope.state.context;
   let { label } = labelOfNodeRead(scope, each.read, { all: each.kind === "node" });
-  if (each.kind === "from" && each.where !== undefined && each.where.params.length > 0) label = join(label, labelOfCode(scope, { ...each.where, item: false }).label);
+  if (each.kind === "from" && each.where !== undefined && each.where.params.length > 0)
+    label = join(label, labelOfCode(scope, { ...each.where, item: false }).label);
   return label;
 }
 
@@ -91,11 +99,13 @@ function checkAudience(node: CompiledNode, args: readonly LabelledArg[]): FlowDe
 }
 
 /** Who will read what is sent; `undefined` if that is everyone or cannot be told. */
-function audienceMembers(audience: readonly string[] | { readonly arg: string } | "public", args: readonly LabelledArg[]): readonly string[] | undefined {
+function audienceMembers(
+  audience: readonly string[] | { readonly arg: string } | "public",
+  args: readonly LabelledArg[],
+): readonly string[] | undefined {
   if (audience === "public") return undefined;
   if (!("arg" in audience)) return audience;
   const value = args.find(({ arg }) => arg.name === audience.arg)?.value;
   if (typeof value === "string") return [value];
   return Array.isArray(value) && value.every((member) => typeof member === "string") ? (value as readonly string[]) : undefined;
 }
-

@@ -84,7 +84,19 @@ function applyAllow(program: Program, state: SessionState, event: EventOf<"allow
   assert(node !== undefined, "an allowed run names a node of the plan");
   const base = join(program.toolLabels[node.index] as Label, recorded(program, state, event.label));
   const { run: number, row, at, lease, origins, amounts } = event;
-  const run: Run = { number, node: node.index, row, at, lease, origins, amounts, status: "flight", base, regions: [], value: undefined };
+  const run: Run = {
+    number,
+    node: node.index,
+    row,
+    at,
+    lease,
+    origins,
+    amounts,
+    status: "flight",
+    base,
+    regions: [],
+    value: undefined,
+  };
   const nodeState = nodeStateOf(state, node);
   nodeState.flight.push(run);
   if (row !== undefined) rowTally(nodeState, row).flight.push(run);
@@ -118,7 +130,11 @@ function applySettle(program: Program, state: SessionState, event: EventOf<"sett
       run.regions = node.removes.regions.map((prefix) => ({ prefix, label }));
     }
   } else if (node.isIdempotent) {
-    for (const [id, list] of nodeState.spent) nodeState.spent.set(id, list.filter((entry) => entry.run !== run.number));
+    for (const [id, list] of nodeState.spent)
+      nodeState.spent.set(
+        id,
+        list.filter((entry) => entry.run !== run.number),
+      );
   }
   raise(state, event.ok ? shownLabel(node, run) : node.show === "none" ? bottom : run.base, run.number);
 }

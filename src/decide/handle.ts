@@ -5,8 +5,7 @@
 import { canonicalJson } from "../json/canonical.ts";
 import type { Json } from "../json/value.ts";
 import { hmacSha256 } from "../plan/digest.ts";
-import type { Place } from "./rows.ts";
-import type { SessionState } from "./state.ts";
+import type { Place, SessionState } from "./state.ts";
 
 const prefix = "sluice:h:";
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -17,7 +16,10 @@ export function isHandle(value: Json | undefined): value is string {
 }
 
 /** The handle of a part of a run's result: HMAC-SHA-256 (RFC 2104) cut to 128 bits, base64url without padding (RFC 4648 §5). */
-export function handleOf(state: SessionState, part: { readonly node: string; readonly run: number; readonly path: readonly (string | number)[] }): string {
+export function handleOf(
+  state: SessionState,
+  part: { readonly node: string; readonly run: number; readonly path: readonly (string | number)[] },
+): string {
   const bytes = hmacSha256(state.key, canonicalJson([state.session, part.node, part.run, part.path])).subarray(0, 16);
   let text = "";
   for (let i = 0; i < 16; i += 3) {

@@ -43,7 +43,10 @@ export function observe(
   const { result, at, claims } = outcome;
   const raised = claims === undefined || claims.length === 0 ? {} : { claims };
   const answer = "error" in result ? result.error : result.value;
-  const isTooLarge = isLargerThan(answer, Math.min(node.constraints.maxBytes, program.plan.frozen.plan.limits?.maxBytes ?? resultBytesMax));
+  const isTooLarge = isLargerThan(
+    answer,
+    Math.min(node.constraints.maxBytes, program.plan.frozen.plan.limits?.maxBytes ?? resultBytesMax),
+  );
   if ("error" in result || isTooLarge) {
     const event = { type: "settle" as const, at, run: number, ok: false, valid: false, ...raised };
     const code = isTooLarge ? { code: "RESULT_TOO_LARGE" as const } : {};
@@ -68,7 +71,11 @@ function wholeHandle(state: SessionState, node: CompiledNode, run: Run): Json {
   return { sluice_handle: handleOf(state, { node: node.name, run: run.number, path: [] }) };
 }
 
-function deliver(state: SessionState, node: CompiledNode, result: { readonly run: Run; readonly value: Json; readonly answer: Json }): Json {
+function deliver(
+  state: SessionState,
+  node: CompiledNode,
+  result: { readonly run: Run; readonly value: Json; readonly answer: Json },
+): Json {
   const { run, value, answer } = result;
   if (node.show === "all") return answer;
   if (node.show === "none") return wholeHandle(state, node, run);
@@ -125,7 +132,8 @@ function prune(value: Json, shown: Mark, place: PartPlace): Json | undefined {
   const members: Record<string, Json> = {};
   for (const name of Object.keys(value)) {
     const kept = part(name, value[name] as Json);
-    if (kept !== undefined) Object.defineProperty(members, name, { value: kept, enumerable: true, writable: true, configurable: true });
+    if (kept !== undefined)
+      Object.defineProperty(members, name, { value: kept, enumerable: true, writable: true, configurable: true });
   }
   return members;
 }

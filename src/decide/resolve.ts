@@ -10,9 +10,20 @@ import { countCodePoints } from "../lang/code-point.ts";
 import type { CompiledNode, CompiledRule } from "../plan/compile/compiled.ts";
 import { hostsIn } from "../plan/compile.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
-import { candidatesOf, downgrade, type Filled, type FillScope, fill, isUnanimous, type Labelled, labelOf, merge, type SelectingRule } from "./fill.ts";
+import {
+  candidatesOf,
+  downgrade,
+  type Filled,
+  type FillScope,
+  fill,
+  isUnanimous,
+  type Labelled,
+  labelOf,
+  merge,
+  type SelectingRule,
+} from "./fill.ts";
 import { isHandle, standsFor } from "./handle.ts";
-import type { Place } from "./rows.ts";
+import type { Place } from "./state.ts";
 
 /** What one check of one node (and row) looks at. */
 export interface NodeScope extends FillScope {
@@ -70,7 +81,11 @@ function resolveClass(scope: NodeScope, rule: CompiledRule, sent: Json | undefin
 }
 
 /** A value that follows from plan and state: nothing sent, or the same, or its handle. */
-function compare(scope: NodeScope, rule: CompiledRule, { filled, sent }: { readonly filled: Filled; readonly sent: Json | undefined }): Resolved | Refusal {
+function compare(
+  scope: NodeScope,
+  rule: CompiledRule,
+  { filled, sent }: { readonly filled: Filled; readonly sent: Json | undefined },
+): Resolved | Refusal {
   if (filled.kind === "none" && rule.isOptional) return sent === undefined || sent === null ? leftOut : refuse(mismatch(sent));
   if (filled.kind !== "value") return refuse("ARG_UNRESOLVED");
   const isOmitted = sent === undefined || (sent === null && (filled.value !== null || rule.isHidden));
@@ -85,7 +100,11 @@ function mismatch(sent: Json): Code {
   return isHandle(sent) ? "ARG_HANDLE" : "ARG_MISMATCH";
 }
 
-function isHandleOf(scope: NodeScope, rule: CompiledRule, { handle, place }: { readonly handle: string; readonly place: Place }): boolean {
+function isHandleOf(
+  scope: NodeScope,
+  rule: CompiledRule,
+  { handle, place }: { readonly handle: string; readonly place: Place },
+): boolean {
   const read = rule.kind === "from" || rule.kind === "item" ? rule.read.node : -1;
   const node = scope.program.plan.nodes[place.run?.node ?? read];
   return node !== undefined && standsFor(scope.state, handle, { ...place, node: node.name });
@@ -106,15 +125,24 @@ function resolvePick(scope: NodeScope, rule: SelectingRule, sent: Json | undefin
 }
 
 /** The candidate that the agent sent: the value itself, or a handle that contains exactly one of the candidates. */
-function pick(scope: NodeScope, rule: SelectingRule, { places, sent }: { readonly places: readonly Place[]; readonly sent: Json | undefined }): Place | undefined {
+function pick(
+  scope: NodeScope,
+  rule: SelectingRule,
+  { places, sent }: { readonly places: readonly Place[]; readonly sent: Json | undefined },
+): Place | undefined {
   const equal = rule.isHidden ? undefined : places.find((place) => jsonEqual(place.value, sent));
   if (equal !== undefined || !isHandle(sent)) return equal;
   const held = places.filter((place) => isHandleOf(scope, rule, { handle: sent, place }));
   return isUnanimous(held) ? held[0] : undefined;
 }
 
-function resolveChoice(scope: NodeScope, rule: CompiledRule & { readonly kind: "choose" }, sent: Json | undefined): Resolved | Refusal {
-  if (sent === undefined || (sent === null && rule.constraint.check(null) !== undefined)) return rule.isOptional ? leftOut : refuse("ARG_MISSING");
+function resolveChoice(
+  scope: NodeScope,
+  rule: CompiledRule & { readonly kind: "choose" },
+  sent: Json | undefined,
+): Resolved | Refusal {
+  if (sent === undefined || (sent === null && rule.constraint.check(null) !== undefined))
+    return rule.isOptional ? leftOut : refuse("ARG_MISSING");
   if (isHandle(sent)) return refuse("ARG_HANDLE");
   if (rule.constraint.check(sent) !== undefined) return refuse("ARG_CONSTRAINT");
   return { ok: true, value: sent, label: bottom, isContext: true, runs: [], choices: [scope.state.context] };
@@ -126,7 +154,11 @@ const plainAscii = /^[\t\n\x20-\x7e]*$/;
 /** No link of any form is in a text without these: ASCII only, and no separator that is followed by more. */
 const mayHoldLinks = /[^\t\n\x20-\x7e]|[.:/\\&%@[\]][^\s]/;
 
-function resolveText(scope: NodeScope, rule: CompiledRule & { readonly kind: "write" }, sent: Json | undefined): Resolved | Refusal {
+function resolveText(
+  scope: NodeScope,
+  rule: CompiledRule & { readonly kind: "write" },
+  sent: Json | undefined,
+): Resolved | Refusal {
   if (sent === undefined || sent === null) return rule.isOptional ? leftOut : refuse("ARG_MISSING");
   if (typeof sent !== "string") return refuse("ARG_CONSTRAINT");
   const text: Json = sent;
@@ -154,11 +186,16 @@ function isLeftOut(rule: CompiledRule, sent: Json | undefined): boolean {
   return (sent === undefined || sent === null) && !rule.isFilled;
 }
 
-function resolveObject(scope: NodeScope, rule: CompiledRule & { readonly kind: "object" }, sent: Json | undefined): Resolved | Refusal {
+function resolveObject(
+  scope: NodeScope,
+  rule: CompiledRule & { readonly kind: "object" },
+  sent: Json | undefined,
+): Resolved | Refusal {
   if (isLeftOut(rule, sent)) return rule.isOptional ? leftOut : refuse("ARG_MISSING");
   if (sent !== undefined && sent !== null && !isObject(sent)) return refuse(mismatch(sent));
   const given = sent ?? {};
-  for (const name of Object.keys(given)) if (!rule.members.some((part) => part.name === name)) return refuse("ARG_UNEXPECTED", `/${name}`);
+  for (const name of Object.keys(given))
+    if (!rule.members.some((part) => part.name === name)) return refuse("ARG_UNEXPECTED", `/${name}`);
   const value: Record<string, Json> = {};
   let label: Labelled = leftOut;
   const choices: Label[] = [];
@@ -173,9 +210,14 @@ function resolveObject(scope: NodeScope, rule: CompiledRule & { readonly kind: "
   return { ok: true, value, label: label.label, isContext: label.isContext, runs: label.runs, choices };
 }
 
-function resolveList(scope: NodeScope, rule: CompiledRule & { readonly kind: "list" }, sent: Json | undefined): Resolved | Refusal {
+function resolveList(
+  scope: NodeScope,
+  rule: CompiledRule & { readonly kind: "list" },
+  sent: Json | undefined,
+): Resolved | Refusal {
   if (isLeftOut(rule, sent)) return rule.isOptional ? leftOut : refuse("ARG_MISSING");
-  if (sent !== undefined && sent !== null && (!isArray(sent) || sent.length !== rule.elements.length)) return refuse(mismatch(sent));
+  if (sent !== undefined && sent !== null && (!isArray(sent) || sent.length !== rule.elements.length))
+    return refuse(mismatch(sent));
   const value: Json[] = [];
   let label: Labelled = leftOut;
   const choices: Label[] = [];

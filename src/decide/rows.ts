@@ -5,21 +5,7 @@
 import { isArray, type Json } from "../json/value.ts";
 import type { CompiledEach, CompiledExpression, CompiledNode } from "../plan/compile/compiled.ts";
 import type { Program } from "./program.ts";
-import type { Run, SessionState, Tally } from "./state.ts";
-
-/** A selected value and where it stands. */
-export interface Place {
-  readonly value: Json;
-  /** Absent for the value of a `let`. */
-  readonly run: Run | undefined;
-  readonly path: readonly (string | number)[];
-}
-
-/** One row of a loop. */
-export interface Row extends Place {
-  /** Unique in the session for its node. */
-  readonly key: string;
-}
+import type { Row, Run, SessionState, Tally } from "./state.ts";
 
 /** What one check looks at. `memo` lives as long as the check. */
 export interface Scope {
@@ -46,9 +32,14 @@ export function liveCount(tally: Tally, now: number): number {
 }
 
 /** The ok runs of a node that a reference sees, in order. */
-export function runsSeen(scope: Scope, index: number, options: { readonly all?: boolean; readonly row?: RowScope | undefined } = {}): readonly Run[] {
+export function runsSeen(
+  scope: Scope,
+  index: number,
+  options: { readonly all?: boolean; readonly row?: RowScope | undefined } = {},
+): readonly Run[] {
   const { row } = options;
-  if (row !== undefined && row.each.kind === "node" && row.each.node === index) return row.row.run === undefined ? nothing : [row.row.run];
+  if (row !== undefined && row.each.kind === "node" && row.each.node === index)
+    return row.row.run === undefined ? nothing : [row.row.run];
   const tally = scope.state.nodes.get(index);
   if (tally === undefined || tally.ok.length === 0) return nothing;
   const node = scope.program.plan.nodes[index] as CompiledNode;
@@ -128,12 +119,17 @@ function selectRows(scope: Scope, each: CompiledEach & { readonly kind: "from" }
   const value = source.let === undefined ? undefined : letValue(scope, source);
   if (source.let !== undefined && value === undefined) return undefined;
   const roots: readonly { readonly run: Run | undefined; readonly value: Json }[] =
-    value !== undefined ? [{ run: undefined, value }] : runsSeen(scope, each.node).map((run) => ({ run, value: run.value ?? null }));
+    value !== undefined
+      ? [{ run: undefined, value }]
+      : runsSeen(scope, each.node).map((run) => ({ run, value: run.value ?? null }));
   for (const root of roots) {
     const selected = each.path.select(root.value);
     if (!selected.ok) return undefined;
     for (const { path, value: found } of selected.value) {
-      const elements = each.path.singular && isArray(found) ? found.map((element, i) => ({ path: [...path, i], value: element })) : [{ path, value: found }];
+      const elements =
+        each.path.singular && isArray(found)
+          ? found.map((element, i) => ({ path: [...path, i], value: element }))
+          : [{ path, value: found }];
       for (const element of elements) {
         const keep = each.where === undefined ? true : evaluate(scope, each.where, { item: element.value });
         if (typeof keep !== "boolean") return undefined;
@@ -157,7 +153,8 @@ export function isSettled(scope: Scope, node: CompiledNode): boolean {
 
 function isDone(scope: Scope, node: CompiledNode): boolean {
   const tally = scope.state.nodes.get(node.index);
-  if (node.each === undefined) return (tally?.ok.length ?? 0) >= node.min && (tally === undefined || liveCount(tally, scope.now) === 0);
+  if (node.each === undefined)
+    return (tally?.ok.length ?? 0) >= node.min && (tally === undefined || liveCount(tally, scope.now) === 0);
   const source = scope.program.plan.nodes[node.each.node] as CompiledNode;
   if (!areSettled(scope, source.let === undefined ? [source.index] : source.predecessors)) return false;
   const rows = rowsOf(scope, node);

@@ -5,7 +5,6 @@
 import type { Json } from "../json/value.ts";
 import type { Label, LabelValue } from "../taint/label.ts";
 import type { Code } from "../codes.ts";
-import type { Row } from "./rows.ts";
 
 /** What a label was made of when it was recorded: it may include the context label of that moment. */
 export interface RecordedLabel extends LabelValue {
@@ -51,7 +50,14 @@ export type SessionEvent =
       /** Amount reserved on each budget of the node, in the plan's order. */
       readonly amounts?: readonly number[];
     }
-  | { readonly type: "deny"; readonly at: number; readonly code: Code; readonly tool: string; readonly node?: string; readonly reads?: LabelValue }
+  | {
+      readonly type: "deny";
+      readonly at: number;
+      readonly code: Code;
+      readonly tool: string;
+      readonly node?: string;
+      readonly reads?: LabelValue;
+    }
   | {
       readonly type: "settle";
       readonly at: number;
@@ -83,6 +89,20 @@ export interface Run {
   value: Json | undefined;
   readonly origins: readonly Origin[];
   readonly amounts: readonly number[] | undefined;
+}
+
+/** A selected value and where it stands. */
+export interface Place {
+  readonly value: Json;
+  /** Absent for the value of a `let`. */
+  readonly run: Run | undefined;
+  readonly path: readonly (string | number)[];
+}
+
+/** One row of a loop. */
+export interface Row extends Place {
+  /** Unique in the session for its node. */
+  readonly key: string;
 }
 
 /** Counts of one node, or of one row of it. */

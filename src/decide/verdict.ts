@@ -37,7 +37,12 @@ export type Verdict =
       readonly text: string;
       readonly remedies: readonly Remedy[];
       /** For the operator: never sent to the agent. */
-      readonly facts: { readonly node?: string; readonly argument?: string; readonly rule?: string; readonly labels?: LabelValue };
+      readonly facts: {
+        readonly node?: string;
+        readonly argument?: string;
+        readonly rule?: string;
+        readonly labels?: LabelValue;
+      };
       /** For the operator. */
       readonly chain: readonly ChainLink[];
     };

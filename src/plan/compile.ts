@@ -221,7 +221,8 @@ function hiddenReadsOf(draft: DraftNode, drafts: readonly DraftNode[]): readonly
     if (node.when !== undefined || node.each !== undefined) node.hiddenReads.forEach(add);
   }
   // Whether the node may be tried again depends on an outcome of its own that the agent was not told.
-  if (draft.node.isIdempotent && draft.node.show === "none") add({ node: draft.node.index, prefix: [], steps: [], isHidden: true, isVariable: false });
+  if (draft.node.isIdempotent && draft.node.show === "none")
+    add({ node: draft.node.index, prefix: [], steps: [], isHidden: true, isVariable: false });
   return [...found.values()];
 }
 

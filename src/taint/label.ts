@@ -174,7 +174,12 @@ function operations(
     widen: (label, readers) => {
       const { sources, isUntrusted, denied } = label;
       const isPublic = readers === "public" || label.readers === null;
-      return { sources, isUntrusted, denied, readers: isPublic ? null : [...new Set([...(label.readers ?? []), ...readers])].sort() };
+      return {
+        sources,
+        isUntrusted,
+        denied,
+        readers: isPublic ? null : [...new Set([...(label.readers ?? []), ...readers])].sort(),
+      };
     },
     toValue: (label) => {
       label.value ??= { sources: namesOf(label), readers: label.readers };
@@ -183,7 +188,9 @@ function operations(
     fromValue: (value) => {
       const label = of(value.sources);
       const { sources, isUntrusted, denied } = label;
-      return isSubset(label.readers, value.readers) && isSubset(value.readers, label.readers) ? label : { sources, isUntrusted, denied, readers: value.readers };
+      return isSubset(label.readers, value.readers) && isSubset(value.readers, label.readers)
+        ? label
+        : { sources, isUntrusted, denied, readers: value.readers };
     },
     fromForeign: (value) => {
       const { sources, isUntrusted, denied, readers } = of(value.sources);
