@@ -76,9 +76,9 @@ export function evaluate(
   place: { readonly row?: RowScope | undefined; readonly item?: Json; readonly args?: Json } = {},
 ): Json | undefined {
   const bindings: Record<string, Json> = {};
-  if (code.params.length > 0) bindings["params"] = scope.state.params;
-  if (code.item && place.item !== undefined) bindings["item"] = place.item;
-  if (code.args && place.args !== undefined) bindings["args"] = place.args;
+  if (code.params.length > 0) bindings.params = scope.state.params;
+  if (code.item && place.item !== undefined) bindings.item = place.item;
+  if (code.args && place.args !== undefined) bindings.args = place.args;
   for (const { name, node } of code.names) {
     const value = nodeValue(scope, node, place.row);
     if (value !== undefined) bindings[name] = value;
@@ -89,7 +89,7 @@ export function evaluate(
       const value = nodeValue(scope, node, place.row);
       if (value !== undefined) nodes[name] = value;
     }
-    bindings["nodes"] = nodes;
+    bindings.nodes = nodes;
   }
   const result = code.expression.run(bindings);
   return result.ok ? result.value : undefined;
