@@ -5,7 +5,7 @@
 import type { Code } from "./codes.ts";
 import type { ChainLink } from "./decide/chain.ts";
 import { fill } from "./decide/fill.ts";
-import { type Row, rowsOf, type Scope } from "./decide/rows.ts";
+import { rowsOf, type Scope } from "./decide/rows.ts";
 import { createGuard, type Guard, type Session } from "./engine.ts";
 import { jsonEqual, type JsonObject } from "./json/value.ts";
 import { isErrorResult, type Trace } from "./learn/trace.ts";
@@ -38,10 +38,18 @@ export interface ReplayOptions {
  * Replays `trace` in a session of its own. A literal that equals what the plan fills in counts as omitted, also where the value is
  * hidden from the agent (a recorded agent saw everything). Errors: findings of a plan that cannot be enforced, `SESSION_PARAMS`.
  */
-export function replayTrace(frozen: FrozenPlan, trace: Trace, options: ReplayOptions = {}): Result<readonly ReplayedCall[], readonly Finding[]> {
+export function replayTrace(
+  frozen: FrozenPlan,
+  trace: Trace,
+  options: ReplayOptions = {},
+): Result<readonly ReplayedCall[], readonly Finding[]> {
   const guard = createGuard(frozen, { clock: () => 0 });
   if (!guard.ok) return guard;
-  const opened = guard.value.session({ id: "replay", key: "0".repeat(32), ...(options.params === undefined ? {} : { params: options.params }) });
+  const opened = guard.value.session({
+    id: "replay",
+    key: "0".repeat(32),
+    ...(options.params === undefined ? {} : { params: options.params }),
+  });
   if (!opened.ok) {
     const { code, pointer, message } = opened.error;
     return err([{ code, severity: "error", pointer, message }]);
@@ -81,7 +89,11 @@ function qualify(frozen: FrozenPlan, name: string): string {
 }
 
 /** Leaves out arguments that repeat a hidden value: the engine tells nobody whether such a literal is right. */
-function withoutHidden({ program }: Guard, session: Session, call: { readonly tool: string; readonly args: JsonObject }): JsonObject {
+function withoutHidden(
+  { program }: Guard,
+  session: Session,
+  call: { readonly tool: string; readonly args: JsonObject },
+): JsonObject {
   const { state } = session;
   const scope: Scope = { program, state, now: 0, memo: new Map() };
   const kept: Record<string, JsonObject[string]> = { ...call.args };
@@ -89,7 +101,7 @@ function withoutHidden({ program }: Guard, session: Session, call: { readonly to
     const hidden = node.args.filter(({ name, rule }) => rule.isHidden && rule.isFilled && Object.hasOwn(call.args, name));
     if (hidden.length === 0) continue;
     const { each } = node;
-    const rows: readonly (Row | undefined)[] = each === undefined ? [undefined] : (rowsOf(scope, node) ?? []);
+    const rows = each === undefined ? [undefined] : (rowsOf(scope, node) ?? []);
     for (const { name, rule } of hidden) {
       const isRepeated = rows.some((row) => {
         const filled = fill({ ...scope, row: row === undefined || each === undefined ? undefined : { each, row } }, rule);

@@ -43,8 +43,13 @@ export function problemsOf(
     const step = steps[call.i];
     // The first denial only: later ones may follow from it.
     if (call.verdict === "allow" || step === undefined || never.has(step.key)) continue;
+    const says = `${call.code} at call ${call.i}`;
+    // Two nodes that fit one call: none of the calls of that tool may be looser than it was.
+    if (call.code === "CALL_AMBIGUOUS") {
+      return steps.filter((other) => other.tool === step.tool).map((other) => ({ key: literalKey(other), says }));
+    }
     const arg = call.code?.startsWith("ARG_") ? call.argument?.split("/")[0] : undefined;
-    return [{ key: literalKey(step, arg), says: `${call.code} at call ${call.i}` }];
+    return [{ key: literalKey(step, arg), says }];
   }
   return [];
 }

@@ -6,7 +6,8 @@ import { argumentDefault, roleOf } from "../catalogue/catalogue.ts";
 import { pointerOf } from "../json/pointer.ts";
 import { type Json, jsonEqual, type JsonObject } from "../json/value.ts";
 import type { Role } from "../plan/plan.ts";
-import { type ArgumentContext, consent, contentRule, learnArgument } from "./arguments.ts";
+import { type ArgumentContext, consent } from "./argument.ts";
+import { contentRule, learnArgument } from "./arguments.ts";
 import {
   addLet,
   type Draft,
@@ -184,7 +185,8 @@ function contextOf(draft: Draft, call: Call, { facts, node, canGuess }: ContextO
     isFirst: first.resultsBefore === 0,
     isData: facts.isData,
     canGuess,
-    isLiteral: (arg) => facts.literals.has(literalKey(first)) || facts.literals.has(literalKey(first, arg)),
+    isLiteralCall: facts.literals.has(literalKey(first)),
+    isLiteral: (arg) => facts.literals.has(literalKey(first, arg)),
   };
 }
 

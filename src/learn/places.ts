@@ -31,10 +31,10 @@ export function placesWhere(sources: readonly Source[], test: (value: Json) => b
   const walk = (source: Source, run: number, path: readonly (string | number)[], value: Json): void => {
     if (left-- <= 0) return;
     if (test(value)) found.push({ source, run, path, value });
-    if (isArray(value)) value.forEach((inner, index) => walk(source, run, [...path, index], inner));
+    if (isArray(value)) for (const [index, inner] of value.entries()) walk(source, run, [...path, index], inner);
     else if (isObject(value)) for (const [key, inner] of Object.entries(value)) walk(source, run, [...path, key], inner);
   };
-  for (const source of sources) source.runs.forEach((value, run) => walk(source, run, [], value));
+  for (const source of sources) for (const [run, value] of source.runs.entries()) walk(source, run, [], value);
   return found;
 }
 

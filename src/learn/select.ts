@@ -169,6 +169,7 @@ interface RowPlace {
 /** Filters by a word of the task that a text of the row starts with or contains. They need an expression, so a `let` node. */
 function wordSelections(place: Place, { head, tail, row }: RowPlace, task: TaskWords): readonly Selection[] {
   const { source } = place;
+  // Short texts name a thing, long ones mention many.
   const texts = typeof row === "string" ? [{ names: [] as readonly string[], value: row as Json }] : siblingsOf(row, tail);
   const all: Json[] = [];
   for (const run of source.runs) {
@@ -177,7 +178,8 @@ function wordSelections(place: Place, { head, tail, row }: RowPlace, task: TaskW
   }
   const base = rowsExpression({ source, prefix: head, rows: all });
   const found: Selection[] = [];
-  for (const { names, value } of texts) {
+  const byLength = [...texts].sort((a, b) => sizeOf(a.value) - sizeOf(b.value));
+  for (const { names, value } of byLength) {
     if (typeof value !== "string") continue;
     for (const word of task.words) {
       const spelled = spellingIn(value, word);

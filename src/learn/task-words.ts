@@ -125,9 +125,19 @@ function hasTime(text: string, time: string): boolean {
   return found(text, "time").includes(time) || (time === "12:00" && occurs(text.toLowerCase(), "noon"));
 }
 
+/** `May 15`, `15th of May`, with the month in full or by its first three letters. */
 function hasDay(text: string, month: number, day: number): boolean {
   const name = monthNames[month - 1] ?? "";
-  const months = `(?:${name}|${name.slice(0, 3)})`;
-  const days = `0?${day}(?:st|nd|rd|th)?`;
-  return new RegExp(`\\b(?:${months}\\.? (?:the )?${days}|${days}(?: of)? ${months})\\b`, "i").test(text);
+  const days = ["", "st", "nd", "rd", "th"].flatMap((suffix) => [`${day}${suffix}`, `${String(day).padStart(2, "0")}${suffix}`]);
+  const lower = text.toLowerCase();
+  const pairs = [name, name.slice(0, 3)].flatMap((word) =>
+    days.flatMap((number) => [
+      `${word} ${number}`,
+      `${word}. ${number}`,
+      `${word} the ${number}`,
+      `${number} ${word}`,
+      `${number} of ${word}`,
+    ]),
+  );
+  return pairs.some((pair) => occurs(lower, pair));
 }

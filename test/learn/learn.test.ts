@@ -235,6 +235,27 @@ describe("learnPlan", () => {
     expect(findings.map(({ code }) => code)).toContain("LEARN_FAILED_CALL");
   });
 
+  it("takes calls literally that two looser nodes would both fit", () => {
+    const rooms = catalogueOf({ list_rooms: ["Lists rooms.", {}], read_room: ["Reads a room.", { room: "string" }] });
+    const trace = traceOf("Read 'lobby' and another room.", [
+      ["list_rooms", {}, ["attic", "cellar", "lobby", "porch"]],
+      ["read_room", { room: "lobby" }, "empty"],
+      ["read_room", { room: "cellar" }, "full"],
+    ]);
+    const { frozen } = learn({ catalogue: rooms, trace });
+    expect(codesOf(frozen, trace)).toEqual([null, null, null]);
+  });
+
+  it("allows links that the run had, and no others", () => {
+    const trace = traceOf("Tell z@z.example where to look.", [
+      ["send_mail", { to: "z@z.example", body: "See https://docs.example/a" }, "ok"],
+    ]);
+    const { frozen, findings } = learn({ catalogue: notes, trace });
+    const other = traceOf("", [["send_mail", { to: "z@z.example", body: "See https://evil.example/a" }, "ok"]]);
+    expect([codesOf(frozen, trace), codesOf(frozen, other)]).toEqual([[null], ["ARG_TEXT"]]);
+    expect(findings.map(({ code }) => code)).toContain("LEARN_LINKS");
+  });
+
   it("works without a catalogue and refuses a trace without calls", () => {
     const [world] = worlds;
     if (world === undefined) throw new Error("no world");

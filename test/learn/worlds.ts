@@ -44,6 +44,7 @@ const calendar = catalogueOf({
   get_day_events: ["Returns the events of a day.", { day: "string" }],
   reschedule_event: ["Reschedules an event.", { event_id: "string", new_start: "string", duration: "integer" }],
   create_event: ["Creates an event.", { title: "string", start: "string", participants: "array", location: "string" }],
+  get_today: ["Returns the current day.", {}],
   cancel_event: ["Cancels an event.", { event_id: "string" }],
 });
 
@@ -126,6 +127,15 @@ export const worlds: readonly World[] = [
         ],
       ],
     ),
+  },
+  {
+    name: "calendar: the day after the current one",
+    catalogue: calendar,
+    trace: traceOf("Cancel my 'Dentist' appointment of tomorrow.", [
+      ["get_today", {}, "2031-03-03"],
+      ["get_day_events", { day: "2031-03-04" }, dentist],
+      ["cancel_event", { event_id: "17" }, "cancelled"],
+    ]),
   },
   {
     name: "mail: a message by a word of its subject, in JSON text",

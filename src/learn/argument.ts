@@ -1,0 +1,122 @@
+/**
+ * What every way of learning an argument shares: what it looks at, how it writes a reference, what it reports.
+ * Pure but for the draft's findings. Never puts a value into a message unshortened.
+ */
+import { pointerOf } from "../json/pointer.ts";
+import type { Json } from "../json/value.ts";
+import type { ArgRule, FrozenTool, Role } from "../plan/plan.ts";
+import { addLet, type Draft, type Strength } from "./draft.ts";
+import type { RunSet } from "./from-best.ts";
+import type { Source } from "./places.ts";
+import type { Selection } from "./select.ts";
+import type { TaskWords } from "./task-words.ts";
+
+/** What an argument is learned from. */
+export interface ArgumentContext {
+  readonly draft: Draft;
+  readonly task: TaskWords;
+  readonly tool: FrozenTool;
+  /** Name of the node, for pointers and messages. */
+  readonly node: string;
+  readonly sources: readonly Source[];
+  readonly runSets: readonly RunSet[];
+  /** Values of the trace that an anchor should not quote. */
+  readonly avoid: readonly string[];
+  /** Whether no result had come back before: what the agent chooses then, nobody else has a hand in. */
+  readonly isFirst: boolean;
+  /** Whether a text occurs in a result of the trace. */
+  readonly isData: (text: string) => boolean;
+  /** Whether values from lists may be taken by position or left to the agent. */
+  readonly canGuess: boolean;
+  /** Whether the whole call is to be taken literally, since looser rules would deny the run. */
+  readonly isLiteralCall: boolean;
+  /** Whether an argument is to be taken literally. */
+  readonly isLiteral: (arg: string) => boolean;
+}
+
+/** An argument, or a part of one. */
+export interface Argument {
+  readonly name: string;
+  readonly role: Role;
+  /** Path of the rule within `args`, for pointers. */
+  readonly path: readonly (string | number)[];
+}
+
+/** A value as a rule: objects and lists of objects need the long form. */
+export function constant(value: Json): ArgRule {
+  return typeof value === "object" && value !== null ? { const: value } : typeof value === "bigint" ? { const: value } : value;
+}
+
+/** How well a selection is founded. */
+export function strengthOf(how: Selection["how"]): Strength {
+  if (how === "path" || how === "row" || how === "word" || how === "only") return "named";
+  return how === "value" || how === "same" || how === "open" ? "guess" : "told";
+}
+
+/** The word or value of the task that a selection repeats. */
+export function literalsOf(selection: Selection): { readonly literals?: readonly Json[] } {
+  return selection.literal === undefined || selection.how === "flag" || selection.how === "value"
+    ? {}
+    : { literals: [selection.literal] };
+}
+
+/** Writes a selection as a reference, with its `let` node if it needs one. */
+export function referenceOf(
+  selection: Selection,
+  context: ArgumentContext,
+): { readonly reference: string; readonly reads: readonly string[] } {
+  const { source, rows, path } = selection;
+  if (rows === undefined) return { reference: `${source.name}${path}`, reads: [source.name] };
+  const name = addLet(context.draft, { hint: `${source.name}_${rows.hint}`, expression: rows.expression }, [source.name]);
+  return { reference: `${name}${path}`, reads: [name] };
+}
+
+const steering: ReadonlySet<Role> = new Set(["target", "command", "credential"]);
+
+/** What a human should know about how a row is found. */
+const remarks: { readonly [H in Selection["how"]]?: (selection: Selection) => string } = {
+  value: ({ literal }) => ` (the row with ${quoted(literal ?? null)}, which the task does not mention: confirm it)`,
+  flag: ({ path }) => ` (the row that ${quoted(path)} selects, which the task does not mention: confirm it)`,
+  same: () => " (the first row; in the trace all rows had the same)",
+  open: () => " (the agent decides which rows there are: confirm it)",
+};
+
+/** Says that data of a result chooses an argument; for targets, commands and credentials that is what a human has to agree to. */
+export function consent(
+  argument: Pick<Argument, "name" | "role" | "path">,
+  selection: Selection,
+  context: Pick<ArgumentContext, "draft" | "node" | "tool">,
+): void {
+  const how = remarks[selection.how]?.(selection) ?? "";
+  const message = `data from \`${selection.source.name}\` chooses \`${argument.name}\` of \`${bare(context.tool)}\`${how}`;
+  const isSteering = steering.has(argument.role);
+  const code = isSteering ? "LEARN_DATA_IN_TARGET" : "LEARN_DATA_IN_SELECTOR";
+  say(context, argument.path, code, isSteering || how !== "" ? "warning" : "info", message);
+}
+
+/** An argument in a message. */
+export function of(argument: Argument, context: ArgumentContext): string {
+  return `\`${argument.name}\` of \`${bare(context.tool)}\``;
+}
+
+function bare(tool: FrozenTool): string {
+  return tool.name.slice(tool.name.indexOf("/") + 1);
+}
+
+/** Adds a finding at an argument of the node. */
+export function say(
+  context: Pick<ArgumentContext, "draft" | "node">,
+  path: readonly (string | number)[],
+  code: string,
+  severity: "warning" | "info",
+  message: string,
+): void {
+  context.draft.findings.push({ code, severity, pointer: pointerOf(["nodes", context.node, "args", ...path]), message });
+}
+
+/** A value in a message: shortened, in back-quotes, on one line. */
+export function quoted(value: Json): string {
+  const text = typeof value === "string" ? value : typeof value === "bigint" ? String(value) : JSON.stringify(value);
+  const line = text.replace(/[\u0000-\u001f\u007f-\u009f`\u2028-\u202e\u2066-\u2069]/g, " ");
+  return `\`${line.length > 60 ? `${line.slice(0, 57)}…` : line}\``;
+}
