@@ -96,7 +96,10 @@ export function commandsOf({ text, line }: Block): readonly Command[] {
 
 /** A pattern that an output must match: it is taken word by word, `…` is anything (a line of its own: any lines). */
 export function patternOf(output: string): RegExp {
-  const parts = output.trim().split(/^…$/m).map((part) => part.split("…").map(escaped).join("[^\\n]*"));
+  const parts = output
+    .trim()
+    .split(/^…$/m)
+    .map((part) => part.split("…").map(escaped).join("[^\\n]*"));
   return new RegExp(`^\\s*${parts.join("[\\s\\S]*")}\\s*$`);
 }
 

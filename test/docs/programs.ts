@@ -1,0 +1,82 @@
+/**
+ * Type-checks and runs the TypeScript blocks of a Markdown file as a user of the package would write them.
+ * Never changes a program but for its imports: `sluice` and its subpaths are the sources that package.json exports.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Block, readProjectFile } from "./blocks.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Programs of a file, ready to be run. */
+export interface Programs {
+  /** What the compiler says against them; empty if nothing. */
+  check(): string;
+  /** Runs the program of a block, with the folder as the current directory; throws with what it printed if it fails. */
+  run(block: Block, folder: string): string;
+  remove(): void;
+}
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
+}
+
+/** Import specifier → source file, from the compiled paths of package.json. */
+function sources(): ReadonlyMap<string, string> {
+  const manifest = JSON.parse(readProjectFile("package.json")) as Manifest;
+  return new Map(
+    Object.entries(manifest.exports).flatMap(([key, target]) =>
+      typeof target === "string"
+        ? []
+        : [[`sluice${key.slice(1)}`, join(root, target.default.replace("./dist/", "src/").replace(/\.js$/, ".ts"))] as const],
+    ),
+  );
+}
+
+/** Writes the programs into a folder of their own inside the project, where packages are found. */
+export function preparePrograms(blocks: readonly Block[]): Programs {
+  const folder = join(root, ".cache", `docs-${process.pid}`);
+  const paths = sources();
+  const file = (block: Block): string => join(folder, `line-${block.line}.ts`);
+  mkdirSync(folder, { recursive: true });
+  for (const block of blocks) writeFileSync(file(block), resolved(programOf(block, blocks), paths));
+  const config = { extends: "../../tsconfig.json", compilerOptions: { noUnusedLocals: false }, include: ["."] };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+  return {
+    check: () => {
+      const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+      const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", folder], { encoding: "utf8" });
+      return status === 0 ? "" : stdout;
+    },
+    run: (block, cwd) => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [file(block)], { cwd, encoding: "utf8" });
+      if (status !== 0) throw new Error(`the program in line ${block.line} ended with ${status}:\n${stdout}${stderr}`);
+      return stdout;
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** A block with the blocks that it continues before it. */
+function programOf(block: Block, blocks: readonly Block[]): string {
+  const { after } = block.attributes;
+  if (after === undefined) return block.text;
+  const before = blocks.find(({ attributes }) => attributes.id === after);
+  if (before === undefined) throw new Error(`line ${block.line}: there is no program "${after}"`);
+  return programOf(before, blocks) + block.text;
+}
+
+function resolved(program: string, paths: ReadonlyMap<string, string>): string {
+  return program.replace(/(\bfrom |\bimport\()"(sluice(?:\/[^"]*)?)"/g, (_, head: string, specifier: string) => {
+    const path = paths.get(specifier);
+    if (path === undefined) throw new Error(`the package does not export "${specifier}"`);
+    return `${head}${JSON.stringify(path)}`;
+  });
+}
+
+/** What a program says that it prints: the comments behind its `console.log`. */
+export function promisedOutput({ text }: Block): string {
+  return [...text.matchAll(/console\.log\(.*\);? \/\/ (.*)$/gm)].map((match) => match[1]).join("\n");
+}
