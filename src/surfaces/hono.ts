@@ -77,14 +77,26 @@ export function sluice(options: SluiceOptions): MiddlewareHandler<{ Variables: S
     } catch {
       hasThrown = true;
     }
-    const answer = await answerOf(c, permit, hasThrown);
-    const response = await respond(gate.enforcer, permit, answer);
+    const response = await answered(gate.enforcer, c, { permit, hasThrown });
     for (const [name, value] of outer) if (!ownHeaders.has(name)) response.headers.append(name, value);
     // Hono merges the headers of a response that is replaced into the new one: it is taken away first.
     c.res = undefined;
     c.res = response;
     return;
   };
+}
+
+/** The response to an allowed call. SECURITY: whatever fails here, the handler's own response must not remain. */
+async function answered(
+  enforcer: Enforcer,
+  c: Context,
+  run: { readonly permit: Permit; readonly hasThrown: boolean },
+): Promise<Response> {
+  try {
+    return await respond(enforcer, run.permit, await answerOf(c, run.permit, run.hasThrown));
+  } catch {
+    return problemResponse(denialOf("INTERNAL"));
+  }
 }
 
 function readOptions(options: SluiceOptions): Gate {
