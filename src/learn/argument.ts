@@ -11,6 +11,9 @@ import type { Source } from "./places.ts";
 import type { Selection } from "./select.ts";
 import type { TaskWords } from "./task-words.ts";
 
+/** Characters of free text that an agent may always write. Longer ones are allowed where the run had longer ones. */
+export const writeCharsMin = 4_000;
+
 /** What an argument is learned from. */
 export interface ArgumentContext {
   readonly draft: Draft;

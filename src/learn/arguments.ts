@@ -17,6 +17,7 @@ import {
   referenceOf,
   say,
   strengthOf,
+  writeCharsMin,
 } from "./argument.ts";
 import { bestRule, dateRule, fallbackRule, linesRule, numberRule, positionRule } from "./computed-rules.ts";
 import { type LearnedRule, strengthRank } from "./draft.ts";
@@ -27,9 +28,6 @@ import { isIdName, shareWord } from "./names.ts";
 import { placesOf } from "./places.ts";
 import { rankOf, type Selection, selectionsOf } from "./select.ts";
 import { shapeOf } from "./shapes.ts";
-
-/** Characters of free text beyond the seen ones. */
-const writeCharsMin = 4_000;
 
 /** Learns the rule of argument `name` with the value `value`. */
 export function learnArgument(name: string, value: Json, context: ArgumentContext): LearnedRule {

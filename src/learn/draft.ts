@@ -4,7 +4,7 @@
  */
 import type { Json, JsonObject } from "../json/value.ts";
 import type { Finding } from "../plan/finding.ts";
-import type { ArgRule, Budget, FrozenTool } from "../plan/plan.ts";
+import type { ArgRule, FrozenTool } from "../plan/plan.ts";
 import { freshName, slugOf } from "./names.ts";
 import type { RowSet, Source } from "./places.ts";
 import type { Step } from "./steps.ts";
@@ -61,12 +61,11 @@ export interface NodeDraft {
   readonly rows?: RowSet;
   /** Rows that were never called, so that a row may stay without a run. */
   isPartial: boolean;
-  readonly budget?: Budget;
+  /** Whether it may run only as often as seen, although it reads. */
+  isExact: boolean;
   /** Times that the same call (or the same row) was made, at most. */
   readonly repeats: number;
   readonly after: Set<string>;
-  /** Whether a rule reads members of its result. */
-  isReferred: boolean;
 }
 
 /** A computed node. */

@@ -209,7 +209,7 @@ function readsOf(node: NodeDraft): readonly string[] {
 
 function timesOf(node: NodeDraft): PlanNode["times"] | undefined {
   const min = node.isPartial ? 0 : 1;
-  if (isReader(node.tool)) return { min, max: Math.max(readTimesMax, node.repeats + 1) };
+  if (isReader(node.tool) && !node.isExact) return { min, max: Math.max(readTimesMax, node.repeats + 1) };
   if (min === 0) return { min, max: node.repeats };
   return node.repeats === 1 ? undefined : node.repeats;
 }

@@ -214,7 +214,7 @@ function learnSingle(draft: Draft, call: Call, facts: TraceFacts): void {
     isPartial: call.run.isFailed,
     repeats: call.steps.length,
     after: new Set(),
-    isReferred: false,
+    isExact: false,
   };
   draft.nodes.push(node);
 }
@@ -251,7 +251,7 @@ function addLoop(
     isPartial,
     repeats: Math.max(...calls.map((one) => one.steps.length)),
     after: new Set(),
-    isReferred: false,
+    isExact: false,
   });
   if (loop.where !== undefined && !loop.where.isNamed) {
     const message = `\`${name}\` runs for the rows of \`${source}\` with \`${loop.where.expression}\`, which the task does not mention: confirm it`;

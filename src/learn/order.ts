@@ -16,6 +16,7 @@ export function orderNodes(draft: Draft): void {
     const own = [...[...node.args.values()].flatMap((rule) => rule.reads), ...(node.each?.reads ?? [])];
     before.set(node, new Set(toolNodesOf(draft, own)));
   }
+  separate(draft, before);
   for (const [place, node] of nodes.entries()) {
     if (isReader(node.tool)) continue;
     // The latest first: what it comes after itself needs no edge of its own.
@@ -24,6 +25,31 @@ export function orderNodes(draft: Draft): void {
       if (isReader(other.tool) || shareTarget(other, node)) addEdge(before, node, other);
     }
   }
+}
+
+/**
+ * A call without an argument also fits a node that would fill it in. Two such nodes run one after the other, the first as often as seen,
+ * so that at any time only one of them is open.
+ */
+function separate(draft: Draft, before: Map<NodeDraft, Set<NodeDraft>>): void {
+  for (const [place, node] of draft.nodes.entries()) {
+    for (const other of draft.nodes.slice(0, place)) {
+      if (!areNested(node, other) || !comesFirst(other, node) || reaches(before, other, node)) continue;
+      other.isExact = true;
+      addEdge(before, node, other);
+    }
+  }
+}
+
+/** Whether one node has the arguments of the other and more, under the same rules where both have them. */
+function areNested(a: NodeDraft, b: NodeDraft): boolean {
+  if (a.tool !== b.tool || a.each !== undefined || b.each !== undefined) return false;
+  const [few, many] = a.args.size < b.args.size ? [a, b] : [b, a];
+  if (few.args.size === many.args.size) return false;
+  return [...few.args].every(([arg, { rule }]) => {
+    const other = many.args.get(arg);
+    return other !== undefined && canonicalJson(rule as Json) === canonicalJson(other.rule as Json);
+  });
 }
 
 /** Whether all runs of `a` came before the first of `b`. */

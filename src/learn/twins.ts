@@ -5,6 +5,9 @@
 import { canonicalJson } from "../json/canonical.ts";
 import { roleOf } from "../catalogue/catalogue.ts";
 import type { Json } from "../json/value.ts";
+import { linksIn } from "../lang/host.ts";
+import type { ArgRule, WriteSpec } from "../plan/plan.ts";
+import { writeCharsMin } from "./argument.ts";
 import type { Draft, LearnedRule, NodeDraft } from "./draft.ts";
 
 /** Joins nodes whose rules differ in free text at most. */
@@ -52,9 +55,25 @@ function join(a: NodeDraft, b: NodeDraft): NodeDraft {
   for (const [arg, rule] of b.args) {
     const own = args.get(arg);
     if (!isText(a, arg) || own === undefined) continue;
-    if (own.learned !== "write") args.set(arg, rule);
+    args.set(arg, { ...own, learned: "write", rule: joinTexts(own.rule, rule.rule) });
   }
   return { ...a, args, steps: [...a.steps, ...b.steps], repeats: a.repeats + b.repeats };
+}
+
+/** A rule for free text that both texts keep; equal constants stay one. */
+function joinTexts(a: ArgRule, b: ArgRule): ArgRule {
+  if (canonicalJson(a as Json) === canonicalJson(b as Json)) return a;
+  const specs = [a, b].map(specOf);
+  const links = [...new Set(specs.flatMap((spec) => (Array.isArray(spec.links) ? spec.links : [])))];
+  const maxLength = Math.max(...specs.map((spec) => spec.maxLength ?? 0));
+  return { write: { maxLength, ...(links.length > 0 ? { links } : {}) } };
+}
+
+/** A constant text as free text of its length, with its links. */
+function specOf(rule: ArgRule): WriteSpec {
+  if (typeof rule === "object" && rule !== null && "write" in rule) return rule.write;
+  const text = typeof rule === "string" ? rule : "";
+  return { maxLength: Math.max(writeCharsMin, text.length * 2), links: linksIn(text).map((link) => link.host) };
 }
 
 /** Findings at the node that is gone point at the one that stayed. */
