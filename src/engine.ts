@@ -4,6 +4,7 @@
  */
 import { decide } from "./decide/decide.ts";
 import { apply, openState } from "./decide/fold.ts";
+import type { Made } from "./decide/made.ts";
 import { type Observation, observe, type ToolResult } from "./decide/observe.ts";
 import { createProgram, type Program } from "./decide/program.ts";
 import type { SessionEvent, SessionState } from "./decide/state.ts";
@@ -158,14 +159,14 @@ interface Settings {
 }
 
 function createSession({ program, clock, leaseMs }: Settings, state: SessionState, events: SessionEvent[]): Session {
-  const keep = (event: SessionEvent): void => {
+  const keep = (event: SessionEvent, made?: Made): void => {
     events.push(event);
-    apply(program, state, event);
+    apply(program, state, event, made);
   };
   const check = (call: AttemptedCall): Verdict => {
     const decision = decide(program, state, { ...call, at: clock() }, { leaseMs });
     const verdict = verdictOf(program, state, decision);
-    keep(decision.event);
+    keep(decision.event, decision.made);
     return verdict;
   };
   return {

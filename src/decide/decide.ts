@@ -12,12 +12,12 @@ import { isDroppable } from "../plan/compile.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
 import { checkConstraints, type Reservation } from "./constraints.ts";
 import { checkFlows, type FlowDenial, type LabelledArg } from "./flow.ts";
-import { verdictReads } from "./fold.ts";
+import { type Made, readsOfAll, verdictReads } from "./made.ts";
 import type { Program } from "./program.ts";
 import { type NodeScope, resolve } from "./resolve.ts";
-import { isRoomLeft, evaluate, isInOrder, liveCount, rowsOf, type Scope } from "./rows.ts";
+import { isRoomLeft, evaluate, isInOrder, liveCount, type RowScope, rowsOf, type Scope } from "./rows.ts";
 import { isLargerThan } from "./size.ts";
-import type { RecordedLabel, Row, SessionEvent, SessionState, Tally } from "./state.ts";
+import type { Origin, Row, SessionEvent, SessionState, Tally } from "./state.ts";
 
 /** One attempted tool call. */
 export interface Call {
@@ -34,6 +34,8 @@ export interface Fit {
   readonly args: readonly LabelledArg[];
   /** The final arguments: exactly what may be forwarded. */
   readonly final: JsonObject;
+  /** JSON pointers of what was left out. */
+  readonly omitted: readonly string[];
   readonly amounts: readonly number[];
   readonly shared: readonly Reservation[];
 }
@@ -51,20 +53,21 @@ export interface Misfit {
   readonly args?: readonly LabelledArg[];
 }
 
-/** What was decided, and the event that records it. `reads` joins the context when the verdict is delivered. */
+/** What was decided, and the event that records it. */
 export type Decision =
   | {
       readonly allow: true;
       readonly run: number;
       readonly fit: Fit;
-      readonly reads: Label;
+      /** What the event was made of: pass it to `apply` to spare working it out again. */
+      readonly made: Made;
       readonly event: SessionEvent & { readonly type: "allow" };
     }
   | {
       readonly allow: false;
       readonly code: Code;
       readonly misfit: Misfit;
-      readonly reads: Label;
+      readonly made: Made;
       readonly event: SessionEvent & { readonly type: "deny" };
     };
 
@@ -81,32 +84,48 @@ export function decide(
   call: Call & { readonly at: number },
   options: DecideOptions,
 ): Decision {
-  const scope: Scope = { program, state, now: call.at, memo: new Map() };
+  const scope: Scope = { program, state, now: call.at, memo: undefined };
   const opened = admit(scope, call);
-  if (!opened.ok) return deny(scope, call, { misfit: { stage: 0, code: opened.code, node: undefined }, reads: bottom });
+  if (!opened.ok)
+    return deny(scope, call, { misfit: { stage: 0, code: opened.code, node: undefined }, reads: bottom, named: undefined });
+  const { named } = opened;
   let reads = bottom;
   let best: Misfit | undefined;
   let isBestHidden = false;
-  const fits: Fit[] = [];
+  let fit: Fit | undefined;
+  let isAmbiguous = false;
   for (const node of opened.candidates) {
-    const seen = verdictReads(state, node);
+    const seen = node.hiddenReads.length === 0 ? nothingSeen : verdictReads(state, node);
     reads = join(reads, seen.label);
     const outcome = tryNode(scope, node, opened.args);
-    if ("final" in outcome) fits.push(outcome);
-    else if (best === undefined || outcome.stage > best.stage) {
+    if ("final" in outcome) {
+      isAmbiguous = fit !== undefined;
+      fit ??= outcome;
+      if (isAmbiguous) break;
+    } else if (best === undefined || outcome.stage > best.stage) {
       best = outcome;
       isBestHidden = seen.isHidden;
     }
   }
-  const [fit] = fits;
-  if (fits.length === 1 && fit !== undefined) return permit(scope, fit, { reads, lease: call.at + options.leaseMs });
-  if (fits.length > 1) return deny(scope, call, { misfit: { stage: 0, code: "CALL_AMBIGUOUS", node: undefined }, reads });
+  if (isAmbiguous) {
+    const misfit = { stage: 0, code: "CALL_AMBIGUOUS", node: undefined } as const;
+    return deny(scope, call, { misfit, reads: readsOfAll(state, opened.candidates), named });
+  }
+  if (fit !== undefined) return permit(scope, fit, { reads, lease: call.at + options.leaseMs, named });
   const misfit = best ?? { stage: 0, code: "CALL_NOT_IN_PLAN" as const, node: undefined };
-  return deny(scope, call, { misfit: isBestHidden ? { ...misfit, code: "HIDDEN" } : misfit, reads });
+  return deny(scope, call, { misfit: isBestHidden ? { ...misfit, code: "HIDDEN" } : misfit, reads, named });
 }
 
+const nothingSeen = { label: bottom, isHidden: false };
+
 type Admission =
-  | { readonly ok: true; readonly args: JsonObject; readonly candidates: readonly CompiledNode[] }
+  | {
+      readonly ok: true;
+      readonly args: JsonObject;
+      readonly candidates: readonly CompiledNode[];
+      /** The node that the agent named. */
+      readonly named: string | undefined;
+    }
   | { readonly ok: false; readonly code: Code };
 
 /** Stage 0: the session, the form of the call, and the nodes that it could be. */
@@ -119,11 +138,12 @@ function admit({ program, state, now }: Scope, call: Call): Admission {
   const { args, node } = takeNode(call.args);
   const name = call.node ?? node;
   const ofTool = plan.byTool.get(call.tool) ?? [];
-  const candidates = name === undefined ? ofTool : ofTool.filter((each) => each.name === name);
+  const only = typeof name === "string" ? plan.byName.get(name) : undefined;
+  const candidates = name === undefined ? ofTool : only?.tool?.name === call.tool ? [only] : [];
   if (candidates.length === 0) return { ok: false, code: "CALL_NOT_IN_PLAN" };
   if (state.allowed >= plan.limits.calls || !isRoomLeft(state, now, inFlightMax)) return { ok: false, code: "CALL_LIMIT" };
   if (isLargerThan(args, plan.limits.maxBytes)) return { ok: false, code: "CALL_TOO_LARGE" };
-  return { ok: true, args, candidates };
+  return { ok: true, args, candidates, named: only?.name };
 }
 
 /** Takes `sluice_node` out of the arguments. What is no string names no node. */
@@ -140,25 +160,30 @@ function tryNode(scope: Scope, node: CompiledNode, args: JsonObject): Fit | Misf
   const tally = scope.state.nodes.get(node.index);
   if (node.each === undefined) {
     if (startedCount(node, tally, scope.now) >= node.max) return { stage: 3, code: "CALL_REPEATED", node };
-    return tryRow({ ...scope, node, row: undefined }, args);
+    return tryRow({ program: scope.program, state: scope.state, now: scope.now, memo: scope.memo, node, row: undefined }, args);
   }
   const rows = rowsOf(scope, node);
   if (rows === undefined) return { stage: 3, code: "CALL_EACH", node };
   let best: Misfit = { stage: 3, code: "CALL_REPEATED", node };
   for (const row of rows) {
     if (startedCount(node, tally?.rows.get(row.key), scope.now) >= node.max) continue;
-    const outcome = tryRow({ ...scope, node, row: { each: node.each, row } }, args);
+    const outcome = tryRow(within(scope, node, { each: node.each, row }), args);
     if ("final" in outcome) return outcome;
     if (outcome.stage > best.stage) best = outcome;
   }
   return best;
 }
 
+/** The scope of one node and row. Written out: a check allocates as little as it can. */
+function within({ program, state, now, memo }: Scope, node: CompiledNode, row: RowScope | undefined): NodeScope {
+  return { program, state, now, memo, node, row };
+}
+
 /** Runs that count against `times`: in flight, ok, and failed unless the node may be tried again. */
 function startedCount(node: CompiledNode, tally: Tally | undefined, now: number): number {
   if (tally === undefined) return 0;
   const live = liveCount(tally, now);
-  return live + tally.ok.length + (node.isIdempotent ? 0 : tally.errors + tally.flight.length - live);
+  return live + tally.ok.length + (node.isIdempotent ? 0 : tally.errors + tally.flight.size - live);
 }
 
 /** Stages 4 to 7 for one node and row. */
@@ -170,22 +195,20 @@ function tryRow(scope: NodeScope, sent: JsonObject): Fit | Misfit {
       return { stage: 4, code: "ARG_UNEXPECTED", arg: name, ...place };
   }
   const args: LabelledArg[] = [];
+  const omitted: string[] = [];
   const final: Record<string, Json> = {};
   for (const arg of node.args) {
     const resolved = resolve(scope, arg.rule, Object.hasOwn(sent, arg.name) ? sent[arg.name] : undefined);
     if (!resolved.ok) return { stage: 4, code: resolved.code, arg: arg.name + resolved.at, ...place, args };
-    if (resolved.value === undefined) continue;
-    const label = resolved.isContext ? join(resolved.label, scope.state.context) : resolved.label;
-    args.push({
-      arg,
-      value: resolved.value,
-      label,
-      own: resolved.label,
-      isContext: resolved.isContext,
-      choices: resolved.choices,
-      runs: resolved.runs,
-    });
-    setOwn(final, arg.name, resolved.value);
+    if (resolved.value === undefined) {
+      omitted.push(`/${arg.name}`);
+      continue;
+    }
+    const { value, isContext, choices, runs } = resolved;
+    const label = isContext ? join(resolved.label, scope.state.context) : resolved.label;
+    args.push({ arg, value, label, isContext, choices, runs });
+    if (resolved.omitted.length > 0) omitted.push(...resolved.omitted.map((pointer) => `/${arg.name}${pointer}`));
+    setOwn(final, arg.name, value);
   }
   const item = row === undefined ? {} : { item: row.row.value };
   if (!node.require.every((condition) => evaluate(scope, condition, { row, args: final, ...item }) === true))
@@ -194,7 +217,7 @@ function tryRow(scope: NodeScope, sent: JsonObject): Fit | Misfit {
   if (flow !== undefined) return { stage: 6, code: flow.code, arg: flow.arg, flow, ...place, args };
   const outcome = checkConstraints(node, args, { state: scope.state.nodes.get(node.index), now: scope.now, final });
   if (!outcome.ok) return { stage: 7, code: outcome.code, arg: outcome.arg, ...place, args };
-  return { node, row: row?.row, args, final, amounts: outcome.amounts, shared: outcome.shared };
+  return { node, row: row?.row, args, final, omitted, amounts: outcome.amounts, shared: outcome.shared };
 }
 
 /** Sets an own member, whatever its name (`__proto__` too). */
@@ -203,53 +226,43 @@ function setOwn(object: Record<string, Json>, name: string, value: Json): void {
   else object[name] = value;
 }
 
-function permit(
-  { program, state, now }: Scope,
-  fit: Fit,
-  { reads, lease }: { readonly reads: Label; readonly lease: number },
-): Decision {
-  const run = state.runs.length;
-  let own = bottom;
-  let isContext = false;
-  for (const arg of fit.args) {
-    own = join(own, arg.own);
-    isContext ||= arg.isContext;
-  }
-  const label: RecordedLabel = { ...program.labels.toValue(own), ...(isContext ? { context: true as const } : {}) };
-  const origins = fit.args.flatMap(({ arg, runs }) => runs.map((from) => ({ arg: arg.name, run: from.number })));
-  return {
-    allow: true,
-    run,
-    fit,
-    reads,
-    event: {
-      type: "allow",
-      at: now,
-      run,
-      node: fit.node.name,
-      ...(fit.row === undefined ? {} : { row: fit.row.key }),
-      lease,
-      label,
-      ...(reads === bottom ? {} : { reads: program.labels.toValue(reads) }),
-      origins,
-      ...(fit.amounts.length === 0 ? {} : { amounts: fit.amounts }),
-    },
-  };
+interface Outcome {
+  readonly reads: Label;
+  readonly named: string | undefined;
 }
 
-function deny(
-  { program, now }: Scope,
-  call: Call,
-  { misfit, reads }: { readonly misfit: Misfit; readonly reads: Label },
-): Decision {
-  const { code, node } = misfit;
+function permit({ state, now }: Scope, fit: Fit, { reads, lease, named }: Outcome & { readonly lease: number }): Decision {
+  const run = state.runs.length;
+  let label = bottom;
+  const origins: Origin[] = [];
+  for (const { arg, label: part, runs } of fit.args) {
+    label = join(label, part);
+    for (const from of runs) origins.push({ arg: arg.name, run: from.number });
+  }
+  const event = {
+    type: "allow" as const,
+    at: now,
+    run,
+    node: fit.node.name,
+    lease,
+    ...(fit.row === undefined ? undefined : { row: fit.row.key }),
+    ...(fit.omitted.length === 0 ? undefined : { omitted: fit.omitted }),
+    ...(fit.amounts.length === 0 ? undefined : { amounts: fit.amounts }),
+    ...(named === undefined ? undefined : { isNamed: true as const }),
+  };
+  return { allow: true, run, fit, made: { label, origins, reads }, event };
+}
+
+function deny({ now }: Scope, call: Call, { misfit, reads, named }: Outcome & { readonly misfit: Misfit }): Decision {
+  const { code, node, stage } = misfit;
   const event = {
     type: "deny" as const,
     at: now,
     code,
     tool: call.tool,
-    ...(node === undefined ? {} : { node: node.name }),
-    ...(reads === bottom ? {} : { reads: program.labels.toValue(reads) }),
+    ...(node === undefined ? undefined : { node: node.name }),
+    ...(named === undefined ? undefined : { named }),
+    ...(stage === 0 && code !== "CALL_AMBIGUOUS" ? undefined : { isTried: true as const }),
   };
-  return { allow: false, code, misfit, reads, event };
+  return { allow: false, code, misfit, made: { label: bottom, origins: [], reads }, event };
 }

@@ -25,7 +25,10 @@ export interface FillScope extends Scope {
   readonly row: RowScope | undefined;
 }
 
-const unlabelled: Labelled = { label: bottom, isContext: false, runs: [] };
+const noRuns: readonly Run[] = [];
+const unlabelled: Labelled = { label: bottom, isContext: false, runs: noRuns };
+/** What the agent makes up: whatever it has read. */
+const ofContext: Labelled = { label: bottom, isContext: true, runs: noRuns };
 
 /** Joins what two parts are made of. */
 export function merge(a: Labelled, b: Labelled): Labelled {
@@ -159,8 +162,14 @@ function fillParts(scope: FillScope, rule: CompiledRule & { readonly kind: "obje
   return { kind: "value", value: rule.kind === "list" ? elements : value };
 }
 
-/** What the value of a rule is made of; for a selecting rule, given what was selected. */
-export function labelOf(scope: FillScope, rule: CompiledRule): Labelled {
+/** What of an argument was left out: JSON pointers, and where the rule at hand stands. */
+export interface Omissions {
+  readonly omitted: ReadonlySet<string>;
+  readonly pointer: string;
+}
+
+/** What the value of a rule is made of. */
+export function labelOf(scope: FillScope, rule: CompiledRule, left?: Omissions): Labelled {
   switch (rule.kind) {
     case "const":
       return unlabelled;
@@ -168,26 +177,37 @@ export function labelOf(scope: FillScope, rule: CompiledRule): Labelled {
       return paramLabel(scope, [rule.name]);
     case "from": {
       const read = labelOfNodeRead(scope, rule.read, { all: rule.pick !== undefined });
-      return rule.where === undefined ? read : merge(read, paramLabel(scope, rule.where.params));
+      const label = rule.where === undefined ? read : merge(read, paramLabel(scope, rule.where.params));
+      return rule.pick === "agent" ? merge(label, ofContext) : label;
     }
-    case "item":
-      return merge(labelOfRow(scope, rule.read), rowWhere(scope));
+    case "item": {
+      const label = merge(labelOfRow(scope, rule.read), rowWhere(scope));
+      return rule.pick === "agent" ? merge(label, ofContext) : label;
+    }
     case "expr":
       return labelOfCode(scope, rule.code);
     case "template":
-      return rule.holes.reduce((label, hole) => merge(label, settled(scope, hole.rule)), unlabelled);
+      return rule.holes.reduce((label, hole) => merge(label, labelOfPart(scope, hole.rule)), unlabelled);
     case "object":
-      return rule.members.reduce((label, part) => merge(label, settled(scope, part.rule)), unlabelled);
+      return rule.members.reduce(
+        (label, part) => merge(label, labelOfPart(scope, part.rule, below(left, part.name))),
+        unlabelled,
+      );
     case "list":
-      return rule.elements.reduce((label, part) => merge(label, settled(scope, part)), unlabelled);
+      return rule.elements.reduce((label, part, i) => merge(label, labelOfPart(scope, part, below(left, String(i)))), unlabelled);
     default:
-      return { label: bottom, isContext: true, runs: [] };
+      return ofContext;
   }
 }
 
-/** The label of a filled part after its own endorsement. */
-function settled(scope: FillScope, rule: CompiledRule): Labelled {
-  return downgrade(scope, rule, labelOf(scope, rule));
+function below(left: Omissions | undefined, name: string): Omissions | undefined {
+  return left && { omitted: left.omitted, pointer: `${left.pointer}/${name}` };
+}
+
+/** The label of a part after its own endorsement; nothing, if it was left out. */
+export function labelOfPart(scope: FillScope, rule: CompiledRule, left?: Omissions): Labelled {
+  if (left?.omitted.has(left.pointer)) return unlabelled;
+  return downgrade(scope, rule, labelOf(scope, rule, left));
 }
 
 /** Applies `endorse` and `declassify` of a rule, if the label has one of their sources. */
@@ -210,6 +230,7 @@ export function downgrade(scope: Scope, rule: CompiledRule, labelled: Labelled):
 export function paramLabel(scope: Scope, names: readonly string[]): Labelled {
   if (names.length === 0) return unlabelled;
   const { agentParams, openContext } = scope.state;
+  if (agentParams.size === 0) return scope.program.userInputs;
   const isAgents = names.includes("*") ? agentParams.size > 0 : names.some((name) => agentParams.has(name));
   return { label: isAgents ? join(scope.program.userInput, openContext) : scope.program.userInput, isContext: false, runs: [] };
 }

@@ -14,8 +14,6 @@ export interface LabelledArg {
   readonly arg: CompiledArg;
   readonly value: Json;
   readonly label: Label;
-  /** The label without the context label. */
-  readonly own: Label;
   readonly choices: readonly Label[];
   readonly runs: readonly Run[];
   readonly isContext: boolean;

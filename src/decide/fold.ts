@@ -5,9 +5,13 @@
 import type { CompiledNode } from "../plan/compile/compiled.ts";
 import { assert } from "../result.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
+import { type Made, readsOfAll, remake } from "./made.ts";
 import type { Program } from "./program.ts";
-import { labelOfRead, shownLabel } from "./regions.ts";
-import type { NodeState, RecordedLabel, Run, SessionEvent, SessionState, Tally } from "./state.ts";
+import { shownLabel } from "./regions.ts";
+import type { Scope } from "./rows.ts";
+import type { NodeState, Run, SessionEvent, SessionState, Tally } from "./state.ts";
+
+const noRegions: Run["regions"] = [];
 
 type EventOf<T extends SessionEvent["type"]> = Extract<SessionEvent, { readonly type: T }>;
 
@@ -38,19 +42,21 @@ export function openState(program: Program, event: EventOf<"open">): SessionStat
   };
 }
 
-/** Folds one event into the state. The events of a session, folded in order, always give the same state. */
-export function apply(program: Program, state: SessionState, event: SessionEvent): void {
+/**
+ * Folds one event into the state. The events of a session, folded in order, always give the same state. `made` spares working out what the
+ * check that made the event has just worked out.
+ */
+export function apply(program: Program, state: SessionState, event: SessionEvent, made?: Made): void {
   state.version += 1;
   switch (event.type) {
     case "open":
       assert(false, "a session is opened once");
       break;
     case "allow":
-      applyAllow(program, state, event);
+      applyAllow(program, state, event, made);
       break;
     case "deny":
-      state.denied += 1;
-      if (event.reads !== undefined) raise(state, program.labels.fromValue(event.reads), -1);
+      applyDeny(program, state, event, made);
       break;
     case "settle":
       applySettle(program, state, event);
@@ -72,18 +78,14 @@ function raise(state: SessionState, label: Label, run: number): void {
   if (run >= 0) state.delivered.push({ run, label });
 }
 
-/** The label that a recorded one stood for, given the context as it stood then. */
-function recorded(program: Program, state: SessionState, label: RecordedLabel): Label {
-  const own = program.labels.fromValue(label);
-  return label.context === true ? join(own, state.context) : own;
-}
-
-function applyAllow(program: Program, state: SessionState, event: EventOf<"allow">): void {
+function applyAllow(program: Program, state: SessionState, event: EventOf<"allow">, known: Made | undefined): void {
   assert(event.run === state.runs.length, "runs are numbered in the order of allowance");
   const node = program.plan.byName.get(event.node);
   assert(node !== undefined, "an allowed run names a node of the plan");
-  const base = join(program.toolLabels[node.index] as Label, recorded(program, state, event.label));
-  const { run: number, row, at, lease, origins, amounts } = event;
+  const made = known ?? remakeAllow(program, state, { event, node });
+  const { run: number, row, at, lease, amounts } = event;
+  const base = join(program.toolLabels[node.index] as Label, made.label);
+  const { origins } = made;
   const run: Run = {
     number,
     node: node.index,
@@ -94,12 +96,12 @@ function applyAllow(program: Program, state: SessionState, event: EventOf<"allow
     amounts,
     status: "flight",
     base,
-    regions: [],
+    regions: noRegions,
     value: undefined,
   };
   const nodeState = nodeStateOf(state, node);
-  nodeState.flight.push(run);
-  if (row !== undefined) rowTally(nodeState, row).flight.push(run);
+  nodeState.flight.add(run);
+  if (row !== undefined) rowTally(nodeState, row).flight.add(run);
   node.constraints.budgets.forEach((budget, i) => {
     const amount = amounts?.[i] ?? 0;
     const list = nodeState.spent.get(budget.id) ?? [];
@@ -110,7 +112,33 @@ function applyAllow(program: Program, state: SessionState, event: EventOf<"allow
   state.runs.push(run);
   state.inFlight.set(number, run);
   state.allowed += 1;
-  if (event.reads !== undefined) raise(state, program.labels.fromValue(event.reads), -1);
+  raise(state, made.reads, -1);
+}
+
+/** Works out the labels of an allowed call again, from the state before it. */
+function remakeAllow(
+  program: Program,
+  state: SessionState,
+  { event, node }: { readonly event: EventOf<"allow">; readonly node: CompiledNode },
+): Made {
+  const scope: Scope = { program, state, now: event.at, memo: undefined };
+  const candidates = event.isNamed === true ? [node] : (program.plan.byTool.get(node.tool?.name ?? "") ?? []);
+  return { ...remake(scope, node, { row: event.row, omitted: new Set(event.omitted) }), reads: readsOfAll(state, candidates) };
+}
+
+function applyDeny(program: Program, state: SessionState, event: EventOf<"deny">, known: Made | undefined): void {
+  state.denied += 1;
+  if (event.isTried !== true) return;
+  const ofTool = program.plan.byTool.get(event.tool) ?? [];
+  raise(
+    state,
+    known?.reads ??
+      readsOfAll(
+        state,
+        ofTool.filter((node) => event.named === undefined || node.name === event.named),
+      ),
+    -1,
+  );
 }
 
 function applySettle(program: Program, state: SessionState, event: EventOf<"settle">): void {
@@ -121,32 +149,39 @@ function applySettle(program: Program, state: SessionState, event: EventOf<"sett
   if (event.claims !== undefined) run.base = join(run.base, program.labels.of(event.claims));
   run.status = event.ok ? "ok" : "error";
   state.inFlight.delete(run.number);
-  for (const tally of [nodeState, ...(run.row === undefined ? [] : [rowTally(nodeState, run.row)])]) settleIn(tally, run);
-  if (!event.ok) nodeState.failures = join(nodeState.failures, run.base);
+  settleIn(nodeState, run);
+  if (run.row !== undefined) settleIn(rowTally(nodeState, run.row), run);
   if (event.ok) {
     run.value = event.value;
+    nodeState.successes = join(nodeState.successes, run.base);
     if (node.removes !== undefined && event.valid) {
       const label = program.labels.remove(run.base, node.removes.labels);
       run.regions = node.removes.regions.map((prefix) => ({ prefix, label }));
+      nodeState.isUniform = false;
     }
-  } else if (node.isIdempotent) {
-    for (const [id, list] of nodeState.spent)
-      nodeState.spent.set(
-        id,
-        list.filter((entry) => entry.run !== run.number),
-      );
+  } else {
+    nodeState.failures = join(nodeState.failures, run.base);
+    if (node.isIdempotent) release(nodeState, run);
   }
   raise(state, event.ok ? shownLabel(node, run) : node.show === "none" ? bottom : run.base, run.number);
 }
 
+/** Gives back what a failed run of an idempotent node had reserved. */
+function release(node: NodeState, run: Run): void {
+  for (const [id, list] of node.spent) {
+    const kept = list.filter((entry) => entry.run !== run.number);
+    node.spent.set(id, kept);
+  }
+}
+
 function settleIn(tally: Tally, run: Run): void {
-  tally.flight = tally.flight.filter((other) => other !== run);
+  tally.flight.delete(run);
   if (run.status === "ok") tally.ok.push(run);
   else tally.errors += 1;
 }
 
 function emptyTally(): Tally {
-  return { flight: [], ok: [], errors: 0 };
+  return { flight: new Set(), ok: [], errors: 0 };
 }
 
 function rowTally(node: NodeState, row: string): Tally {
@@ -161,22 +196,16 @@ function rowTally(node: NodeState, row: string): Tally {
 function nodeStateOf(state: SessionState, node: CompiledNode): NodeState {
   let nodeState = state.nodes.get(node.index);
   if (nodeState === undefined) {
-    nodeState = { ...emptyTally(), rows: new Map(), failures: bottom, spent: new Map(), starts: [] };
+    nodeState = {
+      ...emptyTally(),
+      rows: new Map(),
+      successes: bottom,
+      failures: bottom,
+      isUniform: true,
+      spent: new Map(),
+      starts: [],
+    };
     state.nodes.set(node.index, nodeState);
   }
   return nodeState;
-}
-
-/** Label of what the verdict reads of a node see now; see "Verdict reads" in `src/README.md`. */
-export function verdictReads(state: SessionState, node: CompiledNode): { readonly label: Label; readonly isHidden: boolean } {
-  let label = bottom;
-  let isHidden = false;
-  for (const read of node.hiddenReads) {
-    const from = state.nodes.get(read.node);
-    if (from === undefined || (from.ok.length === 0 && from.errors === 0)) continue;
-    isHidden = true;
-    for (const run of from.ok) label = join(label, labelOfRead(run, read.prefix));
-    label = join(label, from.failures);
-  }
-  return { label, isHidden };
 }

@@ -13,10 +13,14 @@ export interface Program {
   readonly toolLabels: readonly Label[];
   /** `user_input`. */
   readonly userInput: Label;
+  /** What a parameter of the host is made of. */
+  readonly userInputs: { readonly label: Label; readonly isContext: false; readonly runs: readonly [] };
 }
 
 /** Prepares a compiled plan. */
 export function createProgram(plan: CompiledPlan): Program {
   const labels = createLabelSpace(plan.labels, plan.frozen.plan.flows ?? []);
-  return { plan, labels, toolLabels: plan.nodes.map((node) => labels.of(node.labels)), userInput: labels.of(["user_input"]) };
+  const userInput = labels.of(["user_input"]);
+  const toolLabels = plan.nodes.map((node) => labels.of(node.labels));
+  return { plan, labels, toolLabels, userInput, userInputs: { label: userInput, isContext: false, runs: [] } };
 }

@@ -36,6 +36,8 @@ export interface Resolved extends Labelled {
   readonly value: Json | undefined;
   /** Labels of the agent's choices within the value, each after the endorsements around it. */
   readonly choices: readonly Label[];
+  /** JSON pointers of the parts that were left out. */
+  readonly omitted: readonly string[];
 }
 
 /** Why an argument is not what the plan says. */
@@ -46,7 +48,21 @@ export interface Refusal {
   readonly at: string;
 }
 
-const leftOut: Resolved = { ok: true, value: undefined, label: bottom, isContext: false, runs: [], choices: [] };
+const none: readonly never[] = [];
+const leftOut: Resolved = {
+  ok: true,
+  value: undefined,
+  label: bottom,
+  isContext: false,
+  runs: none,
+  choices: none,
+  omitted: none,
+};
+
+/** A resolved value without omissions. */
+function resolved(value: Json, { label, isContext, runs }: Labelled, choices: readonly Label[] = none): Resolved {
+  return { ok: true, value, label, isContext, runs, choices, omitted: none };
+}
 
 function refuse(code: Code, at = ""): Refusal {
   return { ok: false, code, at };
@@ -93,7 +109,7 @@ function compare(
     const isOwn = isHandle(sent) && filled.place !== undefined && isHandleOf(scope, rule, { handle: sent, place: filled.place });
     if (!isOwn) return refuse(mismatch(sent));
   }
-  return { ok: true, value: filled.value, choices: [], ...labelOf(scope, rule) };
+  return resolved(filled.value, labelOf(scope, rule));
 }
 
 function mismatch(sent: Json): Code {
@@ -120,8 +136,8 @@ function resolvePick(scope: NodeScope, rule: SelectingRule, sent: Json | undefin
   }
   const picked = isOmitted ? (isUnanimous(places) ? places[0] : undefined) : pick(scope, rule, { places, sent });
   if (picked === undefined) return refuse(isOmitted ? "ARG_MISSING" : mismatch(sent as Json));
-  const label = merge(labelOf(scope, rule), { label: bottom, isContext: true, runs: [] });
-  return { ok: true, value: picked.value, ...label, choices: [join(label.label, scope.state.context)] };
+  const label = labelOf(scope, rule);
+  return resolved(picked.value, label, [join(label.label, scope.state.context)]);
 }
 
 /** The candidate that the agent sent: the value itself, or a handle that contains exactly one of the candidates. */
@@ -145,7 +161,7 @@ function resolveChoice(
     return rule.isOptional ? leftOut : refuse("ARG_MISSING");
   if (isHandle(sent)) return refuse("ARG_HANDLE");
   if (rule.constraint.check(sent) !== undefined) return refuse("ARG_CONSTRAINT");
-  return { ok: true, value: sent, label: bottom, isContext: true, runs: [], choices: [scope.state.context] };
+  return resolved(sent, labelOf(scope, rule), [scope.state.context]);
 }
 
 /** What most texts are: nothing in it needs a closer look. */
@@ -170,7 +186,7 @@ function resolveText(
     const allowed = rule.links === "none" ? [] : rule.links === "plan" ? planHosts(scope) : rule.links;
     if (!links.every((link) => hostMatches(link.host, allowed))) return refuse("ARG_TEXT");
   }
-  return { ok: true, value: sent, label: bottom, isContext: true, runs: [], choices: [] };
+  return resolved(sent, labelOf(scope, rule));
 }
 
 /** Hosts that the plan itself names: in constants, parameters, and the values of this call's filled arguments. */
@@ -199,15 +215,20 @@ function resolveObject(
   const value: Record<string, Json> = {};
   let label: Labelled = leftOut;
   const choices: Label[] = [];
+  const omitted: string[] = [];
   for (const { name, rule: part } of rule.members) {
-    const resolved = resolve(scope, part, Object.hasOwn(given, name) ? given[name] : undefined);
-    if (!resolved.ok) return { ...resolved, at: `/${name}${resolved.at}` };
-    if (resolved.value === undefined) continue;
-    Object.defineProperty(value, name, { value: resolved.value, enumerable: true, writable: true, configurable: true });
-    label = merge(label, resolved);
-    choices.push(...resolved.choices);
+    const inner = resolve(scope, part, Object.hasOwn(given, name) ? given[name] : undefined);
+    if (!inner.ok) return { ...inner, at: `/${name}${inner.at}` };
+    if (inner.value === undefined) {
+      omitted.push(`/${name}`);
+      continue;
+    }
+    Object.defineProperty(value, name, { value: inner.value, enumerable: true, writable: true, configurable: true });
+    label = merge(label, inner);
+    choices.push(...inner.choices);
+    for (const pointer of inner.omitted) omitted.push(`/${name}${pointer}`);
   }
-  return { ok: true, value, label: label.label, isContext: label.isContext, runs: label.runs, choices };
+  return { ...resolved(value, label, choices), omitted };
 }
 
 function resolveList(
@@ -221,14 +242,16 @@ function resolveList(
   const value: Json[] = [];
   let label: Labelled = leftOut;
   const choices: Label[] = [];
+  const omitted: string[] = [];
   for (const [i, part] of rule.elements.entries()) {
-    const resolved = resolve(scope, part, sent?.[i]);
-    if (!resolved.ok) return { ...resolved, at: `/${i}${resolved.at}` };
+    const inner = resolve(scope, part, sent?.[i]);
+    if (!inner.ok) return { ...inner, at: `/${i}${inner.at}` };
     // An element cannot be left out: what comes after it would move.
-    if (resolved.value === undefined) return refuse(part.isFilled ? "ARG_UNRESOLVED" : "ARG_MISSING", `/${i}`);
-    value.push(resolved.value);
-    label = merge(label, resolved);
-    choices.push(...resolved.choices);
+    if (inner.value === undefined) return refuse(part.isFilled ? "ARG_UNRESOLVED" : "ARG_MISSING", `/${i}`);
+    value.push(inner.value);
+    label = merge(label, inner);
+    choices.push(...inner.choices);
+    for (const pointer of inner.omitted) omitted.push(`/${i}${pointer}`);
   }
-  return { ok: true, value, label: label.label, isContext: label.isContext, runs: label.runs, choices };
+  return { ...resolved(value, label, choices), omitted };
 }

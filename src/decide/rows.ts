@@ -13,7 +13,7 @@ export interface Scope {
   readonly state: SessionState;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  readonly memo: Map<number, boolean>;
+  memo: Map<number, boolean> | undefined;
 }
 
 /** The current row of a loop, while its arguments and conditions are looked at. */
@@ -144,9 +144,10 @@ function selectRows(scope: Scope, each: CompiledEach & { readonly kind: "from" }
 /** Whether a node is settled; see "Predecessors and settled nodes" in `src/README.md`. */
 export function isSettled(scope: Scope, node: CompiledNode): boolean {
   if (node.each === undefined && node.when === undefined) return isDone(scope, node);
-  const known = scope.memo.get(node.index);
+  const known = scope.memo?.get(node.index);
   if (known !== undefined) return known;
   const settled = isDone(scope, node) || isSkipped(scope, node);
+  scope.memo ??= new Map();
   scope.memo.set(node.index, settled);
   return settled;
 }

@@ -6,12 +6,6 @@ import type { Json } from "../json/value.ts";
 import type { Label, LabelValue } from "../taint/label.ts";
 import type { Code } from "../codes.ts";
 
-/** What a label was made of when it was recorded: it may include the context label of that moment. */
-export interface RecordedLabel extends LabelValue {
-  /** Joined with the context label as it stood before the event. */
-  readonly context?: true;
-}
-
 /** Which run a value of an argument came from. */
 export interface Origin {
   readonly arg: string;
@@ -42,11 +36,10 @@ export type SessionEvent =
       readonly row?: string;
       /** Milliseconds since the epoch after which the run counts as failed. */
       readonly lease: number;
-      /** Join of the labels of the arguments. */
-      readonly label: RecordedLabel;
-      /** Labels of what the verdict read. */
-      readonly reads?: LabelValue;
-      readonly origins: readonly Origin[];
+      /** JSON pointers of the arguments (and parts of them) that were left out. Labels follow from this and the state. */
+      readonly omitted?: readonly string[];
+      /** Whether the agent named the node, so that no other was looked at. */
+      readonly isNamed?: true;
       /** Amount reserved on each budget of the node, in the plan's order. */
       readonly amounts?: readonly number[];
     }
@@ -55,8 +48,12 @@ export type SessionEvent =
       readonly at: number;
       readonly code: Code;
       readonly tool: string;
+      /** The node that came closest. */
       readonly node?: string;
-      readonly reads?: LabelValue;
+      /** The node that the agent named. */
+      readonly named?: string;
+      /** Whether the call got as far as the nodes, so that their verdict reads count. */
+      readonly isTried?: true;
     }
   | {
       readonly type: "settle";
@@ -107,10 +104,10 @@ export interface Row extends Place {
 
 /** Counts of one node, or of one row of it. */
 export interface Tally {
-  /** Runs in flight (some of which may be past their lease). */
-  flight: Run[];
+  /** Runs in flight, in the order of allowance (some of which may be past their lease). */
+  readonly flight: Set<Run>;
   /** Ok runs in the order of settling. */
-  ok: Run[];
+  readonly ok: Run[];
   errors: number;
 }
 
@@ -118,8 +115,11 @@ export interface Tally {
 export interface NodeState extends Tally {
   /** Per row key, under `each`. */
   readonly rows: Map<string, Tally>;
-  /** Join of the base labels of all failed runs; for hidden outcomes. */
+  /** Join of the base labels of all ok runs, and of all failed ones; for hidden data. */
+  successes: Label;
   failures: Label;
+  /** Whether no run has regions of its own, so that every part of a result has the base label. */
+  isUniform: boolean;
   /** (at, amount) of what each budget has reserved, oldest first. */
   readonly spent: Map<string, { at: number; amount: number; run: number }[]>;
   /** When each run started, oldest first, if the node has a rate. */

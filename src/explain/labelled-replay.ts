@@ -112,7 +112,7 @@ function detailsOf(
     return { labels: named, origins: [], ...(rule === undefined ? {} : { rule }) };
   }
   const event = session.events.at(-1);
-  const origins = event?.type === "allow" ? event.origins : [];
+  const origins = event?.type === "allow" ? (session.state.runs[event.run]?.origins ?? []) : [];
   return {
     labels: verdict.labels,
     final: verdict.args,

@@ -39,6 +39,6 @@ export function opening(header: SessionHeader): Entry {
 /** An `allow` event of run `run`. */
 export function allowed(run: number, at = 1_000): Entry {
   return {
-    event: { type: "allow", at, run, node: "n", lease: at + 1, label: { sources: [], readers: null }, origins: [] },
+    event: { type: "allow", at, run, node: "n", lease: at + 1 },
   };
 }

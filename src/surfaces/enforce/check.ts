@@ -4,7 +4,7 @@
  */
 import type { Code } from "../../codes.ts";
 import { decide, type Decision } from "../../decide/decide.ts";
-import { verdictReads } from "../../decide/fold.ts";
+import { verdictReads } from "../../decide/made.ts";
 import type { SessionEvent } from "../../decide/state.ts";
 import { type Verdict, verdictOf } from "../../decide/verdict.ts";
 import type { AttemptedCall } from "../../engine.ts";
@@ -66,11 +66,11 @@ async function decideOnce(point: Point, live: Live, call: AttemptedCall): Promis
   if (decision.allow) {
     assert(verdict.decision === "allow", "an allow is an allow");
     const permit = permitOf(live, decision);
-    point.live.advance(live, [decision.event]);
+    point.live.advance(live, [decision.event], decision.made);
     return { allow: true, verdict, permit };
   }
   assert(verdict.decision === "deny", "a denial is a denial");
-  point.live.advance(live, [decision.event]);
+  point.live.advance(live, [decision.event], decision.made);
   return { allow: false, verdict };
 }
 
@@ -81,7 +81,7 @@ function commitDecision(
 ): Promise<Result<number, StoreFailure>> {
   const { event } = decision;
   const facts = verdict.decision === "deny" ? { facts: { ...verdict.facts, chain: verdict.chain } as unknown as JsonObject } : {};
-  const context = contextAfter(live, decision.reads);
+  const context = contextAfter(live, decision.made.reads);
   const takes = decision.allow ? takesOf(live, decision) : [];
   return commit(point, live, { entries: [{ event, ...facts }], ...(context === undefined ? {} : { context }), takes });
 }
@@ -92,11 +92,19 @@ function outOfBudget(
   decision: Decision & { readonly allow: true },
   call: { readonly tool: string; readonly at: number },
 ): Decision {
-  const { fit, reads } = decision;
+  const { fit, made } = decision;
   const code: Code = verdictReads(live.state, fit.node).isHidden ? "HIDDEN" : "CALL_BUDGET";
-  const told = decision.event.reads === undefined ? {} : { reads: decision.event.reads };
-  const event = { type: "deny" as const, at: call.at, code, tool: call.tool, node: fit.node.name, ...told };
-  return { allow: false, code, misfit: { stage: 7, code, node: fit.node, row: fit.row, args: fit.args }, reads, event };
+  const named = decision.event.isNamed === true ? { named: fit.node.name } : {};
+  const event = {
+    type: "deny" as const,
+    at: call.at,
+    code,
+    tool: call.tool,
+    node: fit.node.name,
+    isTried: true as const,
+    ...named,
+  };
+  return { allow: false, code, misfit: { stage: 7, code, node: fit.node, row: fit.row, args: fit.args }, made, event };
 }
 
 function permitOf(live: Live, decision: Decision & { readonly allow: true }): Permit {

@@ -12,7 +12,7 @@ import type { ContextLabel, Reserved, Take } from "../../stores/store.ts";
 import type { Live } from "./live.ts";
 
 /** Labels as the engine works with them. */
-type Label = Decision["reads"];
+type Label = Decision["made"]["reads"];
 
 /** The label to join into a session's context, or `undefined` if the context has it all. */
 export function labelToJoin(live: Live, label: ContextLabel): ContextLabel | undefined {

@@ -3,6 +3,7 @@
  * Never holds an event that the store has not committed.
  */
 import { apply } from "../../decide/fold.ts";
+import type { Made } from "../../decide/made.ts";
 import type { SessionEvent, SessionState } from "../../decide/state.ts";
 import { type Guard, resumeState } from "../../engine.ts";
 import { liveSessionsMax } from "../../limits.ts";
@@ -31,7 +32,7 @@ export interface LiveSessions {
   /** What is there already, which may be behind the store. */
   peek(session: string): Live | undefined;
   /** Folds events that the store has just committed after the state's version. */
-  advance(live: Live, events: readonly SessionEvent[]): void;
+  advance(live: Live, events: readonly SessionEvent[], made?: Made): void;
   /** Drops a state that can no longer be trusted; it is folded again when needed. */
   forget(session: string): void;
 }
@@ -68,19 +69,23 @@ export function createLiveSessions(store: Store, guards: Guards): LiveSessions {
         return err({ kind: "conflict" });
       }
       const current = live ?? { guard, header, state: resumeState(guard.program, events) };
-      if (live !== undefined) fold(live, events, () => states.delete(session));
+      if (live !== undefined) fold(live, { events }, () => states.delete(session));
       assert(current.state.version === loaded.value.version, "a state has folded every event");
       keep(session, current);
       return ok({ live: current, ...(context === undefined ? {} : { context }) });
     },
-    advance: (live, events) => fold(live, events, () => states.delete(live.header.id)),
+    advance: (live, events, made) => fold(live, { events, made }, () => states.delete(live.header.id)),
   };
 }
 
 /** Folds events; a state that could not take one is half-folded, and dropped. */
-function fold(live: Live, events: readonly SessionEvent[], drop: () => void): void {
+function fold(
+  live: Live,
+  { events, made }: { readonly events: readonly SessionEvent[]; readonly made?: Made | undefined },
+  drop: () => void,
+): void {
   try {
-    for (const event of events) apply(live.guard.program, live.state, event);
+    for (const event of events) apply(live.guard.program, live.state, event, made);
   } catch (error) {
     drop();
     throw error;
