@@ -12,7 +12,7 @@ import { freezePlan } from "../../src/plan/freeze.ts";
 import type { ArgRule, FrozenPlan, Plan } from "../../src/plan/plan.ts";
 import { type ReplayedCall, replayTrace } from "../../src/replay.ts";
 import type { Pair, Suite, UserTask } from "./data.ts";
-import { hijacked, renamed, renameTrace, reordered } from "./variants.ts";
+import { hijacked, numbersOf, renamed, renameTrace, renumberTrace, reordered } from "./variants.ts";
 
 /** A learned and frozen plan. */
 export interface LearnedTask {
@@ -283,9 +283,12 @@ function measureRewrites(
   let all = 0;
   for (const { task, frozen, findings } of learned) {
     const announced = new Set(findings.map(({ pointer }) => argumentOf(pointer)));
-    for (const [name, other] of renamed(task.trace)) {
+    const worlds = [
+      ...[...renamed(task.trace)].map(([name, other]) => renameTrace(task.trace, new Map([[name, other]]))),
+      ...numbersOf(task.trace).map((value) => renumberTrace(task.trace, value, value + 7)),
+    ];
+    for (const trace of worlds) {
       const calls = callsOf(task.trace);
-      const trace = renameTrace(task.trace, new Map([[name, other]]));
       const verdicts = replay(frozen, trace);
       for (const [place, call] of callsOf(trace).entries()) {
         const tool = suite.catalogue.resolve(call.tool);

@@ -115,6 +115,41 @@ export function renameTrace(trace: Trace, names: ReadonlyMap<string, string>): T
   return { ...trace, events };
 }
 
+/** The same run with one number rewritten wherever it stands: in results as a text writes it, in calls as a number. */
+export function renumberTrace(trace: Trace, from: number, to: number): Trace {
+  const names = new Map(
+    [String(from), from.toFixed(1), from.toFixed(2)].map((text, place) => [
+      text,
+      [String(to), to.toFixed(1), to.toFixed(2)][place] ?? "",
+    ]),
+  );
+  const renumber = <T extends Json>(value: T): T => {
+    if (typeof value === "number") return (value === from ? to : value) as T;
+    if (isArray(value)) return value.map(renumber) as unknown as T;
+    if (isObject(value))
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, renumber(inner)])) as unknown as T;
+    return value;
+  };
+  const events = trace.events.map(
+    (event): TraceEvent =>
+      event.type === "call"
+        ? { ...event, args: renumber(event.args) }
+        : { ...event, value: replaceIn(renumber(event.value), names) },
+  );
+  return { ...trace, events };
+}
+
+/** Numbers of the arguments that stand in a result and not in the prompt. */
+export function numbersOf({ task = "", events }: Trace): readonly number[] {
+  const results = events.flatMap((event) => (event.type === "result" ? textsOf(event.value) : []));
+  const values = events.flatMap((event) => (event.type === "call" ? Object.values(event.args) : []));
+  const isShown = (value: number, texts: readonly string[]): boolean =>
+    [String(value), value.toFixed(1), value.toFixed(2)].some((text) => texts.some((one) => occurs(one, text)));
+  return [...new Set(values.filter((value) => typeof value === "number"))].filter(
+    (value) => isShown(value, results) && !isShown(value, [task]),
+  );
+}
+
 interface Exchange {
   readonly call: TraceCall;
   readonly events: readonly TraceEvent[];

@@ -123,7 +123,8 @@ function measure(
     // A second call is one too many for a tool that acts; what its arguments may be shows in the place of the first.
     const verdict = after?.code === "CALL_REPEATED" ? replayOnly({ tool: one.tool, args }) : after;
     const role = roleOf(tool.value, arg);
-    const counts = (report.sameTool[role] ??= { all: 0, denied: 0 });
+    const counts = report.sameTool[role] ?? { all: 0, denied: 0 };
+    report.sameTool[role] = counts;
     counts.all++;
     if (verdict?.verdict === "deny") counts.denied++;
     const code = verdict?.code ?? "allowed";

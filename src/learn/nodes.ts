@@ -200,7 +200,10 @@ function learnSingle(draft: Draft, call: Call, facts: TraceFacts): void {
       { calls: [args], varying: unexplained(call, facts) },
       facts.task,
     );
-    if (loop !== undefined) return addLoop(draft, [call], { loop, facts });
+    if (loop !== undefined) {
+      addLoop(draft, [call], { loop, facts });
+      return;
+    }
   }
   const name = nodeName(draft, tool);
   const context = contextOf(draft, call, { facts, node: name, canGuess: true });
