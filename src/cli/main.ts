@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { readJson } from "../json/read.ts";
 import { member } from "../json/value.ts";
+import { addExplain } from "./commands/explain.ts";
 import { addFreeze } from "./commands/freeze.ts";
 import { addLearn } from "./commands/learn.ts";
 import { addLint } from "./commands/lint.ts";
@@ -32,7 +33,7 @@ function createProgram(context: Context): Command {
     .exitOverride()
     .allowExcessArguments(false)
     .configureOutput({ writeOut: context.terminal.write, writeErr: () => {}, outputError: () => {} });
-  const commands = [addLint, addFreeze, addReplay, addLearn];
+  const commands = [addLint, addFreeze, addReplay, addExplain, addLearn];
   for (const add of commands) add(program, context);
   program.addHelpText(
     "after",
@@ -48,7 +49,12 @@ function packageVersion(): string {
 
 async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   let code: 0 | 1 = 0;
-  const context: Context = { terminal, exit: (wanted) => void (code = wanted) };
+  const context: Context = {
+    terminal,
+    exit: (wanted) => {
+      code = wanted;
+    },
+  };
   const program = createProgram(context);
   try {
     if (args.length === 0)
