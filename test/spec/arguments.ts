@@ -104,12 +104,13 @@ function structure(
     const member = sent === undefined || !Object.hasOwn(sent as JsonObject, name) ? undefined : (sent as JsonObject)[name];
     const part = argument(view, rules[name] as ArgRule, { sent: member, others });
     if (typeof part === "string") return part;
-    if (part.value !== undefined) members.push([name, part]);
-    else if (isList) return isFilled(rules[name] as ArgRule) ? "ARG_UNRESOLVED" : "ARG_MISSING";
+    if (part.value !== undefined || !isList) members.push([name, part]);
+    else return isFilled(rules[name] as ArgRule) ? "ARG_UNRESOLVED" : "ARG_MISSING";
   }
+  const present = members.filter(([, part]) => part.value !== undefined);
   const value = isList
-    ? members.map(([, part]) => part.value as Json)
-    : Object.fromEntries(members.map(([name, part]) => [name, part.value as Json]));
+    ? present.map(([, part]) => part.value as Json)
+    : Object.fromEntries(present.map(([name, part]) => [name, part.value as Json]));
   return { value, label: join(...members.map(([, part]) => part.label)), choices: members.flatMap(([, part]) => part.choices) };
 }
 
@@ -181,7 +182,7 @@ function labelOf(view: View, rule: FromRule | ItemRule): Label {
   const each = eachOf(view);
   const loop = typeof each === "object" && "item" in rule ? each.where : undefined;
   const where = "from" in rule ? rule.where : loop;
-  const read = "from" in rule ? readOfReference(rule.from, rule.pick) : readOfItem(each ?? "", rule.item, rule.pick);
+  const read = "from" in rule ? readOfReference(rule.from, rule.pick) : readOfItem(each ?? "", rule.item);
   return join(labelOfRead(view, read), where === undefined ? bottom : paramLabel(view, where));
 }
 
@@ -194,6 +195,8 @@ function fill(
     const label = labelOf(view, rule);
     const all = candidates(view, rule);
     const one = rule.pick === "last" ? all?.slice(-1) : rule.pick === "first" ? all?.slice(0, 1) : all;
+    if (one !== undefined && one.length !== 1 && rule.otherwise !== undefined)
+      return { value: rule.otherwise, label, origins: [] };
     if (one?.length === 0 && rule.optional === true) return { label, origins: [] };
     return one?.length === 1
       ? { value: one[0]?.value as Json, label, origins: one.map((found) => found.origin) }

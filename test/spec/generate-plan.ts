@@ -12,6 +12,7 @@ import type {
   Plan,
   PlanNode,
   Role,
+  RuleOptions,
 } from "../../src/plan/plan.ts";
 import type { Dice } from "./dice.ts";
 
@@ -304,7 +305,9 @@ function generateRule(scope: Scope, place: RulePlace): ArgRule {
   if (kind === "literal") return dice.pick<ArgRule>(["u1", 1, true, null, "https://h.example/x"]);
   if (kind === "list")
     return Array.from({ length: 1 + dice.below(2) }, () => generateRule(scope, { ...place, depth: place.depth + 1 }));
-  return { ...(generateClass(scope, kind, place) as object), ...generateOptions(scope) } as ArgRule;
+  const rule = generateClass(scope, kind, place) as object;
+  const { optional, ...options } = generateOptions(scope);
+  return { ...rule, ...options, ...(optional === undefined || "otherwise" in rule ? {} : { optional }) } as ArgRule;
 }
 
 function generateClass(scope: Scope, kind: string, place: RulePlace): ArgRule {
@@ -315,6 +318,8 @@ function generateClass(scope: Scope, kind: string, place: RulePlace): ArgRule {
   const extract = dice.chance(12) ? { extract: dice.pick(["iban", "email", "url", "integer"]) } : {};
   const textOrPath = "extract" in extract ? dice.pick(texts) : dice.pick(paths);
   if ("extract" in extract && (kind === "from" || kind === "item")) used.add("extract");
+  const otherwise = "pick" in pick ? {} : dice.chance(15) ? { otherwise: dice.pick<Json>(["u1", 0, null]) } : {};
+  if ("otherwise" in otherwise && (kind === "from" || kind === "item")) used.add("otherwise");
   switch (kind) {
     case "param":
       return { param: dice.pick(["p", "q"]) };
@@ -323,10 +328,10 @@ function generateClass(scope: Scope, kind: string, place: RulePlace): ArgRule {
     case "from": {
       const where = dice.chance(15) ? { where: dice.pick(["true", 'item != "u3"', "item == params.p", "item.n > 0"]) } : {};
       if ("where" in where) used.add("where");
-      return { from: `${dice.pick(scope.earlier)}${textOrPath}`, ...where, ...pick, ...extract };
+      return { from: `${dice.pick(scope.earlier)}${textOrPath}`, ...where, ...pick, ...extract, ...otherwise };
     }
     case "item":
-      return { item: dice.pick(["$.id", "$.n", "$", "$.text", "$.rows[*].id"]), ...pick, ...extract };
+      return { item: dice.pick(["$.id", "$.n", "$", "$.text", "$.rows[*].id"]), ...pick, ...extract, ...otherwise };
     case "expr":
       return { expr: generateExpression(scope, "value") };
     case "template":
@@ -363,7 +368,7 @@ function generateHole(scope: Scope): ArgRule {
   return { ...rule, ...(pick === undefined || pick === "agent" ? {} : { pick }) } as ArgRule;
 }
 
-function generateOptions(scope: Scope): object {
+function generateOptions(scope: Scope): RuleOptions {
   const { dice, used } = scope;
   const options = {
     ...(dice.chance(15)

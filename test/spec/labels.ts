@@ -57,7 +57,10 @@ export function downgrade(frozen: FrozenPlan, label: Label, rule: RuleOptions): 
     const kept: Label = { sources: sources.filter((name) => !from.includes(name)), readers };
     ({ sources, readers } = join(kept, ofSources(frozen, [endorse.to].flat())));
   }
-  if (declassify !== undefined && readers !== "everyone" && sources.some((name) => [declassify.from].flat().includes(name)))
+  const widened = [declassify?.from ?? []].flat();
+  const restricting = sources.filter((name) => meaning(frozen, name).readers !== undefined);
+  const isPresent = sources.some((name) => widened.includes(name)) && restricting.every((name) => widened.includes(name));
+  if (declassify !== undefined && readers !== "everyone" && isPresent)
     readers = declassify.to === "public" ? "everyone" : [...new Set([...readers, ...[declassify.to].flat()])].sort();
   return { sources, readers };
 }

@@ -63,16 +63,11 @@ export function readOfRows(each: NonNullable<PlanNode["each"]>): Read {
 }
 
 /** What an item path reads below the current row. */
-export function readOfItem(each: NonNullable<PlanNode["each"]>, path: string, pick?: Pick): Read {
+export function readOfItem(each: NonNullable<PlanNode["each"]>, path: string): Read {
   const row = readOfRows(each);
   const whole = isLoopOver(each) || stepsOf(splitReference(each.from).path).whole;
   const steps = whole ? [...row.steps, ...stepsOf(path).steps] : row.steps;
-  return {
-    node: row.node,
-    steps,
-    prefix: isLoopOver(each) ? prefixOf(path) : row.prefix,
-    ...(pick === undefined ? {} : { pick }),
-  };
+  return { ...row, steps, prefix: isLoopOver(each) ? prefixOf(path) : row.prefix };
 }
 
 /** What an expression reads of nodes; `item` in it reads the whole row. */
@@ -89,7 +84,7 @@ export function readsOfRule(frozen: FrozenPlan, rule: ArgRule, each?: PlanNode["
   if (typeof rule !== "object" || rule === null) return [];
   if (Array.isArray(rule)) return rule.flatMap((part: ArgRule) => readsOfRule(frozen, part, each));
   if ("from" in rule) return [readOfReference(rule.from, rule.pick)];
-  if ("item" in rule) return each === undefined ? [] : [readOfItem(each, rule.item, rule.pick)];
+  if ("item" in rule) return each === undefined ? [] : [readOfItem(each, rule.item)];
   if ("expr" in rule) return readsOfExpression(frozen, rule.expr, each);
   const parts = "template" in rule ? (rule.with ?? {}) : "object" in rule ? rule.object : {};
   return Object.values(parts).flatMap((part) => readsOfRule(frozen, part, each));
