@@ -168,6 +168,12 @@ function createWriter(statements: Statements, defer: (job: () => void) => void):
 function inTransaction(db: Statements, jobs: readonly Job[]): readonly Result<unknown, StoreFailure>[] {
   db.begin.run();
   try {
+    const [only] = jobs;
+    if (jobs.length === 1 && only !== undefined) {
+      const result = only(db);
+      (result.ok ? db.commit : db.rollback).run();
+      return [result];
+    }
     const results = jobs.map((job) => {
       db.save.run();
       const result = job(db);

@@ -82,7 +82,6 @@ describe("the SQLite store", () => {
       "INSERT INTO spent",
       "COMMIT",
       "BEGIN",
-      "SAVEPOINT",
     ];
     let broken = "";
     const store = createSqliteStore(failing(db, (sql) => broken !== "" && sql.startsWith(broken)));
@@ -99,6 +98,9 @@ describe("the SQLite store", () => {
     for (broken of steps) {
       expect(await store.commit("s", 1, change)).toEqual({ ok: false, error: { kind: "unavailable", detail: "sqlite 13" } });
     }
+    broken = "RELEASE";
+    const refused = { ok: false, error: { kind: "unavailable", detail: "sqlite 13" } };
+    expect(await Promise.all([store.commit("s", 1, change), store.commit("s", 1, change)])).toEqual([refused, refused]);
     broken = "SELECT s.*";
     expect(await store.load("s", 0)).toEqual({ ok: false, error: { kind: "unavailable", detail: "sqlite 13" } });
     broken = "";
