@@ -23,14 +23,14 @@ interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
 }
 
-/** Import specifier → source file, from the compiled paths of package.json. */
+/** Import specifier → source file as seen from a program, from the compiled paths of package.json. */
 function sources(): ReadonlyMap<string, string> {
   const manifest = JSON.parse(readProjectFile("package.json")) as Manifest;
   return new Map(
     Object.entries(manifest.exports).flatMap(([key, target]) =>
       typeof target === "string"
         ? []
-        : [[`sluice${key.slice(1)}`, join(root, target.default.replace("./dist/", "src/").replace(/\.js$/, ".ts"))] as const],
+        : [[`sluice${key.slice(1)}`, target.default.replace("./dist/", "../../src/").replace(/\.js$/, ".ts")] as const],
     ),
   );
 }

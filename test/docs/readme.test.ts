@@ -1,0 +1,205 @@
+/**
+ * Everything in README.md that a reader could type or copy is run or checked, in the order in which it stands there.
+ */
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Catalogue, readCatalogue } from "../../src/catalogue/catalogue.ts";
+import { createGuard } from "../../src/engine.ts";
+import { readJsonLines } from "../../src/json/lines.ts";
+import { readJson } from "../../src/json/read.ts";
+import { isObject, type Json, type JsonObject } from "../../src/json/value.ts";
+import { readYaml } from "../../src/json/yaml.ts";
+import { freezePlan } from "../../src/plan/freeze.ts";
+import type { FrozenPlan, Plan } from "../../src/plan/plan.ts";
+import { must } from "../plans/example.ts";
+import { type Block, blocksOf, codesOf, commandsOf, patternOf, readProjectFile, tableBelow } from "./blocks.ts";
+import { preparePrograms, promisedOutput } from "./programs.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const readme = readProjectFile("README.md");
+const blocks = blocksOf(readme);
+const inLanguage = (...languages: readonly string[]): readonly Block[] =>
+  blocks.filter(({ language }) => languages.includes(language));
+const scripts = Object.keys((JSON.parse(readProjectFile("package.json")) as { readonly scripts: JsonObject }).scripts);
+const programs = preparePrograms(inLanguage("ts"));
+
+/** Where the files of the README lie while it is read, with `npx` and `plans/` as in a checkout. */
+const folder = mkdtempSync(join(tmpdir(), "sluice-docs-"));
+
+beforeAll(() => {
+  symlinkSync(join(root, "plans"), join(folder, "plans"));
+  mkdirSync(join(folder, "bin"));
+  const launcher = join(root, "src", "cli", "sluice.mjs");
+  const npx = `#!/bin/sh\n[ "$1" = sluice ] || exit 127\nshift\nexec "${process.execPath}" "${launcher}" "$@"\n`;
+  writeFileSync(join(folder, "bin", "npx"), npx);
+  chmodSync(join(folder, "bin", "npx"), 0o755);
+  for (const { attributes, text } of blocks)
+    if (attributes.file !== undefined) writeFileSync(join(folder, attributes.file), text);
+});
+
+afterAll(() => {
+  programs.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function catalogueAt(path: string | undefined): Catalogue | undefined {
+  if (path === undefined) return undefined;
+  const block = blocks.find(({ attributes }) => attributes.file === path);
+  return must(readCatalogue(must(readJson(block?.text ?? readProjectFile(path)), path)), path);
+}
+
+function freezeBlock({ text, attributes }: Block): FrozenPlan {
+  return must(freezePlan(must(readYaml(text), "YAML") as unknown as Plan, catalogueAt(attributes.catalog)), "freezePlan");
+}
+
+describe("the blocks", () => {
+  it("are all of a kind that is checked", () => {
+    const known = ["ts", "yaml", "json", "jsonl", "sh", "console", "mermaid"];
+    expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
+    expect(blocks.length).toBeGreaterThan(10);
+  });
+
+  it.each(inLanguage("yaml").map((block) => [block.line, block] as const))(
+    "of YAML in line %s is a plan that freezes",
+    (_, block) => {
+      expect(freezeBlock(block).digest).toMatch(/^sha256:/);
+    },
+  );
+
+  it.each(inLanguage("json", "jsonl").map((block) => [block.line, block] as const))(
+    "of JSON in line %s reads",
+    (_, { language, text }) => {
+      const read = language === "json" ? readJson(text) : readJsonLines(text);
+      expect(read.ok).toBe(true);
+    },
+  );
+
+  it.each(
+    inLanguage("sh")
+      .flatMap(({ text }) => text.trim().split("\n"))
+      .map((line) => [line]),
+  )("of a shell name scripts that exist: %s", (line) => {
+    const [, script] = /^npm (?:run )?(\w+)$/.exec(line) ?? [];
+    expect(scripts).toContain(script);
+  });
+});
+
+describe("the picture", () => {
+  const [picture] = inLanguage("mermaid");
+  const [plan] = inLanguage("yaml");
+  const guard = must(createGuard(freezeBlock(plan as Block), { clock: () => 0 }), "createGuard");
+  const { nodes } = guard.program.plan;
+
+  it("has the edges that the plan has", () => {
+    const drawn = [...(picture?.text ?? "").matchAll(/^\s*(\w+)(?:\[.*?"\])? --> (\w+)/gm)].map(
+      (match) => `${match[1]} ${match[2]}`,
+    );
+    const edges = nodes.flatMap((node) => node.predecessors.map((index) => `${nodes[index]?.name} ${node.name}`));
+    expect(drawn.sort()).toEqual(edges.sort());
+  });
+
+  it("says what the tool of each node is", () => {
+    const named = [...(picture?.text ?? "").matchAll(/(\w+)\["[^"]*?<br>([\w/]+)/g)].map((match) => [match[1], match[2]]);
+    expect(named.sort()).toEqual(nodes.map((node) => [node.name, node.tool?.name]).sort());
+  });
+});
+
+describe("the sessions", () => {
+  it.each(inLanguage("console").map((block) => [block.line, block] as const))("in line %s print what they show", (_, block) => {
+    const commands = commandsOf(block);
+    for (const [i, { command, output }] of commands.entries()) {
+      const env = { ...process.env, PATH: `${join(folder, "bin")}:${process.env.PATH}`, NO_COLOR: "1" };
+      const ran = spawnSync("sh", ["-c", `exec 2>&1; ${command}`], { cwd: folder, env, encoding: "utf8" });
+      const code = i === commands.length - 1 ? Number(block.attributes.exit ?? 0) : 0;
+      expect(ran.stdout, command).toMatch(patternOf(output));
+      expect(ran.status, command).toBe(code);
+    }
+  });
+
+  it("leave behind the files that programs and other sessions name", () => {
+    const written = inLanguage("console").flatMap(({ text }) =>
+      [...text.matchAll(/(?:-o|>) ([\w./-]+)$/gm)].map((match) => match[1] as string),
+    );
+    expect(written.length).toBeGreaterThan(0);
+    expect(written.filter((file) => !existsSync(join(folder, file)))).toEqual([]);
+  });
+});
+
+describe("the programs", () => {
+  it("compile", () => {
+    expect(programs.check()).toBe("");
+  });
+
+  it.each(inLanguage("ts").map((block) => [block.line, block] as const))(
+    "in line %s print what their comments say",
+    (_, block) => {
+      expect(programs.run(block, folder)).toMatch(patternOf(promisedOutput(block)));
+    },
+  );
+});
+
+/** A plan with one node that takes a member or an argument of a table. */
+function planWith(member: JsonObject): Json {
+  const bill = { tool: "files/bill", args: { path: "bill" }, labels: ["external_api"], optional: false };
+  const each = { from: "bill$.rows[*]", max: 3 };
+  const node = "let" in member ? {} : { tool: "mail/send", each, args: { body: { write: {} } } };
+  const params = { who: { type: "string" }, least: { type: "number" } };
+  return { sluice: 1, name: "table", params, nodes: { bill, node: { ...node, ...member } } };
+}
+
+function freezeMember(member: JsonObject): void {
+  must(freezePlan(planWith(member) as unknown as Plan), JSON.stringify(member));
+}
+
+describe("the tables", () => {
+  const written = (heading: string): readonly (readonly [string])[] =>
+    tableBelow(readme, heading)
+      .flatMap(([cell]) => codesOf(cell ?? ""))
+      .map((text) => [text] as const);
+
+  it.each(written("### Argument classes"))("show a rule of an argument that freezes: %s", (text) => {
+    freezeMember({ args: { body: must(readYaml(text), text) } });
+  });
+
+  it.each(written("### Order and repetition"))("show a member of a node that freezes: %s", (text) => {
+    const member = must(readYaml(text), text);
+    if (!isObject(member)) throw new Error("not a member");
+    freezeMember(member);
+  });
+
+  it("name stores that exist", async () => {
+    const sources = { createMemoryStore: "memory", createSqliteStore: "sqlite" } as const;
+    const names = tableBelow(readme, "## Stores, and what a crash loses").map(([cell]) => /`(\w+)\(/.exec(cell ?? "")?.[1]);
+    expect(new Set(names)).toEqual(new Set(Object.keys(sources)));
+    for (const [name, file] of Object.entries(sources)) {
+      expect(Object.keys((await import(`../../src/stores/${file}.ts`)) as object)).toContain(name);
+    }
+  });
+});
+
+describe("the links", () => {
+  it.each(["README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md", "CHANGELOG.md"])(
+    "and paths of %s lead to files that exist",
+    (file) => {
+      const text = readProjectFile(file);
+      const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map((match) => match[1] as string);
+      const paths = [...text.matchAll(/`((?:src|test|bench|plans|\.ci)\/[\w./-]+)`/g)].map((match) => match[1] as string);
+      expect([...links, ...paths].filter((path) => !existsSync(join(root, path)))).toEqual([]);
+    },
+  );
+
+  it("inside the README lead to its headings", () => {
+    const anchors = [...readme.matchAll(/^#+ (.*)$/gm)].map((match) =>
+      (match[1] as string)
+        .toLowerCase()
+        .replace(/[^\w -]/g, "")
+        .replaceAll(" ", "-"),
+    );
+    const links = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map((match) => match[1] as string);
+    expect(links.filter((link) => !anchors.includes(link))).toEqual([]);
+  });
+});
