@@ -114,6 +114,9 @@ function stricter(dice: Dice, frozen: FrozenPlan): FrozenPlan {
     const node = plan.nodes[name] as PlanNode;
     return { ...frozen, plan: { ...plan, nodes: { ...plan.nodes, [name]: node.tool === undefined ? node : change(node) } } };
   };
+  // A node's labels stand in for a tool that declares none, so what was `unknown` must stay so.
+  const unlabelled = (node: PlanNode): readonly string[] =>
+    tools[node.tool ?? ""]?.facts.labels === undefined ? ["unknown"] : [];
   const withLabel = (): FrozenPlan => {
     const name = dice.pick(Object.keys(tools));
     const tool = tools[name] as FrozenTool;
@@ -129,7 +132,7 @@ function stricter(dice: Dice, frozen: FrozenPlan): FrozenPlan {
         ...node,
         require: [...(node.require ?? []), dice.pick(["params.q > 1", "size(args) < 2", "false"])],
       })),
-    () => withNode((node) => ({ ...node, labels: [...(node.labels ?? []), "ext"] })),
+    () => withNode((node) => ({ ...node, labels: [...(node.labels ?? unlabelled(node)), "ext"] })),
     withLabel,
     withLabel,
   ])();
