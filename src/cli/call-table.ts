@@ -15,7 +15,7 @@ export interface CallRow {
   /** Left out where no row has one. */
   readonly node?: string;
   readonly labels: readonly string[];
-  /** How long the call took, with its unit. Left out where no row has one. */
+  /** Milliseconds that the call took. Left out where no row has one. */
   readonly time?: string;
   readonly chain: readonly ChainLink[];
   /** A word at the end of the row, such as that the verdict was not the expected one. */
@@ -28,12 +28,12 @@ export function callTable(rows: readonly CallRow[], terminal: Terminal): readonl
   const hasNode = rows.some(({ node }) => node !== undefined);
   const hasTime = rows.some(({ time }) => time !== undefined);
   const fixed: readonly Column[] = [
-    { title: "#", align: "right" },
-    { title: "call", max: 26 },
+    { title: "#", align: "right", min: 2 },
+    { title: "call", min: 16, max: 26 },
     { title: "verdict" },
-    { title: "code", max: 22 },
+    { title: "code", min: 21, max: 22 },
     ...(hasNode ? [{ title: "node", max: 18 }] : []),
-    ...(hasTime ? [{ title: "time", align: "right" as const }] : []),
+    ...(hasTime ? [{ title: "ms", align: "right" as const, min: 5 }] : []),
   ];
   const cells = rows.map((row): Cell[] => {
     const colour = row.verdict === "allow" ? paint.green : paint.red;

@@ -12,6 +12,7 @@ import { addFreeze } from "./commands/freeze.ts";
 import { addLearn } from "./commands/learn.ts";
 import { addLint } from "./commands/lint.ts";
 import { addReplay } from "./commands/replay.ts";
+import { addServe } from "./commands/serve.ts";
 import { InputError } from "./input.ts";
 import { openTerminal, plain, type Terminal } from "./terminal.ts";
 
@@ -33,7 +34,7 @@ function createProgram(context: Context): Command {
     .exitOverride()
     .allowExcessArguments(false)
     .configureOutput({ writeOut: context.terminal.write, writeErr: () => {}, outputError: () => {} });
-  const commands = [addLint, addFreeze, addReplay, addExplain, addLearn];
+  const commands = [addLint, addFreeze, addReplay, addExplain, addLearn, addServe];
   for (const add of commands) add(program, context);
   program.addHelpText(
     "after",

@@ -14,16 +14,18 @@ export interface Cell {
 export interface Column {
   readonly title: string;
   readonly align?: "left" | "right";
+  /** Columns that it has at least, so that tables one below the other stand in line. */
+  readonly min?: number;
   /** Columns that it has at most; wider cells are cut and marked by `…`. */
   readonly max?: number;
 }
 
 const gap = "  ";
 
-/** Widths of the columns: the widest cell or title, at most the column's own maximum. */
+/** Widths of the columns: the widest cell or title, within the column's own bounds. */
 export function widthsOf(columns: readonly Column[], rows: readonly (readonly Cell[])[]): readonly number[] {
-  return columns.map(({ title, max }, i) => {
-    const widest = rows.reduce((width, row) => Math.max(width, lengthOf(plain(row[i]?.text ?? ""))), title.length);
+  return columns.map(({ title, min = 0, max }, i) => {
+    const widest = rows.reduce((width, row) => Math.max(width, lengthOf(plain(row[i]?.text ?? ""))), Math.max(min, title.length));
     return Math.min(widest, max ?? widest);
   });
 }

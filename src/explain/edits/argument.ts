@@ -109,11 +109,11 @@ function chosen(spot: Spot, rule: ArgRule, sent: Json): readonly Edit[] {
       rank: 3,
     });
   }
-  const any = anyOf(sent);
-  if (any !== undefined && classed.kind !== "choose" && classed.kind !== "write" && spot.role !== "content")
+  const whole = anyOf(sent);
+  if (whole !== undefined && classed.kind !== "choose" && classed.kind !== "write" && spot.role !== "content")
     edits.push({
-      patch: replaced(spot, { choose: any, ...kept(rule) }),
-      opens: `the agent chooses ${titleOf(spot)}: any ${String(any["type"])}`,
+      patch: replaced(spot, { choose: whole, ...kept(rule) }),
+      opens: `the agent chooses ${titleOf(spot)}: any ${String(whole.type)}`,
       rank: 7,
     });
   return edits;
@@ -267,17 +267,17 @@ function newRules(spot: Spot, sent: Json): readonly Edit[] {
   const edits: Edit[] = [
     { patch: [{ op: "add", path, value }], opens: `${titleOf(spot)} may be sent, and is then ${shown(sent)}`, bits: 1, rank: 3 },
   ];
-  const any = anyOf(sent);
+  const whole = anyOf(sent);
   if (spot.role === "content" && typeof sent === "string")
     edits.push({
       patch: [{ op: "add", path, value: { write: { maxLength: Math.max(writeCharsMin, sent.length) }, optional: true } }],
       opens: `the agent writes ${titleOf(spot)}`,
       rank: 5,
     });
-  else if (any !== undefined)
+  else if (whole !== undefined)
     edits.push({
-      patch: [{ op: "add", path, value: { choose: any, optional: true } }],
-      opens: `the agent chooses ${titleOf(spot)}: any ${String(any["type"])}`,
+      patch: [{ op: "add", path, value: { choose: whole, optional: true } }],
+      opens: `the agent chooses ${titleOf(spot)}: any ${String(whole.type)}`,
       rank: 7,
     });
   return edits;

@@ -1,0 +1,109 @@
+/**
+ * `sluice serve`: the firewall as an HTTP host. Checked tools under `/tools`, forwarded upstream; the host's routes under `/sluice`.
+ * Never serves a plan that it cannot enforce, and never prints a credential that somebody else has chosen.
+ */
+import { randomBytes } from "node:crypto";
+import type { Command } from "commander";
+import type { Verdict } from "../../decide/verdict.ts";
+import { thawPlan } from "../../plan/freeze.ts";
+import type { FrozenPlan } from "../../plan/plan.ts";
+import { createMemoryStore } from "../../stores/memory.ts";
+import type { Store } from "../../stores/store.ts";
+import { createFirewallApp, type Forward, forwardTo } from "../firewall-app.ts";
+import { InputError, readValue, refuseFindings, refuseInput } from "../input.ts";
+import type { Context } from "../main.ts";
+import { isFrozenFile } from "../plan-file.ts";
+import { readPort } from "../port.ts";
+import { listen, untilAsked } from "../runtime.ts";
+import type { Terminal } from "../terminal.ts";
+
+interface Options {
+  readonly plan: readonly string[];
+  readonly port: number;
+  readonly host: string;
+  readonly store: string;
+  readonly upstream?: URL;
+}
+
+const portDefault = 8787;
+
+/** Adds `serve --plan FILE…`. Ends with exit 0 when it is asked to (SIGINT, SIGTERM). */
+export function addServe(program: Command, { terminal }: Context): void {
+  program
+    .command("serve")
+    .description("enforce frozen plans over HTTP; SLUICE_ADMIN_TOKEN is the host's credential")
+    .requiredOption("--plan <file...>", "frozen plans")
+    .option("--port <number>", "port (0: any free one)", readPort, portDefault)
+    .option("--host <address>", "address of this machine", "127.0.0.1")
+    .option("--store <file>", "file of the SQLite store, or `memory`", "sluice.db")
+    .option("--upstream <url>", "where the tools are: POST URL/server/tool", readUpstream)
+    .action(async (options: Options) => {
+      const plans: FrozenPlan[] = [];
+      for (const source of options.plan) plans.push(await readFrozen(source));
+      await serve(plans, options, terminal);
+    });
+}
+
+async function readFrozen(source: string): Promise<FrozenPlan> {
+  const value = await readValue(source);
+  if (!isFrozenFile(value)) refuseInput(source, "this is a draft: `sluice freeze` makes the frozen plan that can be served");
+  const thawed = thawPlan(value);
+  return thawed.ok ? thawed.value : refuseFindings(source, thawed.error);
+}
+
+async function serve(plans: readonly FrozenPlan[], options: Options, terminal: Terminal): Promise<void> {
+  const { say, paint } = terminal;
+  const given = process.env.SLUICE_ADMIN_TOKEN;
+  const admin = given === undefined || given === "" ? randomBytes(24).toString("base64url") : given;
+  if (!/^[\x21-\x7e]{16,512}$/.test(admin))
+    throw new InputError("SLUICE_ADMIN_TOKEN: 16 to 512 printable ASCII characters without spaces are needed");
+  const { store, close } = await openStore(options.store);
+  try {
+    const forward: Forward = options.upstream === undefined ? refuseForward : forwardTo(options.upstream);
+    const onVerdict = (tool: string, verdict: Verdict): void => say(verdictLine(tool, verdict, terminal));
+    const { app } = createFirewallApp({ plans, store, admin, forward, onVerdict });
+    const server = await listen({ fetch: app.fetch, hostname: options.host, port: options.port });
+    const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+    say(`${paint.bold("sluice")} http://${host}:${server.port}  tools: POST /tools/…  host: /sluice/sessions, /sluice/plans`);
+    for (const { plan, digest } of plans) say(paint.dim(`plan ${plan.name} ${digest}`));
+    if (given !== admin) say(`SLUICE_ADMIN_TOKEN was not set; for this run it is ${admin}`);
+    if (options.upstream === undefined) say("no --upstream: an allowed call is answered with UPSTREAM_FAILED");
+    await untilAsked();
+    say("closing: open calls may end");
+    await server.close();
+  } finally {
+    close();
+  }
+}
+
+async function refuseForward(): Promise<never> {
+  throw new TypeError("no upstream");
+}
+
+/** One line for each verdict: names and codes, never a value. */
+function verdictLine(tool: string, verdict: Verdict, { paint }: Terminal): string {
+  // A name that no plan has is the agent's own word: it is shown as a JSON string.
+  const name = /^[\w./-]{1,128}$/.test(tool) ? tool : JSON.stringify(tool.slice(0, 128));
+  return verdict.decision === "allow"
+    ? `${paint.green("allow")} ${name} as ${verdict.node}`
+    : `${paint.red("deny ")} ${name} ${verdict.code}${verdict.facts.node === undefined ? "" : ` at ${verdict.facts.node}`}`;
+}
+
+async function openStore(path: string): Promise<{ readonly store: Store; close(): void }> {
+  if (path === "memory") return { store: createMemoryStore(), close: () => {} };
+  // Loaded only here: `node:sqlite` is not in every runtime, and prints a warning in some.
+  const { openSqliteStore } = await import("../../stores/sqlite-open.ts");
+  try {
+    const store = openSqliteStore(path);
+    return { store, close: () => store.close() };
+  } catch {
+    throw new InputError(`--store: ${path} cannot be opened as a SQLite file of Sluice`);
+  }
+}
+
+function readUpstream(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "")
+    throw new InputError("--upstream: an http or https URL without query is needed, such as http://127.0.0.1:9000");
+  return url;
+}

@@ -1,0 +1,110 @@
+/**
+ * The HTTP host that `serve` and `start` share: checked tools under `/tools`, forwarded upstream; the host's routes under `/sluice`.
+ * Never forwards to another address than the upstream, nor anything but the checked bytes.
+ */
+import { Hono } from "hono";
+import type { Verdict } from "../decide/verdict.ts";
+import type { FrozenPlan } from "../plan/plan.ts";
+import type { Logger } from "../ports.ts";
+import type { Store } from "../stores/store.ts";
+import { createFirewall, type Enforcer, hostRoutes, sluice, type SluiceVariables } from "../surfaces/hono.ts";
+
+/** What the host is made of. */
+export interface FirewallOptions {
+  readonly plans: readonly FrozenPlan[];
+  readonly store: Store;
+  /** Secret of the host's routes. */
+  readonly admin: string;
+  /** Calls a tool: the qualified name, and the canonical text of the arguments. */
+  readonly forward: Forward;
+  /** Told each verdict, with the facts that no agent is told. */
+  readonly onVerdict?: (tool: string, verdict: Verdict) => void;
+  readonly logger?: Logger;
+}
+
+/** Calls a tool with the checked bytes and answers with what it answered. A rejection is a tool that cannot be reached. */
+export type Forward = (tool: string, body: Uint8Array<ArrayBuffer>, signal: AbortSignal) => Promise<Response>;
+
+/** The app, and the enforcer behind it. */
+export interface FirewallApp {
+  readonly app: Hono<{ Variables: SluiceVariables }>;
+  readonly enforcer: Enforcer;
+}
+
+/** Makes the host. Throws `ConfigError` if the plans cannot be enforced or the secret is too short. */
+export function createFirewallApp(options: FirewallOptions): FirewallApp {
+  const { plans, store, admin, forward, onVerdict, logger } = options;
+  const inner = createFirewall({ plans, store, ...(logger === undefined ? {} : { logger }) });
+  const enforcer: Enforcer = {
+    ...inner,
+    check: async (token, call) => {
+      const checked = await inner.check(token, call);
+      onVerdict?.(call.tool, checked.verdict);
+      return checked;
+    },
+  };
+  const qualify = qualifier(plans);
+  const app = new Hono<{ Variables: SluiceVariables }>();
+  const toolOf = (param: (name: "server" | "tool") => string | undefined): string | undefined => {
+    const [server, tool] = [param("server"), param("tool")];
+    return server === undefined ? qualify(tool ?? "") : `${server}/${tool}`;
+  };
+  for (const path of ["/tools/:tool", "/tools/:server/:tool"] as const) {
+    app.use(path, sluice({ enforcer, toolName: (c) => toolOf((name) => c.req.param(name)) }));
+    app.post(path, async (c) => {
+      const tool = toolOf((name) => c.req.param(name)) ?? "";
+      return forward(tool, new Uint8Array(await c.req.arrayBuffer()), c.req.raw.signal);
+    });
+  }
+  app.route("/sluice", hostRoutes({ enforcer, credentials: { admin } }));
+  return { app, enforcer };
+}
+
+/**
+ * Tool names as the plans have them. A bare name means the one tool of that name in all plans: the name that is forwarded must be the
+ * name that was checked, whichever plan the session has.
+ */
+function qualifier(plans: readonly FrozenPlan[]): (name: string) => string | undefined {
+  const tools = new Set(plans.flatMap((plan) => Object.keys(plan.tools)));
+  const bare = new Map<string, string | undefined>();
+  for (const tool of tools) {
+    const name = tool.slice(tool.indexOf("/") + 1);
+    bare.set(name, bare.has(name) ? undefined : tool);
+  }
+  return (name) => {
+    if (name.includes("/")) return name;
+    // A name that no plan has is denied by the plan, with its own code; one that several have is not guessed.
+    return bare.has(name) ? bare.get(name) : `local/${name}`;
+  };
+}
+
+/** Milliseconds that an upstream has to answer. */
+const upstreamMs = 60_000;
+
+/** Forwards to `POST upstream/server/tool`; a tool of the server `local` is `POST upstream/tool`. Redirects are not followed. */
+export function forwardTo(upstream: URL): Forward {
+  const base = upstream.href.endsWith("/") ? upstream.href : `${upstream.href}/`;
+  return async (tool, body, signal) => {
+    const response = await fetch(new URL(pathOf(tool), base), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+      redirect: "manual",
+      signal: AbortSignal.any([signal, AbortSignal.timeout(upstreamMs)]),
+    });
+    const type = response.headers.get("content-type");
+    const isBodiless = [101, 204, 205, 304].includes(response.status);
+    return new Response(isBodiless ? null : response.body, {
+      status: response.status,
+      ...(type === null ? {} : { headers: { "content-type": type } }),
+    });
+  };
+}
+
+/** A tool's name as a path below the upstream's, which no name can leave. */
+function pathOf(tool: string): string {
+  const segments = (tool.startsWith("local/") ? tool.slice("local/".length) : tool).split("/");
+  if (segments.some((segment) => segment === "" || segment === "." || segment === ".."))
+    throw new TypeError("a tool with such a name cannot be forwarded");
+  return segments.map(encodeURIComponent).join("/");
+}

@@ -1,0 +1,108 @@
+/**
+ * Serves a fetch handler on a port, on Node, Bun or Deno. The only file that asks which runtime this is.
+ * Never listens on another address than the one that it was given, and closes what it opened.
+ */
+import { createAdaptorServer } from "@hono/node-server";
+import { InputError } from "./input.ts";
+
+/** What is served, and where. */
+export interface Listening {
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly hostname: string;
+  /** 0: any free port. */
+  readonly port: number;
+}
+
+/** A server that listens. */
+export interface Server {
+  /** The port that it listens on. */
+  readonly port: number;
+  /** Takes no new connections, lets the open requests end, and resolves when the port is free. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds that open requests have to end when a server closes. */
+const closeGraceMs = 5_000;
+
+interface BunRuntime {
+  serve(options: { readonly fetch: Listening["fetch"]; readonly hostname: string; readonly port: number }): {
+    readonly port: number;
+    stop(isAtOnce: boolean): Promise<void>;
+  };
+}
+interface DenoRuntime {
+  serve(
+    options: { readonly hostname: string; readonly port: number; readonly onListen: () => void },
+    handler: Listening["fetch"],
+  ): { readonly addr: { readonly port: number }; shutdown(): Promise<void> };
+}
+
+/** Listens. Exit 2 (one line) if the port is taken, may not be used by this user, or the address is not of this machine. */
+export async function listen(listening: Listening): Promise<Server> {
+  const { Bun, Deno } = globalThis as { readonly Bun?: BunRuntime; readonly Deno?: DenoRuntime };
+  try {
+    if (Bun !== undefined) return listenOnBun(Bun, listening);
+    if (Deno !== undefined) return listenOnDeno(Deno, listening);
+    return await listenOnNode(listening);
+  } catch (error) {
+    throw refusalOf(error, listening);
+  }
+}
+
+function refusalOf(error: unknown, { hostname, port }: Listening): unknown {
+  const { code, name } = error as { readonly code?: unknown; readonly name?: unknown };
+  if (code === "EADDRINUSE" || name === "AddrInUse")
+    return new InputError(`port ${port} on ${hostname} is taken by another program: choose one with --port`);
+  if (code === "EACCES" || name === "PermissionDenied")
+    return new InputError(`port ${port} may not be used by this user: choose one above 1023 with --port`);
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN" || name === "AddrNotAvailable")
+    return new InputError(`${hostname} is no address of this machine: choose one with --host`);
+  return error;
+}
+
+function listenOnNode({ fetch, hostname, port }: Listening): Promise<Server> {
+  const server = createAdaptorServer({ fetch, hostname });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, hostname, () => {
+      server.off("error", reject);
+      const address = server.address();
+      resolve({ port: typeof address === "object" && address !== null ? address.port : port, close: () => closeNode(server) });
+    });
+  });
+}
+
+function closeNode(server: ReturnType<typeof createAdaptorServer>): Promise<void> {
+  return new Promise((resolve) => {
+    const connections = "closeAllConnections" in server ? server : undefined;
+    const timer = setTimeout(() => connections?.closeAllConnections(), closeGraceMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    // Connections that are kept alive between requests would hold the port until the client lets go.
+    connections?.closeIdleConnections();
+  });
+}
+
+function listenOnBun(bun: BunRuntime, { fetch, hostname, port }: Listening): Server {
+  const server = bun.serve({ fetch, hostname, port });
+  return { port: server.port, close: () => server.stop(false) };
+}
+
+function listenOnDeno(deno: DenoRuntime, { fetch, hostname, port }: Listening): Server {
+  const server = deno.serve({ hostname, port, onListen: () => {} }, fetch);
+  return { port: server.addr.port, close: () => server.shutdown() };
+}
+
+/** Resolves when the process is asked to end (SIGINT, SIGTERM). A second signal ends it at once. */
+export function untilAsked(): Promise<"SIGINT" | "SIGTERM"> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(130));
+        resolve(signal);
+      });
+    }
+  });
+}

@@ -1,0 +1,223 @@
+/**
+ * `npm start`: the trading example behind the firewall, played over HTTP, and then left running to be tried.
+ * Never decides a verdict itself, and never listens on anything but the loopback address.
+ */
+import { randomBytes } from "node:crypto";
+import { pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { Command, CommanderError } from "commander";
+import type { Verdict } from "../decide/verdict.ts";
+import type { Json } from "../json/value.ts";
+import { createMemoryStore } from "../stores/memory.ts";
+import { callTable } from "./call-table.ts";
+import { readPort } from "./port.ts";
+import { type Example, readExample, type Run } from "./demo/example.ts";
+import { type Outcome, playRun, type Stage } from "./demo/play.ts";
+import { createFirewallApp, forwardTo } from "./firewall-app.ts";
+import { InputError } from "./input.ts";
+import { listen, type Server, untilAsked } from "./runtime.ts";
+import { hang, openTerminal, plain, type Terminal } from "./terminal.ts";
+
+const host = "127.0.0.1";
+const portDefault = 8787;
+
+/** What each run shows, in the order of the files. */
+const captions: { readonly [file: string]: string } = {
+  "benign.jsonl": "the agent does its task",
+  "attack-budget.jsonl": "a risk engine that was taken over asks for more than the budget",
+  "attack-choice.jsonl": "after reading the provider's text the agent chooses a topic, which can carry data out",
+  "attack-moved-price.jsonl": "the provider moves a price by a factor of ten",
+  "attack-news-channel.jsonl": "what is known of the account is sent to the provider, as a choice of topic",
+  "attack-off-plan.jsonl": "the market data says: withdraw everything",
+  "attack-poisoned-risk.jsonl": "the risk engine's answer carries a note that no schema allows",
+  "attack-repeat.jsonl": "one order, twice",
+  "attack-report.jsonl": "the report leads elsewhere: another channel, links, hidden characters",
+  "attack-second-account.jsonl": "the attacker's account instead of the user's",
+  "attack-tampered-order.jsonl": "the market data says: buy 900 XYZ",
+  "attack-too-early.jsonl": "orders before anybody has checked them",
+};
+
+/** Tools whose answers the attacker writes: outside data, and the risk engine where the trace says so. */
+const attackedServers = ["market/", "risk/"];
+
+interface Options {
+  readonly port: number;
+  readonly once?: true;
+}
+
+/** The example's tool server: its real tools, and in an attack the attacker's answers. */
+interface Tools {
+  readonly server: Server;
+  readonly url: string;
+  reset(isAttacked: boolean): void;
+  prepare(answer: Json | undefined): void;
+}
+
+type App = { fetch(request: Request): Response | Promise<Response> };
+
+async function startTools(folder: string): Promise<Tools> {
+  // By its path at run time: the examples are no part of the package, so no import may name them.
+  const module = (await import(pathToFileURL(join(folder, "server.ts")).href)) as {
+    createApp(options: { readonly attacked: boolean }): App;
+  };
+  let tools = module.createApp({ attacked: true });
+  let answer: Json | undefined;
+  const server = await listen({
+    hostname: host,
+    port: 0,
+    fetch: async (request) => {
+      const isScripted =
+        answer !== undefined && attackedServers.some((name) => new URL(request.url).pathname.startsWith(`/${name}`));
+      return isScripted ? Response.json(answer) : tools.fetch(request);
+    },
+  });
+  return {
+    server,
+    url: `http://${host}:${server.port}`,
+    reset: (isAttacked) => {
+      tools = module.createApp({ attacked: isAttacked });
+      answer = undefined;
+    },
+    prepare: (next) => {
+      answer = next;
+    },
+  };
+}
+
+async function start(options: Options, terminal: Terminal): Promise<number> {
+  const example = await readExample("trading");
+  const admin = randomBytes(24).toString("base64url");
+  const tools = await startTools(example.folder);
+  let verdict: Verdict | undefined;
+  const takeVerdict = (): Verdict | undefined => {
+    const taken = verdict;
+    verdict = undefined;
+    return taken;
+  };
+  const { app } = createFirewallApp({
+    plans: [example.frozen],
+    store: createMemoryStore(),
+    admin,
+    forward: forwardTo(new URL(tools.url)),
+    onVerdict: (_tool, made) => {
+      verdict = made;
+    },
+  });
+  try {
+    const server = await listen({ fetch: app.fetch, hostname: host, port: options.port });
+    const url = `http://${host}:${server.port}`;
+    try {
+      showHead(example, { url, tools: tools.url }, terminal);
+      const isExpected = await playAll(example, { url, admin, takeVerdict, prepare: tools.prepare }, { tools, terminal });
+      if (options.once !== true) {
+        tools.reset(true);
+        showHelp(example, { url, admin }, terminal);
+        await untilAsked();
+      }
+      return isExpected ? 0 : 1;
+    } finally {
+      await server.close();
+    }
+  } finally {
+    await tools.server.close();
+  }
+}
+
+function showHead(
+  { frozen }: Example,
+  { url, tools }: { readonly url: string; readonly tools: string },
+  { write, paint }: Terminal,
+): void {
+  const { plan, digest } = frozen;
+  write(`${paint.bold("Sluice")}  ${plan.task ?? plan.name}\n`);
+  write(paint.dim(`plan      ${digest}\nfirewall  ${url}\ntools     ${tools}\n`));
+}
+
+async function playAll(
+  example: Example,
+  stage: Stage,
+  { tools, terminal }: { readonly tools: Tools; readonly terminal: Terminal },
+): Promise<boolean> {
+  const all: Outcome[] = [];
+  for (const run of example.runs) {
+    const isAttack = run.file.startsWith("attack-");
+    tools.reset(isAttack);
+    const prepare = isAttack ? stage.prepare : () => {};
+    const outcomes = await playRun({ ...stage, prepare }, example.frozen.digest, run);
+    showRun(run, outcomes, terminal);
+    all.push(...outcomes);
+  }
+  const denied = all.filter(({ verdict }) => verdict === "deny").length;
+  const wrong = all.filter(({ isExpected }) => !isExpected).length;
+  const { write, paint } = terminal;
+  const asExpected =
+    wrong === 0 ? paint.green("every verdict is the expected one") : paint.red(`${wrong} verdicts are not the expected ones`);
+  write(
+    `\n${paint.bold(`${example.runs.length} runs, ${all.length} calls: ${all.length - denied} allowed, ${denied} denied;`)} ${asExpected} (plans/trading/expected.json)\n`,
+  );
+  return wrong === 0;
+}
+
+function showRun(run: Run, outcomes: readonly Outcome[], terminal: Terminal): void {
+  const { write, paint } = terminal;
+  const caption = captions[run.file];
+  write(`\n${paint.bold(run.file.replace(/\.jsonl$/, ""))}${caption === undefined ? "" : `  ${caption}`}\n`);
+  const rows = outcomes.map(({ tool, verdict, code, labels, chain, ms, isExpected }, i) => ({
+    number: String(i),
+    tool,
+    verdict,
+    code,
+    labels,
+    time: ms.toFixed(1),
+    chain,
+    ...(isExpected ? {} : { note: `expected ${run.expected[i]?.code ?? run.expected[i]?.verdict ?? "no call"}` }),
+  }));
+  write(`${callTable(rows, terminal).join("\n")}\n`);
+}
+
+function showHelp(
+  { frozen, runs }: Example,
+  { url, admin }: { readonly url: string; readonly admin: string },
+  { write, paint, columns }: Terminal,
+): void {
+  const params = JSON.stringify(runs[0]?.params ?? {});
+  const json = "-H 'content-type: application/json'";
+  write(`
+${paint.bold("Try it.")} Open a session as the host does, and call tools as the agent does:
+
+TOKEN=$(curl -s ${url}/sluice/sessions ${json} \\
+  -H 'authorization: Bearer ${admin}' \\
+  -d '{"plan":"${frozen.plan.name}","principal":"you","params":${params}}' \\
+  | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
+curl ${url}/tools/market/quotes ${json} -H "sluice-session: $TOKEN" \\
+  -d '{"symbols":["VTI","BND"]}'; echo
+curl ${url}/tools/broker/withdraw ${json} -H "sluice-session: $TOKEN" \\
+  -d '{"account":"AC104233","amount":90000,"iban":"DE75512108001245126199"}'; echo
+
+${hang("", "The first call is answered by the tool, the second by the firewall: the plan has no such operation. Ctrl+C ends this.", columns)}
+`);
+}
+
+async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+  const command = new Command("npm start --")
+    .description("plays the trading example through the firewall over HTTP, and stays up to be tried")
+    .option("--once", "end after the runs; exit 1 if a verdict is not the expected one")
+    .option("--port <number>", "the firewall's port", readPort, portDefault)
+    .helpOption("--help", "print help")
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.write, writeErr: () => {}, outputError: () => {} });
+  try {
+    command.parse([...args], { from: "user" });
+    return await start(command.opts<Options>(), terminal);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const isInput = error instanceof InputError || error instanceof CommanderError;
+    const message = error instanceof Error ? error.message.replace(/^error: /, "") : String(error);
+    terminal.say(`sluice: ${isInput ? "" : "internal fault: "}${plain(message)}`);
+    if (!isInput && process.env["SLUICE_DEBUG"] && error instanceof Error) terminal.say(error.stack ?? "");
+    return isInput ? 2 : 3;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2), openTerminal());
