@@ -1,0 +1,83 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { has, members, type SourceSet, singleton, union, without } from "../../src/taint/source-set.ts";
+
+/** Members around the edges of a leaf's 32 bits and of the tree's branches, and anywhere else. */
+const memberOf = fc.oneof(fc.integer({ min: 0, max: 130 }), fc.integer({ min: 0, max: 2 ** 30 }));
+const membersOf = fc.array(memberOf, { maxLength: 40 });
+
+function setOf(ids: readonly number[]): SourceSet {
+  return ids.reduce<SourceSet>((set, id) => union(set, singleton(id)), undefined);
+}
+
+function sorted(ids: Iterable<number>): readonly number[] {
+  return [...new Set(ids)].sort((a, b) => a - b);
+}
+
+describe("a source set", () => {
+  it("holds what was put in, once and in ascending order, as a Set does", () => {
+    fc.assert(
+      fc.property(membersOf, membersOf, (a, b) => {
+        const set = union(setOf(a), setOf(b));
+        expect([...members(set)]).toEqual(sorted([...a, ...b]));
+        for (const id of [...a, ...b]) expect(has(set, id)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("has no member that was not put in", () => {
+    fc.assert(
+      fc.property(membersOf, memberOf, (ids, id) => {
+        expect(has(setOf(ids), id)).toBe(ids.includes(id));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("loses exactly the member that is taken away", () => {
+    fc.assert(
+      fc.property(membersOf, memberOf, (ids, id) => {
+        for (const gone of [id, ids[0] ?? id]) {
+          expect([...members(without(setOf(ids), gone))]).toEqual(sorted(ids.filter((other) => other !== gone)));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("is the same object after a union or a removal that changes nothing", () => {
+    fc.assert(
+      fc.property(membersOf, membersOf, memberOf, (ids, part, id) => {
+        const set = setOf([...ids, ...part]);
+        expect(union(set, setOf(part))).toBe(set);
+        expect(union(set, set)).toBe(set);
+        expect(union(set, undefined)).toBe(set);
+        if (!has(set, id)) expect(without(set, id)).toBe(set);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("never changes the sets that it was made of", () => {
+    fc.assert(
+      fc.property(membersOf, membersOf, (a, b) => {
+        const left = setOf(a);
+        const right = setOf(b);
+        union(left, right);
+        for (const id of b) without(left, id);
+        expect([...members(left)]).toEqual(sorted(a));
+        expect([...members(right)]).toEqual(sorted(b));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("keeps 100,000 members apart", () => {
+    const ids = Array.from({ length: 100_000 }, (_, i) => i * 7);
+    const set = setOf(ids);
+    expect([...members(set)]).toEqual(ids);
+    expect(has(set, 7 * 99_999)).toBe(true);
+    expect(has(set, 7 * 99_999 + 1)).toBe(false);
+  });
+});
