@@ -6,6 +6,7 @@ import type { Code } from "../../src/codes.ts";
 import { createGuard } from "../../src/engine.ts";
 import { canonicalJson } from "../../src/json/canonical.ts";
 import type { Json } from "../../src/json/value.ts";
+import type { ArgRule } from "../../src/plan/plan.ts";
 import type { LabelValue } from "../../src/taint/label.ts";
 import type { Dice } from "./dice.ts";
 import { type Generated, generatePlan, startsAt } from "./generate-plan.ts";
@@ -97,6 +98,22 @@ export function openPair({ frozen, params, agentParams }: Generated): Pair | rea
   return { spec, step };
 }
 
+/** The classes of the arguments of the run that was allowed last. */
+function classesOfRun({ frozen }: Generated, { events }: Session): ReadonlySet<string> {
+  const last = events.findLast((event) => event.kind === "allow");
+  const rules = Object.entries((last?.kind === "allow" ? frozen.plan.nodes[last.node]?.args : undefined) ?? {});
+  const classesOf = (rule: ArgRule): readonly string[] => {
+    if (typeof rule !== "object" || rule === null) return ["literal"];
+    if (Array.isArray(rule)) return ["list", ...rule.flatMap((part: ArgRule) => classesOf(part))];
+    const own = Object.keys(rule).filter(
+      (name) => !["match", "optional", "endorse", "declassify", "where", "pick", "text", "with"].includes(name),
+    );
+    return "object" in rule ? [...own, ...Object.values(rule.object).flatMap(classesOf)] : own;
+  };
+  const isPresent = (name: string): boolean => last?.kind === "allow" && Object.hasOwn(last.args, name);
+  return new Set(rules.filter(([name]) => isPresent(name)).flatMap(([, rule]) => classesOf(rule)));
+}
+
 /** Generates a plan and a trace, and runs both sides until they differ. `undefined`: they agree, or the engine refused the plan. */
 export function compare(dice: Dice, statistics: Statistics, steps = 24): Difference | undefined {
   const used = new Set<string>();
@@ -117,6 +134,7 @@ export function compare(dice: Dice, statistics: Statistics, steps = 24): Differe
     done.push(step);
     const said = pair.step(step);
     count(statistics, `outcome ${said.outcome}`);
+    if (said.outcome === "allow") for (const name of classesOfRun(generated, pair.spec)) count(statistics, `allowed ${name}`);
     idle = said.outcome === "allow" || said.outcome === "settled" ? 0 : idle + 1;
     if (said.spec !== said.engine) return { generated, steps: done, spec: said.spec, engine: said.engine };
   }

@@ -172,15 +172,15 @@ function generateNode(scope: Scope, tools: readonly string[]): PlanNode {
   const each = first && dice.chance(30) ? generateEach(scope) : undefined;
   const inner: Scope = { ...scope, hasItem: each !== undefined };
   const args = Object.fromEntries(
-    dice.some(Object.keys(roles), 40).map((name) => [name, generateRule(inner, { name, depth: 0 })]),
+    dice.some(Object.keys(roles), first ? 28 : 12).map((name) => [name, generateRule(inner, { name, depth: 0 })]),
   );
   const own = {
     times: dice.pick<PlanNode["times"]>([undefined, undefined, undefined, { max: 3 }, { min: 0, max: 2 }, 2]),
     each,
-    when: first && dice.chance(20) ? generateExpression(scope, "test") : undefined,
+    when: first && dice.chance(14) ? generateExpression(scope, "test") : undefined,
     optional: dice.chance(15) ? true : undefined,
     after: first && dice.chance(20) ? [dice.pick(earlier)] : undefined,
-    require: dice.chance(10) ? [generateExpression(inner, "require")] : undefined,
+    require: dice.chance(7) ? [generateExpression(inner, "require")] : undefined,
     labels: dice.chance(15) ? [dice.pick(["ext", "hr", "risk"])] : undefined,
     removes: dice.chance(25)
       ? {
@@ -202,10 +202,10 @@ function generateEach(scope: Scope): NonNullable<PlanNode["each"]> {
   const { dice, earlier, nodes } = scope;
   const source = dice.pick(earlier);
   if (dice.chance(35) && nodes[source]?.tool !== undefined) return source;
-  const where = dice.chance(20) ? { where: dice.pick(["item.n > 1", "item.id == params.p", "true"]) } : {};
+  const where = dice.chance(15) ? { where: dice.pick(["true", "item.n > 1", "item.id == params.p"]) } : {};
   return {
-    from: `${source}${dice.pick(["$.rows[*]", "$.rows", "$.rows[*].id", "$.rows[?@.n > 0]", "$"])}`,
-    max: 1 + dice.below(3),
+    from: `${source}${dice.pick(["$.rows[*]", "$.rows", "$.rows[*]", "$.rows", "$.rows[*].id", "$.rows[?@.n > 0]", "$"])}`,
+    max: dice.pick([3, 3, 2, 1]),
     ...where,
   };
 }
@@ -331,7 +331,12 @@ function generateClass(scope: Scope, kind: string, place: RulePlace): ArgRule {
       return { from: `${dice.pick(scope.earlier)}${textOrPath}`, ...where, ...pick, ...extract, ...otherwise };
     }
     case "item":
-      return { item: dice.pick(["$.id", "$.n", "$", "$.text", "$.rows[*].id"]), ...pick, ...extract, ...otherwise };
+      return {
+        item: dice.pick(["$.id", "$.n", "$.id", "$", "$.n", "$.text", "$.rows[*].id"]),
+        ...pick,
+        ...extract,
+        ...otherwise,
+      };
     case "expr":
       return { expr: generateExpression(scope, "value") };
     case "template":

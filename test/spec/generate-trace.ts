@@ -10,6 +10,15 @@ import { check, type SpecCall, type SpecResult } from "./interpreter.ts";
 import { nodeOf, type Session } from "./session.ts";
 import { runs } from "./view.ts";
 
+const written = [
+  "see https://h.example/a",
+  "at https://a.ok.example/",
+  "go to http://evil.example/x",
+  "a\u202eb",
+  "a text of more than thirty characters",
+  5,
+];
+
 /** One thing that happens to a session. */
 export type Step = { readonly kind: "call"; readonly call: SpecCall } | { readonly kind: "settle"; readonly result: SpecResult };
 
@@ -53,8 +62,8 @@ function generateCall(dice: Dice, session: Session, at: number): SpecCall {
     call: dice.pick(tries),
     verdict: undefined,
   };
-  if (dice.chance(12)) return dice.pick(tries);
-  if (dice.chance(55)) return call;
+  if (dice.chance(10)) return dice.pick(tries);
+  if (dice.chance(60)) return call;
   return {
     ...call,
     args: mutate(dice, session, { sent: call.args as JsonObject, final: verdict?.verdict === "allow" ? verdict.args : {} }),
@@ -99,16 +108,7 @@ function benign(dice: Dice, rule: ArgRule): Json | undefined {
   if ("object" in rule)
     return Object.fromEntries(Object.entries(rule.object).flatMap(([name, part]) => memberOf(name, benign(dice, part))));
   if ("choose" in rule) return choice(dice, rule);
-  if ("write" in rule)
-    return dice.pick([
-      "hello",
-      "see https://h.example/a",
-      "at https://a.ok.example/",
-      "go to http://evil.example/x",
-      "a\u202eb",
-      "a text of more than thirty characters",
-      5,
-    ]);
+  if ("write" in rule) return dice.chance(70) ? "hello" : dice.pick<Json>(written);
   return dice.chance(60) ? undefined : dice.pick<Json>(["u1", "u2", 1, 2]);
 }
 
@@ -119,7 +119,9 @@ function memberOf(name: string, value: Json | undefined): [string, Json][] {
 function choice(dice: Dice, rule: ChooseRule): Json {
   const values = rule.choose["enum"];
   if (Array.isArray(values)) return dice.chance(95) ? dice.pick(values as Json[]) : "u9";
-  return rule.choose["type"] === "string" ? dice.pick(["u1", "abc", "sluice:h:AAAAAAAAAAAAAAAAAAAAAA"]) : dice.below(5);
+  return rule.choose["type"] === "string"
+    ? dice.pick(["u1", "abc", "sluice:h:AAAAAAAAAAAAAAAAAAAAAA"])
+    : dice.pick([0, 1, 2, 3, 1, 2, 3, 4]);
 }
 
 /** Changes one thing or several: literal values sent, an attacker's value, a handle, more or fewer arguments. */

@@ -1,6 +1,6 @@
 /**
  * The functions that the reference interpreter is given: paths, expressions, extractors, templates, match, links, handles.
- * Compiles anew at every call. Never holds state, and never decides anything.
+ * What a text compiles to is kept, since it is the same every time. Never decides anything.
  */
 import type { Json, JsonObject } from "../../src/json/value.ts";
 import { compileExpression, type Read } from "../../src/lang/expression.ts";
@@ -16,6 +16,22 @@ import { hmacSha256 } from "../../src/plan/digest.ts";
 export type Step = string | number | typeof any;
 export const any = Symbol("*");
 
+/** A function that works out each answer once; its argument is plain data. */
+function once<A, B>(compute: (argument: A) => B): (argument: A) => B {
+  const known = new Map<string, B>();
+  return (argument) => {
+    const key = JSON.stringify(argument);
+    const found = known.get(key) ?? compute(argument);
+    known.set(key, found);
+    return found;
+  };
+}
+
+const pathOf = once(compilePath);
+const queryOf = once(parseQuery);
+const expressionOf = once((source: string) => compileExpression(source, { variables: wordsOf(source) }));
+const matchOf = once((spec: JsonObject) => compileMatch(spec));
+
 /** Node and path of `node$.path`. */
 export function splitReference(reference: string): { readonly node: string; readonly path: string } {
   const dollar = reference.indexOf("$");
@@ -24,14 +40,14 @@ export function splitReference(reference: string): { readonly node: string; read
 
 /** What a path selects; `undefined` if the path fails. */
 export function select(path: string, value: Json): readonly Located[] | undefined {
-  const compiled = compilePath(path);
+  const compiled = pathOf(path);
   const found = compiled.ok ? compiled.value.select(value) : compiled;
   return found.ok ? found.value : undefined;
 }
 
 /** The leading names, indexes and `*` of a path, and whether that is all of it. */
 export function stepsOf(path: string): { readonly steps: readonly Step[]; readonly whole: boolean } {
-  const parsed = parseQuery(path);
+  const parsed = queryOf(path);
   const steps: Step[] = [];
   if ("fault" in parsed) return { steps, whole: false };
   for (const { descendant, selectors } of parsed.query.segments) {
@@ -46,25 +62,25 @@ export function stepsOf(path: string): { readonly steps: readonly Step[]; readon
 
 /** The leading names and indexes of a path. */
 export function prefixOf(path: string): readonly (string | number)[] {
-  const compiled = compilePath(path);
+  const compiled = pathOf(path);
   return compiled.ok ? compiled.value.prefix : [];
 }
 
 /** Whether a path selects at most one value. */
 export function isSingular(path: string): boolean {
-  const compiled = compilePath(path);
+  const compiled = pathOf(path);
   return compiled.ok && compiled.value.singular;
 }
 
 /** What an expression reads. Variables are not known here, so every name that occurs is taken for one. */
 export function readsOf(source: string): readonly Read[] {
-  const compiled = compileExpression(source, { variables: wordsOf(source) });
+  const compiled = expressionOf(source);
   return compiled.ok ? compiled.value.reads : [];
 }
 
 /** Value of an expression; `undefined` if it fails. A name without a binding fails when it is read. */
 export function evaluate(source: string, bindings: JsonObject): Json | undefined {
-  const compiled = compileExpression(source, { variables: wordsOf(source) });
+  const compiled = expressionOf(source);
   const value = compiled.ok ? compiled.value.run(bindings) : compiled;
   return value.ok ? value.value : undefined;
 }
@@ -75,7 +91,7 @@ function wordsOf(source: string): readonly string[] {
 
 /** Whether a value satisfies a constraint of `lang/match.ts`; a constraint that cannot be compiled holds for nothing. */
 export function matches(spec: JsonObject, value: Json): boolean {
-  const compiled = compileMatch(spec);
+  const compiled = matchOf(spec);
   return compiled.ok && compiled.value.check(value) === undefined;
 }
 
