@@ -9,7 +9,8 @@ import { type Observation, observe, type ToolResult } from "./decide/observe.ts"
 import { createProgram, type Program } from "./decide/program.ts";
 import type { SessionEvent, SessionState } from "./decide/state.ts";
 import { type Verdict, verdictOf } from "./decide/verdict.ts";
-import type { Code } from "./codes.ts";
+import { type Code, CODES } from "./codes.ts";
+import { strictCopy } from "./json/strict.ts";
 import type { Json, JsonObject } from "./json/value.ts";
 import { leaseSecondsDefault } from "./limits.ts";
 import { compilePlan } from "./plan/compile.ts";
@@ -164,7 +165,8 @@ function createSession({ program, clock, leaseMs }: Settings, state: SessionStat
     apply(program, state, event, made);
   };
   const check = (call: AttemptedCall): Verdict => {
-    const decision = decide(program, state, { ...call, at: clock() }, { leaseMs });
+    // A caller in this process may hand over what no JSON text can say; that is no object of arguments.
+    const decision = decide(program, state, { ...call, args: strictCopy(call.args) ?? null, at: clock() }, { leaseMs });
     const verdict = verdictOf(program, state, decision);
     keep(decision.event, decision.made);
     return verdict;
@@ -178,13 +180,20 @@ function createSession({ program, clock, leaseMs }: Settings, state: SessionStat
       return calls.map(check);
     },
     record: (run, result) => {
-      const observation = observe(program, state, run, { result, at: clock() });
+      const observation = observe(program, state, run, { result: strictResult(result), at: clock() });
       if (observation.ok) keep(observation.event);
       return observation;
     },
     context: () => program.labels.toValue(state.context),
     close: () => keep({ type: "close", at: clock() }),
   };
+}
+
+/** The result as data of its own; what is no JSON is an error of the tool. */
+function strictResult(result: ToolResult): ToolResult {
+  if ("error" in result) return { error: strictCopy(result.error) ?? null };
+  const value = strictCopy(result.value);
+  return value === undefined ? { error: CODES.RESULT_MALFORMED.text } : { value };
 }
 
 /** What the results of calls made at once may carry: the labels of all nodes that the calls could be. */

@@ -153,7 +153,7 @@ async function playAll(
   const asExpected =
     wrong === 0 ? paint.green("every verdict is the expected one") : paint.red(`${wrong} verdicts are not the expected ones`);
   write(
-    `\n${paint.bold(`${example.runs.length} runs, ${all.length} calls: ${all.length - denied} allowed, ${denied} denied;`)} ${asExpected} (plans/trading/expected.json)\n`,
+    `\n${paint.bold(`${example.runs.length} runs, ${all.length} calls: ${all.length - denied} allowed, ${denied} denied;`)} ${asExpected}\n`,
   );
   return wrong === 0;
 }
@@ -187,12 +187,13 @@ ${paint.bold("Try it.")} Open a session as the host does, and call tools as the 
 
 TOKEN=$(curl -s ${url}/sluice/sessions ${json} \\
   -H 'authorization: Bearer ${admin}' \\
-  -d '{"plan":"${frozen.plan.name}","principal":"you","params":${params}}' \\
+  -d '{ "plan": "${frozen.plan.name}", "principal": "you",
+        "params": ${params} }' \\
   | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
-curl ${url}/tools/market/quotes ${json} -H "sluice-session: $TOKEN" \\
-  -d '{"symbols":["VTI","BND"]}'; echo
-curl ${url}/tools/broker/withdraw ${json} -H "sluice-session: $TOKEN" \\
-  -d '{"account":"AC104233","amount":90000,"iban":"DE75512108001245126199"}'; echo
+curl -s ${url}/tools/market/quotes ${json} \\
+  -H "sluice-session: $TOKEN" -d '{"symbols":["VTI","BND"]}'; echo
+curl -s ${url}/tools/broker/withdraw ${json} \\
+  -H "sluice-session: $TOKEN" -d '{"account":"AC104233","amount":90000}'; echo
 
 ${hang("", "The first call is answered by the tool, the second by the firewall: the plan has no such operation. Ctrl+C ends this.", columns)}
 `);

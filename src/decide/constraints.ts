@@ -13,7 +13,7 @@ import type { NodeState } from "./state.ts";
 /** An argument with its final value. */
 export interface FinalArg {
   readonly arg: CompiledArg;
-  readonly value: Json;
+  readonly value: Json | undefined;
 }
 
 /** A counter that several sessions share: reserved by the store in the transaction that records the event. */
@@ -73,15 +73,24 @@ function spentBy(state: NodeState | undefined, budget: CompiledBudget, now: numb
   return sum;
 }
 
-/** Whether a target or command keeps to the node's hosts, paths and SQL. A constant was read by the approver, but is held to them too. */
+/**
+ * Whether an argument keeps to the node's hosts, paths and SQL. Held to them is what says where the tool acts: targets and commands or, on a
+ * node that has neither, those selectors that are no constants.
+ */
 function isWithinEffects(node: CompiledNode, { arg, value }: FinalArg): boolean {
   const { hosts, paths, sql } = node.constraints;
-  if (arg.role !== "target" && arg.role !== "command") return true;
+  if (value === undefined || !steers(node, arg)) return true;
   return textsOf(value).every((text) => {
-    if (sql !== undefined && arg.role === "command") return isSqlWithin(text, sql);
+    if (sql !== undefined && (arg.role === "command" || node.args.every((each) => each.role !== "command")))
+      return isSqlWithin(text, sql);
     if (hosts !== undefined && !isHostWithin(text, hosts)) return false;
     return paths === undefined || paths.some((prefix) => isPathWithin(text, prefix));
   });
+}
+
+function steers(node: CompiledNode, arg: CompiledArg): boolean {
+  const isActing = (each: CompiledArg): boolean => each.roles.includes("target") || each.roles.includes("command");
+  return isActing(arg) || (arg.roles.includes("selector") && arg.rule.kind !== "const" && !node.args.some(isActing));
 }
 
 function isHostWithin(text: string, hosts: readonly string[]): boolean {

@@ -34,7 +34,7 @@ export interface Fit {
   readonly args: readonly LabelledArg[];
   /** The final arguments: exactly what may be forwarded. */
   readonly final: JsonObject;
-  /** JSON pointers of what was left out. */
+  /** Contents that were left out. */
   readonly omitted: readonly string[];
   readonly amounts: readonly number[];
   readonly shared: readonly Reservation[];
@@ -200,15 +200,15 @@ function tryRow(scope: NodeScope, sent: JsonObject): Fit | Misfit {
   for (const arg of node.args) {
     const resolved = resolve(scope, arg.rule, Object.hasOwn(sent, arg.name) ? sent[arg.name] : undefined);
     if (!resolved.ok) return { stage: 4, code: resolved.code, arg: arg.name + resolved.at, ...place, args };
-    if (resolved.value === undefined) {
-      omitted.push(`/${arg.name}`);
+    // A text that is not there tells nothing; whatever steers the tool says something by not being there.
+    if (resolved.value === undefined && arg.roles.every((role) => role === "content")) {
+      omitted.push(arg.name);
       continue;
     }
     const { value, isContext, choices, runs } = resolved;
     const label = isContext ? join(resolved.label, scope.state.context) : resolved.label;
     args.push({ arg, value, label, isContext, choices, runs });
-    if (resolved.omitted.length > 0) omitted.push(...resolved.omitted.map((pointer) => `/${arg.name}${pointer}`));
-    setOwn(final, arg.name, value);
+    if (value !== undefined) setOwn(final, arg.name, value);
   }
   const item = row === undefined ? {} : { item: row.row.value };
   if (!node.require.every((condition) => evaluate(scope, condition, { row, args: final, ...item }) === true))

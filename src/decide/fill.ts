@@ -26,7 +26,8 @@ export interface FillScope extends Scope {
 }
 
 const noRuns: readonly Run[] = [];
-const unlabelled: Labelled = { label: bottom, isContext: false, runs: noRuns };
+/** What the plan itself says. */
+export const unlabelled: Labelled = { label: bottom, isContext: false, runs: noRuns };
 /** What the agent makes up: whatever it has read. */
 const ofContext: Labelled = { label: bottom, isContext: true, runs: noRuns };
 
@@ -162,14 +163,8 @@ function fillParts(scope: FillScope, rule: CompiledRule & { readonly kind: "obje
   return { kind: "value", value: rule.kind === "list" ? elements : value };
 }
 
-/** What of an argument was left out: JSON pointers, and where the rule at hand stands. */
-export interface Omissions {
-  readonly omitted: ReadonlySet<string>;
-  readonly pointer: string;
-}
-
 /** What the value of a rule is made of. */
-export function labelOf(scope: FillScope, rule: CompiledRule, left?: Omissions): Labelled {
+export function labelOf(scope: FillScope, rule: CompiledRule): Labelled {
   switch (rule.kind) {
     case "const":
       return unlabelled;
@@ -189,25 +184,17 @@ export function labelOf(scope: FillScope, rule: CompiledRule, left?: Omissions):
     case "template":
       return rule.holes.reduce((label, hole) => merge(label, labelOfPart(scope, hole.rule)), unlabelled);
     case "object":
-      return rule.members.reduce(
-        (label, part) => merge(label, labelOfPart(scope, part.rule, below(left, part.name))),
-        unlabelled,
-      );
+      return rule.members.reduce((label, part) => merge(label, labelOfPart(scope, part.rule)), unlabelled);
     case "list":
-      return rule.elements.reduce((label, part, i) => merge(label, labelOfPart(scope, part, below(left, String(i)))), unlabelled);
+      return rule.elements.reduce((label, part) => merge(label, labelOfPart(scope, part)), unlabelled);
     default:
       return ofContext;
   }
 }
 
-function below(left: Omissions | undefined, name: string): Omissions | undefined {
-  return left && { omitted: left.omitted, pointer: `${left.pointer}/${name}` };
-}
-
-/** The label of a part after its own endorsement; nothing, if it was left out. */
-export function labelOfPart(scope: FillScope, rule: CompiledRule, left?: Omissions): Labelled {
-  if (left?.omitted.has(left.pointer)) return unlabelled;
-  return downgrade(scope, rule, labelOf(scope, rule, left));
+/** The label of a part after its own endorsement. */
+export function labelOfPart(scope: FillScope, rule: CompiledRule): Labelled {
+  return downgrade(scope, rule, labelOf(scope, rule));
 }
 
 /** Applies `endorse` and `declassify` of a rule, if the label has one of their sources. */

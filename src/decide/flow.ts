@@ -5,6 +5,7 @@
 import type { Code } from "../codes.ts";
 import type { Json } from "../json/value.ts";
 import type { CompiledArg, CompiledFlow, CompiledNode } from "../plan/compile/compiled.ts";
+import type { Role } from "../plan/plan.ts";
 import { join, type Label } from "../taint/label.ts";
 import { type FillScope, labelOfCode, labelOfNodeRead } from "./fill.ts";
 import type { Run } from "./state.ts";
@@ -12,11 +13,18 @@ import type { Run } from "./state.ts";
 /** An argument with its final value and label, the context already joined where it belongs. */
 export interface LabelledArg {
   readonly arg: CompiledArg;
-  readonly value: Json;
+  /** Absent: the argument was left out, which says something too. */
+  readonly value: Json | undefined;
   readonly label: Label;
-  readonly choices: readonly Label[];
+  readonly choices: readonly Choice[];
   readonly runs: readonly Run[];
   readonly isContext: boolean;
+}
+
+/** A choice of the agent within an argument, its label after the endorsements around it. */
+export interface Choice {
+  readonly role: Role;
+  readonly label: Label;
 }
 
 /** What a data-flow check found. */
@@ -36,7 +44,7 @@ export function checkFlows(
   const { context } = scope.state;
   if (context.isUntrusted) {
     for (const { arg, choices } of args) {
-      const label = arg.role === "content" ? undefined : choices.find((choice) => choice.isUntrusted);
+      const label = choices.find((choice) => choice.role !== "content" && choice.label.isUntrusted)?.label;
       if (label !== undefined) return { code: "FLOW_CHOICE_UNTRUSTED", arg: arg.name, rule: undefined, label };
     }
   }
@@ -54,7 +62,8 @@ function checkRule(
 ): FlowDenial | undefined {
   const { labels } = scope.program;
   for (const { arg, label } of args) {
-    const isCovered = (rule.args?.has(arg.name) ?? true) && (rule.roles?.has(arg.role) ?? true);
+    const isCovered =
+      (rule.args?.has(arg.name) ?? true) && (rule.roles === undefined || arg.roles.some((role) => rule.roles?.has(role)));
     if (isCovered && labels.isDenied(label, rule.index)) return { code: "FLOW_SINK_DENIED", arg: arg.name, rule: rule.id, label };
   }
   if (rule.roles?.has("control")) {
@@ -105,5 +114,7 @@ function audienceMembers(
   if (!("arg" in audience)) return audience;
   const value = args.find(({ arg }) => arg.name === audience.arg)?.value;
   if (typeof value === "string") return [value];
-  return Array.isArray(value) && value.every((member) => typeof member === "string") ? (value as readonly string[]) : undefined;
+  // Nobody named is whoever the tool takes by default.
+  const isNamed = Array.isArray(value) && value.length > 0 && value.every((member) => typeof member === "string");
+  return isNamed ? (value as readonly string[]) : undefined;
 }

@@ -29,9 +29,8 @@ export function remake(
   let label = bottom;
   const origins: Origin[] = [];
   for (const { name, rule } of node.args) {
-    const pointer = `/${name}`;
-    if (call.omitted.has(pointer)) continue;
-    const part = labelOfPart(inner, rule, { omitted: call.omitted, pointer });
+    if (call.omitted.has(name)) continue;
+    const part = labelOfPart(inner, rule);
     label = join(label, part.isContext ? join(part.label, scope.state.context) : part.label);
     for (const run of part.runs) origins.push({ arg: name, run: run.number });
   }

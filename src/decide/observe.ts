@@ -4,6 +4,7 @@
  */
 import type { Code } from "../codes.ts";
 import { readJson } from "../json/read.ts";
+import { freezeJson } from "../json/strict.ts";
 import { isArray, isObject, type Json } from "../json/value.ts";
 import { readYaml } from "../json/yaml.ts";
 import { resultBytesMax } from "../limits.ts";
@@ -55,7 +56,15 @@ export function observe(
   }
   const value = read(node, answer);
   const valid = node.output !== undefined && node.output.check(value) === undefined;
-  const event = { type: "settle" as const, at, run: number, ok: true, ...(node.isReferred ? { value } : {}), valid, ...raised };
+  const event = {
+    type: "settle" as const,
+    at,
+    run: number,
+    ok: true,
+    ...(node.isReferred ? { value: freezeJson(value) } : {}),
+    valid,
+    ...raised,
+  };
   return { ok: true, event, delivered: deliver(state, node, { run, value, answer }), isError: false };
 }
 

@@ -9,7 +9,7 @@ import { isPlainProse } from "../lang/template/characters.ts";
 import { countCodePoints } from "../lang/code-point.ts";
 import type { CompiledNode, CompiledRule } from "../plan/compile/compiled.ts";
 import { hostsIn } from "../plan/compile.ts";
-import { bottom, join, type Label } from "../taint/label.ts";
+import { join } from "../taint/label.ts";
 import {
   candidatesOf,
   downgrade,
@@ -18,10 +18,12 @@ import {
   fill,
   isUnanimous,
   type Labelled,
+  unlabelled,
   labelOf,
   merge,
   type SelectingRule,
 } from "./fill.ts";
+import type { Choice } from "./flow.ts";
 import { isHandle, standsFor } from "./handle.ts";
 import type { Place } from "./state.ts";
 
@@ -34,10 +36,7 @@ export interface NodeScope extends FillScope {
 export interface Resolved extends Labelled {
   readonly ok: true;
   readonly value: Json | undefined;
-  /** Labels of the agent's choices within the value, each after the endorsements around it. */
-  readonly choices: readonly Label[];
-  /** JSON pointers of the parts that were left out. */
-  readonly omitted: readonly string[];
+  readonly choices: readonly Choice[];
 }
 
 /** Why an argument is not what the plan says. */
@@ -49,19 +48,22 @@ export interface Refusal {
 }
 
 const none: readonly never[] = [];
-const leftOut: Resolved = {
-  ok: true,
-  value: undefined,
-  label: bottom,
-  isContext: false,
-  runs: none,
-  choices: none,
-  omitted: none,
-};
 
-/** A resolved value without omissions. */
-function resolved(value: Json, { label, isContext, runs }: Labelled, choices: readonly Label[] = none): Resolved {
-  return { ok: true, value, label, isContext, runs, choices, omitted: none };
+/** A resolved value. */
+function resolved(value: Json | undefined, { label, isContext, runs }: Labelled, choices: readonly Choice[] = none): Resolved {
+  return { ok: true, value, label, isContext, runs, choices };
+}
+
+/** An argument that is left out: that it is says as much about the data, and is as much a choice, as a value would. */
+function leaveOut(scope: NodeScope, rule: CompiledRule): Resolved {
+  const label = labelOf(scope, rule);
+  const isChoice = rule.kind === "choose" || ((rule.kind === "from" || rule.kind === "item") && rule.pick === "agent");
+  return resolved(undefined, label, isChoice ? [choice(scope, rule, label)] : none);
+}
+
+/** A choice of the agent: what it chose from, and all that it had read. */
+function choice(scope: NodeScope, rule: CompiledRule, { label }: Labelled): Choice {
+  return { role: rule.role, label: join(label, scope.state.context) };
 }
 
 function refuse(code: Code, at = ""): Refusal {
@@ -71,10 +73,13 @@ function refuse(code: Code, at = ""): Refusal {
 /** Resolves `rule` for what the agent sent (`undefined`: nothing). */
 export function resolve(scope: NodeScope, rule: CompiledRule, sent: Json | undefined): Resolved | Refusal {
   const outcome = resolveClass(scope, rule, sent);
-  if (!outcome.ok || outcome.value === undefined) return outcome;
-  if (rule.match?.check(outcome.value) !== undefined) return refuse("ARG_CONSTRAINT");
+  if (!outcome.ok) return outcome;
+  if (outcome.value !== undefined && rule.match?.check(outcome.value) !== undefined) return refuse("ARG_CONSTRAINT");
   if (rule.endorse === undefined && rule.declassify === undefined) return outcome;
-  const choices = outcome.choices.map((label) => downgrade(scope, rule, { label, isContext: false, runs: [] }).label);
+  const choices = outcome.choices.map(({ role, label }) => ({
+    role,
+    label: downgrade(scope, rule, { label, isContext: false, runs: none }).label,
+  }));
   return { ...outcome, ...downgrade(scope, rule, outcome), choices };
 }
 
@@ -102,7 +107,8 @@ function compare(
   rule: CompiledRule,
   { filled, sent }: { readonly filled: Filled; readonly sent: Json | undefined },
 ): Resolved | Refusal {
-  if (filled.kind === "none" && rule.isOptional) return sent === undefined || sent === null ? leftOut : refuse(mismatch(sent));
+  if (filled.kind === "none" && rule.isOptional)
+    return sent === undefined || sent === null ? leaveOut(scope, rule) : refuse(mismatch(sent));
   if (filled.kind !== "value") return refuse("ARG_UNRESOLVED");
   const isOmitted = sent === undefined || (sent === null && (filled.value !== null || rule.isHidden));
   if (!isOmitted && !(jsonEqual(sent, filled.value) && !rule.isHidden)) {
@@ -132,12 +138,12 @@ function resolvePick(scope: NodeScope, rule: SelectingRule, sent: Json | undefin
   const isOmitted = sent === undefined || (sent === null && (rule.isHidden || !places.some((place) => place.value === null)));
   if (places.length === 0) {
     if (!rule.isOptional) return refuse("ARG_UNRESOLVED");
-    return isOmitted ? leftOut : refuse(mismatch(sent));
+    return isOmitted ? leaveOut(scope, rule) : refuse(mismatch(sent));
   }
   const picked = isOmitted ? (isUnanimous(places) ? places[0] : undefined) : pick(scope, rule, { places, sent });
   if (picked === undefined) return refuse(isOmitted ? "ARG_MISSING" : mismatch(sent as Json));
   const label = labelOf(scope, rule);
-  return resolved(picked.value, label, [join(label.label, scope.state.context)]);
+  return resolved(picked.value, label, [choice(scope, rule, label)]);
 }
 
 /** The candidate that the agent sent: the value itself, or a handle that contains exactly one of the candidates. */
@@ -158,10 +164,11 @@ function resolveChoice(
   sent: Json | undefined,
 ): Resolved | Refusal {
   if (sent === undefined || (sent === null && rule.constraint.check(null) !== undefined))
-    return rule.isOptional ? leftOut : refuse("ARG_MISSING");
+    return rule.isOptional ? leaveOut(scope, rule) : refuse("ARG_MISSING");
   if (isHandle(sent)) return refuse("ARG_HANDLE");
   if (rule.constraint.check(sent) !== undefined) return refuse("ARG_CONSTRAINT");
-  return resolved(sent, labelOf(scope, rule), [scope.state.context]);
+  const label = labelOf(scope, rule);
+  return resolved(sent, label, [choice(scope, rule, label)]);
 }
 
 /** What most texts are: nothing in it needs a closer look. */
@@ -175,7 +182,7 @@ function resolveText(
   rule: CompiledRule & { readonly kind: "write" },
   sent: Json | undefined,
 ): Resolved | Refusal {
-  if (sent === undefined || sent === null) return rule.isOptional ? leftOut : refuse("ARG_MISSING");
+  if (sent === undefined || sent === null) return rule.isOptional ? leaveOut(scope, rule) : refuse("ARG_MISSING");
   if (typeof sent !== "string") return refuse("ARG_CONSTRAINT");
   const text: Json = sent;
   if (isHandle(text)) return refuse("ARG_HANDLE");
@@ -189,13 +196,18 @@ function resolveText(
   return resolved(sent, labelOf(scope, rule));
 }
 
-/** Hosts that the plan itself names: in constants, parameters, and the values of this call's filled arguments. */
+/** Hosts that the plan or the host names: in constants, parameters that the agent did not fill in, and the values of this call's filled arguments. */
 function planHosts(scope: NodeScope): readonly string[] {
+  const { params, agentParams } = scope.state;
   const values = scope.node.args.flatMap(({ rule }) => {
     const filled = rule.isFilled ? fill(scope, rule) : undefined;
     return filled?.kind === "value" ? [filled.value] : [];
   });
-  return [...scope.program.plan.hosts, ...hostsIn(scope.state.params), ...values.flatMap(hostsIn)];
+  return [
+    ...scope.program.plan.hosts,
+    ...Object.keys(params).flatMap((name) => (agentParams.has(name) ? [] : hostsIn(params[name] as Json))),
+    ...values.flatMap(hostsIn),
+  ];
 }
 
 function isLeftOut(rule: CompiledRule, sent: Json | undefined): boolean {
@@ -207,28 +219,24 @@ function resolveObject(
   rule: CompiledRule & { readonly kind: "object" },
   sent: Json | undefined,
 ): Resolved | Refusal {
-  if (isLeftOut(rule, sent)) return rule.isOptional ? leftOut : refuse("ARG_MISSING");
+  if (isLeftOut(rule, sent)) return rule.isOptional ? leaveOut(scope, rule) : refuse("ARG_MISSING");
   if (sent !== undefined && sent !== null && !isObject(sent)) return refuse(mismatch(sent));
   const given = sent ?? {};
   for (const name of Object.keys(given))
     if (!rule.members.some((part) => part.name === name)) return refuse("ARG_UNEXPECTED", `/${name}`);
   const value: Record<string, Json> = {};
-  let label: Labelled = leftOut;
-  const choices: Label[] = [];
-  const omitted: string[] = [];
+  let label: Labelled = unlabelled;
+  const choices: Choice[] = [];
   for (const { name, rule: part } of rule.members) {
     const inner = resolve(scope, part, Object.hasOwn(given, name) ? given[name] : undefined);
     if (!inner.ok) return { ...inner, at: `/${name}${inner.at}` };
-    if (inner.value === undefined) {
-      omitted.push(`/${name}`);
-      continue;
-    }
-    Object.defineProperty(value, name, { value: inner.value, enumerable: true, writable: true, configurable: true });
+    if (inner.value !== undefined)
+      Object.defineProperty(value, name, { value: inner.value, enumerable: true, writable: true, configurable: true });
+    // A part that is left out shapes the value all the same.
     label = merge(label, inner);
     choices.push(...inner.choices);
-    for (const pointer of inner.omitted) omitted.push(`/${name}${pointer}`);
   }
-  return { ...resolved(value, label, choices), omitted };
+  return resolved(value, label, choices);
 }
 
 function resolveList(
@@ -236,13 +244,12 @@ function resolveList(
   rule: CompiledRule & { readonly kind: "list" },
   sent: Json | undefined,
 ): Resolved | Refusal {
-  if (isLeftOut(rule, sent)) return rule.isOptional ? leftOut : refuse("ARG_MISSING");
+  if (isLeftOut(rule, sent)) return rule.isOptional ? leaveOut(scope, rule) : refuse("ARG_MISSING");
   if (sent !== undefined && sent !== null && (!isArray(sent) || sent.length !== rule.elements.length))
     return refuse(mismatch(sent));
   const value: Json[] = [];
-  let label: Labelled = leftOut;
-  const choices: Label[] = [];
-  const omitted: string[] = [];
+  let label: Labelled = unlabelled;
+  const choices: Choice[] = [];
   for (const [i, part] of rule.elements.entries()) {
     const inner = resolve(scope, part, sent?.[i]);
     if (!inner.ok) return { ...inner, at: `/${i}${inner.at}` };
@@ -251,7 +258,6 @@ function resolveList(
     value.push(inner.value);
     label = merge(label, inner);
     choices.push(...inner.choices);
-    for (const pointer of inner.omitted) omitted.push(`/${i}${pointer}`);
   }
-  return { ...resolved(value, label, choices), omitted };
+  return resolved(value, label, choices);
 }

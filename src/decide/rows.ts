@@ -2,6 +2,7 @@
  * Which runs a reference sees, which rows a loop has, what an expression is given, and when a node is settled.
  * Pure. No I/O, no clock: `now` is passed in. See "Which runs a reference sees" in `src/README.md`.
  */
+import { canonicalJson } from "../json/canonical.ts";
 import { isArray, type Json } from "../json/value.ts";
 import type { CompiledEach, CompiledExpression, CompiledNode } from "../plan/compile/compiled.ts";
 import type { Program } from "./program.ts";
@@ -116,6 +117,7 @@ export function rowsOf(scope: Scope, node: CompiledNode): readonly Row[] | undef
 function selectRows(scope: Scope, each: CompiledEach & { readonly kind: "from" }): readonly Row[] | undefined {
   const source = scope.program.plan.nodes[each.node] as CompiledNode;
   const rows: Row[] = [];
+  const seen = createSeen();
   const value = source.let === undefined ? undefined : letValue(scope, source);
   if (source.let !== undefined && value === undefined) return undefined;
   const roots: readonly { readonly run: Run | undefined; readonly value: Json }[] =
@@ -133,12 +135,37 @@ function selectRows(scope: Scope, each: CompiledEach & { readonly kind: "from" }
       for (const element of elements) {
         const keep = each.where === undefined ? true : evaluate(scope, each.where, { item: element.value });
         if (typeof keep !== "boolean") return undefined;
-        if (keep) rows.push({ ...element, run: root.run, key: `${root.run?.number ?? "let"}${JSON.stringify(element.path)}` });
+        if (keep)
+          rows.push({
+            ...element,
+            run: root.run,
+            key: root.run === undefined ? seen.keyOf(element.value) : keyOf(root.run, element.path),
+          });
         if (rows.length > each.max) return undefined;
       }
     }
   }
   return rows;
+}
+
+function keyOf(run: Run, path: readonly (string | number)[]): string {
+  return run.number + JSON.stringify(path);
+}
+
+/**
+ * Keys of rows that were computed: by value and how often it came before, since a `let` may give the same row another place when more
+ * runs are in, and each row has its turn once.
+ */
+function createSeen(): { keyOf(value: Json): string } {
+  const counts = new Map<string, number>();
+  return {
+    keyOf: (value) => {
+      const text = canonicalJson(value);
+      const count = counts.get(text) ?? 0;
+      counts.set(text, count + 1);
+      return `${count} ${text}`;
+    },
+  };
 }
 
 /** Whether a node is settled; see "Predecessors and settled nodes" in `src/README.md`. */

@@ -4,22 +4,25 @@
  */
 import { canonicalJson } from "../json/canonical.ts";
 import { isArray, type Json } from "../json/value.ts";
+import { jsonDepthMax } from "../limits.ts";
 
-/** Upper bound on the UTF-8 bytes of the canonical text of a value: every character escaped, every number at its longest. */
-function upperBound(value: Json): number {
+/** Upper bound on the UTF-8 bytes of the canonical text of a value: every character escaped, every number at its longest; infinite if too deep. */
+function upperBound(value: Json, depth = 0): number {
+  if (depth > jsonDepthMax) return Number.POSITIVE_INFINITY;
   if (typeof value === "string") return value.length * 6 + 2;
   if (typeof value === "bigint") return 400;
   if (typeof value !== "object" || value === null) return 25;
   let sum = 2;
-  if (isArray(value)) for (const part of value) sum += upperBound(part) + 1;
-  else for (const key of Object.keys(value)) sum += key.length * 6 + 4 + upperBound(value[key] as Json);
+  if (isArray(value)) for (const part of value) sum += upperBound(part, depth + 1) + 1;
+  else for (const key of Object.keys(value)) sum += key.length * 6 + 4 + upperBound(value[key] as Json, depth + 1);
   return sum;
 }
 
 /** Whether the canonical text of a value has more than `max` bytes of UTF-8. Writes it only when the bound does not tell. */
 export function isLargerThan(value: Json, max: number): boolean {
-  if (max === Number.POSITIVE_INFINITY || upperBound(value) <= max) return false;
-  return utf8Length(canonicalJson(value)) > max;
+  const bound = max === Number.POSITIVE_INFINITY ? 0 : upperBound(value);
+  if (bound <= max) return false;
+  return bound === Number.POSITIVE_INFINITY || utf8Length(canonicalJson(value)) > max;
 }
 
 /** Bytes of a well-formed text in UTF-8. */

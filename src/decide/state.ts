@@ -36,7 +36,7 @@ export type SessionEvent =
       readonly row?: string;
       /** Milliseconds since the epoch after which the run counts as failed. */
       readonly lease: number;
-      /** JSON pointers of the arguments (and parts of them) that were left out. Labels follow from this and the state. */
+      /** Arguments of content that were left out. Labels follow from this and the state. */
       readonly omitted?: readonly string[];
       /** Whether the agent named the node, so that no other was looked at. */
       readonly isNamed?: true;

@@ -61,7 +61,9 @@ export function verdictOf(program: Program, state: SessionState, decision: Decis
       shared: fit.shared,
       // Named only when asked for: a context may have any number of sources.
       get labels() {
-        return Object.fromEntries(fit.args.map(({ arg, label }) => [arg.name, program.labels.toValue(label)]));
+        return Object.fromEntries(
+          fit.args.filter(({ value }) => value !== undefined).map(({ arg, label }) => [arg.name, program.labels.toValue(label)]),
+        );
       },
     };
   }

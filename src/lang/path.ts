@@ -7,7 +7,7 @@ import { nameCharsMax, pathCharsMax, pathVisitsMax } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
 import { type LangError, langError } from "./error.ts";
 import { parseQuery } from "./path/parse.ts";
-import { compileSegments, type Found, leadingSteps, singularSteps } from "./path/select.ts";
+import { compileSegments, type Found, leadingSteps, readsRoot, singularSteps } from "./path/select.ts";
 
 /** A selected value and where it was: raw member names and non-negative indexes from the root. */
 export interface Located {
@@ -42,7 +42,8 @@ export function compilePath(source: string): Result<Path, LangError> {
   const parsed = parseQuery(source);
   if ("fault" in parsed) return err(parsed.fault);
   const { query } = parsed;
-  const prefix = leadingSteps(query, false);
+  // A filter that looks at the root reads all of the value, whatever stands before it.
+  const prefix = readsRoot(query) ? [] : leadingSteps(query, false);
   const steps = singularSteps(query);
   if (steps !== undefined) {
     const isFixed = steps.length === prefix.length;

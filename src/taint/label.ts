@@ -126,7 +126,14 @@ export function createLabelSpace(declared: { readonly [name: string]: LabelSpec 
     table.leaves.push(label);
     return label;
   };
-  leaf(unknownName);
+  // Declared names come first: an overflow by foreign names must not take their meaning.
+  for (const name of [
+    unknownName,
+    ...Object.keys(builtInLabels),
+    ...Object.keys(declared),
+    ...flows.flatMap((rule) => rule.deny),
+  ])
+    leaf(name);
   return operations(table, leaf, { isDeniedName, isTrusted: (name) => specOf(name).integrity === "trusted" });
 }
 

@@ -232,6 +232,33 @@ export function singularSteps(query: Query): readonly (string | number)[] | unde
   return isSingular(query) ? leadingSteps(query, true) : undefined;
 }
 
+/** Whether a filter of the query looks at the root: then any part of the value may decide what is selected. */
+export function readsRoot(query: Query): boolean {
+  return query.segments.some(({ selectors }) => selectors.some((each) => each.kind === "filter" && filterReadsRoot(each.filter)));
+}
+
+function filterReadsRoot(filter: Filter): boolean {
+  switch (filter.kind) {
+    case "not":
+      return filterReadsRoot(filter.part);
+    case "exists":
+      return isRooted(filter.query);
+    case "compare":
+      return operandReadsRoot(filter.left) || operandReadsRoot(filter.right);
+    default:
+      return filter.parts.some(filterReadsRoot);
+  }
+}
+
+function operandReadsRoot(operand: Comparable): boolean {
+  if (operand.kind === "literal") return false;
+  return operand.kind === "length" ? operandReadsRoot(operand.of) : isRooted(operand.query);
+}
+
+function isRooted(query: Query): boolean {
+  return query.root === "$" || readsRoot(query);
+}
+
 /** The longest run of leading names and indexes. A negative index has no fixed position, so it ends the run unless `negative`. */
 export function leadingSteps(query: Query, negative: boolean): readonly (string | number)[] {
   const steps: (string | number)[] = [];

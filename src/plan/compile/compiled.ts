@@ -76,6 +76,8 @@ interface RuleBase {
   readonly isFilled: boolean;
   /** Whether the rule reads hidden data. */
   readonly isHidden: boolean;
+  /** What the argument, or the part of it where the rule stands, is for. */
+  readonly role: Role;
 }
 
 /** How a selected value is narrowed to one. */
@@ -109,6 +111,8 @@ export interface CompiledMember {
 /** One argument of a node. */
 export interface CompiledArg extends CompiledMember {
   readonly role: Role;
+  /** Roles of the argument and of all its parts. */
+  readonly roles: readonly Role[];
 }
 
 /** The rows of a loop. */

@@ -14,6 +14,7 @@ import {
   type CompiledEach,
   type CompiledExpression,
   type CompiledNode,
+  type CompiledRule,
   type PathStep,
   windowMs,
 } from "./compiled.ts";
@@ -54,10 +55,20 @@ export function compileNode(
     if (full.kind === "from" && full.pick !== undefined) for (const read of reads) picking.add(read);
   };
   const args: CompiledArg[] = [];
+  const roleAt = (place: string): Role | undefined => roleOf(tool, place);
   for (const arg of Object.keys(spec.args ?? {}).sort()) {
-    const rule = compileRule(context, spec.args?.[arg] ?? null, `${pointer}/args/${escapeToken(arg)}`, { row, depth: 0, note });
-    if (rule !== undefined) args.push({ name: arg, rule, role: roleOf(tool, arg) });
+    const role = roleAt(arg) ?? "target";
+    const scope: RuleScope = { row, depth: 0, place: arg, role, roleAt, note };
+    const rule = compileRule(context, spec.args?.[arg] ?? null, `${pointer}/args/${escapeToken(arg)}`, scope);
+    if (rule !== undefined) args.push({ name: arg, rule, role, roles: rolesIn(rule, role) });
   }
+  if (spec.labels?.length === 0)
+    fault(
+      context,
+      "PLAN_LABELS_EMPTY",
+      `${pointer}/labels`,
+      "an empty list says nothing: leave `labels` out, or name what the result carries",
+    );
   const inLoop = { item: each !== undefined, args: true };
   const require = (spec.require ?? []).flatMap(
     (source, i) => compileCode(context, source, `${pointer}/require/${i}`, inLoop) ?? [],
@@ -152,9 +163,21 @@ function region(context: CompileContext, source: string, pointer: string): reado
   return [];
 }
 
-function roleOf(tool: FrozenTool | undefined, arg: string): Role {
+function roleOf(tool: FrozenTool | undefined, place: string): Role | undefined {
   const roles = tool?.facts.roles;
-  return (roles !== undefined && Object.hasOwn(roles, arg) ? roles[arg] : undefined) ?? "target";
+  return roles !== undefined && Object.hasOwn(roles, place) ? roles[place] : undefined;
+}
+
+/** The role of an argument and those of its parts, each once. */
+function rolesIn(rule: CompiledRule, role: Role): readonly Role[] {
+  const roles = new Set<Role>([role]);
+  const visit = (part: CompiledRule): void => {
+    roles.add(part.role);
+    if (part.kind === "object") for (const each of part.members) visit(each.rule);
+    if (part.kind === "list") part.elements.forEach(visit);
+  };
+  visit(rule);
+  return [...roles];
 }
 
 /** A node's labels stand in for a tool that declares none; otherwise they add to the tool's. */

@@ -6,10 +6,11 @@ import { type Json, type JsonObject, isArray } from "../../json/value.ts";
 import { compileExtract, type Extract } from "../../lang/extract/extract.ts";
 import { compileMatch, type Match } from "../../lang/match.ts";
 import { parseQuery, type Segment } from "../../lang/path/parse.ts";
+import { readsRoot } from "../../lang/path/select.ts";
 import { compilePath, type Path, parseReference } from "../../lang/path.ts";
 import { compileTemplate } from "../../lang/template/template.ts";
 import { ruleDepthMax } from "../../limits.ts";
-import type { ArgRule, Downgrade, FromRule, ItemRule, RuleOptions, TemplateRule, WriteSpec } from "../plan.ts";
+import type { ArgRule, Downgrade, FromRule, ItemRule, Role, RuleOptions, TemplateRule, WriteSpec } from "../plan.ts";
 import type { CompiledMember, CompiledRule, NodeRead, PathStep } from "./compiled.ts";
 import { type CompileContext, compileCode, type DraftRead, fault, noteRead } from "./expressions.ts";
 
@@ -25,6 +26,10 @@ export interface RuleScope {
   /** The node of `each`, if the rule stands inside a loop: where `item` comes from, and the static prefix of its rows. */
   readonly row: RowPlace | undefined;
   readonly depth: number;
+  /** Dotted place in the arguments, as catalogues write it, and the role there. */
+  readonly place: string;
+  readonly role: Role;
+  readonly roleAt: (place: string) => Role | undefined;
   /** Told of each rule and its reads, to settle what is hidden once all nodes are known. */
   readonly note: (rule: DraftRule, reads: readonly DraftRead[]) => void;
 }
@@ -40,9 +45,14 @@ interface Options {
   readonly endorse?: { readonly from: readonly string[]; readonly to: string };
   readonly declassify?: { readonly from: readonly string[]; readonly to: readonly string[] | "public" };
   readonly isHidden: boolean;
+  readonly role: Role;
 }
 
-function compileOptions(context: CompileContext, rule: RuleOptions, pointer: string): Options | undefined {
+function compileOptions(
+  context: CompileContext,
+  rule: RuleOptions,
+  { pointer, role }: { readonly pointer: string; readonly role: Role },
+): Options | undefined {
   let match: Match | undefined;
   if (rule.match !== undefined) {
     match = matcher(context, rule.match, `${pointer}/match`);
@@ -54,6 +64,7 @@ function compileOptions(context: CompileContext, rule: RuleOptions, pointer: str
     ...(rule.endorse === undefined ? {} : { endorse: { from: list(rule.endorse.from), to: list(rule.endorse.to)[0] as string } }),
     ...(rule.declassify === undefined ? {} : { declassify: { from: list(rule.declassify.from), to: audience(rule.declassify) } }),
     isHidden: false,
+    role,
   };
 }
 
@@ -80,10 +91,10 @@ export function compileRule(context: CompileContext, rule: ArgRule, pointer: str
 function compileClass(context: CompileContext, rule: ArgRule, pointer: string, scope: RuleScope): CompiledRule | undefined {
   if (isArray(rule as Json)) return compileList(context, rule as readonly ArgRule[], pointer, scope);
   if (rule === null || typeof rule !== "object") {
-    return { kind: "const", value: rule, isOptional: false, isFilled: true, isHidden: false };
+    return { kind: "const", value: rule, isOptional: false, isFilled: true, isHidden: false, role: scope.role };
   }
   const body = rule as Exclude<ArgRule, null | boolean | number | bigint | string | readonly ArgRule[]>;
-  const options = compileOptions(context, body, pointer);
+  const options = compileOptions(context, body, { pointer, role: scope.role });
   if (options === undefined) return undefined;
   if ("const" in body) return { ...options, kind: "const", value: body.const, isFilled: true };
   if ("param" in body) {
@@ -227,9 +238,11 @@ function compileMembers(
   rules: { readonly [name: string]: ArgRule },
   place: { readonly pointer: string; readonly scope: RuleScope },
 ): readonly CompiledMember[] | undefined {
-  const scope = { ...place.scope, depth: place.scope.depth + 1 };
+  const outer = place.scope;
   const members: CompiledMember[] = [];
   for (const name of Object.keys(rules).sort()) {
+    const at = `${outer.place}.${name}`;
+    const scope = { ...outer, depth: outer.depth + 1, place: at, role: outer.roleAt(at) ?? outer.role };
     const rule = compileRule(context, rules[name] as ArgRule, `${place.pointer}/${escapeToken(name)}`, scope);
     if (rule === undefined) return undefined;
     members.push({ name, rule });
@@ -251,9 +264,16 @@ function compileList(
   }
   if (elements.every((rule) => rule.kind === "const" && rule.match === undefined)) {
     const value = elements.map((rule) => (rule.kind === "const" ? rule.value : null));
-    return { kind: "const", value, isOptional: false, isFilled: true, isHidden: false };
+    return { kind: "const", value, isOptional: false, isFilled: true, isHidden: false, role: scope.role };
   }
-  return { kind: "list", elements, isOptional: false, isFilled: elements.every((rule) => rule.isFilled), isHidden: false };
+  return {
+    kind: "list",
+    elements,
+    isOptional: false,
+    isFilled: elements.every((rule) => rule.isFilled),
+    isHidden: false,
+    role: scope.role,
+  };
 }
 
 /** A JSON pointer token (RFC 6901 §3). */
@@ -261,10 +281,10 @@ export function escapeToken(name: string): string {
   return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
-/** The segments of a path, or none if it cannot be read. */
+/** The segments of a path that bound what it reads: none if it cannot be read, or a filter looks at the root. */
 function segmentsOf(path: Path): readonly Segment[] {
   const parsed = parseQuery(path.source);
-  return "fault" in parsed ? [] : parsed.query.segments;
+  return "fault" in parsed || readsRoot(parsed.query) ? [] : parsed.query.segments;
 }
 
 /** The leading steps of a path that are names, indexes or wildcards. */
@@ -282,5 +302,6 @@ export function stepsOf(path: Path): readonly PathStep[] {
 
 /** Whether a path consists of names, indexes and wildcards only, so that {@link stepsOf} says all of it. */
 export function isStepped(path: Path): boolean {
-  return segmentsOf(path).length === stepsOf(path).length;
+  const parsed = parseQuery(path.source);
+  return !("fault" in parsed) && parsed.query.segments.length === stepsOf(path).length;
 }

@@ -4,7 +4,7 @@
  */
 import { roleOf } from "../../catalogue/roles.ts";
 import type { Finding } from "../finding.ts";
-import type { Effect } from "../plan.ts";
+import type { Effect, Role } from "../plan.ts";
 import { runsMax } from "./bits.ts";
 import { findingAt, type LintRule, type ToolNode } from "./subject.ts";
 
@@ -65,17 +65,18 @@ function how({ tool }: ToolNode): string {
   return tool.facts.inferred.includes("effects") ? " (inferred: declare `effects` in the catalogue if that is wrong)" : "";
 }
 
-/** `LINT_CONSTRAINT_EMPTY`: hosts or paths for a node that has no target argument to hold against them. */
+/** `LINT_CONSTRAINT_EMPTY` (error): hosts, paths or SQL for a node that has no argument to hold against them: a protection that is none. */
 export const emptyConstraints: LintRule = (subject) =>
   subject.toolNodes.flatMap(({ name, node, tool }) => {
-    const hasTarget = Object.keys(node.args ?? {}).some((arg) => roleOf(tool, arg) === "target");
-    return (["hosts", "paths"] as const)
-      .filter((kind) => node.constraints?.[kind] !== undefined && !hasTarget)
+    const steering: ReadonlySet<Role> = new Set(["target", "command", "selector"]);
+    const isSteered = Object.keys(node.args ?? {}).some((arg) => steering.has(roleOf(tool, arg)));
+    return (["hosts", "paths", "sql"] as const)
+      .filter((kind) => node.constraints?.[kind] !== undefined && !isSteered)
       .map((kind) =>
         findingAt(["nodes", name, "constraints", kind], {
           code: "LINT_CONSTRAINT_EMPTY",
-          severity: "warning",
-          message: `no argument of the node has the role \`target\`, so \`${kind}\` constrains nothing`,
+          severity: "error",
+          message: `no argument of the node is a target, a command or a selector, so \`${kind}\` constrains nothing`,
         }),
       );
   });
