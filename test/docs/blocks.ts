@@ -94,7 +94,10 @@ export function commandsOf({ text, line }: Block): readonly Command[] {
   return commands.map(({ command, output }) => ({ command, output: output.join("\n") }));
 }
 
-/** A pattern that an output must match: it is taken word by word, `…` is anything (a line of its own: any lines). */
+/**
+ * A pattern that an output must match: it is taken as it stands, `…` is anything in a line, and on a line of its own any lines. How many
+ * spaces stand between two words is not compared: columns are as wide as the terminal lets them be.
+ */
 export function patternOf(output: string): RegExp {
   const parts = output
     .trim()
@@ -104,5 +107,8 @@ export function patternOf(output: string): RegExp {
 }
 
 function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  return text
+    .replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")
+    .replace(/\n */g, "\n *")
+    .replace(/ {2,}/g, " +");
 }

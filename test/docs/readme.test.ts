@@ -1,8 +1,8 @@
 /**
  * Everything in README.md that a reader could type or copy is run or checked, in the order in which it stands there.
  */
-import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,7 @@ import type { FrozenPlan, Plan } from "../../src/plan/plan.ts";
 import { must } from "../plans/example.ts";
 import { type Block, blocksOf, codesOf, commandsOf, patternOf, readProjectFile, tableBelow } from "./blocks.ts";
 import { preparePrograms, promisedOutput } from "./programs.ts";
+import { prepareCommands, runSession } from "./sessions.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const readme = readProjectFile("README.md");
@@ -32,11 +33,7 @@ const folder = mkdtempSync(join(tmpdir(), "sluice-docs-"));
 
 beforeAll(() => {
   symlinkSync(join(root, "plans"), join(folder, "plans"));
-  mkdirSync(join(folder, "bin"));
-  const launcher = join(root, "src", "cli", "sluice.mjs");
-  const npx = `#!/bin/sh\n[ "$1" = sluice ] || exit 127\nshift\nexec "${process.execPath}" "${launcher}" "$@"\n`;
-  writeFileSync(join(folder, "bin", "npx"), npx);
-  chmodSync(join(folder, "bin", "npx"), 0o755);
+  prepareCommands(folder);
   for (const { attributes, text } of blocks)
     if (attributes.file !== undefined) writeFileSync(join(folder, attributes.file), text);
 });
@@ -45,6 +42,16 @@ afterAll(() => {
   programs.remove();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** A port of the loopback address that nobody listens on. */
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
 
 function catalogueAt(path: string | undefined): Catalogue | undefined {
   if (path === undefined) return undefined;
@@ -109,16 +116,19 @@ describe("the picture", () => {
 });
 
 describe("the sessions", () => {
-  it.each(inLanguage("console").map((block) => [block.line, block] as const))("in line %s print what they show", (_, block) => {
-    const commands = commandsOf(block);
-    for (const [i, { command, output }] of commands.entries()) {
-      const env = { ...process.env, PATH: `${join(folder, "bin")}:${process.env.PATH}`, NO_COLOR: "1" };
-      const ran = spawnSync("sh", ["-c", `exec 2>&1; ${command}`], { cwd: folder, env, encoding: "utf8" });
-      const code = i === commands.length - 1 ? Number(block.attributes.exit ?? 0) : 0;
-      expect(ran.stdout, command).toMatch(patternOf(output));
-      expect(ran.status, command).toBe(code);
-    }
-  });
+  it.each(inLanguage("console").map((block) => [block.line, block] as const))(
+    "in line %s print what they show",
+    async (_, block) => {
+      // A port that the README names may be taken on this machine.
+      const port = String(await freePort());
+      const commands = commandsOf(block).map(({ command, output }) => ({ command: command.replaceAll("8790", port), output }));
+      const ran = runSession(commands, folder);
+      expect(ran.map(({ status }) => status)).toEqual(
+        commands.map((_, i) => (i === commands.length - 1 ? Number(block.attributes.exit ?? 0) : 0)),
+      );
+      for (const [i, { command, output }] of commands.entries()) expect(ran[i]?.output, command).toMatch(patternOf(output));
+    },
+  );
 
   it("leave behind the files that programs and other sessions name", () => {
     const written = inLanguage("console").flatMap(({ text }) =>
