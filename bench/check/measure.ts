@@ -48,7 +48,8 @@ function schemaOf(value: Json): z.ZodType {
   if (typeof value === "number") return z.number().min(-1e9).max(1e9);
   if (typeof value === "boolean") return z.boolean();
   if (Array.isArray(value)) return z.array(schemaOf(value[0] ?? null)).max(value.length * 2 + 16);
-  if (isObject(value)) return z.strictObject(Object.fromEntries(Object.entries(value).map(([name, part]) => [name, schemaOf(part)])));
+  if (isObject(value))
+    return z.strictObject(Object.fromEntries(Object.entries(value).map(([name, part]) => [name, schemaOf(part)])));
   return z.any();
 }
 
@@ -67,9 +68,9 @@ function callsOf(subject: Subject): Checked {
   const { program } = guard;
   let at = 2_000_000;
   const check = (call: Json): void => {
-    if (!isObject(call) || typeof call["tool"] !== "string") throw new Error("the bytes are a call");
+    if (!isObject(call) || typeof call.tool !== "string") throw new Error("the bytes are a call");
     at += 1;
-    const decision = decide(program, session.state, { tool: call["tool"], args: call["args"] ?? null, at }, { leaseMs });
+    const decision = decide(program, session.state, { tool: call.tool, args: call.args ?? null, at }, { leaseMs });
     if (!decision.allow) throw new Error(`the scenario's call is denied: ${decision.code}`);
     apply(program, session.state, decision.event);
   };
@@ -96,7 +97,8 @@ function callsOf(subject: Subject): Checked {
 }
 
 function settleAll({ guard }: Subject, session: Session, at: number): void {
-  for (const run of [...session.state.inFlight.keys()]) apply(guard.program, session.state, { type: "settle", at, run, ok: true, valid: false, value: "ok" });
+  for (const run of [...session.state.inFlight.keys()])
+    apply(guard.program, session.state, { type: "settle", at, run, ok: true, valid: false, value: "ok" });
 }
 
 /** Measures one scenario. */
@@ -121,7 +123,9 @@ export function measure(subject: Subject, budget: Budget): { readonly [C in Cont
   for (let i = 0; i < 200 && (i < 3 || performance.now() - start < budget.milliseconds / 3); i++) round(false);
   const warm = performance.now();
   for (let i = 0; i < 15 || performance.now() - warm < budget.milliseconds; i++) round(true);
-  return Object.fromEntries(contenders.map((name) => [name, summary(samples.get(name) as Samples)])) as { readonly [C in Contender]: Times };
+  return Object.fromEntries(contenders.map((name) => [name, summary(samples.get(name) as Samples)])) as {
+    readonly [C in Contender]: Times;
+  };
 }
 
 /** Microseconds of one call, over `count` calls in a row. */

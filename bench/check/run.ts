@@ -30,7 +30,19 @@ function ratio(row: Row, name: Contender): string {
   return `${(row.times[name].p50 / row.times.parse.p50).toFixed(1)}×`;
 }
 
-const headings = ["scenario", "bytes", "parse p50", "p99", "+SHA-256", "zod", "reader", "decide+fold", "check p50", "p99", "noise"];
+const headings = [
+  "scenario",
+  "bytes",
+  "parse p50",
+  "p99",
+  "+SHA-256",
+  "zod",
+  "reader",
+  "decide+fold",
+  "check p50",
+  "p99",
+  "noise",
+];
 
 function cells(row: Row): readonly string[] {
   const { times } = row;
@@ -51,10 +63,12 @@ function cells(row: Row): readonly string[] {
 }
 
 function table(rows: readonly Row[]): string {
-  let text = "Microseconds a call (median over batches of 16; p99 of single calls); in brackets: times JSON.parse of the same bytes\n";
+  let text =
+    "Microseconds a call (median over batches of 16; p99 of single calls); in brackets: times JSON.parse of the same bytes\n";
   let group = "";
   for (const row of rows) {
-    if (row.group !== group) text += `\n### ${row.group}\n\n| ${headings.join(" | ")} |\n|${headings.map(() => "---|").join("")}\n`;
+    if (row.group !== group)
+      text += `\n### ${row.group}\n\n| ${headings.join(" | ")} |\n|${headings.map(() => "---|").join("")}\n`;
     group = row.group;
     text += `| ${cells(row).join(" | ")} |\n`;
   }
@@ -65,13 +79,30 @@ const rows: Row[] = [];
 const machine = machineFacts();
 const scenarios = scenariosOf(isQuick).filter(({ group }) => only === undefined || group.startsWith(only));
 for (const [i, scenario] of scenarios.entries()) {
-  if (process.stderr.isTTY) process.stderr.write(`\r${i + 1} of ${scenarios.length}: ${scenario.group}, ${scenario.name}`.padEnd(78));
+  if (process.stderr.isTTY)
+    process.stderr.write(`\r${i + 1} of ${scenarios.length}: ${scenario.group}, ${scenario.name}`.padEnd(78));
   const subject = prepare(scenario);
   const times = measure(subject, { milliseconds: isQuick ? 150 : 1_500 });
-  rows.push({ group: scenario.group, name: scenario.name, bytes: subject.bytes.length, freezeMs: subject.freezeMs, compileMs: subject.compileMs, times });
+  rows.push({
+    group: scenario.group,
+    name: scenario.name,
+    bytes: subject.bytes.length,
+    freezeMs: subject.freezeMs,
+    compileMs: subject.compileMs,
+    times,
+  });
 }
 if (process.stderr.isTTY) process.stderr.write("\n");
-rows.sort((a, b) => (a.group === b.group ? 0 : scenarios.findIndex(({ group }) => group === a.group) - scenarios.findIndex(({ group }) => group === b.group)));
-const report = JSON.stringify({ machine, unit: "microseconds", rows }, (_, value: unknown) => (typeof value === "number" ? Math.round(value * 1_000) / 1_000 : value), 1);
-if (!isQuick && only === undefined) writeFileSync(fileURLToPath(new URL("../results/check.json", import.meta.url)), `${report}\n`);
+rows.sort((a, b) =>
+  a.group === b.group
+    ? 0
+    : scenarios.findIndex(({ group }) => group === a.group) - scenarios.findIndex(({ group }) => group === b.group),
+);
+const report = JSON.stringify(
+  { machine, unit: "microseconds", rows },
+  (_, value: unknown) => (typeof value === "number" ? Math.round(value * 1_000) / 1_000 : value),
+  1,
+);
+if (!isQuick && only === undefined)
+  writeFileSync(fileURLToPath(new URL("../results/check.json", import.meta.url)), `${report}\n`);
 process.stdout.write(isJson ? `${report}\n` : table(rows));

@@ -52,10 +52,23 @@ const own = ["user_input"];
 const often = { min: 0, max: runsMax };
 
 function toolSpec(name: string, labels: readonly string[]): Json {
-  return { name, description: "a tool", inputSchema: { type: "object" }, sluice: { effects: ["read"], labels: [...labels], roles: contentRoles } };
+  return {
+    name,
+    description: "a tool",
+    inputSchema: { type: "object" },
+    sluice: { effects: ["read"], labels: [...labels], roles: contentRoles },
+  };
 }
 
-const contentRoles: JsonObject = { text: "content", rows: "content", a: "content", b: "content", c: "content", d: "content", e: "content" };
+const contentRoles: JsonObject = {
+  text: "content",
+  rows: "content",
+  a: "content",
+  b: "content",
+  c: "content",
+  d: "content",
+  e: "content",
+};
 
 function fail(what: unknown): never {
   throw new Error(`the scenario cannot be made: ${JSON.stringify(what).slice(0, 400)}`);
@@ -63,7 +76,9 @@ function fail(what: unknown): never {
 
 function catalogueOf(scenario: Scenario): Catalogue {
   const { fillers = 0, fillerTools = fillers } = scenario;
-  const tools = ["bench/source", "bench/probe", "bench/tick"].map((name) => toolSpec(name, name === "bench/source" ? ["database_record"] : own));
+  const tools = ["bench/source", "bench/probe", "bench/tick"].map((name) =>
+    toolSpec(name, name === "bench/source" ? ["database_record"] : own),
+  );
   for (const { node } of Object.values(scenario.more ?? {})) if (node.tool !== undefined) tools.push(toolSpec(node.tool, own));
   for (let i = 0; i < fillerTools; i++) tools.push(toolSpec(`fill/t${i}`, own));
   const read = readCatalogue({ tools });
@@ -87,7 +102,14 @@ function planOf(scenario: Scenario): Plan {
     nodes[`fill${i}`] = { tool: `fill/t${i % fillerTools}`, ...args, labels: names };
   }
   const params = { recipient: { type: "string" as const }, ceiling: { type: "number" as const } };
-  return { sluice: 1, name: "bench", params, labels, nodes, flows: scenario.flows ?? [{ id: "none", deny: ["unknown"], to: "bench/*" }] };
+  return {
+    sluice: 1,
+    name: "bench",
+    params,
+    labels,
+    nodes,
+    flows: scenario.flows ?? [{ id: "none", deny: ["unknown"], to: "bench/*" }],
+  };
 }
 
 /** Makes a scenario ready: freezes its plan, compiles it, writes its call as bytes. */

@@ -31,7 +31,10 @@ function ordinary(bytes: number): JsonObject {
 /** The same choice five times. */
 function five(rule: ArgRule, value: Json): Pick<Scenario, "rules" | "sent"> {
   const names = ["a", "b", "c", "d", "e"];
-  return { rules: Object.fromEntries(names.map((name) => [name, rule])), sent: Object.fromEntries(names.map((name) => [name, value])) };
+  return {
+    rules: Object.fromEntries(names.map((name) => [name, rule])),
+    sent: Object.fromEntries(names.map((name) => [name, value])),
+  };
 }
 
 function rowsOf(bytes: number): Json {
@@ -40,7 +43,12 @@ function rowsOf(bytes: number): Json {
 }
 
 const bySize: readonly Scenario[] = [
-  ...([100, 300, 1_000, 3_000, 100_000, 1_000_000] as const).map((bytes) => ({ group: "argument bytes, text", name: `${bytes} B`, rules: ordinaryRules, sent: ordinary(bytes) })),
+  ...([100, 300, 1_000, 3_000, 100_000, 1_000_000] as const).map((bytes) => ({
+    group: "argument bytes, text",
+    name: `${bytes} B`,
+    rules: ordinaryRules,
+    sent: ordinary(bytes),
+  })),
   ...([3_000, 100_000, 1_000_000] as const).map((bytes) => ({
     group: "argument bytes, objects",
     name: `${bytes} B`,
@@ -63,12 +71,34 @@ const classes: readonly Omit<Scenario, "group">[] = [
     sent: { text: prose(260) },
     flows: ["one", "two", "three"].map((id) => ({ id, deny: ["unknown"], to: "bench/*" })),
   },
-  { name: "free text with 3 links", rules: { text: { write: { links: ["example.com"] } } }, sent: { text: `${prose(200)} https://example.com/a example.com https://example.com/b?c=d` } },
-  { name: "object of 5", rules: { a: { object: five({ param: "recipient" }, "").rules } }, sent: { a: five("", "bob@example.com").sent } },
+  {
+    name: "free text with 3 links",
+    rules: { text: { write: { links: ["example.com"] } } },
+    sent: { text: `${prose(200)} https://example.com/a example.com https://example.com/b?c=d` },
+  },
+  {
+    name: "object of 5",
+    rules: { a: { object: five({ param: "recipient" }, "").rules } },
+    sent: { a: five("", "bob@example.com").sent },
+  },
   { name: "5 patterns (re2)", ...five({ choose: { type: "string", pattern: "^[a-z]{2,20}-[0-9]{1,6}$" } }, "order-12345") },
   { name: "1 expression (CEL)", rules: { a: { expr: "round(source.amount * 1.195, 2)" } }, sent: { a: 29.88 } },
-  { name: "1 template (URL)", rules: { a: { template: "url", text: "https://example.com/u/{x}?n={y}", with: { x: { from: "source$.to" }, y: { from: "source$.amount" } } } }, sent: {} },
-  { name: "1 template (SQL)", rules: { a: { template: "sql", text: "SELECT a FROM t WHERE b = {x}", with: { x: { from: "source$.to" } } } }, sent: {} },
+  {
+    name: "1 template (URL)",
+    rules: {
+      a: {
+        template: "url",
+        text: "https://example.com/u/{x}?n={y}",
+        with: { x: { from: "source$.to" }, y: { from: "source$.amount" } },
+      },
+    },
+    sent: {},
+  },
+  {
+    name: "1 template (SQL)",
+    rules: { a: { template: "sql", text: "SELECT a FROM t WHERE b = {x}", with: { x: { from: "source$.to" } } } },
+    sent: {},
+  },
   { name: "1 extract (IBAN)", rules: { a: { from: "source$.text", extract: "iban" } }, sent: {} },
   { name: "1 filtered reference (where)", rules: { a: { from: "source$.rows[*].symbol", where: "item == 'BND'" } }, sent: {} },
 ];
@@ -92,9 +122,21 @@ export function scenariosOf(isQuick: boolean): readonly Scenario[] {
     ...bySize,
     ...(isQuick ? [1, 10, 1_000] : [1, 10, 1_000, 100_000]).flatMap((labels) => [
       { ...base, group: "labels in the session", name: `${labels}`, ...tainted(labels) },
-      { ...base, group: "labels in an argument", name: `${labels}`, ...tainted(labels), rules: { ...base.rules, amount: { from: "read$.amount" } }, more: { read } },
+      {
+        ...base,
+        group: "labels in an argument",
+        name: `${labels}`,
+        ...tainted(labels),
+        rules: { ...base.rules, amount: { from: "read$.amount" } },
+        more: { read },
+      },
     ]),
-    ...(isQuick ? [1, 10, 1_000] : [1, 10, 1_000, 100_000]).map((events) => ({ ...base, group: "calls before", name: `${events}`, events })),
+    ...(isQuick ? [1, 10, 1_000] : [1, 10, 1_000, 100_000]).map((events) => ({
+      ...base,
+      group: "calls before",
+      name: `${events}`,
+      events,
+    })),
     ...byClass,
   ];
 }

@@ -5,6 +5,7 @@
 import { canonicalJson } from "../../src/json/canonical.ts";
 import { type ReadError, readJson, readJsonBytes } from "../../src/json/read.ts";
 import { runLangVector } from "../lang/vectors.ts";
+import { runVerdictVector } from "../vectors/verdicts.ts";
 
 /** What a vector demands and what happened; equal texts pass. */
 export interface Outcome {
@@ -46,4 +47,5 @@ function errorText(error: object): string {
 export const runners: Readonly<Record<string, Runner>> = {
   "json.json": runJson,
   "lang.json": runLangVector,
+  "verdicts.json": runVerdictVector,
 };
