@@ -134,9 +134,9 @@ const cases: readonly (readonly [what: string, plan: Plan, expected: readonly st
     ["info LINT_UNTRUSTED_TARGET /nodes/mail/args/recipient"],
   ],
   [
-    "hosts without a target",
-    plan({ c: { tool: "crm/find", args: { name: "a" }, constraints: { hosts: ["example.com"] } } }),
-    ["warning LINT_CONSTRAINT_EMPTY /nodes/c/constraints/hosts"],
+    "hosts without an argument that steers",
+    plan({ c: { tool: "crm/find", constraints: { hosts: ["example.com"] } } }),
+    ["error LINT_CONSTRAINT_EMPTY /nodes/c/constraints/hosts"],
   ],
   [
     "a constant that the schema refuses",
