@@ -18,6 +18,8 @@ export function jsonText(value: Json, indent = 0): string {
 
 function written(value: Json, indent: number, newline: string): string {
   if (typeof value === "bigint") return String(value);
+  // Digits would be read as an exact integer, which a double this large is not.
+  if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)) return value.toExponential();
   if (!isArray(value) && !isObject(value)) return JSON.stringify(value);
   const inner = indent === 0 ? "" : newline + " ".repeat(indent);
   const end = indent === 0 ? "" : newline;
