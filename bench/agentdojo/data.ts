@@ -81,6 +81,12 @@ function list(value: Json | undefined): readonly Json[] {
   return isArray(value) ? value : [];
 }
 
+/** The suites that the folder has, in the order of `traces.json`. */
+export function suiteNames(folder: string): readonly string[] {
+  const suites = Object.keys(args(member(readFile(join(folder, "traces.json")), "suites")));
+  return suites.filter((name) => existsSync(join(folder, `attacked_${name}.jsonl.gz`)));
+}
+
 /** Reads one suite. */
 export function readSuite(folder: string, name: string): Suite {
   const catalogue = readCatalogue(readFile(join(folder, `catalog_${name}.json`)));

@@ -2,7 +2,7 @@
  * AgentDojo without a model: plans learned from benign runs, replayed against the attacked runs. `node bench/agentdojo/run.ts [--json]`
  * Prints what the engine decided. Never counts a denial that the plan did not cause.
  */
-import { dataFolder, readSuite } from "./data.ts";
+import { dataFolder, readSuite, suiteNames } from "./data.ts";
 import { measureSuite, type Score, type SuiteReport } from "./measure.ts";
 
 /** Exceptions that are printed for one figure; `--json` has all. */
@@ -101,7 +101,7 @@ function main(): void {
     if (isJson) process.stdout.write(`${JSON.stringify({ skipped: true })}\n`);
     return;
   }
-  const suites = ["banking", "slack"].map((name) => measureSuite(readSuite(folder, name)));
+  const suites = suiteNames(folder).map((name) => measureSuite(readSuite(folder, name)));
   const total = Object.fromEntries(figures.map((figure) => [figure, addScores(suites.map((suite) => suite[figure]))]));
   if (isJson) {
     process.stdout.write(`${JSON.stringify({ suites, total, caveats })}\n`);

@@ -19,11 +19,11 @@ import {
   strengthOf,
   writeCharsMin,
 } from "./argument.ts";
-import { bestRule, dateRule, fallbackRule, linesRule, numberRule, positionRule } from "./computed-rules.ts";
+import { bestRule, dateRule, linesRule, numberRule, positionRule } from "./computed-rules.ts";
 import { type LearnedRule, strengthRank } from "./draft.ts";
 import { splitsOf } from "./from-parts.ts";
 import { textRulesOf } from "./from-text.ts";
-import { labelledRuleOf } from "./labelled.ts";
+import { labelOf } from "./labelled.ts";
 import { isIdName, shareWord } from "./names.ts";
 import { placesOf } from "./places.ts";
 import { rankOf, type Selection, selectionsOf } from "./select.ts";
@@ -166,12 +166,15 @@ function textRule(argument: Argument, value: Json, context: ArgumentContext): Le
     const message = `\`${argument.name}\` is found in a text only as long as nothing like it is added: the call is denied then`;
     say(context, argument.path, "LEARN_FRAGILE", "info", message);
   }
-  const labelled = labelledRuleOf(best, value);
-  if (labelled !== undefined) return fallbackRule(argument, value, { labelled, source: selection.source.name, context });
+  const label = labelOf(best, value);
+  if (label !== undefined) {
+    const message = `where \`${selection.source.name}\` does not have one value behind ${quoted(label)}, ${of(argument, context)} is ${quoted(value)}, as seen: confirm it`;
+    say(context, argument.path, "LEARN_FALLBACK", "warning", message);
+  }
   const { reference, reads } = referenceOf(selection, context);
   const extract = spec as string | JsonObject;
   return {
-    rule: { from: reference, extract },
+    rule: { from: reference, extract, ...(label === undefined ? {} : { otherwise: value }) },
     learned: "extract",
     strength: strengthOf(selection.how) === "named" && selection.how !== "path" && selection.how !== "only" ? "named" : "told",
     reads,

@@ -9,7 +9,6 @@ import { bestRuleOf } from "./from-best.ts";
 import { numberRuleOf, type Operand } from "./from-numbers.ts";
 import { addDays, isDate } from "../lang/date.ts";
 import { linesRuleOf } from "./from-parts.ts";
-import type { LabelledRule } from "./labelled.ts";
 import { isIdName } from "./names.ts";
 import { accessChain, memberStep, placesWhere, rowSetsOf } from "./places.ts";
 
@@ -46,23 +45,6 @@ export function dateRule(argument: Argument, value: Json, context: ArgumentConte
     }
   }
   return undefined;
-}
-
-/** The parts of a fallback. */
-interface Labelled {
-  readonly labelled: LabelledRule;
-  readonly source: string;
-  readonly context: ArgumentContext;
-}
-
-/** A value behind a label; without the label, the value that was seen. */
-export function fallbackRule(argument: Argument, value: Json, { labelled, source, context }: Labelled): LearnedRule {
-  const { label, parts, expression, match } = labelled;
-  const name = addLet(context.draft, { hint: `${source}_${label}`, expression: parts }, [source]);
-  const message = `where \`${source}\` does not have ${quoted(label)} exactly once, ${of(argument, context)} is ${quoted(value)}, as seen: confirm it`;
-  say(context, argument.path, "LEARN_FALLBACK", "warning", message);
-  const rule = { expr: expression.replaceAll("$", name), ...(match === undefined ? {} : { match }) };
-  return { rule, learned: "extract", strength: "told", reads: [name] };
 }
 
 /** A value that a superlative of the task singles out. */
