@@ -22,16 +22,26 @@ export interface ChainLink {
 
 const linksMax = 64;
 
-/** The chain that explains a data-flow denial; empty for every other denial. */
-export function chainOf(program: Program, state: SessionState, misfit: Misfit): readonly ChainLink[] {
-  const { flow, node } = misfit;
-  if (flow === undefined || node === undefined) return [];
-  const names = (label: Label): readonly string[] => program.labels.toValue(label).sources;
+/**
+ * The chain that explains a denial. For a data-flow denial: from the results that carry the forbidden labels to the argument. For any other
+ * denial of an agent that has read untrusted data: from those results through its context to what it asked for, since whatever it typed may
+ * come from there. Empty, if nothing untrusted was read.
+ */
+export function chainOf(
+  program: Program,
+  state: SessionState,
+  denied: { readonly misfit: Misfit; readonly tool: string },
+): readonly ChainLink[] {
+  const { flow, node, arg: place } = denied.misfit;
+  const label = flow?.label ?? state.context;
+  if (flow === undefined && !label.isUntrusted) return [];
+  const names = (of: Label): readonly string[] => program.labels.toValue(of).sources;
   const culprits = new Set(
-    names(flow.label).filter((name) => flow.code === "FLOW_AUDIENCE_DENIED" || !program.labels.isTrusted(name)),
+    names(label).filter((name) => flow?.code === "FLOW_AUDIENCE_DENIED" || !program.labels.isTrusted(name)),
   );
-  const arg = misfit.args?.find((each) => each.arg.name === flow.arg);
-  const carries = (label: Label): boolean => names(label).some((name) => culprits.has(name));
+  const carries = (of: Label): boolean => names(of).some((name) => culprits.has(name));
+  const argument = flow === undefined ? place : flow.arg;
+  const resolved = flow === undefined ? undefined : denied.misfit.args?.find((each) => each.arg.name === flow.arg);
   const links: ChainLink[] = [];
   const seen = new Set<number>();
   const visit = (run: Run): void => {
@@ -41,18 +51,15 @@ export function chainOf(program: Program, state: SessionState, misfit: Misfit): 
     const from = program.plan.nodes[run.node] as CompiledNode;
     links.push({ kind: "result", tool: from.tool?.name ?? "", node: from.name, run: run.number, labels: names(run.base) });
   };
-  for (const run of arg?.runs ?? []) visit(run);
-  const isThroughContext = arg === undefined || arg.isContext || arg.choices.length > 0;
-  if (isThroughContext) {
-    for (const { run, label } of state.delivered) if (carries(label)) visit(state.runs[run] as Run);
+  for (const run of resolved?.runs ?? []) visit(run);
+  if (resolved === undefined || resolved.isContext || resolved.choices.length > 0) {
+    for (const { run, label: part } of state.delivered) if (carries(part)) visit(state.runs[run] as Run);
     if (carries(state.context)) links.push({ kind: "context", labels: names(state.context) });
   }
-  links.push({
-    kind: "argument",
-    tool: node.tool?.name ?? "",
-    node: node.name,
-    ...(flow.arg === undefined ? {} : { argument: flow.arg }),
-    labels: names(flow.label),
-  });
+  const named = {
+    ...(node === undefined ? undefined : { node: node.name }),
+    ...(argument === undefined ? undefined : { argument }),
+  };
+  links.push({ kind: "argument", tool: node?.tool?.name ?? denied.tool, ...named, labels: names(label) });
   return links;
 }

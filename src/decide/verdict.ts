@@ -80,7 +80,7 @@ export function verdictOf(program: Program, state: SessionState, decision: Decis
       ...(flow?.rule === undefined ? {} : { rule: flow.rule }),
       ...(flow === undefined ? {} : { labels: program.labels.toValue(flow.label) }),
     },
-    chain: chainOf(program, state, misfit),
+    chain: chainOf(program, state, { misfit, tool: decision.event.tool }),
   };
 }
 
