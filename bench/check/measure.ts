@@ -72,7 +72,7 @@ function callsOf(subject: Subject): Checked {
     at += 1;
     const decision = decide(program, session.state, { tool: call.tool, args: call.args ?? null, at }, { leaseMs });
     if (!decision.allow) throw new Error(`the scenario's call is denied: ${decision.code}`);
-    apply(program, session.state, decision.event);
+    apply(program, session.state, decision.event, decision.made);
   };
   const readCall = (): Json => {
     const read = readJsonBytes(bytes);
