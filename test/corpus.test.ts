@@ -95,7 +95,7 @@ describe("the corpus", () => {
   }
 
   it("has a case for every code that denies a call", () => {
-    const denied = new Set(cases.flatMap(({ one }) => one.verdicts.map((verdict) => verdict["deny"] ?? verdict["refused"])));
+    const denied = new Set(cases.flatMap(({ one }) => one.verdicts.map((verdict) => verdict.deny ?? verdict.refused)));
     const codes = Object.keys(CODES).filter((code) => /^(CALL|ARG|FLOW|RUN)_|^HIDDEN$/.test(code));
     expect(codes.filter((code) => !denied.has(code))).toEqual([]);
   });

@@ -12,7 +12,7 @@ import type { Plan } from "../../src/plan/plan.ts";
 import { diceOf } from "../spec/dice.ts";
 import { type Generated, generatePlan } from "../spec/generate-plan.ts";
 
-const numRuns = Number(process.env["SLUICE_FUZZ_RUNS"] ?? 200);
+const numRuns = Number(process.env.SLUICE_FUZZ_RUNS ?? 200);
 const entropy = fc.noBias(fc.array(fc.nat(0xffff), { minLength: 800, maxLength: 800, size: "max" }));
 
 /** The catalogue that a generated plan was made with, as a file. */

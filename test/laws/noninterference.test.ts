@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { diceOf } from "../spec/dice.ts";
 import { runBoth } from "./two-worlds.ts";
 
-const seed = Number(process.env["SLUICE_FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+const seed = Number(process.env.SLUICE_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const entropy = fc.noBias(fc.array(fc.nat(0xffff), { minLength: 1500, maxLength: 1500, size: "max" }));
 const differed = { arguments: 0, verdicts: 0, deliveries: 0 };
 
@@ -17,9 +17,9 @@ describe("non-interference", () => {
         const broken = runBoth(diceOf(numbers), differed);
         if (broken !== undefined) throw new Error(broken);
       }),
-      { seed, numRuns: Number(process.env["SLUICE_FUZZ_RUNS"] ?? 300), endOnFailure: true },
+      { seed, numRuns: Number(process.env.SLUICE_FUZZ_RUNS ?? 300), endOnFailure: true },
     );
-    if (process.env["SLUICE_FUZZ_STATISTICS"] !== undefined) console.log(differed);
+    if (process.env.SLUICE_FUZZ_STATISTICS !== undefined) console.log(differed);
     expect(differed.arguments).toBeGreaterThan(5);
     expect(differed.verdicts).toBeGreaterThan(5);
     expect(differed.deliveries).toBeGreaterThan(5);

@@ -13,8 +13,8 @@ import { generateStep, type Step } from "../spec/generate-trace.ts";
 import { check, open, settle } from "../spec/interpreter.ts";
 import { handleKey, openWorld, type Said } from "./worlds.ts";
 
-const numRuns = Number(process.env["SLUICE_FUZZ_RUNS"] ?? 150);
-const seed = Number(process.env["SLUICE_FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+const numRuns = Number(process.env.SLUICE_FUZZ_RUNS ?? 150);
+const seed = Number(process.env.SLUICE_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const entropy = fc.noBias(fc.array(fc.nat(0xffff), { minLength: 1500, maxLength: 1500, size: "max" }));
 const hold = (law: (dice: Dice) => void): void =>
   fc.assert(

@@ -7,7 +7,7 @@ import { compare, type Statistics } from "./compare.ts";
 import { diceOf } from "./dice.ts";
 import { minimise } from "./minimise.ts";
 
-const runsOfTest = Number(process.env["SLUICE_FUZZ_RUNS"] ?? 300);
+const runsOfTest = Number(process.env.SLUICE_FUZZ_RUNS ?? 300);
 const entropy = fc.noBias(fc.array(fc.nat(0xffff), { minLength: 1500, maxLength: 1500, size: "max" }));
 
 /** Runs generated plans on both sides until one differs. */
@@ -20,7 +20,7 @@ function agree(options: { readonly seed: number; readonly numRuns: number }): Re
     }),
     { ...options, endOnFailure: true },
   );
-  if (process.env["SLUICE_FUZZ_STATISTICS"] !== undefined) console.log(Object.fromEntries([...statistics.counts].sort()));
+  if (process.env.SLUICE_FUZZ_STATISTICS !== undefined) console.log(Object.fromEntries([...statistics.counts].sort()));
   return statistics.counts;
 }
 
@@ -89,7 +89,7 @@ describe("the engine and the reference interpreter", () => {
     expect(counts.get("outcome allow")).toBeGreaterThan(1000);
   });
 
-  const seed = Number(process.env["SLUICE_FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+  const seed = Number(process.env.SLUICE_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
   it(`agree on plans of another seed each time (seed ${seed})`, () => {
     expect(agree({ seed, numRuns: runsOfTest }).get("plans")).toBe(runsOfTest);
   });

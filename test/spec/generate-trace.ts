@@ -117,9 +117,9 @@ function memberOf(name: string, value: Json | undefined): [string, Json][] {
 }
 
 function choice(dice: Dice, rule: ChooseRule): Json {
-  const values = rule.choose["enum"];
+  const values = rule.choose.enum;
   if (Array.isArray(values)) return dice.chance(95) ? dice.pick(values as Json[]) : "u9";
-  return rule.choose["type"] === "string"
+  return rule.choose.type === "string"
     ? dice.pick(["u1", "abc", "sluice:h:AAAAAAAAAAAAAAAAAAAAAA"])
     : dice.pick([0, 1, 2, 3, 1, 2, 3, 4]);
 }

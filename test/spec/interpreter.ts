@@ -6,11 +6,13 @@ import type { Code } from "../../src/codes.ts";
 import { canonicalJson } from "../../src/json/canonical.ts";
 import { isObject, type Json, type JsonObject, jsonEqual, member } from "../../src/json/value.ts";
 import { callBytesMax, callsPerSessionMax, inFlightMax } from "../../src/limits.ts";
-import type { Budget, FrozenPlan, FrozenTool, PlanNode, Role, Window } from "../../src/plan/plan.ts";
-import { argument, handleOf, isFilled, type Part } from "./arguments.ts";
-import { bottom, disclose, isUntrusted, join, type Label, ofSources } from "./labels.ts";
-import { bytesOf, constraintHolds, prefixOf } from "./lang.ts";
-import { type Labels, nodeOf, predecessors, readOfRows, type Session, shownOf, times } from "./session.ts";
+import type { FrozenPlan, FrozenTool, PlanNode } from "../../src/plan/plan.ts";
+import { handleOf, isFilled, labelled, rolesIn, resolveRule } from "./arguments.ts";
+import { constraintRefuses } from "./constraints.ts";
+import { type Argument, flowRefuses } from "./flows.ts";
+import { bottom, disclose, join, type Label, ofSources } from "./labels.ts";
+import { bytesOf, prefixOf } from "./lang.ts";
+import { type Labels, nodeOf, predecessors, type Session, shownOf, times } from "./session.ts";
 import {
   baseLabel,
   contextOf,
@@ -18,13 +20,10 @@ import {
   isClosed,
   isSettled,
   labelAt,
-  labelOfRead,
   labelsOfVerdictReads,
-  paramLabel,
   type Run,
   rows,
   runs,
-  runsOf,
   started,
   type View,
 } from "./view.ts";
@@ -84,6 +83,8 @@ interface Failure {
 interface Fit {
   readonly args: JsonObject;
   readonly labels: Labels;
+  /** Join of the labels of all arguments, those that were left out included. */
+  readonly label: Label;
   readonly row?: string;
 }
 /** A candidate: a node, or one row of it. */
@@ -96,7 +97,7 @@ interface Tried {
 export function check(session: Session, call: SpecCall): SpecVerdict {
   const view: View = { session, now: call.at };
   const given = isObject(call.args) ? call.args : {};
-  const named = Object.hasOwn(given, "sluice_node") ? given["sluice_node"] : call.node;
+  const named = Object.hasOwn(given, "sluice_node") ? given.sluice_node : call.node;
   const args = Object.fromEntries(Object.entries(given).filter(([name]) => name !== "sluice_node"));
   const { nodes } = session.frozen.plan;
   const ofTool = Object.keys(nodes)
@@ -124,8 +125,9 @@ function deny(view: View, code: Code, reads: Label): SpecVerdict {
 
 function allow(view: View, fit: Fit & { readonly node: string }, reads: Label): SpecVerdict {
   const run = runs(view).length;
-  view.session.events.push({ kind: "allow", ...fit, at: view.now, joins: reads });
-  return { verdict: "allow", run, ...fit, context: contextOf(view) };
+  const { label, labels, ...allowed } = fit;
+  view.session.events.push({ kind: "allow", ...allowed, label, at: view.now, joins: reads });
+  return { verdict: "allow", run, ...allowed, labels, context: contextOf(view) };
 }
 
 /** Stage 0. */
@@ -178,147 +180,56 @@ function attempts(view: View, call: Attempt): readonly Tried[] {
 function fits(view: View, call: Attempt): Failure | Fit {
   const node = nodeOf(view.session.frozen, call.name);
   const tool = view.session.frozen.tools[call.tool] as FrozenTool;
-  const parts = argumentsOf(view, { node, tool, sent: call.args });
-  if (typeof parts === "string") return { stage: 4, code: parts };
-  const present = [...parts].filter(([, part]) => part.value !== undefined);
-  const args: JsonObject = Object.fromEntries(present.map(([name, part]) => [name, part.value as Json]));
-  const labels: Labels = Object.fromEntries(present.map(([name, part]) => [name, part.label]));
+  const args = argumentsOf(view, { node, tool, sent: call.args });
+  if (typeof args === "string") return { stage: 4, code: args };
   if (!(node.require ?? []).every((source) => expression(view, source, args).value === true))
     return { stage: 5, code: "CALL_REQUIRE" };
-  const flow = flowRefuses(view, { node, tool, args, parts: new Map(present) });
+  const parts = Object.entries(node.args ?? {}).flatMap(([name, rule]): Argument[] => {
+    const place = { name, roles: tool.facts.roles };
+    const roles = rolesIn(rule, place);
+    // A content that is left out says nothing; what steers the tool says something by not being there.
+    const isSilent = !Object.hasOwn(args, name) && roles.every((role) => role === "content");
+    return isSilent ? [] : [{ name, rule, roles, ...labelled(view, rule, place) }];
+  });
+  const flow = flowRefuses(view, { node, tool, args, parts });
   if (flow !== undefined) return { stage: 6, code: flow };
-  const constraint = constraintRefuses(view, { name: call.name, node, tool, args });
+  const constraint = constraintRefuses(view, { name: call.name, node, tool, args, parts });
   if (constraint !== undefined) return { stage: 7, code: constraint };
-  return { args, labels, ...(view.row === undefined ? {} : { row: view.row.id }) };
+  const labels = Object.fromEntries(parts.flatMap(({ name, label }) => (Object.hasOwn(args, name) ? [[name, label]] : [])));
+  return {
+    args,
+    labels,
+    label: join(...parts.map((part) => part.label)),
+    ...(view.row === undefined ? {} : { row: view.row.id }),
+  };
 }
 
 /** Stage 4. */
 function argumentsOf(
   view: View,
   at: { readonly node: PlanNode; readonly tool: FrozenTool; readonly sent: JsonObject },
-): ReadonlyMap<string, Part> | Code {
+): JsonObject | Code {
   const { args: rules = {} } = at.node;
-  const properties = member(at.tool.definition["inputSchema"], "properties");
+  const properties = member(at.tool.definition.inputSchema, "properties");
   for (const [name, value] of Object.entries(at.sent)) {
     const byDefault = member(member(properties, name), "default");
     const isDropped = value === null || (byDefault !== undefined && jsonEqual(value, byDefault));
     if (!Object.hasOwn(rules, name) && !isDropped) return "ARG_UNEXPECTED";
   }
-  const parts = new Map<string, Part>();
+  const nothing = { sent: undefined, others: () => [] };
   const valuesBut = (name: string) => (): readonly Json[] =>
-    Object.keys(rules).flatMap((other) => {
-      const part =
-        other !== name && isFilled(rules[other] ?? null)
-          ? argument(view, rules[other] ?? null, { sent: undefined, others: () => [] })
-          : "ARG_UNRESOLVED";
-      return typeof part === "string" || part.value === undefined ? [] : [part.value];
+    Object.entries(rules).flatMap(([other, rule]) => {
+      const outcome = other !== name && isFilled(rule) ? resolveRule(view, rule, nothing) : {};
+      return typeof outcome === "string" || outcome.value === undefined ? [] : [outcome.value];
     });
+  const values: [string, Json][] = [];
   for (const name of Object.keys(rules).sort()) {
     const sent = Object.hasOwn(at.sent, name) ? at.sent[name] : undefined;
-    const part = argument(view, rules[name] ?? null, { sent, others: valuesBut(name) });
-    if (typeof part === "string") return part;
-    parts.set(name, part);
+    const outcome = resolveRule(view, rules[name] ?? null, { sent, others: valuesBut(name) });
+    if (typeof outcome === "string") return outcome;
+    if (outcome.value !== undefined) values.push([name, outcome.value]);
   }
-  return parts;
-}
-
-interface Checked {
-  readonly node: PlanNode;
-  readonly tool: FrozenTool;
-  readonly args: JsonObject;
-  readonly parts: ReadonlyMap<string, Part>;
-}
-
-/** Stage 6. */
-function flowRefuses(view: View, call: Checked): Code | undefined {
-  const { frozen } = view.session;
-  const { node, tool, parts } = call;
-  const roleOf = (name: string): Role => tool.facts.roles[name] ?? "target";
-  const context = contextOf(view);
-  const choices = [...parts].filter(([name]) => roleOf(name) !== "content").flatMap(([, part]) => part.choices);
-  if (isUntrusted(frozen, context) && choices.some((label) => isUntrusted(frozen, label))) return "FLOW_CHOICE_UNTRUSTED";
-  const guard = node.when === undefined ? bottom : expression(view, node.when).label;
-  const occurrence = join(context, guard, loopLabel(view, node));
-  for (const rule of frozen.plan.flows ?? []) {
-    if (![rule.to].flat().some((glob) => globMatches(glob, tool.name))) continue;
-    const denies = (label: Label): boolean =>
-      label.sources.some(
-        (name) =>
-          rule.deny.includes(name) || (rule.deny.includes("untrusted") && isUntrusted(frozen, { ...label, sources: [name] })),
-      );
-    const concerns = (name: string): boolean =>
-      (rule.args?.includes(name) ?? true) && (rule.roles?.includes(roleOf(name)) ?? true);
-    if ([...parts].some(([name, part]) => concerns(name) && denies(part.label))) return "FLOW_SINK_DENIED";
-    if (rule.roles?.includes("control") === true && denies(occurrence)) return "FLOW_CONTROL_DENIED";
-  }
-  return audienceRefuses(call) ? "FLOW_AUDIENCE_DENIED" : undefined;
-}
-
-/** Label of the list that a loop runs over. */
-function loopLabel(view: View, { each }: PlanNode): Label {
-  if (each === undefined) return bottom;
-  const { session, now } = view;
-  const where = typeof each === "string" ? undefined : each.where;
-  return join(labelOfRead({ session, now }, readOfRows(each)), where === undefined ? bottom : paramLabel(view, where));
-}
-
-function audienceRefuses({ tool, args, parts }: Checked): boolean {
-  const { effects } = tool.facts;
-  const isOutside = effects.includes("network") || effects.includes("message");
-  const audience = tool.facts.audience ?? (isOutside ? "public" : undefined);
-  if (audience === undefined) return false;
-  const members: readonly Json[] =
-    audience === "public"
-      ? []
-      : [isObject(audience as Json) ? (args[(audience as { arg: string }).arg] ?? null) : audience].flat();
-  const mayRead = (readers: readonly string[]): boolean =>
-    audience !== "public" && members.every((one) => typeof one === "string" && readers.includes(one));
-  return [...parts.values()].some(({ label: { readers } }) => readers !== "everyone" && !mayRead(readers));
-}
-
-/** `*` stands for any characters. */
-function globMatches(glob: string, name: string): boolean {
-  if (glob === "") return name === "";
-  if (glob[0] === "*") return globMatches(glob.slice(1), name) || (name !== "" && globMatches(glob, name.slice(1)));
-  return glob[0] === name[0] && globMatches(glob.slice(1), name.slice(1));
-}
-
-const windowMs: { readonly [W in Window]: number } = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 };
-
-/** Stage 7. */
-function constraintRefuses(
-  view: View,
-  call: { readonly name: string; readonly node: PlanNode; readonly tool: FrozenTool; readonly args: JsonObject },
-): Code | undefined {
-  const { constraints = {} } = call.node;
-  const { maxBytes, hosts, paths, rate, budget, approve } = constraints;
-  if (maxBytes !== undefined && bytesOf(canonicalJson(call.args)) > maxBytes) return "CALL_TOO_LARGE";
-  const targets = Object.entries(call.args).filter(([name]) =>
-    ["target", "command"].includes(call.tool.facts.roles[name] ?? "target"),
-  );
-  if (!targets.every(([, value]) => constraintHolds({ hosts, paths }, value))) return "ARG_CONSTRAINT";
-  const since = (per: Window | undefined): readonly Run[] =>
-    runsOf(view, call.name).filter((run) => per === undefined || run.at > view.now - windowMs[per]);
-  if (rate !== undefined && since(rate.per).length >= rate.calls) return "CALL_RATE";
-  if ([budget ?? []].flat().some((one) => exceeds(one, { ...call, runs: since(one.per) }))) return "CALL_BUDGET";
-  return approve === "human" ? "CALL_NEEDS_APPROVAL" : undefined;
-}
-
-/** Whether one more run breaks a budget. Runs in flight are reserved; an error releases only under `idempotent`, a lease that ended never. */
-function exceeds(
-  budget: Budget,
-  call: { readonly name: string; readonly node: PlanNode; readonly args: JsonObject; readonly runs: readonly Run[] },
-): boolean {
-  const isIdempotent = call.node.constraints?.idempotent === true;
-  const spent = call.runs.filter((run) => !(isIdempotent && run.state === "error" && run.settled !== undefined));
-  const cost = (args: JsonObject): Json =>
-    budget.sum === undefined ? 1 : Object.hasOwn(args, budget.sum) ? (args[budget.sum] as Json) : 0;
-  const costs = [...spent.map((run) => cost(run.args)), cost(call.args)].map((one) =>
-    typeof one === "number" || typeof one === "bigint" ? Number(one) : -1,
-  );
-  // Other scopes are counted by the store.
-  const isOwn = (budget.scope ?? "session") === "session";
-  return costs.some((one) => one < 0) || (isOwn && costs.reduce((sum, one) => sum + one, 0) > budget.max);
+  return Object.fromEntries(values);
 }
 
 /** What the agent is told of a result, and the context label once it is told. */

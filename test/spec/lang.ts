@@ -8,6 +8,7 @@ import { compileExtract } from "../../src/lang/extract/extract.ts";
 import { hostMatches, linksIn, readHost } from "../../src/lang/host.ts";
 import { compileMatch } from "../../src/lang/match.ts";
 import { parseQuery } from "../../src/lang/path/parse.ts";
+import { readsRoot } from "../../src/lang/path/select.ts";
 import { compilePath, type Located } from "../../src/lang/path.ts";
 import { compileTemplate, type TemplateKind } from "../../src/lang/template/template.ts";
 import { hmacSha256 } from "../../src/plan/digest.ts";
@@ -45,11 +46,11 @@ export function select(path: string, value: Json): readonly Located[] | undefine
   return found.ok ? found.value : undefined;
 }
 
-/** The leading names, indexes and `*` of a path, and whether that is all of it. */
+/** The leading names, indexes and `*` of a path (none, if a filter looks at the root), and whether that is all of it. */
 export function stepsOf(path: string): { readonly steps: readonly Step[]; readonly whole: boolean } {
   const parsed = queryOf(path);
   const steps: Step[] = [];
-  if ("fault" in parsed) return { steps, whole: false };
+  if ("fault" in parsed || readsRoot(parsed.query)) return { steps, whole: false };
   for (const { descendant, selectors } of parsed.query.segments) {
     const only = selectors.length === 1 && !descendant ? selectors[0] : undefined;
     if (only?.kind === "name") steps.push(only.name);
@@ -62,8 +63,9 @@ export function stepsOf(path: string): { readonly steps: readonly Step[]; readon
 
 /** The leading names and indexes of a path. */
 export function prefixOf(path: string): readonly (string | number)[] {
-  const compiled = pathOf(path);
-  return compiled.ok ? compiled.value.prefix : [];
+  const { steps } = stepsOf(path);
+  const end = steps.indexOf(any);
+  return (end < 0 ? steps : steps.slice(0, end)).filter((step) => step !== any);
 }
 
 /** Whether a path selects at most one value. */

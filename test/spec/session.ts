@@ -10,7 +10,7 @@ import { any, isSingular, prefixOf, readsOf, type Step, splitReference, stepsOf 
 /** What happened, in order. `joins` is what its delivery adds to the context label. */
 export type Event = { readonly at: number; readonly joins: Label } & (
   | { readonly kind: "deny" }
-  | { readonly kind: "allow"; readonly node: string; readonly row?: string; readonly args: JsonObject; readonly labels: Labels }
+  | { readonly kind: "allow"; readonly node: string; readonly row?: string; readonly args: JsonObject; readonly label: Label }
   | { readonly kind: "settle"; readonly run: number; readonly ok: boolean; readonly value: Json }
 );
 export type Labels = { readonly [arg: string]: Label };

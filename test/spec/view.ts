@@ -2,7 +2,8 @@
  * What the events of a session add up to at an instant, for the reference interpreter: runs, rows, settled nodes, what a reference
  * sees. Looks through all events again at every question. Never changes anything.
  */
-import { isArray, isObject, type Json, type JsonObject } from "../../src/json/value.ts";
+import { canonicalJson } from "../../src/json/canonical.ts";
+import { isArray, isObject, type Json, type JsonObject, jsonEqual } from "../../src/json/value.ts";
 import { leaseSecondsDefault } from "../../src/limits.ts";
 import type { FrozenTool, Pick, PlanNode } from "../../src/plan/plan.ts";
 import { bottom, join, type Label, ofSources, regionLabel } from "./labels.ts";
@@ -15,7 +16,8 @@ export interface Run {
   readonly node: string;
   readonly row?: string;
   readonly args: JsonObject;
-  readonly labels: plan.Labels;
+  /** Join of the labels of its arguments. */
+  readonly label: Label;
   readonly at: number;
   readonly state: "flight" | "ok" | "error";
   readonly settled?: number;
@@ -57,8 +59,8 @@ export function runs(view: View): readonly Run[] {
     .map((event, number): Run => {
       const settled = events.findIndex((other) => other.kind === "settle" && other.run === number);
       const end = events[settled];
-      const { node, row, args, labels, at } = event;
-      const run = { number, node, args, labels, at, value: null, ...(row === undefined ? {} : { row }) };
+      const { node, row, args, label, at } = event;
+      const run = { number, node, args, label, at, value: null, ...(row === undefined ? {} : { row }) };
       if (end?.kind === "settle") return { ...run, state: end.ok ? "ok" : "error", settled, value: end.value };
       return { ...run, state: view.now >= at + leaseSecondsDefault * 1000 ? "error" : "flight" };
     });
@@ -86,12 +88,12 @@ export function baseLabel(view: View, run: Run): Label {
   const own = toolOf(view, run.node).facts.labels;
   const names = [...(own ?? []), ...(nodeOf(view, run.node).labels ?? [])];
   const isUnlabelled = own === undefined && nodeOf(view, run.node).labels === undefined;
-  return join(ofSources(view.session.frozen, isUnlabelled ? ["unknown"] : names), ...Object.values(run.labels));
+  return join(ofSources(view.session.frozen, isUnlabelled ? ["unknown"] : names), run.label);
 }
 
 /** Label of the part of a run's result below a static prefix. */
 export function labelAt(view: View, run: Run, prefix: readonly (string | number)[]): Label {
-  const schema = toolOf(view, run.node).definition["outputSchema"];
+  const schema = toolOf(view, run.node).definition.outputSchema;
   const valid = run.state === "ok" && isObject(schema) && schemaHolds(schema, run.value);
   return regionLabel(baseLabel(view, run), nodeOf(view, run.node), { valid, prefix });
 }
@@ -122,11 +124,11 @@ export function rows(view: View, name: string): readonly Row[] | undefined {
   );
   if (elements === undefined || kept?.some((keep) => typeof keep !== "boolean")) return undefined;
   const chosen = elements.filter((_, i) => kept?.[i] === true);
-  return chosen.map(({ value, origin }) => ({
-    id: `${origin.run < 0 ? "let" : origin.run}${JSON.stringify(origin.path)}`,
-    value,
-    origin,
-  }));
+  return chosen.map(({ value, origin }, i) => {
+    const before = chosen.slice(0, i).filter((other) => jsonEqual(other.value, value)).length;
+    const id = origin.run < 0 ? `${before} ${canonicalJson(value)}` : `${origin.run}${JSON.stringify(origin.path)}`;
+    return { id, value, origin };
+  });
 }
 
 /** The runs that a reference to a node sees. */

@@ -1,0 +1,52 @@
+/**
+ * Stage 7 of the reference interpreter: sizes, hosts, paths, rates, budgets, approval.
+ * Never looks at a label.
+ */
+import type { Code } from "../../src/codes.ts";
+import { canonicalJson } from "../../src/json/canonical.ts";
+import type { Json, JsonObject } from "../../src/json/value.ts";
+import type { Budget, PlanNode, Role, Window } from "../../src/plan/plan.ts";
+import { isConstant, rolesIn } from "./arguments.ts";
+import type { Argument, Checked } from "./flows.ts";
+import { bytesOf, constraintHolds } from "./lang.ts";
+import { type Run, runsOf, type View } from "./view.ts";
+
+const windowMs: { readonly [W in Window]: number } = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+/** Why a constraint of the node forbids the call, if one does. */
+export function constraintRefuses(view: View, call: Checked & { readonly name: string }): Code | undefined {
+  const { maxBytes, hosts, paths, rate, budget, approve } = call.node.constraints ?? {};
+  if (maxBytes !== undefined && bytesOf(canonicalJson(call.args)) > maxBytes) return "CALL_TOO_LARGE";
+  // What says where the tool acts: targets and commands or, where a node has neither, the selectors that are no constants.
+  const isActing = ({ roles }: { readonly roles: readonly Role[] }): boolean =>
+    roles.includes("target") || roles.includes("command");
+  const { args: rules = {} } = call.node;
+  const { roles } = call.tool.facts;
+  const hasActing = Object.entries(rules).some(([name, rule]) => isActing({ roles: rolesIn(rule, { name, roles }) }));
+  const steers = (part: Argument): boolean =>
+    isActing(part) || (!hasActing && part.roles.includes("selector") && !isConstant(part.rule));
+  const steering = call.parts.filter((part) => Object.hasOwn(call.args, part.name) && steers(part));
+  if (!steering.every(({ name }) => constraintHolds({ hosts, paths }, call.args[name] as Json))) return "ARG_CONSTRAINT";
+  const since = (per: Window | undefined): readonly Run[] =>
+    runsOf(view, call.name).filter((run) => per === undefined || run.at > view.now - windowMs[per]);
+  if (rate !== undefined && since(rate.per).length >= rate.calls) return "CALL_RATE";
+  if ([budget ?? []].flat().some((one) => exceeds(one, { ...call, runs: since(one.per) }))) return "CALL_BUDGET";
+  return approve === "human" ? "CALL_NEEDS_APPROVAL" : undefined;
+}
+
+/** Whether one more run breaks a budget. Runs in flight are reserved; an error releases only under `idempotent`, a lease that ended never. */
+function exceeds(
+  budget: Budget,
+  call: { readonly name: string; readonly node: PlanNode; readonly args: JsonObject; readonly runs: readonly Run[] },
+): boolean {
+  const isIdempotent = call.node.constraints?.idempotent === true;
+  const spent = call.runs.filter((run) => !(isIdempotent && run.state === "error" && run.settled !== undefined));
+  const cost = (args: JsonObject): Json =>
+    budget.sum === undefined ? 1 : Object.hasOwn(args, budget.sum) ? (args[budget.sum] as Json) : 0;
+  const costs = [...spent.map((run) => cost(run.args)), cost(call.args)].map((one) =>
+    typeof one === "number" || typeof one === "bigint" ? Number(one) : -1,
+  );
+  // Other scopes are counted by the store.
+  const isOwn = (budget.scope ?? "session") === "session";
+  return costs.some((one) => one < 0) || (isOwn && costs.reduce((sum, one) => sum + one, 0) > budget.max);
+}
