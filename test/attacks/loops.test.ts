@@ -14,7 +14,7 @@ const rows: Scheme = {
   },
 };
 
-function after(result: Json) {
+function listed(result: Json) {
   const world = open(rows);
   world.call("safe/read", {}, result);
   return world;
@@ -25,14 +25,14 @@ const bob = { to: "bob", amount: 100 };
 
 describe("a row of a loop", () => {
   it("keeps its values together: one row's payee never gets another row's amount", () => {
-    const world = after({ bills: [ana, bob] });
+    const world = listed({ bills: [ana, bob] });
     expect(world.attempt("bank/pay", { to: "ana", amount: 100 })).toBe("ARG_MISMATCH");
     expect(world.attempt("bank/pay", { to: "bob", amount: 1 })).toBe("ARG_MISMATCH");
     expect(world.attempt("bank/pay", { to: "bob" })).toBe('allow {"amount":100,"to":"bob"}');
   });
 
   it("is used once, in flight or settled, and the agent cannot name it again by its values", () => {
-    const world = after({ bills: [ana, bob] });
+    const world = listed({ bills: [ana, bob] });
     world.start("bank/pay", { to: "ana" });
     expect(world.attempt("bank/pay", { to: "ana" })).toBe("ARG_MISMATCH");
     world.start("bank/pay", { to: "bob" });
@@ -41,14 +41,14 @@ describe("a row of a loop", () => {
   });
 
   it("that is there twice is two rows, and no third", () => {
-    const world = after({ bills: [ana, ana] });
+    const world = listed({ bills: [ana, ana] });
     world.call("bank/pay", {}, 1);
     world.call("bank/pay", {}, 1);
     expect(world.attempt("bank/pay")).toBe("CALL_REPEATED");
   });
 
   it("is spent by an error", () => {
-    const world = after({ bills: [ana] });
+    const world = listed({ bills: [ana] });
     world.fail("bank/pay", {}, "no");
     expect(world.attempt("bank/pay")).toBe("CALL_REPEATED");
     expect(world.attempt("chat/post")).toBe("CALL_OUT_OF_ORDER");
@@ -67,13 +67,13 @@ describe("a list with more rows than the plan allows", () => {
   const four = { bills: [ana, ana, ana, ana] };
 
   it("denies every row, and the loop never counts as done", () => {
-    const world = after(four);
+    const world = listed(four);
     expect(world.attempt("bank/pay")).toBe("CALL_EACH");
     expect(world.attempt("chat/post")).toBe("CALL_OUT_OF_ORDER");
   });
 
   it("denies also what a filter of the rows cannot judge", () => {
-    const pay = rows.nodes["pay"];
+    const pay = rows.nodes.pay;
     const world = open({
       nodes: {
         list: { tool: "safe/read" },
@@ -88,14 +88,14 @@ describe("a list with more rows than the plan allows", () => {
 describe("a list that is no list", () => {
   const odd: readonly Json[] = [{ bills: null }, { bills: "ana" }, { bills: {} }, {}, "bills", { Bills: [ana] }, []];
   it.each(odd)("has no rows: %j", (result) => {
-    const world = after(result);
+    const world = listed(result);
     expect(world.attempt("bank/pay", ana)).toBe("CALL_REPEATED");
     expect(world.attempt("chat/post")).toBe('allow {"channel":"#g","text":"done"}');
   });
 
   it("has rows without what the plan asks of them, which are denied", () => {
     for (const bill of [{}, { to: "ana" }, "ana", null, [["to", "ana"]]]) {
-      expect(after({ bills: [bill as Json] }).attempt("bank/pay", ana)).toBe("ARG_UNRESOLVED");
+      expect(listed({ bills: [bill as Json] }).attempt("bank/pay", ana)).toBe("ARG_UNRESOLVED");
     }
   });
 });
@@ -124,6 +124,29 @@ describe("a loop over the runs of a node", () => {
     const world = open(pairs);
     world.fail("web/get", { q: "a" }, { k: "k1", v: "v1" });
     expect(world.attempt("box/put", { key: "k1" })).toBe("CALL_OUT_OF_ORDER");
+  });
+});
+
+describe("a loop over a computed list", () => {
+  it("pays a row once, wherever it stands in the list after more was read", () => {
+    const world = open({
+      nodes: {
+        list: { tool: "safe/read", times: { min: 1, max: 3 } },
+        detail: { tool: "safe/check", each: "list", args: { data: "d" } },
+        sorted: { let: "sortBy(detail, 'k')" },
+        pay: { tool: "bank/pay", each: { from: "sorted$[*]", max: 5 }, args: { to: { item: "$.to" }, amount: 1 } },
+      },
+    });
+    const more = (detail: Json): void => {
+      world.call("safe/read", {}, 1);
+      world.call("safe/check", {}, detail);
+    };
+    more({ k: 5, to: "ana" });
+    expect(world.call("bank/pay", {}, "paid")).toBe("paid");
+    more({ k: 1, to: "bob" });
+    expect(world.attempt("bank/pay", { to: "ana" })).toBe("ARG_MISMATCH");
+    expect(world.attempt("bank/pay")).toBe('allow {"amount":1,"to":"bob"}');
+    expect(world.attempt("bank/pay")).toBe("CALL_REPEATED");
   });
 });
 

@@ -44,7 +44,7 @@ describe("a call of a tool that the plan does not use", () => {
 
   it("is denied when the name is no text at all", () => {
     for (const name of [null, 5, true, ["bank/pay"], { tool: "bank/pay" }, undefined]) {
-      expect(open(scheme).attempt(name as string, {})).toBe("CALL_NOT_IN_PLAN");
+      expect(open(scheme).attempt(name as never, {})).toBe("CALL_NOT_IN_PLAN");
     }
   });
 });

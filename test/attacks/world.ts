@@ -93,7 +93,7 @@ export const catalogue: JsonObject = {
 
 /** Freezes a plan against {@link catalogue} with more tools; the error is what forbids it. */
 export function freeze(scheme: Scheme, more: readonly JsonObject[] = []): Result<FrozenPlan, readonly Finding[]> {
-  const file = { ...catalogue, tools: [...(catalogue["tools"] as readonly Json[]), ...more] };
+  const file = { ...catalogue, tools: [...(catalogue.tools as readonly Json[]), ...more] };
   const read = readCatalogue(file);
   if (!read.ok) return err(read.error);
   const plan = parsePlan({ sluice: 1, name: "attacked", ...scheme } as unknown as Json);

@@ -197,11 +197,13 @@ describe("any number of labels", () => {
     }
   });
 
-  it("sends what is too much to `unknown`", () => {
-    const crowded = createLabelSpace(declared, []);
+  it("sends what is too much to `unknown`, and forgets none of the declared labels", () => {
+    const crowded = createLabelSpace(declared, [{ id: "web", deny: ["web"], to: "*" }]);
     for (let i = 0; i < planLabelsMax + 10; i++) crowded.of([`crowd-${i}`]);
     const late = crowded.of(["one-too-many"]);
     expect(crowded.toValue(late).sources).toEqual([unknownName]);
     expect(late.isUntrusted).toBe(true);
+    expect(crowded.isDenied(crowded.of(["web"]), 0)).toBe(true);
+    expect(crowded.of(["spy"]).readers).toEqual(["dan"]);
   });
 });
