@@ -95,14 +95,18 @@ function listenOnDeno(deno: DenoRuntime, { fetch, hostname, port }: Listening): 
   return { port: server.addr.port, close: () => server.shutdown() };
 }
 
-/** Resolves when the process is asked to end (SIGINT, SIGTERM). A second signal ends it at once. */
-export function untilAsked(): Promise<"SIGINT" | "SIGTERM"> {
+/** Milliseconds in which a second signal is the same wish: a launcher forwards what the terminal has sent to both already. */
+const sameWishMs = 1_000;
+
+/** Resolves when the process is asked to end (SIGINT, SIGTERM). Asked once more, a while later, it ends at once. */
+export function untilAsked(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(130));
-        resolve(signal);
-      });
-    }
+    let asked: number | undefined;
+    const onSignal = (): void => {
+      if (asked !== undefined && performance.now() - asked > sameWishMs) process.exit(130);
+      asked ??= performance.now();
+      resolve();
+    };
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, onSignal);
   });
 }

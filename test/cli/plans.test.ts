@@ -102,8 +102,8 @@ describe("sluice freeze", () => {
     const bad = folder.write("bad.yaml", plan.replace("{ from: person$.email }", "{ write: {} }"));
     const path = folder.write("kept.json", "as it was");
     const { status, stdout } = await sluice(["freeze", bad, ...withCatalogue, "-o", path, "--json"]);
-    const { findings } = value(stdout) as { findings: { severity: string; pointer: string }[] };
-    expect(status).toBe(1);
+    const { code, findings } = value(stdout) as { code: string; findings: { severity: string; pointer: string }[] };
+    expect([status, code]).toEqual([1, "PLAN_LINT"]);
     expect(findings).toContainEqual(expect.objectContaining({ severity: "error", pointer: "/nodes/mail/args/to" }));
     expect(readFileSync(path, "utf8")).toBe("as it was");
   });
@@ -141,9 +141,17 @@ describe("sluice freeze", () => {
 describe("sluice replay", () => {
   const expected = [
     { i: 0, verdict: "allow", code: null, node: "person", chain: [] },
-    { i: 1, verdict: "deny", code: "ARG_MISMATCH", node: "mail", chain: [] },
+    {
+      i: 1,
+      verdict: "deny",
+      code: "ARG_MISMATCH",
+      node: "mail",
+      chain: expect.arrayContaining([
+        expect.objectContaining({ kind: "result", tool: "people/find", labels: ["directory", "user_input"] }),
+      ]),
+    },
     { i: 2, verdict: "allow", code: null, node: "mail", chain: [] },
-    { i: 3, verdict: "deny", code: "CALL_NOT_IN_PLAN", node: null, chain: [] },
+    { i: 3, verdict: "deny", code: "CALL_NOT_IN_PLAN", node: null, chain: expect.any(Array) },
   ];
 
   it("prints one line for each call, the same for a draft and for the frozen plan, and exits 1 on a denial", async () => {

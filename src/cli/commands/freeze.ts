@@ -69,10 +69,10 @@ function showRefusal(
   findings: readonly Finding[],
   { terminal, isJson }: { readonly terminal: Terminal; readonly isJson: boolean },
 ): void {
-  if (isJson) terminal.write(`${jsonText({ findings } as unknown as Json)}\n`);
+  if (isJson) terminal.write(`${jsonText({ code: "PLAN_LINT", findings } as unknown as Json)}\n`);
   else
     terminal.write(
-      `${findingLines(findings, terminal).join("\n")}\n\n${terminal.paint.bold(`not frozen: ${countLine(findings)}`)}\n`,
+      `${findingLines(findings, terminal).join("\n")}\n\n${terminal.paint.bold(`not frozen (PLAN_LINT): ${countLine(findings)}`)}\n`,
     );
 }
 

@@ -16,7 +16,7 @@ export function flowEdits(situation: Situation): readonly Edit[] {
   const spot = spotOf(situation);
   const isFlow = code?.startsWith("FLOW_") === true;
   return [
-    ...hideEdits(situation),
+    ...(isFlow ? hideEdits(situation) : []),
     ...shownEdits(situation),
     ...(spot === undefined || !isFlow
       ? []
