@@ -99,6 +99,7 @@ export function measureSuite(suite: Suite): SuiteReport {
   const failed = made.filter((one) => "reason" in one);
   const learned = made.filter((one) => "frozen" in one);
   const benign = learned.flatMap(({ task, frozen }) => exception(task.id, firstDenial(frozen, task.trace)));
+  const attacked = suite.pairs.filter((pair) => !isNeutral(pair));
   const byTask = new Map(learned.map((one) => [one.task.id, one]));
   const hijack = measureHijacks(suite, learned);
   const rewrite = measureRewrites(suite, learned);
@@ -111,8 +112,8 @@ export function measureSuite(suite: Suite): SuiteReport {
     ),
     overwritten: suite.pairs.filter((pair) => isOverwritten(suite, byTask.get(pair.task), pair)).map(pairName),
     stopped: score(
-      suite.pairs.length,
-      suite.pairs.flatMap((pair) => exception(pairName(pair), unstopped(byTask.get(pair.task), pair))),
+      attacked.length,
+      attacked.flatMap((pair) => exception(pairName(pair), unstopped(byTask.get(pair.task), pair))),
     ),
     undefended: score(
       suite.pairs.length,

@@ -6,7 +6,6 @@ import { pointerOf } from "../json/pointer.ts";
 import type { Json } from "../json/value.ts";
 import type { ArgRule, FrozenTool, Role } from "../plan/plan.ts";
 import { addLet, type Draft, type Strength } from "./draft.ts";
-import type { RunSet } from "./from-best.ts";
 import type { Source } from "./places.ts";
 import type { Selection } from "./select.ts";
 import type { TaskWords } from "./task-words.ts";
@@ -22,11 +21,14 @@ export interface ArgumentContext {
   /** Name of the node, for pointers and messages. */
   readonly node: string;
   readonly sources: readonly Source[];
-  readonly runSets: readonly RunSet[];
   /** Values of the trace that an anchor should not quote. */
   readonly avoid: readonly string[];
+  /** Texts among the arguments of the trace that the task has. */
+  readonly given: readonly string[];
   /** Whether no result had come back before: what the agent chooses then, nobody else has a hand in. */
   readonly isFirst: boolean;
+  /** Whether nobody untrusted wrote what the agent has read by then: it may pick for itself. */
+  readonly isTrusted: boolean;
   /** Whether a text occurs in a result of the trace. */
   readonly isData: (text: string) => boolean;
   /** Whether values from lists may be taken by position or left to the agent. */

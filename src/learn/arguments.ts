@@ -20,25 +20,26 @@ import {
   writeCharsMin,
 } from "./argument.ts";
 import { bestRule, dateRule, linesRule, numberRule, positionRule } from "./computed-rules.ts";
-import { type LearnedRule, strengthRank } from "./draft.ts";
+import { constantKey, type LearnedRule, strengthRank } from "./draft.ts";
 import { splitsOf } from "./from-parts.ts";
 import { textRulesOf } from "./from-text.ts";
 import { labelOf } from "./labelled.ts";
 import { isIdName, shareWord } from "./names.ts";
 import { placesOf } from "./places.ts";
 import { rankOf, type Selection, selectionsOf } from "./select.ts";
-import { shapeOf } from "./shapes.ts";
+import { isMoment, shapeOf } from "./shapes.ts";
+import { chosenRule, confirmedRule, flagRule, pickRule } from "./unexplained.ts";
 
 /** Learns the rule of argument `name` with the value `value`. */
 export function learnArgument(name: string, value: Json, context: ArgumentContext): LearnedRule {
   const role = roleOf(context.tool, name);
   const argument = { name, role, path: [name] };
-  if (context.isLiteralCall) return taskRule(value, context) ?? confirmedRule(argument, value, context);
+  if (context.isLiteralCall) return taskRule(argument, value, context) ?? confirmedRule(argument, value, context);
   if (role === "content" && typeof value === "string") return contentRule(name, [value], context);
   const fallback = argumentDefault(context.tool, name);
   const isDefault = fallback !== undefined && jsonEqual(fallback, value);
   if (isDefault) return { rule: constant(value), learned: "const", strength: "given", reads: [] };
-  if (context.isLiteral(name)) return taskRule(value, context) ?? confirmedRule(argument, value, context);
+  if (context.isLiteral(name)) return taskRule(argument, value, context) ?? confirmedRule(argument, value, context);
   return valueRule(argument, value, context);
 }
 
@@ -67,8 +68,8 @@ function valueRule(argument: Argument, value: Json, context: ArgumentContext): L
   if (whole !== undefined) return whole;
   const isId = isIdName(argument.name) && typeof value === "number";
   const known = isId
-    ? (selectedRule(argument, value, { context, upTo: "all" }) ?? taskRule(value, context))
-    : taskRule(value, context);
+    ? (selectedRule(argument, value, { context, upTo: "all" }) ?? taskRule(argument, value, context))
+    : taskRule(argument, value, context);
   return (
     known ??
     selectedRule(argument, value, { context, upTo: "word" }) ??
@@ -76,6 +77,7 @@ function valueRule(argument: Argument, value: Json, context: ArgumentContext): L
     selectedRule(argument, value, { context, upTo: "all" }) ??
     textRule(argument, value, context) ??
     joinedRule(argument, value, context) ??
+    pickRule(argument, value, context) ??
     selectedRule(argument, value, { context, upTo: "flag" }) ??
     numberRule(argument, value, context) ??
     dateRule(argument, value, context) ??
@@ -90,10 +92,14 @@ function valueRule(argument: Argument, value: Json, context: ArgumentContext): L
 /** Lists and objects: empty, all in the task, a list of a result as it is, or member by member. */
 function compositeRule(argument: Argument, value: JsonObject | readonly Json[], context: ArgumentContext): LearnedRule {
   const parts = isArray(value) ? value : Object.values(value);
-  if (parts.length === 0 || context.task.find(value) !== undefined)
+  const isGiven = parts.length === 0 || context.task.find(value) !== undefined;
+  if (isGiven && parts.every((part) => shapeOf(part) === undefined))
     return { rule: constant(value), learned: "const", strength: "given", reads: [] };
-  const selected = selectedRule(argument, value, { context, upTo: "all" }) ?? linesRule(argument, value, context);
+  const selected = isGiven
+    ? undefined
+    : (selectedRule(argument, value, { context, upTo: "all" }) ?? linesRule(argument, value, context));
   if (selected !== undefined) return selected;
+  const mark = context.draft.findings.length;
   const entries: readonly (readonly [string | number, Json])[] = isArray(value)
     ? value.map((part, index) => [index, part] as const)
     : Object.entries(value);
@@ -106,7 +112,14 @@ function compositeRule(argument: Argument, value: JsonObject | readonly Json[], 
       role === "content" && typeof part === "string" ? contentRule(name, [part], context) : valueRule(inner, part, context),
     ] as const;
   });
+  const isList = isArray(value) && parts.every((part) => typeof part === "string" || typeof part === "number");
+  if (isList && rules.some(([, learned]) => isUnexplained(learned))) {
+    // Rules for some members would mean positions in a list that is otherwise fixed: the list is confirmed as a whole.
+    context.draft.findings.splice(mark);
+    return confirmedRule(argument, value, context);
+  }
   const reads = rules.flatMap(([, learned]) => learned.reads);
+  const shapes = new Map(rules.flatMap(([, learned]) => [...(learned.shapes ?? [])]));
   const require = rules.flatMap(([, learned]) => learned.require ?? []);
   const literals = rules.flatMap(([, learned]) => [...(learned.literals ?? [])]);
   const rule: ArgRule = isArray(value)
@@ -115,15 +128,22 @@ function compositeRule(argument: Argument, value: JsonObject | readonly Json[], 
   const [only] = rules;
   const learned = rules.length === 1 && only !== undefined ? only[1].learned : isArray(value) ? "list" : "object";
   const strengths = rules.map(([, inner]) => inner.strength).sort((a, b) => strengthRank[b] - strengthRank[a]);
-  return { rule, learned, strength: strengths[0] ?? "given", reads, require, literals };
+  return { rule, learned, strength: strengths[0] ?? "given", reads, require, literals, shapes };
+}
+
+function isUnexplained({ learned, strength }: LearnedRule): boolean {
+  return learned === "const" && strength === "guess";
 }
 
 /** A value that the user gave. */
-function taskRule(value: Json, context: ArgumentContext): LearnedRule | undefined {
+function taskRule(argument: Argument, value: Json, context: ArgumentContext): LearnedRule | undefined {
   if (value === "") return { rule: "", learned: "const", strength: "given", reads: [] };
   if (context.task.find(value) === undefined) return undefined;
-  const shape = shapeOf(value);
-  return { rule: constant(value), learned: "const", strength: "given", reads: [], ...(shape === undefined ? {} : { shape }) };
+  // One of a few words that the tool knows is a setting, not a value of the session.
+  const schema = inputProperties(context.tool).get(argument.path.length === 1 ? argument.name : "");
+  const shape = isArray(member(schema, "enum")) || isIdName(argument.name) ? undefined : shapeOf(value);
+  const shapes = shape === undefined ? {} : { shapes: new Map([[constantKey(value), shape]]) };
+  return { rule: constant(value), learned: "const", strength: "given", reads: [], ...shapes };
 }
 
 /** A value of an earlier result that a path selects alone. */
@@ -132,13 +152,17 @@ function selectedRule(
   value: Json,
   { context, upTo }: { readonly context: ArgumentContext; readonly upTo: Selection["how"] },
 ): LearnedRule | undefined {
-  if (typeof value === "boolean" || value === "" || (typeof value === "string" && value.length < 2)) return undefined;
+  const count =
+    typeof value === "number" ? value : typeof value === "string" && /^\d{1,4}$/.test(value) ? Number(value) : undefined;
+  if (typeof value === "boolean" || (typeof value === "string" && value.length < 2 && count === undefined)) return undefined;
   let best: Selection | undefined;
   for (const place of placesOf(context.sources, value)) {
     const key = place.path.findLast((step) => typeof step === "string") ?? "";
-    if (typeof value === "number" && !isCompatible(argument.name, String(key), value)) continue;
+    if (count !== undefined && !isCompatible(argument.name, String(key), count)) continue;
     for (const selection of selectionsOf(place, context.task)) {
       const isOne = selection.values.length === 1 || selection.how === "same";
+      // Dates coincide: a row that nothing names is not where one came from.
+      if (isMoment(value) && rankOf(selection.how) > rankOf("all")) continue;
       const isUsable = isOne && rankOf(selection.how) <= rankOf(upTo);
       if (isUsable && (best === undefined || rankOf(selection.how) < rankOf(best.how))) best = selection;
     }
@@ -194,40 +218,4 @@ function joinedRule(argument: Argument, value: Json, context: ArgumentContext): 
     return { ...inner, rule: { template: kind, text, with: { x: inner.rule } }, learned: "template", strength: "told" };
   }
   return undefined;
-}
-
-/** Booleans, and values of an enumeration in the tool's schema: few, so a constant says little more than the task. */
-function flagRule(argument: Argument, value: Json, context: ArgumentContext): LearnedRule | undefined {
-  const schema = inputProperties(context.tool).get(argument.name);
-  const isListed = isArray(member(schema, "enum"));
-  if (typeof value !== "boolean" && !isListed) return undefined;
-  if (!(typeof value === "boolean" && context.task.words.some((word) => shareWord(word, argument.name)))) {
-    say(context, argument.path, "LEARN_CONSTANT", "info", `${of(argument, context)} is always ${quoted(value)}`);
-  }
-  return { rule: constant(value), learned: "const", strength: "given", reads: [] };
-}
-
-/** Before anything was read, what the agent chooses follows from the task alone. */
-function chosenRule(argument: Argument, value: Json, context: ArgumentContext): LearnedRule | undefined {
-  if (!context.isFirst || typeof value !== "string" || !context.isData(value)) return undefined;
-  const message = `the agent chooses ${of(argument, context)} before it has read anything; seen: ${quoted(value)}`;
-  say(context, argument.path, "LEARN_CHOICE", "warning", message);
-  return {
-    rule: { choose: { type: "string", minLength: 1, maxLength: Math.max(64, value.length * 2) } },
-    learned: "choose",
-    strength: "guess",
-    reads: [],
-  };
-}
-
-/** What nothing explains is a constant that a human confirms. */
-function confirmedRule(argument: Argument, value: Json, context: ArgumentContext): LearnedRule {
-  say(
-    context,
-    argument.path,
-    "LEARN_UNEXPLAINED",
-    "warning",
-    `${quoted(value)} as ${of(argument, context)} is in neither the task nor an earlier result: confirm it`,
-  );
-  return { rule: constant(value), learned: "const", strength: "guess", reads: [] };
 }

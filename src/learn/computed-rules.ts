@@ -21,11 +21,12 @@ export function linesRule(
   value: JsonObject | readonly Json[],
   context: ArgumentContext,
 ): LearnedRule | undefined {
-  const lines = isArray(value) ? linesRuleOf(context.sources, value) : undefined;
+  const lines = isArray(value) ? linesRuleOf(context.sources, value, context.given) : undefined;
   if (lines === undefined) return undefined;
-  const source = { how: "all" as const, source: lines.source, path: "$", values: [] };
-  consent(argument, source, context);
-  return { rule: { expr: lines.expression }, learned: "expr", strength: "told", reads: [lines.source.name] };
+  const { source, expression } = lines;
+  consent(argument, { how: "all", source, path: "$", values: [] }, context);
+  const name = addLet(context.draft, { hint: argument.name, expression }, [source.name]);
+  return { rule: { from: `${name}$` }, learned: "from", strength: "told", reads: [name] };
 }
 
 /** A date some days before or after another one that a result is or has under a fixed name. */
@@ -47,28 +48,20 @@ export function dateRule(argument: Argument, value: Json, context: ArgumentConte
   return undefined;
 }
 
-/** A value that a superlative of the task singles out. */
+/** A value that a superlative of the task singles out: at most a count and the greatest or least of it. */
 export function bestRule(argument: Argument, value: Json, context: ArgumentContext): LearnedRule | undefined {
   if (typeof value !== "string" && typeof value !== "number") return undefined;
-  const best = bestRuleOf(value, { task: context.task, sets: rowSetsOf(context.sources), runSets: context.runSets });
+  const best = bestRuleOf(value, { task: context.task, sets: rowSetsOf(context.sources) });
   if (best === undefined) return undefined;
-  const sources = best.sources.map((source) => source.name);
+  const source = best.source.name;
   let name = "";
   for (const { hint, expression } of best.lets) {
-    const reads = name === "" ? sources : [name];
-    name = addLet(context.draft, { hint: `${sources.at(-1)}_${hint}`, expression: expression.replaceAll("$", name) }, reads);
+    const reads = name === "" ? [source] : [name];
+    name = addLet(context.draft, { hint: `${source}_${hint}`, expression: expression.replaceAll("$", name) }, reads);
   }
-  const ties = best.isLastOfTies ? "; of equal ones the last" : "";
-  const data = sources.map(quoted).join(" and ");
-  say(
-    context,
-    argument.path,
-    "LEARN_COMPUTED",
-    "warning",
-    `data from ${data} chooses ${of(argument, context)}: ${best.says}${ties}: confirm it`,
-  );
-  const rule = { from: `${name}${best.path}`, ...(best.isLastOfTies ? { pick: "last" as const } : {}) };
-  return { rule, learned: "from", strength: "computed", reads: [name] };
+  const message = `data from \`${source}\` chooses ${of(argument, context)}: ${best.says}; of equal ones the first: confirm it`;
+  say(context, argument.path, "LEARN_COMPUTED", "warning", message);
+  return { rule: { from: `${name}${best.path}` }, learned: "from", strength: "computed", reads: [name] };
 }
 
 /** A number that is computed. */
@@ -96,7 +89,9 @@ function operandNode({ rows, text, source }: Operand, { draft }: ArgumentContext
   if (source === undefined) return undefined;
   if (rows !== undefined)
     return addLet(draft, { hint: `${source.name}_${rows.hint}`, expression: rows.expression }, [source.name]);
-  return text && addLet(draft, { hint: `${source.name}_${text.hint}`, expression: text.expression }, [source.name]);
+  if (text === undefined) return undefined;
+  const line = addLet(draft, { hint: `${source.name}_${text.hint}`, expression: text.line }, [source.name]);
+  return addLet(draft, { hint: `${line}_amount`, expression: text.value.replace("$", line) }, [line]);
 }
 
 /** The first or the last element of a list: the only handle on an element that nothing describes. */

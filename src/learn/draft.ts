@@ -2,11 +2,12 @@
  * A plan while it is being learned: nodes with the calls they stand for, computed nodes, parameters, findings.
  * Pure; the one place of `learn` that changes as it goes. Never names two nodes alike.
  */
+import { canonicalJson } from "../json/canonical.ts";
 import type { Json, JsonObject } from "../json/value.ts";
 import type { Finding } from "../plan/finding.ts";
 import type { ArgRule, FrozenTool } from "../plan/plan.ts";
 import { freshName, slugOf } from "./names.ts";
-import type { RowSet, Source } from "./places.ts";
+import type { Source } from "./places.ts";
 import type { Step } from "./steps.ts";
 
 /** How an argument was learned; what the report counts. */
@@ -41,10 +42,15 @@ export interface LearnedRule {
   readonly reads: readonly string[];
   /** Conditions that the node must carry for it. */
   readonly require?: readonly string[];
-  /** A constant of the task that may become a parameter of this shape. */
-  readonly shape?: JsonObject;
+  /** Constants in it that may become parameters, by {@link constantKey}, with their shapes. */
+  readonly shapes?: ReadonlyMap<string, JsonObject>;
   /** Values of the task that the rule repeats inside a selector or an expression. */
   readonly literals?: readonly Json[];
+}
+
+/** Equal for constants that are the same but for the case of letters. */
+export function constantKey(value: Json): string {
+  return typeof value === "string" ? `s${value.toLowerCase()}` : canonicalJson(value);
 }
 
 /** A node that is being learned. */
@@ -57,8 +63,6 @@ export interface NodeDraft {
   readonly runs: readonly Step[];
   readonly args: Map<string, LearnedRule>;
   readonly each?: { readonly from: string; readonly max: number; readonly where?: string; readonly reads: readonly string[] };
-  /** The list that it loops over, if it loops over the rows themselves. */
-  readonly rows?: RowSet;
   /** Rows that were never called, so that a row may stay without a run. */
   isPartial: boolean;
   /** Whether it may run only as often as seen, although it reads. */
@@ -130,14 +134,6 @@ export function sourcesAt(draft: Draft, step: Step): readonly Source[] {
     sources.push({ name: node.name, runs: runs.map((run) => run.result as Json), isLoop, isPartial: isLoop && node.isPartial });
   }
   return sources;
-}
-
-/** Loops over the rows of a list, with their results, as seen when the call of `step` is made. Loops that left rows out are none. */
-export function runSetsAt(draft: Draft, step: Step): readonly { readonly rows: RowSet; readonly runs: Source }[] {
-  return sourcesAt(draft, step).flatMap((runs) => {
-    const node = draft.nodes.find((one) => one.name === runs.name);
-    return node?.rows === undefined || node.isPartial ? [] : [{ rows: node.rows, runs }];
-  });
 }
 
 /** Whether a tool does nothing but read (also over the network). */

@@ -12,10 +12,11 @@ import { proposeExtracts } from "../lang/extract/propose.ts";
 import { type RowsLet, type Selection, selectionsOf } from "./select.ts";
 import type { TaskWords } from "./task-words.ts";
 
-/** A computation that becomes a `let` node, with what its name should say. */
-export interface ValueLet {
+/** An amount behind a label: the text behind it and the amount in that text become `let` nodes. `$` in `value` is the first of them. */
+export interface LabelLet {
   readonly hint: string;
-  readonly expression: string;
+  readonly line: string;
+  readonly value: string;
 }
 
 /** One operand of an expression. `$` in `code` stands for the name of its `let`. */
@@ -25,7 +26,7 @@ export interface Operand {
   readonly value: number;
   readonly source?: Source;
   readonly rows?: RowsLet;
-  readonly text?: ValueLet;
+  readonly text?: LabelLet;
   /** Conditions of the node that uses it; `$` as in `code`. */
   readonly require: readonly string[];
   /** The value of the task that it repeats. */
@@ -53,7 +54,7 @@ function operandsOf(sources: readonly Source[], task: TaskWords): readonly Opera
   }
   for (const source of sources) found.push(...textOperands(source));
   const unique = new Map(
-    found.map((operand) => [`${operand.code} ${operand.rows?.expression ?? operand.text?.expression ?? ""}`, operand]),
+    found.map((operand) => [`${operand.code} ${operand.rows?.expression ?? operand.text?.line ?? ""}`, operand]),
   );
   return [...unique.values()];
 }
@@ -111,13 +112,12 @@ function textOperands(source: Source): readonly Operand[] {
       const line = text.split(label)[1]?.split("\n")[0] ?? "";
       const isSame = text.split(label).length === 2 && proposesOnly(line, value);
       if (!isSame) continue;
-      const expression = `double(extract(split(${parts}[1], "\\n")[0], "amount"))`;
       found.push({
         kind: "result",
         code: "$",
         value,
         source,
-        text: { hint: label, expression },
+        text: { hint: label, line: `split(${parts}[1], "\\n")[0]`, value: 'double(extract($, "amount"))' },
         require: [`size(${parts}) == 2`],
       });
       break;
@@ -190,7 +190,8 @@ export function numberRuleOf(sources: readonly Source[], wanted: number, task: T
       const value = form.compute(a.value, b.value, c?.value ?? 0);
       if (!Number.isFinite(value) || Math.abs(value - wanted) > 0.005) continue;
       const isExact = value === wanted;
-      if (!isExact && Number(value.toFixed(2)) !== wanted) continue;
+      // Rounding is an operator too.
+      if (!isExact && (form.size === 3 || Number(value.toFixed(2)) !== wanted)) continue;
       const constants = operands.filter((operand) => operand.kind === "constant").length;
       const cost = form.size * 100 + constants * 40 + (isExact ? 0 : 10) + rank;
       if (best !== undefined && best.cost <= cost) continue;

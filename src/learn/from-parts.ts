@@ -50,16 +50,24 @@ const separators = ["\n", ", ", ",", "; ", ";"];
 const labelCharsMax = 60;
 
 /** The list as a whole text, or as what follows a label that stands there once. */
-export function linesRuleOf(sources: readonly Source[], wanted: readonly Json[]): LinesRule | undefined {
+export function linesRuleOf(
+  sources: readonly Source[],
+  wanted: readonly Json[],
+  given: readonly string[],
+): LinesRule | undefined {
   if (wanted.length < 2 || !wanted.every((part) => typeof part === "string" && part !== "")) return undefined;
   for (const separator of separators) {
     const joined = wanted.join(separator);
     for (const { source, path, value } of placesWhere(sources, (one) => typeof one === "string" && one.includes(joined))) {
       if (source.isLoop || path.some((step) => typeof step === "number")) continue;
       const text = String(value);
-      const label = text.slice(0, text.indexOf(joined));
-      const isEnd = text.slice(label.length + joined.length).trim() === "";
-      const isUsable = label === "" || (label.length <= labelCharsMax && label.trim() !== "" && text.split(label).length === 2);
+      const start = text.slice(0, text.indexOf(joined));
+      const isEnd = text.slice(start.length + joined.length).trim() === "";
+      // A label that repeats what the user asked for ("Hotels in Lyon: ") would not fit the next request: its colon will do.
+      const label = given.some((one) => start.includes(one)) ? (/[:=]\s*$/.exec(start)?.[0] ?? start) : start;
+      const isLine = label.length <= labelCharsMax && label.trim() !== "" && !label.trimEnd().includes("\n");
+      const isUsable =
+        label === "" || (isLine && (!start.includes("\n") || /[:=]\s*$/.test(start)) && text.split(label).length === 2);
       if (!isEnd || !isUsable) continue;
       const whole = `${source.name}${accessChain(path as readonly string[])}`;
       const list = label === "" ? whole : `split(${whole}, ${JSON.stringify(label)})[1]`;

@@ -6,7 +6,7 @@ import { isObject, type Json, jsonEqual, member } from "../json/value.ts";
 import { compileExtract } from "../lang/extract/extract.ts";
 import { proposeExtracts } from "../lang/extract/propose.ts";
 import { learnCandidatesMax } from "../limits.ts";
-import { shareWord } from "./names.ts";
+import { isIdName, shareWord } from "./names.ts";
 import { placesWhere, type Source } from "./places.ts";
 import { rankOf, type Selection, selectionsOf } from "./select.ts";
 import type { TaskWords } from "./task-words.ts";
@@ -24,6 +24,8 @@ export interface TextRule {
 const longAnchor = 32;
 /** Shorter values are found in anchors by chance. */
 const quotedCharsMin = 4;
+/** A month in an anchor belongs to the occasion, as digits do. */
+const months = /\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b/i;
 /** Labels of what is to be paid. */
 const totals = /\b(?:total|sum|due|amount|balance|summe|betrag|gesamt|montant)\b/i;
 
@@ -57,8 +59,10 @@ export function textRulesOf(
         const anchors = anchorsOf(spec);
         // An anchor that quotes other data finds nothing in other data.
         if (anchors.some((anchor) => avoid.some((value) => value.length >= quotedCharsMin && anchor.includes(value)))) continue;
-        const hasDigits = anchors.some((anchor) => /\d/.test(anchor));
+        const hasDigits = anchors.some((anchor) => /\d/.test(anchor) || months.test(anchor));
         const isNamed = anchors.some((anchor) => namesArgument(anchor, argument));
+        // A few digits, or an identifier, stand in any text by chance.
+        if (!isNamed && (isIdName(argument) || (typeof wanted === "string" && /^\d{1,4}$/.test(wanted)))) continue;
         const isLong = anchors.some((anchor) => anchor.length > longAnchor);
         const score =
           rankOf(selection.how) * 1_000 +

@@ -3,15 +3,15 @@
  * Pure. What it returns is a draft: a human reads its findings, and only a frozen plan is enforced.
  */
 import type { Catalogue } from "../catalogue/catalogue.ts";
-import { canonicalJson } from "../json/canonical.ts";
 import { isArray, isObject, type Json } from "../json/value.ts";
 import { learnCallsMax } from "../limits.ts";
 import type { Finding } from "../plan/finding.ts";
-import type { ArgRule, ParamSpec, Plan, PlanNode } from "../plan/plan.ts";
+import type { ArgRule, FrozenTool, Plan, PlanNode } from "../plan/plan.ts";
 import { err, ok, type Result } from "../result.ts";
 import { type Draft, isReader, type NodeDraft, openDraft, toolNodesOf } from "./draft.ts";
+import { openParams } from "./params.ts";
 import { mergeTwins } from "./twins.ts";
-import { freshName, slugOf } from "./names.ts";
+import { slugOf } from "./names.ts";
 import { learnNodes, type TraceFacts } from "./nodes.ts";
 import { problemsOf, wholeKey } from "./check.ts";
 import { orderNodes } from "./order.ts";
@@ -67,7 +67,9 @@ export function learnPlan(
   }
   const text = trace.task ?? options.task ?? "";
   const name = slugOf(options.name ?? "learned").replaceAll("_", "-");
-  const facts = factsOf(steps.value, readTask(text));
+  const isTrusted = ({ facts: { labels } }: FrozenTool): boolean =>
+    labels?.every((label) => known.value.labels[label]?.integrity === "trusted") === true;
+  const facts = { ...factsOf(steps.value, readTask(text)), isTrusted };
   const literals = new Map<string, string>();
   for (let round = 0; ; round++) {
     const draft = openDraft();
@@ -96,7 +98,7 @@ export function learnPlan(
   }
 }
 
-function factsOf(steps: readonly Step[], task: TaskWords): Omit<TraceFacts, "literals"> {
+function factsOf(steps: readonly Step[], task: TaskWords): Omit<TraceFacts, "literals" | "isTrusted"> {
   const texts = new Set<string>();
   for (const step of steps) for (const value of Object.values(step.args)) collect(value, texts);
   // Keys count as data: results are often objects by name.
@@ -106,6 +108,7 @@ function factsOf(steps: readonly Step[], task: TaskWords): Omit<TraceFacts, "lit
   return {
     task,
     avoid: [...texts].filter((text) => text.length >= 3 && text.length <= 200 && task.find(text) === undefined),
+    given: [...texts].filter((text) => text.length >= 3 && text.length <= 200 && task.find(text) !== undefined),
     isData: (value) => all.some((text) => text.includes(value)),
   };
 }
@@ -123,34 +126,29 @@ function collect(value: Json, texts: Set<string>): void {
 
 /** Writes the draft as a plan. */
 function finish(draft: Draft, { name, text }: { readonly name: string; readonly text: string }): Learned {
-  const used = new Set<string>();
-  for (const node of draft.nodes)
-    for (const { literals } of node.args.values()) for (const literal of literals ?? []) used.add(keyOf(literal));
-  const params = new Map<string, { readonly name: string; readonly spec: ParamSpec }>();
-  const taken = new Set<string>();
   const live = liveLets(draft);
+  const lets = [...draft.lets.values()].filter((one) => live.has(one.name));
+  const params = openParams(draft, lets);
   const nodes: Record<string, PlanNode> = {};
-  for (const node of draft.nodes) {
-    const args: Record<string, ArgRule> = {};
-    for (const [arg, { rule, shape }] of node.args) {
-      const value = isObject(rule as Json) ? (rule as { const?: Json }).const : (rule as Json);
-      // A value that also selects rows stays a constant: as a parameter it could change in one place and not in the other.
-      if (shape === undefined || value === undefined || used.has(keyOf(value))) args[arg] = rule;
-      else {
-        const key = keyOf(value);
-        const param = params.get(key) ?? { name: freshName(slugOf(arg), taken), spec: { ...shape, default: value } };
-        params.set(key, param);
-        args[arg] = { param: param.name };
-      }
+  const write = (names: readonly string[]): void => {
+    for (const one of lets) {
+      if (!names.includes(one.name) || Object.hasOwn(nodes, one.name)) continue;
+      write(one.reads);
+      nodes[one.name] = { let: one.expression };
     }
+  };
+  for (const node of draft.nodes) {
+    // A computed node stands before the first that reads it.
+    write(readsOf(node));
+    const args = Object.fromEntries([...node.args].map(([arg, learned]) => [arg, params.apply(arg, learned)]));
     nodes[node.name] = writeNode(draft, node, args);
   }
-  for (const one of draft.lets.values()) if (live.has(one.name)) nodes[one.name] = { let: one.expression };
+  const specs = params.specs();
   const plan: Plan = {
     sluice: 1,
     name,
     ...(text === "" ? {} : { task: text }),
-    ...(params.size === 0 ? {} : { params: Object.fromEntries([...params.values()].map((param) => [param.name, param.spec])) }),
+    ...(Object.keys(specs).length === 0 ? {} : { params: specs }),
     nodes,
   };
   const findings = draft.findings.filter(
@@ -161,10 +159,6 @@ function finish(draft: Draft, { name, text }: { readonly name: string; readonly 
 
 function sameFinding(a: Finding, b: Finding): boolean {
   return a.code === b.code && a.pointer === b.pointer && a.message === b.message;
-}
-
-function keyOf(value: Json): string {
-  return typeof value === "string" ? `s${value.toLowerCase()}` : canonicalJson(value);
 }
 
 /** Names of the computed nodes that something reads. */
@@ -192,13 +186,13 @@ function writeNode(draft: Draft, node: NodeDraft, args: Readonly<Record<string, 
   const times = timesOf(node);
   return {
     tool: node.tool.name,
-    ...(Object.keys(args).length === 0 ? {} : { args }),
-    ...(parse === undefined ? {} : { parse }),
-    ...(times === undefined ? {} : { times }),
     ...(node.each === undefined
       ? {}
       : { each: { from: node.each.from, max: node.each.max, ...(node.each.where && { where: node.each.where }) } }),
     ...(node.after.size === 0 ? {} : { after: [...node.after].sort() }),
+    ...(times === undefined ? {} : { times }),
+    ...(parse === undefined ? {} : { parse }),
+    ...(Object.keys(args).length === 0 ? {} : { args }),
     ...(require.length === 0 ? {} : { require }),
   };
 }

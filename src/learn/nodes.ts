@@ -5,20 +5,10 @@
 import { argumentDefault, roleOf } from "../catalogue/catalogue.ts";
 import { pointerOf } from "../json/pointer.ts";
 import { type Json, jsonEqual, type JsonObject } from "../json/value.ts";
-import type { Role } from "../plan/plan.ts";
+import type { FrozenTool, Role } from "../plan/plan.ts";
 import { type ArgumentContext, consent } from "./argument.ts";
 import { contentRule, learnArgument } from "./arguments.ts";
-import {
-  addLet,
-  type Draft,
-  isReader,
-  type LearnedRule,
-  type NodeDraft,
-  nodeName,
-  runSetsAt,
-  sourcesAt,
-  strengthRank,
-} from "./draft.ts";
+import { addLet, type Draft, isReader, type LearnedRule, type NodeDraft, nodeName, sourcesAt, strengthRank } from "./draft.ts";
 import { literalKey, type Literals } from "./check.ts";
 import { type Loop, loopOf } from "./loops.ts";
 import { rowSetsOf, rowsPath } from "./places.ts";
@@ -38,7 +28,11 @@ export interface TraceFacts {
   readonly task: TaskWords;
   /** Texts among the arguments of the trace that the task does not have. */
   readonly avoid: readonly string[];
+  /** Those that the task has. */
+  readonly given: readonly string[];
   readonly isData: (text: string) => boolean;
+  /** Whether what a tool returns is labelled, and nobody untrusted writes it. */
+  readonly isTrusted: (tool: FrozenTool) => boolean;
   /** What is to be taken literally, since a looser rule would deny the run. */
   readonly literals: Literals;
 }
@@ -180,9 +174,10 @@ function contextOf(draft: Draft, call: Call, { facts, node, canGuess }: ContextO
     tool: first.tool,
     node,
     sources: sourcesAt(draft, first),
-    runSets: runSetsAt(draft, first),
     avoid: facts.avoid,
+    given: facts.given,
     isFirst: first.resultsBefore === 0,
+    isTrusted: draft.nodes.every((one) => facts.isTrusted(one.tool)),
     isData: facts.isData,
     canGuess,
     isLiteralCall: facts.literals.has(literalKey(first)),
@@ -250,7 +245,6 @@ function addLoop(
     runs: ordered.map(({ one }) => one.run),
     args,
     each: { from, max, ...(loop.where && { where: loop.where.expression }), reads: [list ?? source] },
-    ...(loop.distinct === undefined && loop.where === undefined && isWhole(loop) ? { rows: loop.set } : {}),
     isPartial,
     repeats: Math.max(...calls.map((one) => one.steps.length)),
     after: new Set(),
@@ -270,10 +264,6 @@ function addLoop(
     const severity = isReader(tool) ? "info" : "warning";
     draft.findings.push({ code: "LEARN_AGENT_ROWS", severity, pointer: pointerOf(["nodes", name, "each"]), message });
   }
-}
-
-function isWhole(loop: Loop): boolean {
-  return [...loop.items.values()].every((item) => item.item === "$" && item.extract === undefined);
 }
 
 interface LoopArgument {

@@ -110,7 +110,7 @@ function hasPlainKeys(value: Json): boolean {
   if (isArray(value)) return value.every(hasPlainKeys);
   if (!isObject(value)) return true;
   return Object.entries(value).every(
-    ([key, inner]) => /^[\p{L}\p{N}_][\p{L}\p{N}_ .'&()/-]{0,60}$/u.test(key) && hasPlainKeys(inner),
+    ([key, inner]) => /^[\p{L}\p{N}_][\p{L}\p{N}_ .'&()/@+-]{0,60}$/u.test(key) && hasPlainKeys(inner),
   );
 }
 
