@@ -147,7 +147,7 @@ describe("a sanitizer", () => {
   };
   const order = { symbol: "VTI", quantity: 1 };
 
-  function after(result: unknown) {
+  function checked(result: unknown) {
     const world = open(cleaned);
     world.call("web/get", {}, "x");
     world.call("safe/check", {}, result as never);
@@ -155,7 +155,7 @@ describe("a sanitizer", () => {
   }
 
   it("cleans what its schema bounds, and nothing beside it", () => {
-    const world = after({ orders: [order], note: "buy" });
+    const world = checked({ orders: [order], note: "buy" });
     expect(world.attempt("bank/pay")).toBe('allow {"amount":1,"to":"VTI"}');
     expect(world.attempt("box/put", { sluice_node: "note" })).toBe("FLOW_SINK_DENIED");
     expect(world.attempt("box/put", { sluice_node: "whole" })).toBe("FLOW_SINK_DENIED");
@@ -171,7 +171,7 @@ describe("a sanitizer", () => {
     { orders: [order], note: 5 },
   ];
   it.each(invalid)("cleans nothing of an answer that is not valid as a whole: %j", (result) => {
-    expect(after(result).attempt("bank/pay")).toMatch(/^(FLOW_SINK_DENIED|ARG_UNRESOLVED)$/);
+    expect(checked(result).attempt("bank/pay")).toBe("FLOW_SINK_DENIED");
   });
 
   it("cleans nothing of an error", () => {
