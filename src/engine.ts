@@ -130,6 +130,10 @@ export function openEvent(
   const params: Record<string, Json> = {};
   const refuse = (name: string, message: string): { ok: false; error: SessionError } =>
     err({ code: "SESSION_PARAMS", pointer: `/params/${name}`, message });
+  if (!/^[0-9a-f]{32,}$/i.test(options.key))
+    return err({ code: "SESSION_PARAMS", pointer: "/key", message: "expected at least 32 hexadecimal digits of randomness" });
+  const foreign = options.agentParams?.find((name) => !plan.params.has(name));
+  if (foreign !== undefined) return refuse(foreign, "the plan has no such parameter for the agent to fill in");
   for (const name of Object.keys(given)) if (!plan.params.has(name)) return refuse(name, "the plan has no such parameter");
   for (const param of plan.params.values()) {
     const isGiven = Object.hasOwn(given, param.name);
@@ -147,7 +151,7 @@ export function openEvent(
     principal: options.principal ?? "",
     conversation: options.conversation ?? options.id,
     params,
-    agentParams: (options.agentParams ?? []).filter((name) => plan.params.has(name)),
+    agentParams: options.agentParams ?? [],
     context: options.context ?? { sources: [], readers: null },
     key: options.key,
   });

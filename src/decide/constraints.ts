@@ -60,10 +60,9 @@ export function checkConstraints(
   return constraints.needsApproval ? refuse("CALL_NEEDS_APPROVAL") : { ok: true, amounts, shared };
 }
 
-/** The amount that a call takes from a budget: no less than nothing, and a number. */
+/** The amount that a call takes from a budget: there, a number, and no less than nothing. What is left out may be anything to the tool. */
 function amountOf(args: readonly FinalArg[], name: string): number | undefined {
   const value = args.find(({ arg }) => arg.name === name)?.value;
-  if (value === undefined) return 0;
   return typeof value === "number" && value >= 0 ? value : undefined;
 }
 

@@ -207,7 +207,7 @@ export function downgrade(scope: Scope, rule: CompiledRule, labelled: Labelled):
     const left = labels.remove(label, endorse.from);
     if (left !== label) label = join(left, labels.of([endorse.to]));
   }
-  if (declassify?.from.some((name) => labels.hasSource(label, name)) && labels.areRestrictedOnlyBy(label, declassify.from)) {
+  if (declassify?.from.some((name) => labels.hasSource(label, name)) && labels.isRestrictionOf(label, declassify.from)) {
     label = labels.widen(label, declassify.to);
   }
   return { label, isContext: false, runs: labelled.runs };

@@ -8,7 +8,7 @@ import { bottom, join, type Label } from "../taint/label.ts";
 import { type Made, readsOfAll, remake } from "./made.ts";
 import type { Program } from "./program.ts";
 import { shownLabel } from "./regions.ts";
-import type { Scope } from "./rows.ts";
+import { areRowsComputed, rowsOf, type Scope } from "./rows.ts";
 import type { NodeState, Run, SessionEvent, SessionState, Tally } from "./state.ts";
 
 const noRegions: Run["regions"] = [];
@@ -99,7 +99,10 @@ function applyAllow(program: Program, state: SessionState, event: EventOf<"allow
     regions: noRegions,
     value: undefined,
   };
+  const scope: Scope = { program, state, now: at, memo: undefined };
+  const pinned = areRowsComputed(scope, node) ? rowsOf(scope, node) : undefined;
   const nodeState = nodeStateOf(state, node);
+  nodeState.pinned ??= pinned;
   nodeState.flight.add(run);
   if (row !== undefined) rowTally(nodeState, row).flight.add(run);
   node.constraints.budgets.forEach((budget, i) => {
@@ -202,6 +205,7 @@ function nodeStateOf(state: SessionState, node: CompiledNode): NodeState {
       successes: bottom,
       failures: bottom,
       isUniform: true,
+      pinned: undefined,
       spent: new Map(),
       starts: [],
     };

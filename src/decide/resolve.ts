@@ -56,9 +56,17 @@ function resolved(value: Json | undefined, { label, isContext, runs }: Labelled,
 
 /** An argument that is left out: that it is says as much about the data, and is as much a choice, as a value would. */
 function leaveOut(scope: NodeScope, rule: CompiledRule): Resolved {
-  const label = labelOf(scope, rule);
+  return resolved(undefined, labelOf(scope, rule), choicesIn(scope, rule));
+}
+
+/** The choices that a rule leaves to the agent, its parts included. */
+function choicesIn(scope: NodeScope, rule: CompiledRule): readonly Choice[] {
+  if (rule.kind === "object") return rule.members.flatMap((part) => choicesIn(scope, part.rule));
+  if (rule.kind === "list") return rule.elements.flatMap((part) => choicesIn(scope, part));
   const isChoice = rule.kind === "choose" || ((rule.kind === "from" || rule.kind === "item") && rule.pick === "agent");
-  return resolved(undefined, label, isChoice ? [choice(scope, rule, label)] : none);
+  if (!isChoice) return none;
+  const { role, label } = choice(scope, rule, labelOf(scope, rule));
+  return [{ role, label: downgrade(scope, rule, { label, isContext: false, runs: none }).label }];
 }
 
 /** A choice of the agent: what it chose from, and all that it had read. */

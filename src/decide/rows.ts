@@ -2,7 +2,6 @@
  * Which runs a reference sees, which rows a loop has, what an expression is given, and when a node is settled.
  * Pure. No I/O, no clock: `now` is passed in. See "Which runs a reference sees" in `src/README.md`.
  */
-import { canonicalJson } from "../json/canonical.ts";
 import { isArray, type Json } from "../json/value.ts";
 import type { CompiledEach, CompiledExpression, CompiledNode } from "../plan/compile/compiled.ts";
 import type { Program } from "./program.ts";
@@ -100,6 +99,8 @@ export function evaluate(
 export function rowsOf(scope: Scope, node: CompiledNode): readonly Row[] | undefined {
   const { each } = node;
   if (each === undefined) return undefined;
+  const pinned = scope.state.nodes.get(node.index)?.pinned;
+  if (pinned !== undefined) return pinned;
   const source = scope.program.plan.nodes[each.node] as CompiledNode;
   const tally = scope.state.nodes.get(each.node);
   if (each.kind === "node") {
@@ -117,7 +118,6 @@ export function rowsOf(scope: Scope, node: CompiledNode): readonly Row[] | undef
 function selectRows(scope: Scope, each: CompiledEach & { readonly kind: "from" }): readonly Row[] | undefined {
   const source = scope.program.plan.nodes[each.node] as CompiledNode;
   const rows: Row[] = [];
-  const seen = createSeen();
   const value = source.let === undefined ? undefined : letValue(scope, source);
   if (source.let !== undefined && value === undefined) return undefined;
   const roots: readonly { readonly run: Run | undefined; readonly value: Json }[] =
@@ -135,12 +135,7 @@ function selectRows(scope: Scope, each: CompiledEach & { readonly kind: "from" }
       for (const element of elements) {
         const keep = each.where === undefined ? true : evaluate(scope, each.where, { item: element.value });
         if (typeof keep !== "boolean") return undefined;
-        if (keep)
-          rows.push({
-            ...element,
-            run: root.run,
-            key: root.run === undefined ? seen.keyOf(element.value) : keyOf(root.run, element.path),
-          });
+        if (keep) rows.push({ ...element, run: root.run, key: keyOf(root.run, element.path) });
         if (rows.length > each.max) return undefined;
       }
     }
@@ -148,24 +143,13 @@ function selectRows(scope: Scope, each: CompiledEach & { readonly kind: "from" }
   return rows;
 }
 
-function keyOf(run: Run, path: readonly (string | number)[]): string {
-  return run.number + JSON.stringify(path);
+function keyOf(run: Run | undefined, path: readonly (string | number)[]): string {
+  return (run?.number ?? "let") + JSON.stringify(path);
 }
 
-/**
- * Keys of rows that were computed: by value and how often it came before, since a `let` may give the same row another place when more
- * runs are in, and each row has its turn once.
- */
-function createSeen(): { keyOf(value: Json): string } {
-  const counts = new Map<string, number>();
-  return {
-    keyOf: (value) => {
-      const text = canonicalJson(value);
-      const count = counts.get(text) ?? 0;
-      counts.set(text, count + 1);
-      return `${count} ${text}`;
-    },
-  };
+/** Whether the rows of a loop are computed, so that they may change until its first run fixes them. */
+export function areRowsComputed(scope: Scope, node: CompiledNode): boolean {
+  return node.each?.kind === "from" && scope.program.plan.nodes[node.each.node]?.let !== undefined;
 }
 
 /** Whether a node is settled; see "Predecessors and settled nodes" in `src/README.md`. */

@@ -122,6 +122,8 @@ export interface NodeState extends Tally {
   isUniform: boolean;
   /** (at, amount) of what each budget has reserved, oldest first. */
   readonly spent: Map<string, { at: number; amount: number; run: number }[]>;
+  /** Rows of a loop over a computed list, as they were at its first run: later they do not change. */
+  pinned: readonly Row[] | undefined;
   /** When each run started, oldest first, if the node has a rate. */
   readonly starts: number[];
 }

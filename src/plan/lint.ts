@@ -11,7 +11,7 @@ import { agentGiven, constantsFit, fallbacks, knownArguments, optionalArguments 
 import { boundedLoops, emptyConstraints, staticConstraints } from "./lint/constraints.ts";
 import { boundedEndorsements } from "./lint/endorsements.ts";
 import { acyclic, unusedParams, unusedResults } from "./lint/graph.ts";
-import { declaredLabels, downgrades, readersMode, reservedLabels, unusedLabels } from "./lint/labels.ts";
+import { declaredLabels, downgrades, keptLabels, readersMode, reservedLabels, unusedLabels } from "./lint/labels.ts";
 import { boundedRemovals } from "./lint/removes.ts";
 import { deniedChoices, deniedFlows, inferredFacts, labelledSources, untrustedTargets, usedFlows } from "./lint/sources.ts";
 import { type LintRule, type LintSubject, openSubject } from "./lint/subject.ts";
@@ -27,12 +27,14 @@ const freezeRules: readonly LintRule[] = [
   acyclic,
   declaredLabels,
   reservedLabels,
+  keptLabels,
   downgrades,
   knownArguments,
   agentGiven,
   staticConstraints,
   boundedEndorsements,
   boundedRemovals,
+  emptyConstraints,
 ];
 
 /** Rules that only inform. */
@@ -48,7 +50,6 @@ const adviceRules: readonly LintRule[] = [
   constantsFit,
   optionalArguments,
   fallbacks,
-  emptyConstraints,
   boundedLoops,
   plainTexts,
   inferredFacts,

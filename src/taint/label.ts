@@ -56,8 +56,8 @@ export interface LabelSpace {
   isDenied(label: Label, rule: number): boolean;
   /** Without the named sources; `unknown` stays. */
   remove(label: Label, names: readonly string[]): Label;
-  /** Whether every source of the label that restricts its readers is one of `names`. */
-  areRestrictedOnlyBy(label: Label, names: readonly string[]): boolean;
+  /** Whether the readers of the label are restricted by nothing but its sources among `names`. */
+  isRestrictionOf(label: Label, names: readonly string[]): boolean;
   /** The same sources with these readers added; `"public"`: everyone. */
   widen(label: Label, readers: readonly string[] | "public"): Label;
   toValue(label: Label): LabelValue;
@@ -172,11 +172,13 @@ function operations(
       }
       return sources === label.sources ? label : fromSources(sources, label.readers);
     },
-    areRestrictedOnlyBy: (label, names) => {
-      for (const id of members(label.sources)) {
-        if ((table.leaves[id] as Label).readers !== null && !names.includes(table.names[id] as string)) return false;
+    isRestrictionOf: (label, names) => {
+      let readers: readonly string[] | null = null;
+      for (const name of names) {
+        const id = table.ids.get(name);
+        if (id !== undefined && has(label.sources, id)) readers = intersect(readers, (table.leaves[id] as Label).readers);
       }
-      return true;
+      return label.readers === null || isSubset(readers, label.readers);
     },
     widen: (label, readers) => {
       const { sources, isUntrusted, denied } = label;

@@ -37,6 +37,19 @@ export const reservedLabels: LintRule = (subject) =>
       }),
     );
 
+/** `PLAN_LABEL_REDECLARED`: what the operator's catalogue says of a label, a plan may tighten, not loosen. */
+export const keptLabels: LintRule = (subject) =>
+  Object.entries(subject.plan.labels ?? {}).flatMap(([name, spec]): Finding[] => {
+    const operators = Object.hasOwn(subject.frozen.labels, name) ? subject.frozen.labels[name] : undefined;
+    if (operators === undefined) return [];
+    const isRaised = operators.integrity !== "trusted" && spec.integrity === "trusted";
+    const isWidened = operators.readers !== undefined && !spec.readers?.every((reader) => operators.readers?.includes(reader));
+    if (!isRaised && !isWidened) return [];
+    const what = isRaised ? "trust it" : "let more read it";
+    const message = `the catalogue declares the label \`${name}\`; a plan cannot ${what}`;
+    return [findingAt(["labels", name], { code: "PLAN_LABEL_REDECLARED", severity: "error", message })];
+  });
+
 /** `PLAN_LABEL_STICKS` (`unknown` is removed by nothing) and `PLAN_ENDORSE_UNTRUSTED` (endorsing to a label that is not trusted). */
 export const downgrades: LintRule = (subject) =>
   subject.labelUses.flatMap(({ name, by, path }): Finding[] => {
