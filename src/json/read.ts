@@ -9,7 +9,7 @@ import { type ReadError, isLongerThan, isWellFormed, refuse } from "./read-error
 import { validUtf8Length } from "./utf8.ts";
 import type { Json } from "./value.ts";
 
-export type { ReadCode, ReadError } from "./read-error.ts";
+export type { ReadError } from "./read-error.ts";
 
 /** Bounds of one text. They can only be lower than the limits of the core. */
 export interface ReadOptions {
@@ -67,7 +67,7 @@ export function readJsonBytes(bytes: Uint8Array, options: ReadOptions = {}): Res
  * It is right if the text has no escaped key (nodejs/node#63785), and the value has as many strings and keys as the text has
  * string tokens (a duplicate key drops at least its own token, and nothing adds one), only well-formed strings, only numbers
  * within ±(2^53 - 1) and not -0, and is not too deep.
- * @internal exported for the test that compares both readers
+ * Exported for the test that compares both readers.
  */
 export function readFast(text: string, depthMax: number): Json | undefined {
   if (!isWellFormed(text)) return undefined;

@@ -3,5 +3,5 @@
  * Pure. A door only: it holds no logic of its own.
  */
 
-export { type Link, linksIn } from "./host/links.ts";
-export { type HostError, type HostOptions, type HostReading, hostMatches, isPublic, readHost } from "./host/read.ts";
+export { linksIn } from "./host/links.ts";
+export { hostMatches, isPublic, readHost } from "./host/read.ts";

@@ -137,6 +137,16 @@ export function createLabelSpace(declared: { readonly [name: string]: LabelSpec 
   return operations(table, leaf, { isDeniedName, isTrusted: (name) => specOf(name).integrity === "trusted" });
 }
 
+/** See {@link LabelSpace.isRestrictionOf}. */
+function isRestrictionOf(table: Names, label: Label, names: readonly string[]): boolean {
+  let readers: readonly string[] | null = null;
+  for (const name of names) {
+    const id = table.ids.get(name);
+    if (id !== undefined && has(label.sources, id)) readers = intersect(readers, (table.leaves[id] as Label).readers);
+  }
+  return label.readers === null || isSubset(readers, label.readers);
+}
+
 function operations(
   table: Names,
   leaf: (name: string) => Label,
@@ -172,14 +182,7 @@ function operations(
       }
       return sources === label.sources ? label : fromSources(sources, label.readers);
     },
-    isRestrictionOf: (label, names) => {
-      let readers: readonly string[] | null = null;
-      for (const name of names) {
-        const id = table.ids.get(name);
-        if (id !== undefined && has(label.sources, id)) readers = intersect(readers, (table.leaves[id] as Label).readers);
-      }
-      return label.readers === null || isSubset(readers, label.readers);
-    },
+    isRestrictionOf: (label, names) => isRestrictionOf(table, label, names),
     widen: (label, readers) => {
       const { sources, isUntrusted, denied } = label;
       const isPublic = readers === "public" || label.readers === null;

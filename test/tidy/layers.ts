@@ -17,7 +17,7 @@ export interface Layer {
 }
 
 const core = ["base", "json", "lang", "plan"] as const;
-const decision = [...core, "catalogue", "freeze", "guard", "taint", "decide", "engine"] as const;
+const decision = [...core, "catalogue", "freeze", "taint", "decide", "engine"] as const;
 
 /** Lower layers first. */
 export const layers: readonly Layer[] = [
@@ -48,17 +48,18 @@ export const layers: readonly Layer[] = [
   { name: "catalogue", paths: ["catalogue/"], may: core, isCore: true },
   // The verbs that need a plan and a catalogue: apart from the rest of plan/, which knows no catalogue.
   { name: "freeze", paths: ["plan/lint.ts", "plan/lint/", "plan/freeze"], may: [...core, "catalogue"], isCore: true },
-  // Siblings that never meet except in decide: what is permitted, and what is tainted, are two questions.
-  { name: "guard", paths: ["guard/"], may: core, isCore: true },
   { name: "taint", paths: ["taint/"], may: ["base", "json", "plan"], isCore: true },
-  { name: "decide", paths: ["decide.ts", "decide/"], may: [...core, "catalogue", "guard", "taint"], isCore: true },
+  { name: "decide", paths: ["decide.ts", "decide/"], may: [...core, "catalogue", "taint"], isCore: true },
   {
     name: "engine",
     paths: ["engine.ts", "engine/"],
-    may: [...core, "catalogue", "freeze", "guard", "taint", "decide"],
+    may: [...core, "catalogue", "freeze", "taint", "decide"],
     isCore: true,
   },
-  { name: "learn", paths: ["learn/"], may: [...core, "catalogue", "freeze", "engine"], isCore: true },
+  { name: "trace", paths: ["learn/trace.ts"], may: ["base", "json"], isCore: true },
+  { name: "replay", paths: ["replay.ts"], may: [...decision, "trace"], isCore: true },
+  { name: "learn", paths: ["learn/"], may: [...core, "catalogue", "freeze", "engine", "trace", "replay"], isCore: true },
+  { name: "explain", paths: ["explain/"], may: [...decision, "trace", "replay"], isCore: true },
   { name: "store", paths: ["stores/store.ts"], may: ["base", "json", "plan", "decide", "engine"] },
   { name: "stores", paths: ["stores/"], may: ["base", "json", "plan", "decide", "engine", "store"] },
   {
@@ -70,10 +71,10 @@ export const layers: readonly Layer[] = [
   {
     name: "cli",
     paths: ["cli/"],
-    may: [...decision, "learn", "store", "stores", "surfaces"],
+    may: [...decision, "trace", "replay", "learn", "explain", "store", "stores", "surfaces"],
     packages: { commander: ["cli/"], picocolors: ["cli/"], "@hono/node-server": ["cli/"], hono: ["cli/"] },
   },
-  { name: "index", paths: ["index.ts"], may: [...decision, "learn", "store", "stores", "surfaces"] },
+  { name: "index", paths: ["index.ts"], may: [...decision, "trace", "replay", "learn", "store", "stores", "surfaces"] },
 ];
 
 /** `node:*` is for what touches the machine. */

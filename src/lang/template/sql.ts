@@ -6,7 +6,7 @@
 import { ok, type Result } from "../../result.ts";
 import { readTokens, refuseSql, type SqlError, type Token } from "./sql-tokens.ts";
 
-export { type SqlError, sqlCharsMax } from "./sql-tokens.ts";
+export type { SqlError } from "./sql-tokens.ts";
 
 /** The reading of exactly one statement. */
 export interface SqlReading {

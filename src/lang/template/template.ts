@@ -22,7 +22,7 @@ import { compileSql } from "./sql-template.ts";
 import { compileText } from "./text.ts";
 import { compileUrl } from "./url.ts";
 
-export { type FillError, type TemplateError, type TemplateKind, templateKinds } from "./holes.ts";
+export type { FillError, TemplateError, TemplateKind } from "./holes.ts";
 
 /** A compiled template. Filling is a pure function of the values. */
 export interface Template {

@@ -43,38 +43,15 @@ export function compileNode(
 ): DraftNode | undefined {
   const pointer = `/nodes/${escapeToken(name)}`;
   context.reads = [];
-  const rules: { rule: DraftRule; reads: readonly DraftRead[] }[] = [];
-  const picking = new Set<DraftRead>();
   const each = spec.each === undefined ? undefined : compileEach(context, spec.each, `${pointer}/each`);
   const code = (source: string | undefined, at: string): CompiledExpression | undefined =>
     source === undefined ? undefined : compileCode(context, source, `${pointer}/${at}`);
-  const row = each && { node: each.node, prefix: each.read.prefix, steps: rowSteps(each) };
-  const note: RuleScope["note"] = (rule, reads) => {
-    rules.push({ rule, reads });
-    const full = rule as { readonly kind: string; readonly pick?: unknown };
-    if (full.kind === "from" && full.pick !== undefined) for (const read of reads) picking.add(read);
-  };
-  const args: CompiledArg[] = [];
-  const roleAt = (place: string): Role | undefined => roleOf(tool, place);
-  for (const arg of Object.keys(spec.args ?? {}).sort()) {
-    const role = roleAt(arg) ?? "target";
-    const scope: RuleScope = { row, depth: 0, place: arg, role, roleAt, note };
-    const rule = compileRule(context, spec.args?.[arg] ?? null, `${pointer}/args/${escapeToken(arg)}`, scope);
-    if (rule !== undefined) args.push({ name: arg, rule, role, roles: rolesIn(rule, role) });
+  const { args, rules, picking } = compileArgs(context, spec, { pointer, tool, each });
+  const require = compileRequire(context, spec, { pointer, each });
+  if (spec.labels?.length === 0) {
+    const message = "an empty list says nothing: leave `labels` out, or name what the result carries";
+    fault(context, "PLAN_LABELS_EMPTY", `${pointer}/labels`, message);
   }
-  if (spec.labels?.length === 0)
-    fault(
-      context,
-      "PLAN_LABELS_EMPTY",
-      `${pointer}/labels`,
-      "an empty list says nothing: leave `labels` out, or name what the result carries",
-    );
-  const inLoop = { item: each !== undefined, args: true };
-  const require = (spec.require ?? []).flatMap(
-    (source, i) => compileCode(context, source, `${pointer}/require/${i}`, inLoop) ?? [],
-  );
-  for (const condition of require)
-    if (condition.item && each !== undefined) noteRead(context, each.node, { prefix: each.read.prefix, steps: rowSteps(each) });
   const when = code(spec.when, "when");
   const body = code(spec.let, "let");
   const times = typeof spec.times === "number" ? { min: spec.times, max: spec.times } : { min: 1, max: 1, ...spec.times };
@@ -114,6 +91,53 @@ export function compileNode(
     flows: [],
   };
   return { node, reads: context.reads, rules, picking, after: after.filter((index) => index >= 0), declaredShow: show };
+}
+
+interface ArgsPlace {
+  readonly pointer: string;
+  readonly tool: FrozenTool | undefined;
+  readonly each: CompiledEach | undefined;
+}
+
+/** The arguments in order, every rule in them with what it reads, and the reads that pick among runs. */
+function compileArgs(
+  context: CompileContext,
+  spec: PlanNode,
+  { pointer, tool, each }: ArgsPlace,
+): Pick<DraftNode, "rules" | "picking"> & { readonly args: readonly CompiledArg[] } {
+  const rules: { rule: DraftRule; reads: readonly DraftRead[] }[] = [];
+  const picking = new Set<DraftRead>();
+  const args: CompiledArg[] = [];
+  const row = each && { node: each.node, prefix: each.read.prefix, steps: rowSteps(each) };
+  const roleAt = (place: string): Role | undefined => roleOf(tool, place);
+  const note: RuleScope["note"] = (rule, reads) => {
+    rules.push({ rule, reads });
+    const full = rule as { readonly kind: string; readonly pick?: unknown };
+    if (full.kind === "from" && full.pick !== undefined) for (const read of reads) picking.add(read);
+  };
+  for (const arg of Object.keys(spec.args ?? {}).sort()) {
+    const role = roleAt(arg) ?? "target";
+    const scope: RuleScope = { row, depth: 0, place: arg, role, roleAt, note };
+    const rule = compileRule(context, spec.args?.[arg] ?? null, `${pointer}/args/${escapeToken(arg)}`, scope);
+    if (rule !== undefined) args.push({ name: arg, rule, role, roles: rolesIn(rule, role) });
+  }
+  return { args, rules, picking };
+}
+
+/** The conditions across arguments; one that names the item reads the whole row. */
+function compileRequire(
+  context: CompileContext,
+  spec: PlanNode,
+  { pointer, each }: Pick<ArgsPlace, "pointer" | "each">,
+): readonly CompiledExpression[] {
+  const inLoop = { item: each !== undefined, args: true };
+  const require = (spec.require ?? []).flatMap(
+    (source, i) => compileCode(context, source, `${pointer}/require/${i}`, inLoop) ?? [],
+  );
+  for (const condition of require) {
+    if (condition.item && each !== undefined) noteRead(context, each.node, { prefix: each.read.prefix, steps: rowSteps(each) });
+  }
+  return require;
 }
 
 function compileEach(context: CompileContext, spec: NonNullable<PlanNode["each"]>, pointer: string): CompiledEach | undefined {
