@@ -67,7 +67,7 @@ describe("a budget of an amount", () => {
   it("of an argument that the node does not have is refused when the plan is frozen", () => {
     for (const sum of ["amuont", "Amount", "memo.x", "__proto__", "constructor"]) {
       const node = { tool: "bank/pay", args: { to: "x", amount: 1 }, constraints: { budget: { sum, max: 5 } } } as const;
-      expect(refusals({ nodes: { pay: node } }), sum).not.toEqual([]);
+      expect(refusals({ nodes: { pay: node } }), sum).toContain("PLAN_BUDGET_ARG");
     }
   });
 });
