@@ -6,6 +6,7 @@ import { pointerOf } from "../json/pointer.ts";
 import type { Json } from "../json/value.ts";
 import type { ArgRule, FrozenTool, Role } from "../plan/plan.ts";
 import { addLet, type Draft, type Strength } from "./draft.ts";
+import type { Table } from "./from-tables.ts";
 import type { Source } from "./places.ts";
 import type { Selection } from "./select.ts";
 import type { TaskWords } from "./task-words.ts";
@@ -25,6 +26,8 @@ export interface ArgumentContext {
   readonly avoid: readonly string[];
   /** Texts among the arguments of the trace that the task has. */
   readonly given: readonly string[];
+  /** Lists and what a call returned for each of their elements. */
+  readonly tables: readonly Table[];
   /** Whether no result had come back before: what the agent chooses then, nobody else has a hand in. */
   readonly isFirst: boolean;
   /** Whether nobody untrusted wrote what the agent has read by then: it may pick for itself. */

@@ -19,7 +19,7 @@ import {
   strengthOf,
   writeCharsMin,
 } from "./argument.ts";
-import { bestRule, dateRule, linesRule, numberRule, positionRule } from "./computed-rules.ts";
+import { bestRule, dateRule, linesRule, numberRule, positionRule, tableRule } from "./computed-rules.ts";
 import { constantKey, type LearnedRule, strengthRank } from "./draft.ts";
 import { splitsOf } from "./from-parts.ts";
 import { textRulesOf } from "./from-text.ts";
@@ -97,7 +97,9 @@ function compositeRule(argument: Argument, value: JsonObject | readonly Json[], 
     return { rule: constant(value), learned: "const", strength: "given", reads: [] };
   const selected = isGiven
     ? undefined
-    : (selectedRule(argument, value, { context, upTo: "all" }) ?? linesRule(argument, value, context));
+    : (selectedRule(argument, value, { context, upTo: "all" }) ??
+      linesRule(argument, value, context) ??
+      tableRule(argument, value, context));
   if (selected !== undefined) return selected;
   const mark = context.draft.findings.length;
   const entries: readonly (readonly [string | number, Json])[] = isArray(value)

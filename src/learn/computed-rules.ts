@@ -9,6 +9,7 @@ import { bestRuleOf } from "./from-best.ts";
 import { numberRuleOf, type Operand } from "./from-numbers.ts";
 import { addDays, isDate } from "../lang/date.ts";
 import { linesRuleOf } from "./from-parts.ts";
+import { tableRuleOf } from "./from-tables.ts";
 import { isIdName } from "./names.ts";
 import { accessChain, memberStep, placesWhere, rowSetsOf } from "./places.ts";
 
@@ -27,6 +28,21 @@ export function linesRule(
   consent(argument, { how: "all", source, path: "$", values: [] }, context);
   const name = addLet(context.draft, { hint: argument.name, expression }, [source.name]);
   return { rule: { from: `${name}$` }, learned: "from", strength: "told", reads: [name] };
+}
+
+/** The elements of an earlier list that the task describes. */
+export function tableRule(
+  argument: Argument,
+  value: JsonObject | readonly Json[],
+  context: ArgumentContext,
+): LearnedRule | undefined {
+  const found = isArray(value) && value.length > 0 ? tableRuleOf(context.tables, value, context.task) : undefined;
+  if (found === undefined) return undefined;
+  const { table, expression, condition, literal } = found;
+  const name = addLet(context.draft, { hint: argument.name, expression }, [table.list, table.node]);
+  const message = `data from \`${table.node}\` chooses ${of(argument, context)}: the elements of \`${table.list}\` with ${quoted(condition)}: confirm it`;
+  say(context, argument.path, "LEARN_COMPUTED", "warning", message);
+  return { rule: { from: `${name}$` }, learned: "from", strength: "computed", reads: [name], literals: [literal] };
 }
 
 /** A date some days before or after another one that a result is or has under a fixed name. */

@@ -13,6 +13,7 @@ import { literalKey, type Literals } from "./check.ts";
 import { type Loop, loopOf } from "./loops.ts";
 import { rowSetsOf, rowsPath } from "./places.ts";
 import type { Step } from "./steps.ts";
+import { tablesAt } from "./from-tables.ts";
 import type { TaskWords } from "./task-words.ts";
 
 /** Equal calls of one tool. */
@@ -176,6 +177,7 @@ function contextOf(draft: Draft, call: Call, { facts, node, canGuess }: ContextO
     sources: sourcesAt(draft, first),
     avoid: facts.avoid,
     given: facts.given,
+    tables: tablesAt(draft, first),
     isFirst: first.resultsBefore === 0,
     isTrusted: draft.nodes.every((one) => facts.isTrusted(one.tool)),
     isData: facts.isData,

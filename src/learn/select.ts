@@ -166,6 +166,9 @@ interface RowPlace {
   readonly row: Json;
 }
 
+/** Characters of a text that may name a thing. Prose contains any word, and whoever adds to it adds words. */
+const namingCharsMax = 120;
+
 /** Filters by a word of the task that a text of the row starts with or contains. They need an expression, so a `let` node. */
 function wordSelections(place: Place, { head, tail, row }: RowPlace, task: TaskWords): readonly Selection[] {
   const { source } = place;
@@ -180,7 +183,7 @@ function wordSelections(place: Place, { head, tail, row }: RowPlace, task: TaskW
   const found: Selection[] = [];
   const byLength = [...texts].sort((a, b) => sizeOf(a.value) - sizeOf(b.value));
   for (const { names, value } of byLength) {
-    if (typeof value !== "string") continue;
+    if (typeof value !== "string" || value.length > namingCharsMax) continue;
     for (const word of task.words) {
       const spelled = spellingIn(value, word);
       if (spelled === undefined || value === spelled) continue;
@@ -205,7 +208,7 @@ function wordSelections(place: Place, { head, tail, row }: RowPlace, task: TaskW
 }
 
 /** The word as the text writes it (the case of the first letter may differ), where it stands on its own or begins the text. */
-function spellingIn(text: string, word: string): string | undefined {
+export function spellingIn(text: string, word: string): string | undefined {
   for (const candidate of [word, word.toLowerCase(), (word[0] ?? "").toUpperCase() + word.slice(1)]) {
     if (text.startsWith(candidate) || occurs(text, candidate)) return candidate;
   }
