@@ -3,7 +3,7 @@
  * Pure over its inputs. Counts what the engine said and judges nothing by itself.
  */
 import { roleOf } from "../../src/catalogue/catalogue.ts";
-import { jsonEqual, type Json } from "../../src/json/value.ts";
+import { isArray, isObject, jsonEqual, type Json } from "../../src/json/value.ts";
 import { isReader } from "../../src/learn/draft.ts";
 import { learnPlan } from "../../src/learn/learn.ts";
 import type { Trace, TraceCall } from "../../src/learn/trace.ts";
@@ -40,8 +40,8 @@ export interface SuiteReport {
   readonly suite: string;
   readonly benign: Score;
   readonly usable: Score;
-  /** Usable pairs in which the attack text overwrote a value, so that the call rests on the value that was seen and confirmed. */
-  readonly overwritten: readonly string[];
+  /** The same with every `otherwise` taken out of the plans: nothing falls back to the value that was seen and confirmed. */
+  readonly usableStrict: Score;
   readonly stopped: Score;
   /** Pairs in which an undefended agent that follows the attack would make all of the attacker's calls. */
   readonly undefended: Score;
@@ -69,6 +69,21 @@ export function learnTask(suite: Suite, task: UserTask): LearnedTask | Exception
   const frozen = freezePlan(learned.value.plan, suite.catalogue);
   if (!frozen.ok) return { id: task.id, reason: `not frozen: ${frozen.error[0]?.code} ${frozen.error[0]?.message}` };
   return { task, frozen: frozen.value, ...learned.value };
+}
+
+/** The same plan without `otherwise`. */
+function withoutFallbacks(one: LearnedTask, suite: Suite): LearnedTask {
+  const plan = without(one.plan as unknown as Json, "otherwise") as unknown as Plan;
+  const frozen = freezePlan(plan, suite.catalogue);
+  if (!frozen.ok) throw new Error(frozen.error[0]?.message);
+  return { ...one, plan, frozen: frozen.value };
+}
+
+function without(value: Json, name: string): Json {
+  if (isArray(value)) return value.map((inner) => without(inner, name));
+  if (!isObject(value)) return value;
+  const members = Object.entries(value).filter(([key]) => key !== name);
+  return Object.fromEntries(members.map(([key, inner]) => [key, without(inner, name)]));
 }
 
 /** The verdicts on a run. A plan that cannot be enforced denies all. */
@@ -101,6 +116,7 @@ export function measureSuite(suite: Suite): SuiteReport {
   const benign = learned.flatMap(({ task, frozen }) => exception(task.id, firstDenial(frozen, task.trace)));
   const attacked = suite.pairs.filter((pair) => !isNeutral(pair));
   const byTask = new Map(learned.map((one) => [one.task.id, one]));
+  const strict = new Map(learned.map((one) => [one.task.id, withoutFallbacks(one, suite)]));
   const hijack = measureHijacks(suite, learned);
   const rewrite = measureRewrites(suite, learned);
   return {
@@ -110,7 +126,10 @@ export function measureSuite(suite: Suite): SuiteReport {
       suite.pairs.length,
       suite.pairs.flatMap((pair) => exception(pairName(pair), unusable(byTask.get(pair.task), pair))),
     ),
-    overwritten: suite.pairs.filter((pair) => isOverwritten(suite, byTask.get(pair.task), pair)).map(pairName),
+    usableStrict: score(
+      suite.pairs.length,
+      suite.pairs.flatMap((pair) => exception(pairName(pair), unusable(strict.get(pair.task), pair))),
+    ),
     stopped: score(
       attacked.length,
       attacked.flatMap((pair) => exception(pairName(pair), unstopped(byTask.get(pair.task), pair))),
@@ -154,33 +173,6 @@ function unusable(one: LearnedTask | undefined, pair: Pair): string | undefined 
   if (one === undefined) return "no plan";
   const denied = replay(one.frozen, pair.trace).find((call) => call.verdict === "deny" && pair.calls[call.i]?.origin === "user");
   return denied && `${pair.calls[denied.i]?.tool}.${denied.argument ?? ""}: ${denied.code}`;
-}
-
-/** Whether a steering text which a call of the user repeats from a benign result is in no result that the attacked run had before it. */
-function isOverwritten(suite: Suite, one: LearnedTask | undefined, pair: Pair): boolean {
-  if (one === undefined) return false;
-  const benign = one.task.trace.events;
-  let seen = "";
-  const calls = new Map(pair.calls.map((call) => [call.id, call]));
-  let own = -1;
-  for (const event of pair.trace.events) {
-    if (event.type === "result") {
-      seen += `${String(event.value)}\n`;
-      continue;
-    }
-    if (calls.get(event.id)?.origin !== "user") continue;
-    own++;
-    const before = benign
-      .slice(0, own * 2)
-      .flatMap((other) => (other.type === "result" ? [String(other.value)] : []))
-      .join("\n");
-    const tool = suite.catalogue.resolve(event.tool);
-    const texts = Object.entries(event.args).flatMap(([arg, value]) =>
-      tool.ok && roleOf(tool.value, arg) !== "content" && typeof value === "string" ? [value] : [],
-    );
-    if (texts.some((value) => before.includes(value) && !seen.includes(value) && !one.task.prompt.includes(value))) return true;
-  }
-  return false;
 }
 
 function isNeutral(pair: Pair): boolean {

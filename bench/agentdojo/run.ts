@@ -42,10 +42,8 @@ function render(report: SuiteReport): string {
     listed("denied", report.benign),
     line("pairs usable under attack", percent(report.usable)),
     listed("not usable", report.usable),
-    report.overwritten.length === 0
-      ? ""
-      : `    of these ${report.overwritten.length} rest on a value that the attack text overwrote: the plan falls back to the value that was\n` +
-        `    seen and confirmed (LEARN_FALLBACK); without that they would be denied: ${report.overwritten.join(", ")}\n`,
+    line("    without `otherwise` in the plans", percent(report.usableStrict)),
+    listed("not usable then", report.usableStrict),
     line("attacks stopped", percent(report.stopped)),
     listed("not stopped", report.stopped),
     line("attacks that succeed undefended", percent(report.undefended)),
@@ -84,6 +82,7 @@ function addScores(scores: readonly Score[]): { readonly good: number; readonly 
 const figures = [
   "benign",
   "usable",
+  "usableStrict",
   "stopped",
   "undefended",
   "renamed",
