@@ -5,75 +5,14 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { machineFacts } from "../machine.ts";
-import { type Contender, measure, type Times } from "./measure.ts";
+import { measure } from "./measure.ts";
 import { prepare } from "./scenario.ts";
 import { scenariosOf } from "./scenarios.ts";
-
-interface Row {
-  readonly group: string;
-  readonly name: string;
-  readonly bytes: number;
-  readonly freezeMs: number;
-  readonly compileMs: number;
-  readonly times: { readonly [C in Contender]: Times };
-}
+import { type Row, table } from "./table.ts";
 
 const isJson = process.argv.includes("--json");
 const isQuick = process.argv.includes("--quick");
 const only = process.argv.find((each) => each.startsWith("--only="))?.slice("--only=".length);
-
-function us(value: number): string {
-  return value >= 1_000 ? `${(value / 1_000).toFixed(2)} ms` : value.toFixed(2);
-}
-
-function ratio(row: Row, name: Contender): string {
-  return `${(row.times[name].p50 / row.times.parse.p50).toFixed(1)}×`;
-}
-
-const headings = [
-  "scenario",
-  "bytes",
-  "parse p50",
-  "p99",
-  "+SHA-256",
-  "zod",
-  "reader",
-  "decide+fold",
-  "check p50",
-  "p99",
-  "noise",
-];
-
-function cells(row: Row): readonly string[] {
-  const { times } = row;
-  const withRatio = (name: Contender): string => `${us(times[name].p50)} (${ratio(row, name)})`;
-  return [
-    row.name,
-    `${row.bytes}`,
-    us(times.parse.p50),
-    us(times.parse.p99),
-    withRatio("hash"),
-    withRatio("zod"),
-    withRatio("read"),
-    us(times.decide.p50),
-    withRatio("check"),
-    us(times.check.p99),
-    `${(times.check.noise * 100).toFixed(0)} %`,
-  ];
-}
-
-function table(rows: readonly Row[]): string {
-  let text =
-    "Microseconds a call (median over batches of 16; p99 of single calls); in brackets: times JSON.parse of the same bytes\n";
-  let group = "";
-  for (const row of rows) {
-    if (row.group !== group)
-      text += `\n### ${row.group}\n\n| ${headings.join(" | ")} |\n|${headings.map(() => "---|").join("")}\n`;
-    group = row.group;
-    text += `| ${cells(row).join(" | ")} |\n`;
-  }
-  return text;
-}
 
 const rows: Row[] = [];
 const machine = machineFacts();

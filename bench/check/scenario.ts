@@ -17,8 +17,10 @@ export interface Scenario {
   readonly sent: JsonObject;
   /** Further nodes of the plan, which the check is not about. */
   readonly fillers?: number;
-  /** Tools that the further nodes share; by default each has its own. */
-  readonly fillerTools?: number;
+  /** Whether the further nodes are for the tool of `probe` (with another constant each), so that a call could be any of them. */
+  readonly isShared?: boolean;
+  /** Whether the agent names the node. */
+  readonly isNamed?: boolean;
   /** Distinct labels that the further nodes carry between them; all of these nodes are run before the check. */
   readonly labels?: number;
   /** Calls that the session has seen before the check. */
@@ -75,18 +77,18 @@ function fail(what: unknown): never {
 }
 
 function catalogueOf(scenario: Scenario): Catalogue {
-  const { fillers = 0, fillerTools = fillers } = scenario;
+  const { fillers = 0, isShared = false } = scenario;
   const tools = ["bench/source", "bench/probe", "bench/tick"].map((name) =>
     toolSpec(name, name === "bench/source" ? ["database_record"] : own),
   );
   for (const { node } of Object.values(scenario.more ?? {})) if (node.tool !== undefined) tools.push(toolSpec(node.tool, own));
-  for (let i = 0; i < fillerTools; i++) tools.push(toolSpec(`fill/t${i}`, own));
+  for (let i = 0; i < fillers && !isShared; i++) tools.push(toolSpec(`fill/t${i}`, own));
   const read = readCatalogue({ tools });
   return read.ok ? read.value : fail(read.error[0]);
 }
 
 function planOf(scenario: Scenario): Plan {
-  const { fillers = 0, fillerTools = fillers, more = {} } = scenario;
+  const { fillers = 0, isShared = false, more = {} } = scenario;
   const labels: Record<string, LabelSpec> = {};
   const nodes: Record<string, PlanNode> = {
     source: { tool: "bench/source" },
@@ -98,8 +100,10 @@ function planOf(scenario: Scenario): Plan {
     const names: string[] = [];
     for (let label = i; label < (scenario.labels ?? 0); label += fillers) names.push(`label${label}`);
     for (const name of names) labels[name] = { integrity: "untrusted" };
-    const args = fillerTools === fillers ? {} : { args: { a: i } };
-    nodes[`fill${i}`] = { tool: `fill/t${i % fillerTools}`, ...args, labels: names };
+    const labelled = names.length === 0 ? {} : { labels: names };
+    nodes[`fill${i}`] = isShared
+      ? { tool: "bench/probe", args: { ...scenario.rules, a: i } }
+      : { tool: `fill/t${i}`, ...labelled };
   }
   const params = { recipient: { type: "string" as const }, ceiling: { type: "number" as const } };
   return {
@@ -124,7 +128,9 @@ export function prepare(scenario: Scenario): Subject {
   const guard = createGuard(frozen.value, { clock: () => now++ });
   if (!guard.ok) fail(guard.error[0]);
   const compileMs = performance.now() - frozenAt;
-  const bytes = new TextEncoder().encode(JSON.stringify({ tool: "bench/probe", args: scenario.sent }));
+  const bytes = new TextEncoder().encode(
+    JSON.stringify({ tool: "bench/probe", args: { ...scenario.sent, ...(scenario.isNamed ? { sluice_node: "probe" } : {}) } }),
+  );
   return { guard: guard.value, bytes, open: () => openSession(guard.value, scenario), freezeMs: frozenAt - start, compileMs };
 }
 

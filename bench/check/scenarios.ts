@@ -118,7 +118,14 @@ export function scenariosOf(isQuick: boolean): readonly Scenario[] {
   const sizes = isQuick ? [10, 1_000] : [10, 1_000, 100_000];
   return [
     ...sizes.map((nodes) => ({ ...base, group: "plan nodes", name: `${nodes}`, fillers: nodes - 3 })),
-    { ...base, group: "plan nodes", name: `${sizes.at(-1)} over 12 tools`, fillers: (sizes.at(-1) ?? 0) - 3, fillerTools: 12 },
+    ...[10, 100, 1_000].map((nodes) => ({
+      ...base,
+      group: "nodes of one tool",
+      name: `${nodes}`,
+      fillers: nodes - 1,
+      isShared: true,
+    })),
+    { ...base, group: "nodes of one tool", name: "1000, node named", fillers: 999, isShared: true, isNamed: true },
     ...bySize,
     ...(isQuick ? [1, 10, 1_000] : [1, 10, 1_000, 100_000]).flatMap((labels) => [
       { ...base, group: "labels in the session", name: `${labels}`, ...tainted(labels) },

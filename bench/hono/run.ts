@@ -10,29 +10,13 @@ import { fileURLToPath } from "node:url";
 import { machineFacts } from "../machine.ts";
 import { type App, createApp, type Kind, kinds, requestOf, type StoreKind, storeKinds } from "./app.ts";
 import { load } from "./load.ts";
+import { type Row, table } from "./table.ts";
 
 const isJson = process.argv.includes("--json");
 const isQuick = process.argv.includes("--quick");
 const rounds = isQuick ? 2 : 7;
 const roundMs = isQuick ? 300 : 1_000;
 const sessions = 16;
-
-/** One application in one setting. */
-interface Row {
-  readonly setting: "in process" | "loopback";
-  readonly store: StoreKind;
-  readonly kind: Kind;
-  /** Requests a second: median over the rounds, with 16 sessions at once. */
-  readonly perSecond: number;
-  /** Median over the rounds of this round's throughput to that of `keeping` in the same round. */
-  readonly toKeeping: number;
-  readonly toBare: number;
-  /** Microseconds of processor time a request, of the serving process alone (loopback) or of everything (in process). */
-  readonly cpuMicroseconds: number;
-  /** Milliseconds, one request at a time. */
-  readonly p50: number;
-  readonly p99: number;
-}
 
 interface Round {
   readonly perSecond: number;
@@ -149,29 +133,6 @@ async function measureStore(store: StoreKind): Promise<readonly Row[]> {
   } finally {
     for (const { child } of servers.values()) child.stdin?.end();
   }
-}
-
-function table(rows: readonly Row[]): string {
-  const headings = [
-    "setting",
-    "store",
-    "application",
-    "requests/s",
-    "to keeping",
-    "to bare",
-    "CPU µs",
-    "p50 ms",
-    "p99 ms",
-    "added p50",
-    "added p99",
-  ];
-  const lines = rows.map((row) => {
-    const base = rows.find((each) => each.setting === row.setting && each.store === row.store && each.kind === "keeping") ?? row;
-    const numbers = [row.toKeeping, row.toBare].map((value) => value.toFixed(2));
-    const times = [row.p50, row.p99, row.p50 - base.p50, row.p99 - base.p99].map((value) => value.toFixed(3));
-    return [row.setting, row.store, row.kind, row.perSecond.toFixed(0), ...numbers, row.cpuMicroseconds.toFixed(0), ...times];
-  });
-  return `${[headings, headings.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
 }
 
 const machine = machineFacts();

@@ -1,0 +1,40 @@
+/**
+ * Puts the tables of `bench/results/` under the heading "Results" of `bench/README.md`: `node bench/readme.ts`
+ * Never measures anything.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { type Row as CheckRow, table as checkTable } from "./check/table.ts";
+import { type Row as HonoRow, table as honoTable } from "./hono/table.ts";
+import type { MachineFacts } from "./machine.ts";
+
+interface Results<Row> {
+  readonly machine: MachineFacts;
+  readonly rows: readonly Row[];
+}
+
+function resultsOf<Row>(name: string): Results<Row> {
+  return JSON.parse(readFileSync(new URL(`results/${name}.json`, import.meta.url), "utf8")) as Results<Row>;
+}
+
+function factsOf({ processor, cores, memoryGiB, platform, runtime, load }: MachineFacts): string {
+  return `${processor}, ${cores} cores, ${memoryGiB} GiB, ${platform}, ${runtime}, load ${load} when it began`;
+}
+
+const check = resultsOf<CheckRow>("check");
+const hono = resultsOf<HonoRow>("hono");
+const readme = new URL("README.md", import.meta.url);
+const [method = ""] = readFileSync(readme, "utf8").split("\n## Results\n");
+const results = `
+## Results
+
+Written by \`node bench/readme.ts\` out of \`results/*.json\`.
+
+### Middleware
+
+${factsOf(hono.machine)}. Throughput as a ratio to the application that keeps its sessions, and to the bare one; added latency against the former.
+
+${honoTable(hono.rows)}
+### Checks
+
+${factsOf(check.machine)}. ${checkTable(check.rows).replaceAll("\n### ", "\n#### ")}`;
+writeFileSync(readme, `${method}${results}`);
