@@ -44,10 +44,17 @@ function partsOf(rule: ArgRule): readonly (readonly [string, ArgRule])[] {
   return has(rule, "object") ? Object.entries(rule.object).sort(([a], [b]) => (a < b ? -1 : 1)) : [];
 }
 
-/** Whether a rule is a constant: a list of constants as written is one. */
-export const isConstant = (rule: ArgRule): boolean => has(rule, "const") || isLiteral(rule);
-const isLiteral = (rule: ArgRule): boolean => (isList(rule) ? rule.every(isLiteral) : !isObject(rule as Json));
-const isStructure = (rule: ArgRule): boolean => has(rule, "object") || (isList(rule) && !isLiteral(rule));
+/** The value of a constant: a literal, `const`, or a list of them. */
+function literalOf(rule: ArgRule): Json | undefined {
+  if (has(rule, "const")) return rule.const;
+  if (!isList(rule)) return isObject(rule as Json) ? undefined : (rule as Json);
+  const values = rule.map((part) => (optionsOf(part).match === undefined ? literalOf(part) : undefined));
+  return values.includes(undefined) ? undefined : (values as readonly Json[]);
+}
+
+/** Whether a rule is a constant: a list of constants is one. */
+export const isConstant = (rule: ArgRule): boolean => literalOf(rule) !== undefined;
+const isStructure = (rule: ArgRule): boolean => has(rule, "object") || (isList(rule) && !isConstant(rule));
 
 /** Whether a value comes from the plan and the state alone. */
 export function isFilled(rule: ArgRule): boolean {
@@ -115,8 +122,8 @@ function written(view: View, rule: WriteSpec, { sent, others }: Sent): Code | un
   const { frozen, params, agentParams } = view.session;
   const constants = (part: ArgRule): readonly Json[] => {
     if (isStructure(part)) return partsOf(part).flatMap(([, inner]) => constants(inner));
-    if (isLiteral(part)) return [part as Json];
-    return has(part, "const") ? [part.const] : has(part, "template") ? Object.values(part.with ?? {}).flatMap(constants) : [];
+    const constant = literalOf(part);
+    return constant !== undefined ? [constant] : has(part, "template") ? Object.values(part.with ?? {}).flatMap(constants) : [];
   };
   const rules = Object.values(frozen.plan.nodes).flatMap((node) => Object.values(node.args ?? {}));
   const ofHost = Object.keys(params).flatMap((name) => (agentParams.includes(name) ? [] : [params[name] as Json]));
@@ -158,7 +165,7 @@ function fill(view: View, rule: ArgRule): { readonly value?: Json; readonly orig
     return one === undefined && rule.optional === true ? {} : "ARG_UNRESOLVED";
   }
   if (has(rule, "param")) return { value: view.session.params[rule.param] as Json };
-  if (!has(rule, "expr") && !has(rule, "template")) return { value: has(rule, "const") ? rule.const : (rule as Json) };
+  if (!has(rule, "expr") && !has(rule, "template")) return { value: literalOf(rule) ?? null };
   const value = has(rule, "expr") ? expression(view, rule.expr).value : filledTemplate(view, rule);
   return value === undefined ? "ARG_UNRESOLVED" : { value };
 }

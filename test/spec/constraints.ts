@@ -41,8 +41,7 @@ function exceeds(
 ): boolean {
   const isIdempotent = call.node.constraints?.idempotent === true;
   const spent = call.runs.filter((run) => !(isIdempotent && run.state === "error" && run.settled !== undefined));
-  const cost = (args: JsonObject): Json =>
-    budget.sum === undefined ? 1 : Object.hasOwn(args, budget.sum) ? (args[budget.sum] as Json) : 0;
+  const cost = (args: JsonObject): Json => (budget.sum === undefined ? 1 : (args[budget.sum] ?? null));
   const costs = [...spent.map((run) => cost(run.args)), cost(call.args)].map((one) =>
     typeof one === "number" || typeof one === "bigint" ? Number(one) : -1,
   );

@@ -149,6 +149,7 @@ function generateNode(scope: Scope, tools: readonly string[]): PlanNode {
     show: dice.chance(30)
       ? dice.pick<PlanNode["show"]>(["none", "none", ["$.id"], ["$.rows[*].id"], ["$.rows", "$.n"], ["$.deep.id"], "all"])
       : undefined,
+    parse: dice.chance(12) ? dice.pick(["json" as const, "yaml" as const]) : undefined,
     constraints: dice.chance(25) ? generateConstraints(dice, args) : undefined,
   };
   for (const [form, value] of Object.entries(own)) if (value !== undefined) used.add(form);

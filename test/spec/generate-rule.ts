@@ -188,7 +188,7 @@ function generateOptions(scope: Scope): RuleOptions {
     ...(dice.chance(10)
       ? {
           declassify: {
-            from: dice.pick(["hr", "fin"]),
+            from: dice.pick<string | readonly string[]>(["hr", "fin", ["hr", "fin"]]),
             to: dice.pick<string | readonly string[]>([["dave"], "public"]),
             why: "a test",
           },

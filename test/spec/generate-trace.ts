@@ -40,10 +40,17 @@ export function generateStep(dice: Dice, session: Session, now: number): Step {
     const run = inFlight.length > 0 && dice.chance(96) ? dice.pick(inFlight).number : dice.below(all.length + 2);
     return {
       kind: "settle",
-      result: dice.chance(10) ? { run, at, error: "it failed" } : { run, at, value: generateResult(dice) },
+      result: dice.chance(10) ? { run, at, error: "it failed" } : { run, at, value: resultOf(dice, session, all[run]?.node) },
     };
   }
   return { kind: "call", call: generateCall(dice, session, at) };
+}
+
+/** A result, as a text where the node reads one. */
+function resultOf(dice: Dice, session: Session, node: string | undefined): Json {
+  const value = generateResult(dice);
+  const isText = node !== undefined && nodeOf(session.frozen, node).parse !== undefined && dice.chance(70);
+  return isText ? JSON.stringify(value) : value;
 }
 
 function generateCall(dice: Dice, session: Session, at: number): SpecCall {

@@ -11,7 +11,7 @@ import { handleOf, isFilled, labelled, rolesIn, resolveRule } from "./arguments.
 import { constraintRefuses } from "./constraints.ts";
 import { type Argument, flowRefuses } from "./flows.ts";
 import { bottom, disclose, join, type Label, ofSources } from "./labels.ts";
-import { bytesOf, prefixOf } from "./lang.ts";
+import { bytesOf, prefixOf, readText } from "./lang.ts";
 import { type Labels, nodeOf, predecessors, type Session, shownOf, times } from "./session.ts";
 import {
   baseLabel,
@@ -245,14 +245,18 @@ export function settle(session: Session, result: SpecResult): SpecSettled {
   const limits = [nodeOf(session.frozen, run.node).constraints?.maxBytes, session.frozen.plan.limits?.maxBytes];
   const isTooLarge = limits.some((limit) => limit !== undefined && bytesOf(canonicalJson(answer)) > limit);
   const ok = "value" in result && !isTooLarge;
-  const value = isTooLarge ? null : answer;
+  const { parse, tool } = nodeOf(session.frozen, run.node);
+  const read = ok ? readText(session.frozen.tools[tool ?? ""]?.facts.parse ?? parse, answer) : undefined;
+  const value = isTooLarge ? null : (read ?? answer);
   const show = shownOf(session.frozen, run.node);
-  const ended: Run = { ...run, state: ok ? "ok" : "error", value };
+  const isParsed = read !== undefined;
+  const ended: Run = { ...run, state: ok ? "ok" : "error", value, isParsed };
   const regions = show === "all" ? [[]] : show === "none" ? [] : show.map(prefixOf);
   const shown = join(...regions.map((prefix) => labelAt(view, ended, prefix)));
   const joins = show === "none" || ok ? shown : baseLabel(view, ended);
-  session.events.push({ kind: "settle", run: run.number, ok, value, at: result.at, joins });
+  session.events.push({ kind: "settle", run: run.number, ok, value, isParsed, at: result.at, joins });
   const handle = (path: readonly (string | number)[]): string => handleOf(session, { node: run.node, run: run.number, path });
-  const delivered = ok || show === "none" ? disclose(show, value, handle) : value;
+  const isWhole = show === "all" || (!ok && show !== "none");
+  const delivered = isWhole ? (isTooLarge ? null : answer) : disclose(show, value, handle);
   return { delivered, context: contextOf(view) };
 }

@@ -57,10 +57,12 @@ export function downgrade(frozen: FrozenPlan, label: Label, rule: RuleOptions): 
     const kept: Label = { sources: sources.filter((name) => !from.includes(name)), readers };
     ({ sources, readers } = join(kept, ofSources(frozen, [endorse.to].flat())));
   }
-  const widened = [declassify?.from ?? []].flat();
-  const restricting = sources.filter((name) => meaning(frozen, name).readers !== undefined);
-  const isPresent = sources.some((name) => widened.includes(name)) && restricting.every((name) => widened.includes(name));
-  if (declassify !== undefined && readers !== "everyone" && isPresent)
+  const widened = sources.filter((name) => [declassify?.from ?? []].flat().includes(name));
+  const left = ofSources(frozen, widened).readers;
+  // Readers that something else took away are not given back.
+  const isOwn =
+    widened.length > 0 && left !== "everyone" && left.every((name) => readers === "everyone" || readers.includes(name));
+  if (declassify !== undefined && readers !== "everyone" && isOwn)
     readers = declassify.to === "public" ? "everyone" : [...new Set([...readers, ...[declassify.to].flat()])].sort();
   return { sources, readers };
 }

@@ -2,7 +2,9 @@
  * The functions that the reference interpreter is given: paths, expressions, extractors, templates, match, links, handles.
  * What a text compiles to is kept, since it is the same every time. Never decides anything.
  */
+import { readJson } from "../../src/json/read.ts";
 import type { Json, JsonObject } from "../../src/json/value.ts";
+import { readYaml } from "../../src/json/yaml.ts";
 import { compileExpression, type Read } from "../../src/lang/expression.ts";
 import { compileExtract } from "../../src/lang/extract/extract.ts";
 import { hostMatches, linksIn, readHost } from "../../src/lang/host.ts";
@@ -176,4 +178,11 @@ export function isAllowedText(text: string, hosts: readonly string[] | (() => re
   const hostsIn = (value: string): readonly string[] => [...hostsOf(value), ...linksIn(value).map((link) => link.host)];
   const allowed = typeof hosts === "function" ? hosts().flatMap(stringsIn).flatMap(hostsIn) : hosts;
   return links.every((link) => hostMatches(link.host, allowed));
+}
+
+/** What a text says as JSON or YAML; `undefined` if it is no text, is not to be read, or cannot be. */
+export function readText(parse: "json" | "yaml" | undefined, value: Json): Json | undefined {
+  if (parse === undefined || typeof value !== "string") return undefined;
+  const read = parse === "json" ? readJson(value) : readYaml(value);
+  return read.ok ? read.value : undefined;
 }

@@ -11,7 +11,7 @@ import { any, isSingular, prefixOf, readsOf, type Step, splitReference, stepsOf 
 export type Event = { readonly at: number; readonly joins: Label } & (
   | { readonly kind: "deny" }
   | { readonly kind: "allow"; readonly node: string; readonly row?: string; readonly args: JsonObject; readonly label: Label }
-  | { readonly kind: "settle"; readonly run: number; readonly ok: boolean; readonly value: Json }
+  | { readonly kind: "settle"; readonly run: number; readonly ok: boolean; readonly value: Json; readonly isParsed: boolean }
 );
 export type Labels = { readonly [arg: string]: Label };
 
@@ -62,12 +62,12 @@ export function readOfRows(each: NonNullable<PlanNode["each"]>): Read {
   return isSingular(splitReference(each.from).path) ? { ...read, steps: [...read.steps, any] } : read;
 }
 
-/** What an item path reads below the current row. */
+/** What an item path reads below the current row; its label is that of the row. */
 export function readOfItem(each: NonNullable<PlanNode["each"]>, path: string): Read {
   const row = readOfRows(each);
   const whole = isLoopOver(each) || stepsOf(splitReference(each.from).path).whole;
   const steps = whole ? [...row.steps, ...stepsOf(path).steps] : row.steps;
-  return { ...row, steps, prefix: isLoopOver(each) ? prefixOf(path) : row.prefix };
+  return { ...row, steps };
 }
 
 /** What an expression reads of nodes; `item` in it reads the whole row. */

@@ -2,8 +2,7 @@
  * What the events of a session add up to at an instant, for the reference interpreter: runs, rows, settled nodes, what a reference
  * sees. Looks through all events again at every question. Never changes anything.
  */
-import { canonicalJson } from "../../src/json/canonical.ts";
-import { isArray, isObject, type Json, type JsonObject, jsonEqual } from "../../src/json/value.ts";
+import { isArray, isObject, type Json, type JsonObject } from "../../src/json/value.ts";
 import { leaseSecondsDefault } from "../../src/limits.ts";
 import type { FrozenTool, Pick, PlanNode } from "../../src/plan/plan.ts";
 import { bottom, join, type Label, ofSources, regionLabel } from "./labels.ts";
@@ -22,6 +21,8 @@ export interface Run {
   readonly state: "flight" | "ok" | "error";
   readonly settled?: number;
   readonly value: Json;
+  /** Whether the value was read out of a text: then it has one label throughout. */
+  readonly isParsed: boolean;
 }
 
 /** A row of `each`, and where its value is. */
@@ -60,8 +61,9 @@ export function runs(view: View): readonly Run[] {
       const settled = events.findIndex((other) => other.kind === "settle" && other.run === number);
       const end = events[settled];
       const { node, row, args, label, at } = event;
-      const run = { number, node, args, label, at, value: null, ...(row === undefined ? {} : { row }) };
-      if (end?.kind === "settle") return { ...run, state: end.ok ? "ok" : "error", settled, value: end.value };
+      const run = { number, node, args, label, at, value: null, isParsed: false, ...(row === undefined ? {} : { row }) };
+      if (end?.kind === "settle")
+        return { ...run, state: end.ok ? "ok" : "error", settled, value: end.value, isParsed: end.isParsed };
       return { ...run, state: view.now >= at + leaseSecondsDefault * 1000 ? "error" : "flight" };
     });
 }
@@ -94,7 +96,7 @@ export function baseLabel(view: View, run: Run): Label {
 /** Label of the part of a run's result below a static prefix. */
 export function labelAt(view: View, run: Run, prefix: readonly (string | number)[]): Label {
   const schema = toolOf(view, run.node).definition.outputSchema;
-  const valid = run.state === "ok" && isObject(schema) && schemaHolds(schema, run.value);
+  const valid = run.state === "ok" && !run.isParsed && isObject(schema) && schemaHolds(schema, run.value);
   return regionLabel(baseLabel(view, run), nodeOf(view, run.node), { valid, prefix });
 }
 
@@ -113,7 +115,7 @@ export function rows(view: View, name: string): readonly Row[] | undefined {
       value,
       origin: { node: each, run: number, path: [] },
     }));
-  const found = valuesAt(view, each.from);
+  const found = valuesAt(beforeFirstRun(view, name), each.from);
   const isList = isSingular(splitReference(each.from).path);
   const elements = found?.flatMap(({ value, origin }): Found[] => {
     if (!isList || !isArray(value)) return [{ value, origin }];
@@ -124,11 +126,17 @@ export function rows(view: View, name: string): readonly Row[] | undefined {
   );
   if (elements === undefined || kept?.some((keep) => typeof keep !== "boolean")) return undefined;
   const chosen = elements.filter((_, i) => kept?.[i] === true);
-  return chosen.map(({ value, origin }, i) => {
-    const before = chosen.slice(0, i).filter((other) => jsonEqual(other.value, value)).length;
-    const id = origin.run < 0 ? `${before} ${canonicalJson(value)}` : `${origin.run}${JSON.stringify(origin.path)}`;
-    return { id, value, origin };
-  });
+  const placeOf = ({ run, path }: Origin): string => `${run < 0 ? "let" : run}${JSON.stringify(path)}`;
+  return chosen.map(({ value, origin }) => ({ id: placeOf(origin), value, origin }));
+}
+
+/** A loop over a `let` keeps the rows that it had at its first run: the session as it was then. */
+function beforeFirstRun(view: View, name: string): View {
+  const { session } = view;
+  const source = plan.eachNode(nodeOf(view, name).each);
+  const first = session.events.findIndex((event) => event.kind === "allow" && event.node === name);
+  if (first < 0 || source === undefined || nodeOf(view, source).let === undefined) return view;
+  return { ...view, session: { ...session, events: session.events.slice(0, first) }, now: session.events[first]?.at ?? view.now };
 }
 
 /** The runs that a reference to a node sees. */
@@ -198,7 +206,9 @@ export function expression(
   const nodes = Object.fromEntries([...new Set(reads.map((read) => read.node))].flatMap((name) => resultOf(view, name)));
   const item = view.row === undefined ? {} : { item: view.row.value };
   const value = evaluate(source, { ...nodes, nodes, params, args, ...item });
-  return { value, label: join(paramLabel(view, source), ...reads.map((read) => labelOfRead(view, read))) };
+  const isOfRow = readsOf(source).some((read) => read.variable === "item");
+  const where = isOfRow && typeof each === "object" ? [each.where ?? []].flat() : [];
+  return { value, label: join(paramLabel(view, source, ...where), ...reads.map((read) => labelOfRead(view, read))) };
 }
 
 /** A node's name bound to its result, if it has one. */
