@@ -1,6 +1,9 @@
 /**
  * Arguments that are computed: lists taken from a text, values behind a label, superlatives, arithmetic, positions.
  * Pure but for the draft. Every one of them is reported, since it is a guess that fits one run.
+ *
+ * At most two operators over operands. An operand is a reference, a row that a sibling selects, a list or an amount behind a label, or a
+ * number of the task; arithmetic, a comparison, a count, a greatest or least and a rounding are operators.
  */
 import { isArray, type Json, jsonEqual, type JsonObject } from "../json/value.ts";
 import { type Argument, type ArgumentContext, consent, of, quoted, say } from "./argument.ts";
