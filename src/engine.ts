@@ -52,7 +52,10 @@ export interface AttemptedCall {
   readonly node?: string;
 }
 
-/** Enforces one frozen plan. */
+/**
+ * Enforces one frozen plan. Budgets of scope `principal` and `plan` are only listed in a verdict (`shared`): who counts them over sessions is a
+ * store, as the enforcement point of `surfaces/enforce.ts` does.
+ */
 export interface Guard {
   readonly program: Program;
   readonly digest: string;
@@ -138,7 +141,9 @@ export function openEvent(
   for (const param of plan.params.values()) {
     const isGiven = Object.hasOwn(given, param.name);
     if (!isGiven && !param.hasDefault) return refuse(param.name, "the plan asks for this parameter and it has no default");
-    const value = isGiven ? (given[param.name] as Json) : param.default;
+    const value = strictCopy(isGiven ? given[param.name] : param.default);
+    if (value === undefined)
+      return refuse(param.name, "the value is no JSON: numbers are finite, texts well-formed, nesting bounded");
     const failure = param.match.check(value);
     if (failure !== undefined) return refuse(param.name, `the value does not satisfy \`${failure.keyword}\` of the parameter`);
     params[param.name] = value;

@@ -91,3 +91,5 @@ export const liveSessionsMax = 1_000;
 export const denialsPerSessionMax = 10_000;
 /** Seconds of a session whose plan and host do not say: a day. */
 export const sessionSecondsDefault = 86_400;
+/** Steps that all expressions of one check may take together, over all rows that are tried. Above it they fail, and the call is denied. */
+export const checkStepsMax = 5_000_000;

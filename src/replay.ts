@@ -2,6 +2,7 @@
  * Replays a recorded run against a frozen plan: which of its calls the engine would have allowed.
  * Pure; never executes anything. The result of a denied call is ignored, since the agent would not have had it.
  */
+import { checkStepsMax } from "./limits.ts";
 import type { Code } from "./codes.ts";
 import type { ChainLink } from "./decide/chain.ts";
 import { fill } from "./decide/fill.ts";
@@ -95,7 +96,7 @@ function withoutHidden(
   call: { readonly tool: string; readonly args: JsonObject },
 ): JsonObject {
   const { state } = session;
-  const scope: Scope = { program, state, now: 0, memo: new Map() };
+  const scope: Scope = { program, state, now: 0, memo: undefined, work: { left: checkStepsMax } };
   const kept: Record<string, JsonObject[string]> = { ...call.args };
   for (const node of program.plan.byTool.get(call.tool) ?? []) {
     const hidden = node.args.filter(({ name, rule }) => rule.isHidden && rule.isFilled && Object.hasOwn(call.args, name));

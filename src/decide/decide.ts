@@ -6,7 +6,7 @@
  */
 import type { Code } from "../codes.ts";
 import { isObject, type Json, type JsonObject } from "../json/value.ts";
-import { inFlightMax } from "../limits.ts";
+import { checkStepsMax, inFlightMax } from "../limits.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
 import { isDroppable } from "../plan/compile.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
@@ -84,7 +84,7 @@ export function decide(
   call: Call & { readonly at: number },
   options: DecideOptions,
 ): Decision {
-  const scope: Scope = { program, state, now: call.at, memo: undefined };
+  const scope: Scope = { program, state, now: call.at, memo: undefined, work: { left: checkStepsMax } };
   const opened = admit(scope, call);
   if (!opened.ok)
     return deny(scope, call, { misfit: { stage: 0, code: opened.code, node: undefined }, reads: bottom, named: undefined });
@@ -160,7 +160,7 @@ function tryNode(scope: Scope, node: CompiledNode, args: JsonObject): Fit | Misf
   const tally = scope.state.nodes.get(node.index);
   if (node.each === undefined) {
     if (startedCount(node, tally, scope.now) >= node.max) return { stage: 3, code: "CALL_REPEATED", node };
-    return tryRow({ program: scope.program, state: scope.state, now: scope.now, memo: scope.memo, node, row: undefined }, args);
+    return tryRow(within(scope, node, undefined), args);
   }
   const rows = rowsOf(scope, node);
   if (rows === undefined) return { stage: 3, code: "CALL_EACH", node };
@@ -175,8 +175,8 @@ function tryNode(scope: Scope, node: CompiledNode, args: JsonObject): Fit | Misf
 }
 
 /** The scope of one node and row. Written out: a check allocates as little as it can. */
-function within({ program, state, now, memo }: Scope, node: CompiledNode, row: RowScope | undefined): NodeScope {
-  return { program, state, now, memo, node, row };
+function within({ program, state, now, memo, work }: Scope, node: CompiledNode, row: RowScope | undefined): NodeScope {
+  return { program, state, now, memo, work, node, row };
 }
 
 /** Runs that count against `times`: in flight, ok, and failed unless the node may be tried again. */

@@ -228,7 +228,8 @@ export function labelOfNodeRead(scope: FillScope, read: NodeRead, options: { rea
   if (node?.let !== undefined)
     return { ...labelOfCode({ ...scope, row: undefined }, node.let), ...(read.isVariable ? { isContext: true } : {}) };
   const runs = runsSeen(scope, read.node, { ...options, row: scope.row });
-  let label = bottom;
+  // Which run is the first that succeeded also says how the others ended.
+  let label = scope.state.nodes.get(read.node)?.failures ?? bottom;
   for (const run of runs) label = join(label, labelOfRead(run, read.prefix));
   return { label, isContext: read.isVariable, runs };
 }

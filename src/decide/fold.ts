@@ -2,6 +2,7 @@
  * Folds the events of a session into its state. The only place where a state changes.
  * Pure but for the state it is given. No I/O, no clock; the time of an event is in the event.
  */
+import { checkStepsMax } from "../limits.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
 import { assert } from "../result.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
@@ -99,7 +100,7 @@ function applyAllow(program: Program, state: SessionState, event: EventOf<"allow
     regions: noRegions,
     value: undefined,
   };
-  const scope: Scope = { program, state, now: at, memo: undefined };
+  const scope: Scope = { program, state, now: at, memo: undefined, work: { left: checkStepsMax } };
   const pinned = areRowsComputed(scope, node) ? rowsOf(scope, node) : undefined;
   const nodeState = nodeStateOf(state, node);
   nodeState.pinned ??= pinned;
@@ -124,7 +125,7 @@ function remakeAllow(
   state: SessionState,
   { event, node }: { readonly event: EventOf<"allow">; readonly node: CompiledNode },
 ): Made {
-  const scope: Scope = { program, state, now: event.at, memo: undefined };
+  const scope: Scope = { program, state, now: event.at, memo: undefined, work: { left: checkStepsMax } };
   const candidates = event.isNamed === true ? [node] : (program.plan.byTool.get(node.tool?.name ?? "") ?? []);
   return { ...remake(scope, node, { row: event.row, omitted: new Set(event.omitted) }), reads: readsOfAll(state, candidates) };
 }

@@ -5,6 +5,7 @@
 import { isArray, type Json } from "../json/value.ts";
 import type { CompiledEach, CompiledExpression, CompiledNode } from "../plan/compile/compiled.ts";
 import type { Program } from "./program.ts";
+import type { Work } from "../lang/work.ts";
 import type { Row, Run, SessionState, Tally } from "./state.ts";
 
 /** What one check looks at. `memo` lives as long as the check. */
@@ -14,6 +15,8 @@ export interface Scope {
   /** Milliseconds since the epoch. */
   readonly now: number;
   memo: Map<number, boolean> | undefined;
+  /** Steps that all expressions of the check may take together: rows are a stranger's. */
+  readonly work: Work;
 }
 
 /** The current row of a loop, while its arguments and conditions are looked at. */
@@ -91,7 +94,7 @@ export function evaluate(
     }
     bindings.nodes = nodes;
   }
-  const result = code.expression.run(bindings);
+  const result = code.expression.run(bindings, scope.work);
   return result.ok ? result.value : undefined;
 }
 
@@ -111,7 +114,8 @@ export function rowsOf(scope: Scope, node: CompiledNode): readonly Row[] | undef
   const cached = scope.state.rowCache.get(node.index);
   if (stamp >= 0 && cached?.stamp === stamp) return cached.rows;
   const rows = selectRows(scope, each);
-  if (stamp >= 0) scope.state.rowCache.set(node.index, { stamp, rows });
+  // What ran out of steps says nothing about the rows.
+  if (stamp >= 0 && scope.work.left >= 0) scope.state.rowCache.set(node.index, { stamp, rows });
   return rows;
 }
 

@@ -17,6 +17,7 @@ import type { Extractor } from "./expression/function-row.ts";
 import { functionArities, functions } from "./expression/functions.ts";
 import { type Read, readsOf } from "./expression/reads.ts";
 import { parseExpression } from "./expression/syntax.ts";
+import type { Work } from "./work.ts";
 
 export type { Extractor } from "./expression/function-row.ts";
 export type { Read } from "./expression/reads.ts";
@@ -36,9 +37,9 @@ export interface Expression {
   readonly reads: readonly Read[];
   /**
    * Evaluates. Takes at most `expressionStepsMax` steps (one per node of the tree evaluated, list element touched, comparison and 64
-   * units of text), so work is bounded whatever the bindings. Errors: `LANG_EXPR_TYPE`, `LANG_EXPR_RUNTIME`, `LANG_EXPR_LIMIT`.
+   * units of text), so work is bounded whatever the bindings; `work` is a budget that several runs share, and never makes it more. Errors: `LANG_EXPR_TYPE`, `LANG_EXPR_RUNTIME`, `LANG_EXPR_LIMIT`.
    */
-  run(bindings: Readonly<Record<string, Json>>): Result<Json, LangError>;
+  run(bindings: Readonly<Record<string, Json>>, work?: Work): Result<Json, LangError>;
 }
 
 /**
@@ -56,9 +57,11 @@ export function compileExpression(source: string, scope: ExpressionScope): Resul
   });
   if (!compiled.ok) return compiled;
   const thunk = compiled.value;
-  const run = (bindings: Readonly<Record<string, Json>>): Result<Json, LangError> => {
-    const frame: Frame = { bindings, locals: [], work: { left: expressionStepsMax }, fault: undefined };
+  const run = (bindings: Readonly<Record<string, Json>>, shared?: Work): Result<Json, LangError> => {
+    const steps = Math.min(expressionStepsMax, shared?.left ?? expressionStepsMax);
+    const frame: Frame = { bindings, locals: [], work: { left: steps }, fault: undefined };
     const value = thunk(frame);
+    if (shared !== undefined) shared.left -= steps - frame.work.left;
     if (value !== undefined && frame.work.left >= 0) return ok(value);
     return err(frame.fault ?? langError("LANG_EXPR_LIMIT", "the expression takes more steps than a run may"));
   };

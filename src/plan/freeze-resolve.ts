@@ -91,7 +91,7 @@ function serversOf(tools: ReadonlyMap<string, FrozenTool>, catalogue: Catalogue 
   return byName(servers);
 }
 
-/** The declarations of the catalogue's labels that the plan or its tools name. */
+/** The declarations of the catalogue's labels that the plan or its tools name, or that the plan declares anew. */
 function labelsUsed(
   plan: Plan,
   tools: ReadonlyMap<string, FrozenTool>,
@@ -104,6 +104,8 @@ function labelsUsed(
   };
   for (const tool of tools.values()) tool.facts.labels?.forEach(use);
   for (const { name } of labelUses(plan)) use(name);
+  // What a plan declares anew is judged against what the operator said, also when a frozen file is read back.
+  for (const name of Object.keys(plan.labels ?? {})) use(name);
   for (const name of ["user_input", "database_record", "external_api"]) use(name);
   return byName(used);
 }

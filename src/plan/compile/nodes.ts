@@ -108,7 +108,7 @@ function compileArgs(
   const rules: { rule: DraftRule; reads: readonly DraftRead[] }[] = [];
   const picking = new Set<DraftRead>();
   const args: CompiledArg[] = [];
-  const row = each && { node: each.node, prefix: each.read.prefix, steps: rowSteps(each) };
+  const row = each && { node: each.node, prefix: each.read.prefix, steps: rowSteps(each), isRun: each.kind === "node" };
   const roleAt = (place: string): Role | undefined => roleOf(tool, place);
   const note: RuleScope["note"] = (rule, reads) => {
     rules.push({ rule, reads });

@@ -19,6 +19,8 @@ export interface RowPlace {
   readonly node: number;
   readonly prefix: readonly (string | number)[];
   readonly steps: readonly PathStep[];
+  /** Whether a row is a whole result, so that a path in it begins where the result does. */
+  readonly isRun: boolean;
 }
 
 /** What a rule may refer to where it stands. */
@@ -177,7 +179,8 @@ function compileItem(context: CompileContext, rule: ItemRule, place: ScopedPlace
   if (!path.ok) return fault(context, path.error.code, `${place.pointer}/item`, path.error.message);
   const extract = extractor(context, rule.extract, `${place.pointer}/extract`);
   if (extract === null || !mayHaveOtherwise(context, rule, place.pointer)) return undefined;
-  const read: NodeRead = noteRead(context, row.node, { prefix: row.prefix, steps: [...row.steps, ...stepsOf(path.value)] });
+  const prefix = row.isRun ? path.value.prefix : row.prefix;
+  const read: NodeRead = noteRead(context, row.node, { prefix, steps: [...row.steps, ...stepsOf(path.value)] });
   return {
     ...place.options,
     kind: "item",
