@@ -229,15 +229,22 @@ export function labelOfNodeRead(scope: FillScope, read: NodeRead, options: { rea
     return { ...labelOfCode({ ...scope, row: undefined }, node.let), ...(read.isVariable ? { isContext: true } : {}) };
   const runs = runsSeen(scope, read.node, { ...options, row: scope.row });
   // Which run is the first that succeeded also says how the others ended.
-  let label = scope.state.nodes.get(read.node)?.failures ?? bottom;
+  const isRow = scope.row?.each.kind === "node" && scope.row.each.node === read.node;
+  let label = isRow ? bottom : failuresOf(scope, read.node);
   for (const run of runs) label = join(label, labelOfRead(run, read.prefix));
   return { label, isContext: read.isVariable, runs };
+}
+
+/** Join of the base labels of a node's failed runs. */
+function failuresOf(scope: Scope, node: number): Label {
+  return scope.state.nodes.get(node)?.failures ?? bottom;
 }
 
 function labelOfRow(scope: FillScope, read: NodeRead): Labelled {
   const run = scope.row?.row.run;
   if (run === undefined) return labelOfNodeRead(scope, read);
-  return { label: labelOfRead(run, read.prefix), isContext: read.isVariable, runs: [run] };
+  const others = scope.row?.each.kind === "from" ? failuresOf(scope, run.node) : bottom;
+  return { label: join(others, labelOfRead(run, read.prefix)), isContext: read.isVariable, runs: [run] };
 }
 
 function rowWhere(scope: FillScope): Labelled {

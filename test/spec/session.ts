@@ -67,7 +67,7 @@ export function readOfItem(each: NonNullable<PlanNode["each"]>, path: string): R
   const row = readOfRows(each);
   const whole = isLoopOver(each) || stepsOf(splitReference(each.from).path).whole;
   const steps = whole ? [...row.steps, ...stepsOf(path).steps] : row.steps;
-  return { ...row, steps };
+  return { ...row, steps, ...(isLoopOver(each) ? { prefix: prefixOf(path) } : {}) };
 }
 
 /** What an expression reads of nodes; `item` in it reads the whole row. */

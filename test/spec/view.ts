@@ -172,7 +172,10 @@ export function labelOfRead(view: View, read: plan.Read): Label {
   const isRow = view.row !== undefined && view.node !== undefined && nodeOf(view, view.node).each === read.node;
   const pick = isRow ? "agent" : read.pick;
   const choice = plan.isChoice(view.session.frozen, read.node, pick) ? contextOf(view) : bottom;
-  return join(choice, ...seen(view, read.node, pick).map((run) => labelAt(view, run, read.prefix)));
+  // Which run is the first that succeeded says how the others ended; a row is one run, whatever became of others.
+  const failed = isRow ? [] : runsOf(view, read.node).filter((run) => run.settled !== undefined && run.state !== "ok");
+  const labels = [...failed, ...seen(view, read.node, pick)].map((run) => labelAt(view, run, read.prefix));
+  return join(choice, ...labels);
 }
 
 /** What of the verdict reads of nodes there is to see now: the labels of all their finished runs. */
