@@ -32,7 +32,7 @@ export {
   type TraceEvent,
   type TraceResult,
 } from "./learn/learn.ts";
-export { ConfigError, definePlan } from "./plan/define.ts";
+export { definePlan } from "./plan/define.ts";
 export type { Finding } from "./plan/finding.ts";
 export { freezePlan, thawPlan, writeFrozen } from "./plan/freeze.ts";
 export { lintPlan, type LintOptions, type WorstCaseFlow, worstCaseFlows } from "./plan/lint.ts";
@@ -58,7 +58,7 @@ export { parsePlan } from "./plan/schema.ts";
 export { type KeySet, type Signer, type SigningKey, signPlan, verifyPlan } from "./plan/sign.ts";
 export type { Clock, Digest, Logger, Random } from "./ports.ts";
 export { type ReplayedCall, type ReplayOptions, replayTrace } from "./replay.ts";
-export { AssertionError, type Result } from "./result.ts";
+export { ConfigError, AssertionError, type Result } from "./result.ts";
 export { createMemoryStore } from "./stores/memory.ts";
 export type { Store, StoreFailure } from "./stores/store.ts";
 export type { LabelValue } from "./taint/label.ts";

@@ -25,3 +25,16 @@ export class AssertionError extends Error {
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new AssertionError(message);
 }
+
+/** Thrown at start-up, where the host's own code or configuration is wrong; never while a call is decided. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  /** Stable. */
+  readonly code = "CONFIG_INVALID";
+  /** What is wrong, each with its place as a JSON pointer; empty where the message says it all. */
+  readonly findings: readonly { readonly pointer: string; readonly message: string }[];
+  constructor(what: string, findings: readonly { readonly pointer: string; readonly message: string }[] = []) {
+    super([what, ...findings.map(({ pointer, message }) => `${pointer || "/"}: ${message}`)].join("\n  "));
+    this.findings = findings;
+  }
+}

@@ -62,7 +62,7 @@ describe("replayTrace", () => {
   });
 
   it("counts a literal that equals a hidden value as omitted, and no other literal", () => {
-    const account = { ...nodes["account"], show: "none" as const };
+    const account = { ...nodes.account, show: "none" as const };
     const hidden = freeze({ ...nodes, account });
     const codes = (number: string): readonly (string | null)[] =>
       replay(hidden, traceOf("", [lookUp, ["pay", { account: number, amount: 5 }, "ok"]])).map(({ code }) => code);

@@ -44,7 +44,7 @@ export interface Suite {
 
 /** The folder, or `undefined` with a message if it is not there. */
 export function dataFolder(name: string): string | undefined {
-  const folder = join(process.env["SLUICE_DATA"] ?? "../shared/data", name);
+  const folder = join(process.env.SLUICE_DATA ?? "../shared/data", name);
   if (existsSync(folder)) return folder;
   process.stderr.write(
     `skipped: no data in ${folder}; set SLUICE_DATA to the folder that holds ${name}/ (see bench/${name}/README.md)\n`,

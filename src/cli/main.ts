@@ -68,7 +68,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const isInput = error instanceof InputError || error instanceof CommanderError;
     terminal.say(`sluice: ${isInput ? "" : "internal fault: "}${plain(messageOf(error))}`);
-    if (!isInput && process.env["SLUICE_DEBUG"] && error instanceof Error) terminal.say(error.stack ?? "");
+    if (!isInput && process.env.SLUICE_DEBUG && error instanceof Error) terminal.say(error.stack ?? "");
     return isInput ? 2 : 3;
   }
 }

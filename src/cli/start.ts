@@ -216,7 +216,7 @@ async function main(args: readonly string[], terminal: Terminal): Promise<number
     const isInput = error instanceof InputError || error instanceof CommanderError;
     const message = error instanceof Error ? error.message.replace(/^error: /, "") : String(error);
     terminal.say(`sluice: ${isInput ? "" : "internal fault: "}${plain(message)}`);
-    if (!isInput && process.env["SLUICE_DEBUG"] && error instanceof Error) terminal.say(error.stack ?? "");
+    if (!isInput && process.env.SLUICE_DEBUG && error instanceof Error) terminal.say(error.stack ?? "");
     return isInput ? 2 : 3;
   }
 }

@@ -32,7 +32,7 @@ export function openTerminal(): Terminal {
     if (error.code !== "EPIPE") throw error;
     process.exit(process.exitCode ?? 0);
   });
-  const isColoured = stdout.isTTY === true && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+  const isColoured = stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
   return {
     write: (text) => void stdout.write(text),
     say: (line) => void stderr.write(`${line}\n`),

@@ -131,6 +131,8 @@ type Admission =
 /** Stage 0: the session, the form of the call, and the nodes that it could be. */
 function admit({ program, state, now }: Scope, call: Call): Admission {
   const { plan } = program;
+  // Every comparison with a time that is none is false, and none of them may be taken for "not yet over".
+  if (!Number.isFinite(now)) return { ok: false, code: "INTERNAL" };
   if (state.isClosed) return { ok: false, code: "SESSION_CLOSED" };
   if (now > plan.notAfter) return { ok: false, code: "PLAN_EXPIRED" };
   if (now > state.openedAt + plan.limits.seconds * 1_000) return { ok: false, code: "SESSION_EXPIRED" };

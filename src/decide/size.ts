@@ -1,36 +1,54 @@
 /**
  * How large a value is on the wire, without writing it.
- * Pure. No I/O, no clock.
+ * Pure. No I/O, no clock. A value nested deeper than `jsonDepthMax` is larger than anything.
  */
-import { canonicalJson } from "../json/canonical.ts";
 import { isArray, type Json } from "../json/value.ts";
 import { jsonDepthMax } from "../limits.ts";
 
-/** Upper bound on the UTF-8 bytes of the canonical text of a value: every character escaped, every number at its longest; infinite if too deep. */
-function upperBound(value: Json, depth = 0): number {
+/** How the parts of a value are counted: quickly and at most, or exactly. */
+interface Count {
+  readonly text: (text: string) => number;
+  readonly number: (value: number | bigint) => number;
+}
+
+/** Every character escaped, every number at its longest. */
+const atMost: Count = { text: (text) => text.length * 6 + 2, number: (value) => (typeof value === "bigint" ? 400 : 25) };
+const exact: Count = { text: textBytes, number: (value) => String(value).length };
+
+/** Bytes of the canonical text of a value (RFC 8785), counted so. Its order of members does not change its size. */
+function bytesOf(value: Json, count: Count, depth: number): number {
+  if (typeof value === "string") return count.text(value);
+  if (typeof value === "number" || typeof value === "bigint") return count.number(value);
+  if (typeof value === "boolean") return value ? 4 : 5;
+  if (value === null) return 4;
   if (depth > jsonDepthMax) return Number.POSITIVE_INFINITY;
-  if (typeof value === "string") return value.length * 6 + 2;
-  if (typeof value === "bigint") return 400;
-  if (typeof value !== "object" || value === null) return 25;
   let sum = 2;
-  if (isArray(value)) for (const part of value) sum += upperBound(part, depth + 1) + 1;
-  else for (const key of Object.keys(value)) sum += key.length * 6 + 4 + upperBound(value[key] as Json, depth + 1);
-  return sum;
+  let parts = 0;
+  if (isArray(value)) {
+    for (const part of value) sum += bytesOf(part, count, depth + 1);
+    parts = value.length;
+  } else {
+    for (const key of Object.keys(value)) {
+      sum += count.text(key) + 1 + bytesOf(value[key] as Json, count, depth + 1);
+      parts += 1;
+    }
+  }
+  return sum + Math.max(0, parts - 1);
 }
 
-/** Whether the canonical text of a value has more than `max` bytes of UTF-8. Writes it only when the bound does not tell. */
+/** Whether the canonical text of a value has more than `max` bytes of UTF-8. Counts exactly only when the bound does not tell. */
 export function isLargerThan(value: Json, max: number): boolean {
-  const bound = max === Number.POSITIVE_INFINITY ? 0 : upperBound(value);
-  if (bound <= max) return false;
-  return bound === Number.POSITIVE_INFINITY || utf8Length(canonicalJson(value)) > max;
+  return max !== Number.POSITIVE_INFINITY && bytesOf(value, atMost, 0) > max && bytesOf(value, exact, 0) > max;
 }
 
-/** Bytes of a well-formed text in UTF-8. */
-export function utf8Length(text: string): number {
-  let bytes = text.length;
+/** Bytes of a well-formed text as a JSON string in UTF-8 (RFC 8785 §3.2.2.2: only what must be escaped is). */
+function textBytes(text: string): number {
+  let bytes = text.length + 2;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code > 0x7f) bytes += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1;
+    else if (code === 0x22 || code === 0x5c) bytes += 1;
+    else if (code < 0x20) bytes += code === 8 || code === 9 || code === 10 || code === 12 || code === 13 ? 1 : 5;
   }
   return bytes;
 }

@@ -106,7 +106,7 @@ function textOperands(source: Source): readonly Operand[] {
     for (const spec of proposeExtracts(text, value)) {
       const label = isObject(spec) ? member(spec, "after") : undefined;
       const isPlain =
-        isObject(spec) && Object.keys(spec).every((name) => name === "kind" || name === "after") && spec["kind"] === "amount";
+        isObject(spec) && Object.keys(spec).every((name) => name === "kind" || name === "after") && spec.kind === "amount";
       if (typeof label !== "string" || !isPlain || !isSturdyIn(text, value, spec)) continue;
       const parts = `split(${source.name}, ${JSON.stringify(label)})`;
       const line = text.split(label)[1]?.split("\n")[0] ?? "";

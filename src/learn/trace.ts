@@ -113,5 +113,5 @@ function malformed(pointer: string, message: string): Result<never, Fault> {
 
 /** Whether a result says that its call failed (`{"error": …}` and nothing else). */
 export function isErrorResult(value: Json): boolean {
-  return isObject(value) && Object.keys(value).length === 1 && Object.hasOwn(value, "error") && value["error"] !== null;
+  return isObject(value) && Object.keys(value).length === 1 && Object.hasOwn(value, "error") && value.error !== null;
 }

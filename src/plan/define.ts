@@ -3,7 +3,6 @@
  * Pure. Returns the plain plan; enforces nothing before it is frozen.
  */
 import type { Json } from "../json/value.ts";
-import type { Finding } from "./finding.ts";
 import type {
   ChooseRule,
   ConstRule,
@@ -22,19 +21,8 @@ import type {
   TemplateRule,
   WriteRule,
 } from "./plan.ts";
+import { ConfigError } from "../result.ts";
 import { parsePlan } from "./schema.ts";
-
-/** Thrown at start-up, where the host's own code or configuration is wrong; never while a call is decided. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-  readonly code = "CONFIG_INVALID";
-  /** What is wrong, each with its place. */
-  readonly findings: readonly Finding[];
-  constructor(what: string, findings: readonly Finding[]) {
-    super([what, ...findings.map(({ pointer, message }) => `${pointer || "/"}: ${message}`)].join("\n  "));
-    this.findings = findings;
-  }
-}
 
 /** `node$.path`, where the node is one of `Node`. */
 export type Reference<Node extends string> = `${Node}$${string}`;

@@ -117,13 +117,6 @@ export interface Store {
   listPlans(): Promise<Result<readonly string[], StoreFailure>>;
 }
 
-/** Thrown when Sluice is set up wrongly: at start-up only, never for a request. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-  /** Stable. */
-  readonly code = "CONFIG_INVALID";
-}
-
 /** Joins two recorded labels: union of sources, intersection of readers, both sorted. The left operand itself if the right adds nothing. */
 export function joinContext(a: ContextLabel, b: ContextLabel): ContextLabel {
   const sources = new Set([...a.sources, ...b.sources]);

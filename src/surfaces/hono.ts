@@ -6,7 +6,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { readJsonBytes } from "../json/read.ts";
 import type { Json, JsonObject } from "../json/value.ts";
 import { callBytesMax } from "../limits.ts";
-import { ConfigError } from "../stores/store.ts";
+import { ConfigError } from "../result.ts";
 import { isJsonType, mediaTypeOf, readBody } from "./body.ts";
 import { bearerOf, readToken } from "./credential.ts";
 import { type Allowance, type Checked, type Denial, denialOf, type Enforcer, type Permit } from "./enforce.ts";
@@ -14,7 +14,7 @@ import { answerOf, respond } from "./hono/answer.ts";
 import { type EnforcementOptions, enforcerOf } from "./options.ts";
 import { problemResponse } from "./wire.ts";
 
-export { ConfigError } from "../stores/store.ts";
+export { ConfigError } from "../result.ts";
 export type { Enforcer } from "./enforce.ts";
 export { type HostCredentials, type HostRoutesOptions, hostRoutes } from "./hono/host-routes.ts";
 export { createFirewall, type EnforcementOptions, type OwnEnforcement } from "./options.ts";

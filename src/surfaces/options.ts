@@ -6,7 +6,8 @@ import { createGuard, type Guard } from "../engine.ts";
 import { leaseSecondsDefault } from "../limits.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
-import { ConfigError, type Store } from "../stores/store.ts";
+import { ConfigError } from "../result.ts";
+import type { Store } from "../stores/store.ts";
 import { createEnforcer, type Enforcer } from "./enforce.ts";
 
 /** What enforces: an enforcer that several surfaces share, or what one is made of. */

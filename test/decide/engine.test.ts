@@ -35,7 +35,16 @@ function codeOf(session: Session, name: string, args: Json): string {
   return verdict.decision === "allow" ? `allow ${JSON.stringify(verdict.args)}` : verdict.code;
 }
 
-const orders = { type: "object", required: ["orders"], properties: { orders: { type: "array", items: { type: "object", properties: { symbol: { enum: ["VTI", "BND"] }, quantity: { type: "integer" } } } } } };
+const orders = {
+  type: "object",
+  required: ["orders"],
+  properties: {
+    orders: {
+      type: "array",
+      items: { type: "object", properties: { symbol: { enum: ["VTI", "BND"] }, quantity: { type: "integer" } } },
+    },
+  },
+};
 
 const trading = frozen(
   {
@@ -43,7 +52,11 @@ const trading = frozen(
     labels: { risk_engine: { integrity: "trusted" } },
     nodes: {
       quotes: { tool: "market/quotes", args: { symbols: ["VTI", "BND"] } },
-      risk: { tool: "risk/check", args: { quotes: { from: "quotes$" } }, removes: { labels: ["external_api"], paths: ["$.orders"] } },
+      risk: {
+        tool: "risk/check",
+        args: { quotes: { from: "quotes$" } },
+        removes: { labels: ["external_api"], paths: ["$.orders"] },
+      },
       order: {
         tool: "broker/order",
         each: { from: "risk$.orders[*]", max: 2 },
@@ -70,7 +83,14 @@ describe("a session", () => {
     session.record(0, { value: { VTI: 10 } });
     expect(codeOf(session, "risk/check", { quotes: { VTI: 11 } })).toBe("ARG_MISMATCH");
     expect(codeOf(session, "risk/check", {})).toBe('allow {"quotes":{"VTI":10}}');
-    session.record(1, { value: { orders: [{ symbol: "VTI", quantity: 3 }, { symbol: "BND", quantity: 11 }] } });
+    session.record(1, {
+      value: {
+        orders: [
+          { symbol: "VTI", quantity: 3 },
+          { symbol: "BND", quantity: 11 },
+        ],
+      },
+    });
     expect(codeOf(session, "broker/order", { symbol: "BND" })).toBe("CALL_REQUIRE");
     expect(codeOf(session, "broker/order", {})).toBe('allow {"quantity":3,"symbol":"VTI"}');
     expect(codeOf(session, "broker/order", { symbol: "VTI", quantity: 3 })).toBe("ARG_MISMATCH");
@@ -84,8 +104,17 @@ describe("a session", () => {
     session.check({ tool: "risk/check", args: {} });
     session.record(1, { value: { orders: [] } });
     const verdict = session.check({ tool: "broker/note", args: { text: "hello" } });
-    expect(verdict).toMatchObject({ decision: "deny", code: "FLOW_SINK_DENIED", facts: { argument: "text", rule: "unsanitized" } });
-    expect(verdict.decision === "deny" && verdict.chain.map((link) => `${link.kind} ${link.node ?? ""}`)).toEqual(["result quotes", "result risk", "context ", "argument note"]);
+    expect(verdict).toMatchObject({
+      decision: "deny",
+      code: "FLOW_SINK_DENIED",
+      facts: { argument: "text", rule: "unsanitized" },
+    });
+    expect(verdict.decision === "deny" && verdict.chain.map((link) => `${link.kind} ${link.node ?? ""}`)).toEqual([
+      "result quotes",
+      "result risk",
+      "context ",
+      "argument note",
+    ]);
   });
 
   it("does not take labels away from a result that is not valid under the schema", () => {
@@ -104,7 +133,9 @@ describe("a session", () => {
     session.check({ tool: "broker/order", args: {} });
     const guard = createGuard(trading, { clock: () => 0 });
     const again = guard.ok ? guard.value.resume(session.events) : undefined;
-    expect(JSON.stringify(again?.state.runs.map((run) => run.status))).toBe(JSON.stringify(session.state.runs.map((run) => run.status)));
+    expect(JSON.stringify(again?.state.runs.map((run) => run.status))).toBe(
+      JSON.stringify(session.state.runs.map((run) => run.status)),
+    );
     expect(again?.context()).toEqual(session.context());
     expect(again?.state.version).toBe(session.state.version);
   });
@@ -118,7 +149,10 @@ describe("hidden results", () => {
         send: { tool: "mail/send", args: { to: { from: "secret$.to" }, body: "hi" } },
       },
     },
-    [tool("vault/read", { labels: ["database_record"] }), tool("mail/send", { effects: ["write"], roles: { to: "target", body: "content" }, labels: [] })],
+    [
+      tool("vault/read", { labels: ["database_record"] }),
+      tool("mail/send", { effects: ["write"], roles: { to: "target", body: "content" }, labels: [] }),
+    ],
   );
 
   it("are handles, and a literal is denied with one code whether it is equal or not", () => {
@@ -136,7 +170,12 @@ describe("hidden results", () => {
 
 describe("a reference with `otherwise`", () => {
   const plan = frozen(
-    { nodes: { bill: { tool: "file/read" }, pay: { tool: "bank/pay", args: { to: { from: "bill$", extract: { kind: "iban" }, otherwise: "none" } } } } },
+    {
+      nodes: {
+        bill: { tool: "file/read" },
+        pay: { tool: "bank/pay", args: { to: { from: "bill$", extract: { kind: "iban" }, otherwise: "none" } } },
+      },
+    },
     [tool("file/read"), tool("bank/pay", { effects: ["money"], roles: { to: "target" }, labels: [] })],
   );
 

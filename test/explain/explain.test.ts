@@ -24,33 +24,44 @@ function traceOf(name: (typeof exampleNames)[number], file: string): Trace {
 
 function explain(name: (typeof exampleNames)[number], file: string, call: number): Explanation {
   const example = examples.get(name) as Example;
-  return must(explainCall(freeze(example), traceOf(name, file), { call, params: example.paramsOf(file), catalogue: example.catalogue }), `${file} ${call}`);
+  return must(
+    explainCall(freeze(example), traceOf(name, file), { call, params: example.paramsOf(file), catalogue: example.catalogue }),
+    `${file} ${call}`,
+  );
 }
 
 /** Every denied call of the attacks of an example, by file and number. */
 function denials(name: (typeof exampleNames)[number]): readonly (readonly [file: string, call: number, code: string])[] {
   const { expected } = examples.get(name) as Example;
-  return [...expected].flatMap(([file, verdicts]) => verdicts.filter(({ verdict }) => verdict === "deny").map(({ i, code }) => [file, i, code ?? ""] as const));
+  return [...expected].flatMap(([file, verdicts]) =>
+    verdicts.filter(({ verdict }) => verdict === "deny").map(({ i, code }) => [file, i, code ?? ""] as const),
+  );
 }
 
 describe.each(exampleNames)("of the %s example", (name) => {
-  it.each(denials(name))("%s, call %i (%s): each change allows the call, and denies none that was allowed before it", (file, call, code) => {
-    const example = examples.get(name) as Example;
-    const trace = traceOf(name, file);
-    const explained = explain(name, file, call);
-    expect(explained).toMatchObject({ verdict: "deny", code });
-    expect(explained.rule.says).toMatch(/^[^A-Z\n]/);
-    const before = must(replayTrace(freeze(example), trace, { params: example.paramsOf(file) }), file);
-    for (const { patch, params = example.paramsOf(file), opens, bits } of explained.changes) {
-      const changed = applyPatch(freeze(example).plan, patch);
-      if (changed === undefined) throw new Error(`no such place: ${JSON.stringify(patch)}`);
-      const after = must(replayTrace(must(freezePlan(changed, example.catalogue), "freeze"), trace, { params: params as JsonObject }), file);
-      expect(after[call]?.verdict, canonicalJson(patch as unknown as Json)).toBe("allow");
-      for (const { i, verdict } of before) if (i < call && verdict === "allow") expect(after[i]?.verdict).toBe("allow");
-      expect(opens.every((sentence) => /^[^A-Z]/.test(sentence) && !sentence.endsWith("."))).toBe(true);
-      expect(bits === undefined || bits >= 0).toBe(true);
-    }
-  });
+  it.each(denials(name))(
+    "%s, call %i (%s): each change allows the call, and denies none that was allowed before it",
+    (file, call, code) => {
+      const example = examples.get(name) as Example;
+      const trace = traceOf(name, file);
+      const explained = explain(name, file, call);
+      expect(explained).toMatchObject({ verdict: "deny", code });
+      expect(explained.rule.says).toMatch(/^[^A-Z\n]/);
+      const before = must(replayTrace(freeze(example), trace, { params: example.paramsOf(file) }), file);
+      for (const { patch, params = example.paramsOf(file), opens, bits } of explained.changes) {
+        const changed = applyPatch(freeze(example).plan, patch);
+        if (changed === undefined) throw new Error(`no such place: ${JSON.stringify(patch)}`);
+        const after = must(
+          replayTrace(must(freezePlan(changed, example.catalogue), "freeze"), trace, { params: params as JsonObject }),
+          file,
+        );
+        expect(after[call]?.verdict, canonicalJson(patch as unknown as Json)).toBe("allow");
+        for (const { i, verdict } of before) if (i < call && verdict === "allow") expect(after[i]?.verdict).toBe("allow");
+        expect(opens.every((sentence) => /^[^A-Z]/.test(sentence) && !sentence.endsWith("."))).toBe(true);
+        expect(bits === undefined || bits >= 0).toBe(true);
+      }
+    },
+  );
 });
 
 describe("an explanation", () => {
@@ -88,6 +99,11 @@ describe("an explanation", () => {
   });
 
   it("proposes nothing for an allowed call, and says as what it ran", () => {
-    expect(explain("trading", "benign.jsonl", 4)).toMatchObject({ verdict: "allow", node: "order", changes: [], rule: { pointer: "/nodes/order" } });
+    expect(explain("trading", "benign.jsonl", 4)).toMatchObject({
+      verdict: "allow",
+      node: "order",
+      changes: [],
+      rule: { pointer: "/nodes/order" },
+    });
   });
 });

@@ -37,7 +37,12 @@ describe("a patch", () => {
   });
 
   it("is written with pointers", () => {
-    expect(patchJson([{ op: "add", path: ["nodes", "a/b", 0], value: null }, { op: "remove", path: ["x"] }])).toEqual([
+    expect(
+      patchJson([
+        { op: "add", path: ["nodes", "a/b", 0], value: null },
+        { op: "remove", path: ["x"] },
+      ]),
+    ).toEqual([
       { op: "add", path: "/nodes/a~1b/0", value: null },
       { op: "remove", path: "/x" },
     ]);

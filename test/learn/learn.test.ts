@@ -189,7 +189,7 @@ describe("learnPlan", () => {
       ["find_people", {}, [{ name: "Theo" }]],
     ]);
     const { frozen, plan } = learn({ catalogue: notes, trace });
-    expect(plan.nodes["read_note"]?.args).toEqual({ name: { choose: expect.objectContaining({ type: "string" }) } });
+    expect(plan.nodes.read_note?.args).toEqual({ name: { choose: expect.objectContaining({ type: "string" }) } });
     const again: TraceEvent = { type: "call", id: "late", tool: "read_note", args: { name: "other" } };
     expect(codesOf(frozen, { events: [...trace.events, again] })).toEqual([null, null, "FLOW_CHOICE_UNTRUSTED"]);
   });
@@ -208,7 +208,7 @@ describe("learnPlan", () => {
     const other = ["send_mail", { to: "a@b.example", body: "second text" }, "ok"] as const;
     const trace = traceOf("Write twice to a@b.example.", [mail, other]);
     const { frozen, plan } = learn({ catalogue: notes, trace });
-    expect(plan.nodes["send_mail"]?.times).toBe(2);
+    expect(plan.nodes.send_mail?.times).toBe(2);
     const third: TraceEvent = { type: "call", id: "3", tool: "send_mail", args: { to: "a@b.example", body: "third" } };
     expect(codesOf(frozen, { events: [...trace.events, third] })).toEqual([null, null, "CALL_REPEATED"]);
   });

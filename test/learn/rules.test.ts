@@ -91,8 +91,8 @@ describe("what a session brings", () => {
   it("is a typed parameter with the seen value as its default, also within a list", () => {
     const draft = learn(office, trace);
     expect(rule(draft, "create_event", "participants")).toEqual([{ param: "participant" }]);
-    expect(draft.plan.params?.["participant"]).toEqual({ type: "string", format: "email", default: "ana@team.example" });
-    expect(draft.plan.params?.["start"]).toEqual({
+    expect(draft.plan.params?.participant).toEqual({ type: "string", format: "email", default: "ana@team.example" });
+    expect(draft.plan.params?.start).toEqual({
       type: "string",
       pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}$",
       default: "2031-02-03 10:00",
@@ -130,13 +130,13 @@ describe("lists", () => {
   it("of a text are taken behind a label that does not repeat the request", () => {
     const draft = learn(office, shops("Which shops in Lyon sell books, and what do they charge?", ["Alba", "Cedar"], {}));
     expect(rule(draft, "get_kinds", "shops")).toEqual({ from: "shops$" });
-    expect(draft.plan.nodes["shops"]).toEqual({ let: 'split(trim(split(list_shops, ": ")[1]), "\\n")' });
+    expect(draft.plan.nodes.shops).toEqual({ let: 'split(trim(split(list_shops, ": ")[1]), "\\n")' });
     expect(rule(draft, "list_shops", "city")).toEqual({ param: "city" });
   });
 
   it("are narrowed down by what another call said of their elements, and follow other data", () => {
     const draft = learn(office, shops("Which shops in Lyon sell books, and what do they charge?", ["Alba", "Cedar"], {}));
-    expect(draft.plan.nodes["shops_2"]).toEqual({ let: 'shops.filter(n, get_kinds[n] == "books")' });
+    expect(draft.plan.nodes.shops_2).toEqual({ let: 'shops.filter(n, get_kinds[n] == "books")' });
     expect(draft.codes).toContain("LEARN_COMPUTED");
     const other = traceOf("", [
       ["list_shops", { city: "Lyon" }, "Shops in Lyon: Esche\nFichte"],
@@ -175,7 +175,7 @@ describe("identifiers", () => {
     ]);
     const draft = learn(office, trace);
     expect(rule(draft, "delete_file", "file_id")).toEqual({ from: "find_files_max_size$.id_" });
-    expect(draft.plan.nodes["find_files_max_size"]).toEqual({ let: 'maxBy(find_files, "size")' });
+    expect(draft.plan.nodes.find_files_max_size).toEqual({ let: 'maxBy(find_files, "size")' });
   });
 
   it("are never taken from a digit that stands in prose by chance", () => {

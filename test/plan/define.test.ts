@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, definePlan } from "../../src/plan/define.ts";
+import { definePlan } from "../../src/plan/define.ts";
+import { ConfigError } from "../../src/result.ts";
 import { parsePlan } from "../../src/plan/schema.ts";
 
 const tools = [{ name: "people/find" }, { name: "mail/send" }] as const;

@@ -299,7 +299,7 @@ describe("approvalSummary", () => {
       "whoever writes in `inbox/read` chooses `recipient` of `mail/send`",
       "whoever writes what the agent has read (`inbox`) writes into `body` of `mail/send`",
       "`mail` sends messages with `mail/send`, once",
-      "at most unlimited calls",
+      "no limit on the calls of a session",
     ]);
   });
 

@@ -99,9 +99,6 @@ export function matches(spec: JsonObject, value: Json): boolean {
   return compiled.ok && compiled.value.check(value) === undefined;
 }
 
-/** Whether a result is what an `outputSchema` says; a schema outside the vocabulary holds for nothing. */
-export const schemaHolds = matches;
-
 /** The distinct matches of an extractor in a text; `undefined` if it fails. */
 export function extract(spec: string | JsonObject, text: string): readonly Json[] | undefined {
   const compiled = compileExtract(spec);

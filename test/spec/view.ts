@@ -6,7 +6,7 @@ import { isArray, isObject, type Json, type JsonObject } from "../../src/json/va
 import { leaseSecondsDefault } from "../../src/limits.ts";
 import type { FrozenTool, Pick, PlanNode } from "../../src/plan/plan.ts";
 import { bottom, join, type Label, ofSources, regionLabel } from "./labels.ts";
-import { evaluate, isSingular, schemaHolds, readsOf, select, splitReference } from "./lang.ts";
+import { evaluate, isSingular, matches, readsOf, select, splitReference } from "./lang.ts";
 import * as plan from "./session.ts";
 
 /** One allowed call. `settled` is the place of its settling among the events; a lease that ended has none. */
@@ -96,7 +96,7 @@ export function baseLabel(view: View, run: Run): Label {
 /** Label of the part of a run's result below a static prefix. */
 export function labelAt(view: View, run: Run, prefix: readonly (string | number)[]): Label {
   const schema = toolOf(view, run.node).definition.outputSchema;
-  const valid = run.state === "ok" && !run.isParsed && isObject(schema) && schemaHolds(schema, run.value);
+  const valid = run.state === "ok" && !run.isParsed && isObject(schema) && matches(schema, run.value);
   return regionLabel(baseLabel(view, run), nodeOf(view, run.node), { valid, prefix });
 }
 

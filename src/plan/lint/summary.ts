@@ -66,7 +66,7 @@ function changeSentence(subject: LintSubject, { name, node, tool }: ToolNode): r
 
 function boundSentences(plan: Plan): readonly string[] {
   const sentences = [
-    `at most ${plan.limits?.calls ?? "unlimited"} calls${plan.limits?.seconds === undefined ? "" : ` within ${plan.limits.seconds} seconds`}`,
+    `${plan.limits?.calls === undefined ? "no limit on the calls of a session" : `at most ${plan.limits.calls} calls`}${plan.limits?.seconds === undefined ? "" : ` within ${plan.limits.seconds} seconds`}`,
   ];
   if (plan.notAfter !== undefined) sentences.push(`the plan ends at ${plan.notAfter}`);
   const params = Object.keys(plan.params ?? {}).sort();

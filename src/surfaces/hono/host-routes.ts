@@ -8,7 +8,7 @@ import { readJsonBytes } from "../../json/read.ts";
 import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 import { callBytesMax } from "../../limits.ts";
 import { err, ok, type Result } from "../../result.ts";
-import { ConfigError } from "../../stores/store.ts";
+import { ConfigError } from "../../result.ts";
 import { mediaTypeOf, isJsonType, readBody } from "../body.ts";
 import { bearerOf, equalSecret, isSessionId } from "../credential.ts";
 import { denialOf, type Enforcer, type OpenOptions } from "../enforce.ts";
