@@ -21,7 +21,7 @@ function bytesOf(value: Json, count: Count, depth: number): number {
   if (typeof value === "number" || typeof value === "bigint") return count.number(value);
   if (typeof value === "boolean") return value ? 4 : 5;
   if (value === null) return 4;
-  if (depth > jsonDepthMax) return Number.POSITIVE_INFINITY;
+  if (depth >= jsonDepthMax) return Number.POSITIVE_INFINITY;
   let sum = 2;
   let parts = 0;
   if (isArray(value)) {

@@ -15,7 +15,7 @@ export function strictCopy(value: unknown, depth = 0): Json | undefined {
   if (typeof value === "string") return isWellFormed(value) ? value : undefined;
   if (typeof value === "number") return Number.isFinite(value) ? (value === 0 ? 0 : value) : undefined;
   if (value === null || typeof value === "boolean" || typeof value === "bigint") return value;
-  if (typeof value !== "object" || depth > jsonDepthMax) return undefined;
+  if (typeof value !== "object" || depth >= jsonDepthMax) return undefined;
   return Array.isArray(value) ? copyList(value, depth) : copyObject(value, depth);
 }
 
