@@ -61,7 +61,10 @@ describe("values", () => {
     fc.assert(
       fc.property(values, (value) => {
         const written = JSON.stringify(value);
-        fc.pre(!/-0(?![.\d])|"":|__proto__|\d{16}|e\+/.test(written));
+        // -0 is 0 to every reader of Sluice.
+        const read = readJson(written);
+        fc.pre(read.ok && isDeepStrictEqual(read.value, value));
+        fc.pre(!/"":|__proto__|\d{16}|e\+/.test(written));
         expect(isDeepStrictEqual(readYaml(dump(value)), { ok: true, value })).toBe(true);
       }),
       { numRuns: 200 },
