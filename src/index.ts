@@ -8,15 +8,8 @@ export type { ChainLink } from "./decide/chain.ts";
 export type { Observation, ToolResult } from "./decide/observe.ts";
 export type { SessionEvent } from "./decide/state.ts";
 export type { Remedy, Verdict } from "./decide/verdict.ts";
-export {
-  type AttemptedCall,
-  createGuard,
-  type Guard,
-  type GuardOptions,
-  type Session,
-  type SessionError,
-  type SessionOptions,
-} from "./engine.ts";
+export type { AttemptedCall, SessionError } from "./engine.ts";
+export { createGuard, type Guard, type GuardOptions, type Session, type SessionOptions } from "./guard.ts";
 export { canonicalJson } from "./json/canonical.ts";
 export { type ReadError, type ReadOptions, readJson } from "./json/read.ts";
 export type { Json, JsonObject } from "./json/value.ts";

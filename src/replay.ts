@@ -9,7 +9,7 @@ import { fill } from "./decide/fill.ts";
 import { rowsOf, type Scope } from "./decide/rows.ts";
 import { createGuard, type Guard, type Session } from "./engine.ts";
 import { jsonEqual, type JsonObject } from "./json/value.ts";
-import { isErrorResult, type Trace } from "./learn/trace.ts";
+import { isErrorResult, type Trace } from "./trace.ts";
 import type { Finding } from "./plan/finding.ts";
 import type { FrozenPlan } from "./plan/plan.ts";
 import { err, ok, type Result } from "./result.ts";

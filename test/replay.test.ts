@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../src/json/value.ts";
-import type { Trace } from "../src/learn/trace.ts";
+import type { Trace } from "../src/trace.ts";
 import { freezePlan } from "../src/plan/freeze.ts";
 import type { FrozenPlan, Plan } from "../src/plan/plan.ts";
 import { type ReplayedCall, replayTrace } from "../src/replay.ts";

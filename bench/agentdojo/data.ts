@@ -9,7 +9,7 @@ import { type Catalogue, readCatalogue } from "../../src/catalogue/catalogue.ts"
 import { readJsonLines } from "../../src/json/lines.ts";
 import { readJson } from "../../src/json/read.ts";
 import { isArray, isObject, type Json, type JsonObject, member } from "../../src/json/value.ts";
-import type { Trace, TraceCall, TraceEvent } from "../../src/learn/trace.ts";
+import type { Trace, TraceCall, TraceEvent } from "../../src/trace.ts";
 
 /** One user task with its benign run. */
 export interface UserTask {

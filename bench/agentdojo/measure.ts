@@ -6,7 +6,7 @@ import { roleOf } from "../../src/catalogue/catalogue.ts";
 import { isArray, isObject, jsonEqual, type Json } from "../../src/json/value.ts";
 import { isReader } from "../../src/learn/draft.ts";
 import { learnPlan } from "../../src/learn/learn.ts";
-import type { Trace, TraceCall } from "../../src/learn/trace.ts";
+import type { Trace, TraceCall } from "../../src/trace.ts";
 import type { Finding } from "../../src/plan/finding.ts";
 import { freezePlan } from "../../src/plan/freeze.ts";
 import type { ArgRule, FrozenPlan, Plan } from "../../src/plan/plan.ts";

@@ -5,7 +5,7 @@
 import { isArray, isObject, type Json, type JsonObject } from "../../src/json/value.ts";
 import { readYaml } from "../../src/json/yaml.ts";
 import { occurs } from "../../src/learn/task-words.ts";
-import type { Trace, TraceCall, TraceEvent } from "../../src/learn/trace.ts";
+import type { Trace, TraceCall, TraceEvent } from "../../src/trace.ts";
 
 /** Every text in a value. */
 export function textsOf(value: Json): readonly string[] {

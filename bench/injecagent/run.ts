@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type Catalogue, readCatalogue, roleOf } from "../../src/catalogue/catalogue.ts";
 import { isArray, isObject, type Json, type JsonObject, jsonEqual, member } from "../../src/json/value.ts";
 import { learnPlan } from "../../src/learn/learn.ts";
-import type { Trace } from "../../src/learn/trace.ts";
+import type { Trace } from "../../src/trace.ts";
 import { freezePlan } from "../../src/plan/freeze.ts";
 import { replayTrace } from "../../src/replay.ts";
 import { dataFolder, readFile, readLines, text } from "../agentdojo/data.ts";

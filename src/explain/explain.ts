@@ -6,7 +6,7 @@ import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { Code } from "../codes.ts";
 import type { ChainLink } from "../decide/chain.ts";
 import { isObject, type Json, jsonEqual, type JsonObject } from "../json/value.ts";
-import type { Trace } from "../learn/trace.ts";
+import type { Trace } from "../trace.ts";
 import type { Finding } from "../plan/finding.ts";
 import type { ArgRule, FrozenPlan } from "../plan/plan.ts";
 import { classOf, type RuleClass } from "../plan/walk.ts";

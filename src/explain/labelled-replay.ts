@@ -5,7 +5,7 @@
 import { createGuard, type Guard, type Session } from "../engine.ts";
 import type { Verdict } from "../decide/verdict.ts";
 import type { JsonObject } from "../json/value.ts";
-import { isErrorResult, type Trace, type TraceCall } from "../learn/trace.ts";
+import { isErrorResult, type Trace, type TraceCall } from "../trace.ts";
 import type { Finding } from "../plan/finding.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
 import { type ReplayedCall, type ReplayOptions, replayTrace } from "../replay.ts";

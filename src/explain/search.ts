@@ -3,7 +3,7 @@
  * Pure. Never shows a change that was not tried, nor one that denies a call which was allowed before.
  */
 import { addBits } from "../lang/bits.ts";
-import type { Trace } from "../learn/trace.ts";
+import type { Trace } from "../trace.ts";
 import { freezePlan } from "../plan/freeze.ts";
 import type { FrozenPlan, Plan } from "../plan/plan.ts";
 import { type ReplayedCall, replayTrace } from "../replay.ts";

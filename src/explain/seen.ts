@@ -4,7 +4,7 @@
  */
 import { pointerOf } from "../json/pointer.ts";
 import { isArray, isObject, type Json, jsonEqual } from "../json/value.ts";
-import type { Trace } from "../learn/trace.ts";
+import type { Trace } from "../trace.ts";
 import type { LabelledCall } from "./labelled-replay.ts";
 import type { Steps } from "./patch.ts";
 

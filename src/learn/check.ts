@@ -8,7 +8,7 @@ import { freezePlan } from "../plan/freeze.ts";
 import type { Plan } from "../plan/plan.ts";
 import { replayTrace } from "../replay.ts";
 import type { Step } from "./steps.ts";
-import type { Trace } from "./trace.ts";
+import type { Trace } from "../trace.ts";
 
 /** Arguments that are to be taken literally: {@link literalKey}s. */
 export type Literals = ReadonlySet<string>;

@@ -17,9 +17,9 @@ import { problemsOf, wholeKey } from "./check.ts";
 import { orderNodes } from "./order.ts";
 import { catalogueOf, readSteps, type Step } from "./steps.ts";
 import { readTask, type TaskWords } from "./task-words.ts";
-import type { Trace } from "./trace.ts";
+import type { Trace } from "../trace.ts";
 
-export { readTrace, type Trace, type TraceCall, type TraceError, type TraceEvent, type TraceResult } from "./trace.ts";
+export { readTrace, type Trace, type TraceCall, type TraceError, type TraceEvent, type TraceResult } from "../trace.ts";
 
 /** How a plan is learned. */
 export interface LearnOptions {

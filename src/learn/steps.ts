@@ -11,7 +11,7 @@ import { readYaml } from "../json/yaml.ts";
 import type { Finding } from "../plan/finding.ts";
 import type { FrozenTool } from "../plan/plan.ts";
 import { err, ok, type Result } from "../result.ts";
-import { isErrorResult, type Trace } from "./trace.ts";
+import { isErrorResult, type Trace } from "../trace.ts";
 
 /** One call of the trace. */
 export interface Step {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Json, JsonObject } from "../../src/json/value.ts";
 import { learnPlan } from "../../src/learn/learn.ts";
-import type { Trace } from "../../src/learn/trace.ts";
+import type { Trace } from "../../src/trace.ts";
 import { freezePlan } from "../../src/plan/freeze.ts";
 import { replayTrace } from "../../src/replay.ts";
 import { catalogueOf, type Exchange, traceOf } from "./worlds.ts";

@@ -3,7 +3,7 @@ import { roleOf } from "../../src/catalogue/catalogue.ts";
 import type { Json, JsonObject } from "../../src/json/value.ts";
 import { decoyOf } from "../../src/learn/from-text.ts";
 import { type Learned, learnPlan } from "../../src/learn/learn.ts";
-import type { Trace, TraceEvent } from "../../src/learn/trace.ts";
+import type { Trace, TraceEvent } from "../../src/trace.ts";
 import { freezePlan } from "../../src/plan/freeze.ts";
 import type { FrozenPlan } from "../../src/plan/plan.ts";
 import { type ReplayedCall, replayTrace } from "../../src/replay.ts";

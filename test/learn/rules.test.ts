@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Catalogue, readCatalogue } from "../../src/catalogue/catalogue.ts";
 import type { Json, JsonObject } from "../../src/json/value.ts";
 import { type Learned, learnPlan } from "../../src/learn/learn.ts";
-import type { Trace } from "../../src/learn/trace.ts";
+import type { Trace } from "../../src/trace.ts";
 import { freezePlan } from "../../src/plan/freeze.ts";
 import type { ArgRule, FrozenPlan } from "../../src/plan/plan.ts";
 import { replayTrace } from "../../src/replay.ts";

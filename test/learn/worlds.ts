@@ -4,7 +4,7 @@
  */
 import { readCatalogue, type Catalogue } from "../../src/catalogue/catalogue.ts";
 import type { Json, JsonObject } from "../../src/json/value.ts";
-import type { Trace, TraceEvent } from "../../src/learn/trace.ts";
+import type { Trace, TraceEvent } from "../../src/trace.ts";
 
 /** A call and what it returned. */
 export type Exchange = readonly [tool: string, args: JsonObject, result: Json];

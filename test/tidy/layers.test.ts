@@ -74,11 +74,6 @@ describe("the layers", () => {
     expect(importsOf(text)).toEqual(["a", "./c.ts", "d", "e", "f"]);
   });
 
-  it("keep guard and taint apart", () => {
-    const meeting = layers.filter(({ name }) => name === "guard" || name === "taint").flatMap(({ may }) => may);
-    expect(meeting.filter((name) => name === "guard" || name === "taint")).toEqual([]);
-  });
-
   it("import at most one package in a file of lang", () => {
     const many = files
       .filter(({ path }) => path.startsWith("lang/"))

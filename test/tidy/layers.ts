@@ -55,8 +55,9 @@ export const layers: readonly Layer[] = [
     may: [...core, "catalogue", "freeze", "taint", "decide"],
     isCore: true,
   },
-  { name: "trace", paths: ["learn/trace.ts"], may: ["base", "json"], isCore: true },
+  { name: "trace", paths: ["trace.ts"], may: ["base", "json"], isCore: true },
   { name: "replay", paths: ["replay.ts"], may: [...decision, "trace"], isCore: true },
+  { name: "embedding", paths: ["guard.ts"], may: [...decision, "trace"] },
   { name: "learn", paths: ["learn/"], may: [...core, "catalogue", "freeze", "engine", "trace", "replay"], isCore: true },
   { name: "explain", paths: ["explain/"], may: [...decision, "trace", "replay"], isCore: true },
   { name: "store", paths: ["stores/store.ts"], may: ["base", "json", "plan", "decide", "engine"] },
@@ -73,7 +74,11 @@ export const layers: readonly Layer[] = [
     may: [...decision, "trace", "replay", "learn", "explain", "store", "stores", "surfaces"],
     packages: { commander: ["cli/"], picocolors: ["cli/"], "@hono/node-server": ["cli/"], hono: ["cli/"] },
   },
-  { name: "index", paths: ["index.ts"], may: [...decision, "trace", "replay", "learn", "store", "stores", "surfaces"] },
+  {
+    name: "index",
+    paths: ["index.ts"],
+    may: [...decision, "embedding", "trace", "replay", "learn", "store", "stores", "surfaces"],
+  },
 ];
 
 /** `node:*` is for what touches the machine. */

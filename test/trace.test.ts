@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isErrorResult, readTrace } from "../../src/learn/trace.ts";
+import { isErrorResult, readTrace } from "../src/trace.ts";
 
 const lines = (...values: readonly unknown[]): string => values.map((value) => JSON.stringify(value)).join("\n");
 

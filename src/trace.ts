@@ -2,11 +2,11 @@
  * A trace: what one run of an agent called and what came back, as `learn` and `replay` read it from JSON Lines.
  * Pure. Never skips a line that it cannot read, and never guesses which call a result belongs to.
  */
-import { isObject, type Json, type JsonObject, member } from "../json/value.ts";
-import { readJsonLines } from "../json/lines.ts";
-import type { ReadError } from "../json/read.ts";
-import { traceEventsMax } from "../limits.ts";
-import { err, ok, type Result } from "../result.ts";
+import { isObject, type Json, type JsonObject, member } from "./json/value.ts";
+import { readJsonLines } from "./json/lines.ts";
+import type { ReadError } from "./json/read.ts";
+import { traceEventsMax } from "./limits.ts";
+import { err, ok, type Result } from "./result.ts";
 
 /** One attempted call. `tool` is qualified (`server/tool`), or bare where exactly one tool has that name. */
 export interface TraceCall {

@@ -1,0 +1,100 @@
+/**
+ * The engine for programs that call it themselves: a guard for a frozen plan, sessions with ids and secrets of their own.
+ * In memory and synchronous. Never decides anything: `engine.ts` does, and this file lends it a clock and randomness.
+ */
+import type { Observation } from "./decide/observe.ts";
+import type { Verdict } from "./decide/verdict.ts";
+import {
+  type AttemptedCall,
+  createGuard as createCoreGuard,
+  type Session as CoreSession,
+  type SessionError,
+  type SessionOptions as CoreSessionOptions,
+} from "./engine.ts";
+import type { Json } from "./json/value.ts";
+import { isErrorResult } from "./trace.ts";
+import { hexOf } from "./plan/digest.ts";
+import type { FrozenPlan } from "./plan/plan.ts";
+import type { Clock, Random } from "./ports.ts";
+import { ConfigError, err, ok, type Result } from "./result.ts";
+
+/** Options of a guard. */
+export interface GuardOptions {
+  /** Milliseconds since the epoch. Default: the system's clock. */
+  readonly clock?: Clock;
+  /** Unpredictable bytes, for ids and the secrets of handles. Default: Web Crypto. */
+  readonly random?: Random;
+  /** Seconds after which a call that was never recorded counts as failed. Default 300. */
+  readonly leaseSeconds?: number;
+}
+
+/** What a host says when it opens a session; ids and secrets are made where they are not given. */
+export type SessionOptions = Partial<CoreSessionOptions>;
+
+/** Enforces one frozen plan. */
+export interface Guard {
+  readonly digest: string;
+  /** Opens a session. Throws {@link ConfigError} where the parameters are not what the plan asks for. */
+  session(options?: SessionOptions): Session;
+  /** As `session`, for parameters that come from a user: the error says which is wrong, and why. */
+  open(options?: SessionOptions): Result<Session, SessionError>;
+}
+
+/** One run of a frozen plan. */
+export interface Session extends Pick<CoreSession, "events" | "check" | "checkBatch" | "context" | "close"> {
+  /**
+   * Takes the result of an allowed call and says what the agent may see of it (`delivered`). The call is the object that was checked, its
+   * verdict, or the number of its run. A result is any JSON; `{ "error": … }` alone is a failed call.
+   */
+  record(call: AttemptedCall | Verdict | number, result: Json): Observation;
+}
+
+const systemClock: Clock = () => Date.now();
+const webRandom: Random = (bytes) => crypto.getRandomValues(new Uint8Array(bytes));
+
+/**
+ * A guard for a frozen plan. Throws {@link ConfigError} if the plan cannot be enforced.
+ *
+ * @example const session = createGuard(frozen).session({ params: { who: "Kim" } });
+ */
+export function createGuard(frozen: FrozenPlan, options: GuardOptions = {}): Guard {
+  const { clock = systemClock, random = webRandom, leaseSeconds } = options;
+  const guard = createCoreGuard(frozen, { clock, ...(leaseSeconds === undefined ? {} : { leaseSeconds }) });
+  if (!guard.ok) throw new ConfigError("`createGuard` was given a plan that cannot be enforced", guard.error);
+  const open = (session: SessionOptions = {}): Result<Session, SessionError> => {
+    const opened = guard.value.session({ id: hexOf(random(16)), key: hexOf(random(32)), ...session });
+    return opened.ok ? ok(withCalls(opened.value)) : err(opened.error);
+  };
+  return {
+    digest: guard.value.digest,
+    open,
+    session: (session) => {
+      const opened = open(session);
+      if (!opened.ok) throw new ConfigError("the session cannot be opened", [opened.error]);
+      return opened.value;
+    },
+  };
+}
+
+/** The session with its calls remembered by identity, so that a result can be recorded for the call itself. */
+function withCalls(session: CoreSession): Session {
+  const runs = new WeakMap<AttemptedCall, number>();
+  const remember = (call: AttemptedCall, verdict: Verdict): Verdict => {
+    if (verdict.decision === "allow") runs.set(call, verdict.run);
+    return verdict;
+  };
+  const runOf = (call: AttemptedCall | Verdict | number): number => {
+    if (typeof call === "number") return call;
+    if ("decision" in call) return call.decision === "allow" ? call.run : -1;
+    return runs.get(call) ?? -1;
+  };
+  return {
+    events: session.events,
+    check: (call) => remember(call, session.check(call)),
+    checkBatch: (calls) => session.checkBatch(calls).map((verdict, i) => remember(calls[i] as AttemptedCall, verdict)),
+    record: (call, result) =>
+      session.record(runOf(call), isErrorResult(result) ? (result as { readonly error: Json }) : { value: result }),
+    context: session.context,
+    close: session.close,
+  };
+}
