@@ -54,9 +54,10 @@ export function observe(
     if (node.show === "none") return { ok: true, event, delivered: wholeHandle(state, node, run), isError: false, ...code };
     return { ok: true, event, delivered: isTooLarge ? null : answer, isError: true, ...code };
   }
-  const value = read(node, answer);
+  const parsed = read(node, answer);
+  const value = parsed === undefined ? answer : parsed;
   // Who writes one line of a text can forge a row of it: what was parsed has one label throughout.
-  const valid = value === answer && node.output !== undefined && node.output.check(value) === undefined;
+  const valid = parsed === undefined && node.output !== undefined && node.output.check(value) === undefined;
   const event = {
     type: "settle" as const,
     at,
@@ -69,11 +70,11 @@ export function observe(
   return { ok: true, event, delivered: deliver(state, node, { run, value, answer }), isError: false };
 }
 
-/** A text that the node says is JSON or YAML, read strictly; what cannot be read stays one text. */
-function read(node: CompiledNode, value: Json): Json {
-  if (node.parse === undefined || typeof value !== "string") return value;
+/** A text that the node says is JSON or YAML, read strictly; `undefined` for what cannot be read, which stays one text. */
+function read(node: CompiledNode, value: Json): Json | undefined {
+  if (node.parse === undefined || typeof value !== "string") return undefined;
   const parsed = node.parse === "json" ? readJson(value) : readYaml(value);
-  return parsed.ok ? parsed.value : value;
+  return parsed.ok ? parsed.value : undefined;
 }
 
 /** What the agent sees of a value that is not shown. */

@@ -247,7 +247,7 @@ export function settle(session: Session, result: SpecResult): SpecSettled {
   const ok = "value" in result && !isTooLarge;
   const { parse, tool } = nodeOf(session.frozen, run.node);
   const read = ok ? readText(session.frozen.tools[tool ?? ""]?.facts.parse ?? parse, answer) : undefined;
-  const value = isTooLarge ? null : (read ?? answer);
+  const value = isTooLarge ? null : read === undefined ? answer : read;
   const show = shownOf(session.frozen, run.node);
   const isParsed = read !== undefined;
   const ended: Run = { ...run, state: ok ? "ok" : "error", value, isParsed };
