@@ -59,14 +59,19 @@ function leaveOut(scope: NodeScope, rule: CompiledRule): Resolved {
   return resolved(undefined, labelOf(scope, rule), choicesIn(scope, rule));
 }
 
-/** The choices that a rule leaves to the agent, its parts included. */
+/** The choices that a rule leaves to the agent, its parts included, each after the endorsements around it. */
 function choicesIn(scope: NodeScope, rule: CompiledRule): readonly Choice[] {
+  return choicesBelow(scope, rule).map(({ role, label }) => ({
+    role,
+    label: downgrade(scope, rule, { label, isContext: false, runs: none }).label,
+  }));
+}
+
+function choicesBelow(scope: NodeScope, rule: CompiledRule): readonly Choice[] {
   if (rule.kind === "object") return rule.members.flatMap((part) => choicesIn(scope, part.rule));
   if (rule.kind === "list") return rule.elements.flatMap((part) => choicesIn(scope, part));
   const isChoice = rule.kind === "choose" || ((rule.kind === "from" || rule.kind === "item") && rule.pick === "agent");
-  if (!isChoice) return none;
-  const { role, label } = choice(scope, rule, labelOf(scope, rule));
-  return [{ role, label: downgrade(scope, rule, { label, isContext: false, runs: none }).label }];
+  return isChoice ? [choice(scope, rule, labelOf(scope, rule))] : none;
 }
 
 /** A choice of the agent: what it chose from, and all that it had read. */
