@@ -6,6 +6,7 @@
  * Myers and Liskov 1997). Join: union of sources, intersection of readers.
  */
 import { planLabelsMax } from "../limits.ts";
+import { builtInLabels, unknownName } from "../plan/built-in-labels.ts";
 import type { FlowRule, LabelSpec } from "../plan/plan.ts";
 import { has, members, type SourceSet, singleton, union, without } from "./source-set.ts";
 
@@ -29,17 +30,6 @@ export interface LabelValue {
 
 /** The least label: no source, read by everyone. The label of a plan's constants. */
 export const bottom: Label = { sources: undefined, readers: null, isUntrusted: false, denied: 0 };
-
-/** The label of what nobody labelled. It is untrusted and nothing removes it. */
-export const unknownName = "unknown";
-
-/** Labels that exist without being declared. */
-export const builtInLabels: { readonly [name: string]: LabelSpec } = {
-  user_input: { integrity: "trusted" },
-  database_record: { integrity: "untrusted" },
-  external_api: { integrity: "untrusted" },
-  [unknownName]: { integrity: "untrusted" },
-};
 
 /** How many flow rules have a bit in {@link Label.denied}; later ones are looked up by name. */
 export const deniedBits = 31;
@@ -103,7 +93,7 @@ export function createLabelSpace(declared: { readonly [name: string]: LabelSpec 
   const table: Names = { ids: new Map(), names: [], leaves: [] };
   const specOf = (name: string): LabelSpec => {
     if (name !== unknownName && Object.hasOwn(declared, name)) return declared[name] as LabelSpec;
-    return builtInLabels[name] ?? { integrity: "untrusted" };
+    return (Object.hasOwn(builtInLabels, name) ? builtInLabels[name] : undefined) ?? { integrity: "untrusted" };
   };
   const denies = flows.map((rule) => new Set(rule.deny));
   const isDeniedName = (name: string, rule: number): boolean => {

@@ -191,3 +191,28 @@ describe("a reference with `otherwise`", () => {
     expect(codeOf(session, "bank/pay", { to: "FR7630006000011234567890189" })).toBe("CALL_REPEATED");
   });
 });
+
+describe("a loop over rows that a filter selects", () => {
+  const plan = frozen(
+    {
+      nodes: {
+        list: { tool: "vault/list", show: ["$.n"] },
+        use: { tool: "box/use", each: { from: "list$.rows[?@.id != $.id]", max: 3 }, args: { n: { item: "$.n" } } },
+      },
+    },
+    [
+      tool("vault/list", { labels: ["database_record"] }),
+      tool("box/use", { effects: ["write"], roles: { n: "target" }, labels: ["user_input"] }),
+    ],
+  );
+
+  it("is not taken for the shown member of the same name: what its rows hold stays hidden", () => {
+    const session = open(plan);
+    session.check({ tool: "vault/list", args: {} });
+    session.record(0, { value: { n: 1, id: "a", rows: [{ id: "b", n: 7 }] } });
+    expect(codeOf(session, "box/use", { n: 7 })).toBe("HIDDEN");
+    expect(codeOf(session, "box/use", {})).toBe('allow {"n":7}');
+    const seen = session.record(1, { value: "done with 7" });
+    expect(seen.ok && JSON.stringify(seen.delivered)).toMatch(/sluice_handle/);
+  });
+});

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planLabelsMax } from "../../src/limits.ts";
-import { bottom, createLabelSpace, deniedBits, join, unknownName } from "../../src/taint/label.ts";
+import { unknownName } from "../../src/plan/built-in-labels.ts";
+import { bottom, createLabelSpace, deniedBits, join } from "../../src/taint/label.ts";
 import { anyLabel, declared, flows, isSame, names, space } from "./lattice.ts";
 
 const runs = { numRuns: 300 };

@@ -6,7 +6,7 @@ import type { Json } from "../../json/value.ts";
 import { bitsOf } from "../../plan/lint/bits.ts";
 import type { FlowRule, PlanNode } from "../../plan/plan.ts";
 import { classify, optionsOf } from "../../plan/walk.ts";
-import { builtInLabels } from "../../taint/label.ts";
+import { builtInLabels } from "../../plan/built-in-labels.ts";
 import type { Steps } from "../patch.ts";
 import { type Edit, type Situation, type Spot, spotOf } from "../situation.ts";
 

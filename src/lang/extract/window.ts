@@ -4,6 +4,7 @@
  */
 
 import type { Json } from "../../json/value.ts";
+import { isHidden } from "../template/characters.ts";
 
 /** A part of a text, `[low, high)` in UTF-16 units. What lies outside reads as "no character", so that an anchor is a hard edge. */
 export interface Window {
@@ -141,18 +142,5 @@ export function isWordCode(code: number): boolean {
 
 /** Zero-width, bidirectional and other invisible format characters: a value that holds or touches one is not found at all. */
 export function isInvisible(code: number): boolean {
-  return (
-    code === 0xad ||
-    code === 0x34f ||
-    code === 0x61c ||
-    code === 0x115f ||
-    code === 0x1160 ||
-    code === 0x180e ||
-    (code >= 0x200b && code <= 0x200f) ||
-    (code >= 0x202a && code <= 0x202e) ||
-    (code >= 0x2060 && code <= 0x206f) ||
-    (code >= 0xfe00 && code <= 0xfe0f) ||
-    code === 0xfeff ||
-    code === 0x3164
-  );
+  return isHidden(code) || (code >= 0xfe00 && code <= 0xfe0f);
 }

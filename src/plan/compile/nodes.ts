@@ -20,7 +20,7 @@ import {
 } from "./compiled.ts";
 import { withoutAnnotations } from "../schema-annotations.ts";
 import { type CompileContext, compileCode, type DraftRead, fault, noteRead } from "./expressions.ts";
-import { compileRule, type DraftRule, escapeToken, type RuleScope, stepsOf } from "./rules.ts";
+import { compileRule, type DraftRule, escapeToken, isStepped, type RuleScope, stepsOf } from "./rules.ts";
 
 /** A node before it is known what is hidden and who comes before whom. */
 export interface DraftNode {
@@ -108,7 +108,13 @@ function compileArgs(
   const rules: { rule: DraftRule; reads: readonly DraftRead[] }[] = [];
   const picking = new Set<DraftRead>();
   const args: CompiledArg[] = [];
-  const row = each && { node: each.node, prefix: each.read.prefix, steps: rowSteps(each), isRun: each.kind === "node" };
+  const row = each && {
+    node: each.node,
+    prefix: each.read.prefix,
+    steps: rowSteps(each),
+    isRun: each.kind === "node",
+    isStepped: each.kind === "node" || isStepped(each.path),
+  };
   const roleAt = (place: string): Role | undefined => roleOf(tool, place);
   const note: RuleScope["note"] = (rule, reads) => {
     rules.push({ rule, reads });

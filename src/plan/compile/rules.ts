@@ -21,6 +21,8 @@ export interface RowPlace {
   readonly steps: readonly PathStep[];
   /** Whether a row is a whole result, so that a path in it begins where the result does. */
   readonly isRun: boolean;
+  /** Whether `steps` lead all the way to a row, so that a path in it goes on from there. */
+  readonly isStepped: boolean;
 }
 
 /** What a rule may refer to where it stands. */
@@ -180,7 +182,8 @@ function compileItem(context: CompileContext, rule: ItemRule, place: ScopedPlace
   const extract = extractor(context, rule.extract, `${place.pointer}/extract`);
   if (extract === null || !mayHaveOtherwise(context, rule, place.pointer)) return undefined;
   const prefix = row.isRun ? path.value.prefix : row.prefix;
-  const read: NodeRead = noteRead(context, row.node, { prefix, steps: [...row.steps, ...stepsOf(path.value)] });
+  const steps = row.isStepped ? [...row.steps, ...stepsOf(path.value)] : row.steps;
+  const read: NodeRead = noteRead(context, row.node, { prefix, steps });
   return {
     ...place.options,
     kind: "item",

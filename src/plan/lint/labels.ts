@@ -2,6 +2,7 @@
  * Rules about label names: every name in a rule is declared, none of the fixed ones is redefined, downgrades go the right way.
  * Pure. Looks at names only, never at what flows.
  */
+import { builtInLabels } from "../built-in-labels.ts";
 import type { Finding } from "../finding.ts";
 import { suggestion } from "../schema-issue.ts";
 import { findingAt, isUntrusted, type LintRule, type LintSubject } from "./subject.ts";
@@ -69,7 +70,7 @@ export const unusedLabels: LintRule = (subject) => {
   const used = new Set(subject.labelUses.map(({ name }) => name));
   for (const { tool } of subject.toolNodes) for (const name of tool.facts.labels ?? []) used.add(name);
   return Object.keys(subject.plan.labels ?? {})
-    .filter((name) => !used.has(name) && !Object.hasOwn(builtIn, name))
+    .filter((name) => !used.has(name) && !Object.hasOwn(builtInLabels, name))
     .map((name) =>
       findingAt(["labels", name], {
         code: "LINT_UNUSED_LABEL",
@@ -80,7 +81,6 @@ export const unusedLabels: LintRule = (subject) => {
 };
 
 /** Declaring one of these changes what it means, also where it is not named. */
-const builtIn = { user_input: true, database_record: true, external_api: true };
 
 /** `LINT_READERS_OPEN`: how a label without readers is read. */
 export const readersMode: LintRule = (subject) => {

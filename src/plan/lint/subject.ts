@@ -4,6 +4,7 @@
  */
 import type { Catalogue } from "../../catalogue/catalogue.ts";
 import { pointerOf } from "../../json/pointer.ts";
+import { builtInLabels } from "../built-in-labels.ts";
 import type { Finding } from "../finding.ts";
 import { labelUses, type LabelUse, resolvePlan } from "../freeze-resolve.ts";
 import type { FrozenPlan, FrozenTool, LabelSpec, Plan, PlanNode } from "../plan.ts";
@@ -40,14 +41,6 @@ export interface LintSubject {
 
 /** A rule: what it finds in a plan. */
 export type LintRule = (subject: LintSubject) => readonly Finding[];
-
-/** Labels that exist without being declared (src/README.md, "Words"). */
-export const builtInLabels: { readonly [name: string]: LabelSpec } = {
-  user_input: { integrity: "trusted" },
-  database_record: { integrity: "untrusted" },
-  external_api: { integrity: "untrusted" },
-  unknown: { integrity: "untrusted" },
-};
 
 /** Resolves a plan and computes what the rules share. */
 export function openSubject(
