@@ -2,11 +2,10 @@
  * Replays a recorded run against a frozen plan: which of its calls the engine would have allowed.
  * Pure; never executes anything. The result of a denied call is ignored, since the agent would not have had it.
  */
-import { checkStepsMax } from "./limits.ts";
 import type { Code } from "./codes.ts";
 import type { ChainLink } from "./decide/chain.ts";
 import { fill } from "./decide/fill.ts";
-import { rowsOf, type Scope } from "./decide/rows.ts";
+import { openScope, rowsOf } from "./decide/rows.ts";
 import { createGuard, type Guard, type Session } from "./engine.ts";
 import { jsonEqual, type JsonObject } from "./json/value.ts";
 import { isErrorResult, type Trace } from "./trace.ts";
@@ -96,7 +95,7 @@ function withoutHidden(
   call: { readonly tool: string; readonly args: JsonObject },
 ): JsonObject {
   const { state } = session;
-  const scope: Scope = { program, state, now: 0, memo: undefined, work: { left: checkStepsMax } };
+  const scope = openScope(program, state, 0);
   const kept: Record<string, JsonObject[string]> = { ...call.args };
   for (const node of program.plan.byTool.get(call.tool) ?? []) {
     const hidden = node.args.filter(({ name, rule }) => rule.isHidden && rule.isFilled && Object.hasOwn(call.args, name));

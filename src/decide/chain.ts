@@ -45,7 +45,8 @@ export function chainOf(
   const links: ChainLink[] = [];
   const seen = new Set<number>();
   const visit = (run: Run): void => {
-    if (seen.has(run.number) || links.length >= linksMax || !carries(run.base)) return;
+    // Counted on the way in: a long line of origins must not be followed to its end before the bound is looked at.
+    if (seen.has(run.number) || seen.size >= linksMax || !carries(run.base)) return;
     seen.add(run.number);
     for (const origin of run.origins) visit(state.runs[origin.run] as Run);
     const from = program.plan.nodes[run.node] as CompiledNode;

@@ -5,8 +5,9 @@
  * The stages are those of "The check of a call" in `src/README.md`: forbid trumps permit, an error denies, the default denies.
  */
 import type { Code } from "../codes.ts";
+import { setMember } from "../json/exact.ts";
 import { isObject, type Json, type JsonObject } from "../json/value.ts";
-import { checkStepsMax, inFlightMax } from "../limits.ts";
+import { inFlightMax } from "../limits.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
 import { isDroppable } from "../plan/compile.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
@@ -15,7 +16,7 @@ import { checkFlows, type FlowDenial, type LabelledArg } from "./flow.ts";
 import { type Made, readsOfAll, verdictReads } from "./made.ts";
 import type { Program } from "./program.ts";
 import { type NodeScope, resolve } from "./resolve.ts";
-import { isRoomLeft, evaluate, isInOrder, liveCount, type RowScope, rowsOf, type Scope } from "./rows.ts";
+import { evaluate, isInOrder, isRoomLeft, liveCount, openScope, type RowScope, rowsOf, type Scope } from "./rows.ts";
 import { isLargerThan } from "./size.ts";
 import type { Origin, Row, SessionEvent, SessionState, Tally } from "./state.ts";
 
@@ -71,7 +72,7 @@ export type Decision =
       readonly event: SessionEvent & { readonly type: "deny" };
     };
 
-/** How long an allowed call may stay unsettled, and what else its batch holds. */
+/** How long an allowed call may stay unsettled. */
 export interface DecideOptions {
   /** Milliseconds. */
   readonly leaseMs: number;
@@ -84,7 +85,7 @@ export function decide(
   call: Call & { readonly at: number },
   options: DecideOptions,
 ): Decision {
-  const scope: Scope = { program, state, now: call.at, memo: undefined, work: { left: checkStepsMax } };
+  const scope = openScope(program, state, call.at);
   const opened = admit(scope, call);
   if (!opened.ok)
     return deny(scope, call, { misfit: { stage: 0, code: opened.code, node: undefined }, reads: bottom, named: undefined });
@@ -210,7 +211,7 @@ function tryRow(scope: NodeScope, sent: JsonObject): Fit | Misfit {
     const { value, isContext, choices, runs } = resolved;
     const label = isContext ? join(resolved.label, scope.state.context) : resolved.label;
     args.push({ arg, value, label, isContext, choices, runs });
-    if (value !== undefined) setOwn(final, arg.name, value);
+    if (value !== undefined) setMember(final, arg.name, value);
   }
   const item = row === undefined ? {} : { item: row.row.value };
   if (!node.require.every((condition) => evaluate(scope, condition, { row, args: final, ...item }) === true))
@@ -220,12 +221,6 @@ function tryRow(scope: NodeScope, sent: JsonObject): Fit | Misfit {
   const outcome = checkConstraints(node, args, { state: scope.state.nodes.get(node.index), now: scope.now, final });
   if (!outcome.ok) return { stage: 7, code: outcome.code, arg: outcome.arg, ...place, args };
   return { node, row: row?.row, args, final, omitted, amounts: outcome.amounts, shared: outcome.shared };
-}
-
-/** Sets an own member, whatever its name (`__proto__` too). */
-function setOwn(object: Record<string, Json>, name: string, value: Json): void {
-  if (name === "__proto__") Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true });
-  else object[name] = value;
 }
 
 interface Outcome {

@@ -2,6 +2,7 @@
  * Computes the value of a filled rule from plan and state: constants, parameters, references, items, expressions, templates.
  * Pure. No I/O, no clock. See "Arguments" in `src/README.md`.
  */
+import { setMember } from "../json/exact.ts";
 import { type Json, jsonEqual } from "../json/value.ts";
 import type { CompiledExpression, CompiledRule, NodeRead } from "../plan/compile/compiled.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
@@ -158,7 +159,7 @@ function fillParts(scope: FillScope, rule: CompiledRule & { readonly kind: "obje
     if (filled.kind === "none" && part.isOptional && rule.kind === "object") continue;
     if (filled.kind !== "value" || part.match?.check(filled.value) !== undefined) return failed;
     if (rule.kind === "list") elements.push(filled.value);
-    else Object.defineProperty(value, name, { value: filled.value, enumerable: true, writable: true, configurable: true });
+    else setMember(value, name, filled.value);
   }
   return { kind: "value", value: rule.kind === "list" ? elements : value };
 }

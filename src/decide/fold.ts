@@ -2,14 +2,13 @@
  * Folds the events of a session into its state. The only place where a state changes.
  * Pure but for the state it is given. No I/O, no clock; the time of an event is in the event.
  */
-import { checkStepsMax } from "../limits.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
 import { assert } from "../result.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
 import { type Made, readsOfAll, remake } from "./made.ts";
 import type { Program } from "./program.ts";
 import { shownLabel } from "./regions.ts";
-import { areRowsComputed, rowsOf, type Scope } from "./rows.ts";
+import { areRowsComputed, openScope, rowsOf } from "./rows.ts";
 import type { NodeState, Run, SessionEvent, SessionState, Tally } from "./state.ts";
 
 const noRegions: Run["regions"] = [];
@@ -100,8 +99,7 @@ function applyAllow(program: Program, state: SessionState, event: EventOf<"allow
     regions: noRegions,
     value: undefined,
   };
-  const scope: Scope = { program, state, now: at, memo: undefined, work: { left: checkStepsMax } };
-  const pinned = areRowsComputed(scope, node) ? rowsOf(scope, node) : undefined;
+  const pinned = areRowsComputed(program, node) ? rowsOf(openScope(program, state, at), node) : undefined;
   const nodeState = nodeStateOf(state, node);
   nodeState.pinned ??= pinned;
   nodeState.flight.add(run);
@@ -125,7 +123,7 @@ function remakeAllow(
   state: SessionState,
   { event, node }: { readonly event: EventOf<"allow">; readonly node: CompiledNode },
 ): Made {
-  const scope: Scope = { program, state, now: event.at, memo: undefined, work: { left: checkStepsMax } };
+  const scope = openScope(program, state, event.at);
   const candidates = event.isNamed === true ? [node] : (program.plan.byTool.get(node.tool?.name ?? "") ?? []);
   return { ...remake(scope, node, { row: event.row, omitted: new Set(event.omitted) }), reads: readsOfAll(state, candidates) };
 }

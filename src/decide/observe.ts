@@ -5,6 +5,7 @@
 import type { Code } from "../codes.ts";
 import { readJson } from "../json/read.ts";
 import { freezeJson } from "../json/strict.ts";
+import { setMember } from "../json/exact.ts";
 import { isArray, isObject, type Json } from "../json/value.ts";
 import { readYaml } from "../json/yaml.ts";
 import { resultBytesMax } from "../limits.ts";
@@ -143,8 +144,7 @@ function prune(value: Json, shown: Mark, place: PartPlace): Json | undefined {
   const members: Record<string, Json> = {};
   for (const name of Object.keys(value)) {
     const kept = part(name, value[name] as Json);
-    if (kept !== undefined)
-      Object.defineProperty(members, name, { value: kept, enumerable: true, writable: true, configurable: true });
+    if (kept !== undefined) setMember(members, name, kept);
   }
   return members;
 }

@@ -3,6 +3,7 @@
  * Pure. No I/O, no clock. See "Arguments" in `src/README.md`.
  */
 import type { Code } from "../codes.ts";
+import { setMember } from "../json/exact.ts";
 import { isArray, isObject, type Json, jsonEqual } from "../json/value.ts";
 import { hostMatches, linksIn } from "../lang/host.ts";
 import { isPlainProse } from "../lang/template/characters.ts";
@@ -243,8 +244,7 @@ function resolveObject(
   for (const { name, rule: part } of rule.members) {
     const inner = resolve(scope, part, Object.hasOwn(given, name) ? given[name] : undefined);
     if (!inner.ok) return { ...inner, at: `/${name}${inner.at}` };
-    if (inner.value !== undefined)
-      Object.defineProperty(value, name, { value: inner.value, enumerable: true, writable: true, configurable: true });
+    if (inner.value !== undefined) setMember(value, name, inner.value);
     // A part that is left out shapes the value all the same.
     label = merge(label, inner);
     choices.push(...inner.choices);

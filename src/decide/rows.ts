@@ -3,9 +3,10 @@
  * Pure. No I/O, no clock: `now` is passed in. See "Which runs a reference sees" in `src/README.md`.
  */
 import { isArray, type Json } from "../json/value.ts";
+import type { Work } from "../lang/work.ts";
+import { checkStepsMax } from "../limits.ts";
 import type { CompiledEach, CompiledExpression, CompiledNode } from "../plan/compile/compiled.ts";
 import type { Program } from "./program.ts";
-import type { Work } from "../lang/work.ts";
 import type { Row, Run, SessionState, Tally } from "./state.ts";
 
 /** What one check looks at. `memo` lives as long as the check. */
@@ -17,6 +18,11 @@ export interface Scope {
   memo: Map<number, boolean> | undefined;
   /** Steps that all expressions of the check may take together: rows are a stranger's. */
   readonly work: Work;
+}
+
+/** What a check of a session at `now` starts with. */
+export function openScope(program: Program, state: SessionState, now: number): Scope {
+  return { program, state, now, memo: undefined, work: { left: checkStepsMax } };
 }
 
 /** The current row of a loop, while its arguments and conditions are looked at. */
@@ -67,9 +73,7 @@ export function nodeValue(scope: Scope, index: number, row: RowScope | undefined
 
 /** The value of a `let` node, or `undefined` if it cannot be computed (yet). */
 export function letValue(scope: Scope, node: CompiledNode): Json | undefined {
-  if (node.let === undefined) return undefined;
-  const result = evaluate(scope, node.let);
-  return result;
+  return node.let === undefined ? undefined : evaluate(scope, node.let);
 }
 
 /** Runs an expression over results, parameters and what the place offers; `undefined` on any error. */
@@ -152,8 +156,8 @@ function keyOf(run: Run | undefined, path: readonly (string | number)[]): string
 }
 
 /** Whether the rows of a loop are computed, so that they may change until its first run fixes them. */
-export function areRowsComputed(scope: Scope, node: CompiledNode): boolean {
-  return node.each?.kind === "from" && scope.program.plan.nodes[node.each.node]?.let !== undefined;
+export function areRowsComputed(program: Program, node: CompiledNode): boolean {
+  return node.each?.kind === "from" && program.plan.nodes[node.each.node]?.let !== undefined;
 }
 
 /** Whether a node is settled; see "Predecessors and settled nodes" in `src/README.md`. */

@@ -216,3 +216,25 @@ describe("a loop over rows that a filter selects", () => {
     expect(seen.ok && JSON.stringify(seen.delivered)).toMatch(/sluice_handle/);
   });
 });
+
+describe("a taint chain", () => {
+  it("is bounded, however long the line of results behind a denial", () => {
+    const length = 5_000;
+    const nodes: Record<string, Plan["nodes"][string]> = { n0: { tool: "web/get0" } };
+    const tools = [tool("web/get0", { labels: ["external_api"] })];
+    for (let i = 1; i < length; i++) {
+      nodes[`n${i}`] = { tool: `web/get${i}`, args: { q: { from: `n${i - 1}$` } } };
+      tools.push(tool(`web/get${i}`, { labels: ["external_api"], roles: { q: "content" } }));
+    }
+    nodes.pay = { tool: "bank/pay", args: { to: { from: `n${length - 1}$` } } };
+    tools.push(tool("bank/pay", { effects: ["money"], roles: { to: "target" } }));
+    const session = open(frozen({ nodes, flows: [{ id: "f", deny: ["external_api"], to: "bank/*" }] }, tools));
+    for (let i = 0; i < length; i++) {
+      expect(codeOf(session, `web/get${i}`, {})).toMatch(/^allow/);
+      session.record(i, { value: "x" });
+    }
+    const verdict = session.check({ tool: "bank/pay", args: {} });
+    expect(verdict).toMatchObject({ decision: "deny", code: "FLOW_SINK_DENIED" });
+    expect(verdict.decision === "deny" && verdict.chain.length).toBeLessThanOrEqual(66);
+  });
+});
