@@ -35,8 +35,6 @@ export interface Fit {
   readonly args: readonly LabelledArg[];
   /** The final arguments: exactly what may be forwarded. */
   readonly final: JsonObject;
-  /** Contents that were left out. */
-  readonly omitted: readonly string[];
   readonly amounts: readonly number[];
   readonly shared: readonly Reservation[];
 }
@@ -198,16 +196,10 @@ function tryRow(scope: NodeScope, sent: JsonObject): Fit | Misfit {
       return { stage: 4, code: "ARG_UNEXPECTED", arg: name, ...place };
   }
   const args: LabelledArg[] = [];
-  const omitted: string[] = [];
   const final: Record<string, Json> = {};
   for (const arg of node.args) {
     const resolved = resolve(scope, arg.rule, Object.hasOwn(sent, arg.name) ? sent[arg.name] : undefined);
     if (!resolved.ok) return { stage: 4, code: resolved.code, arg: arg.name + resolved.at, ...place, args };
-    // A text that is not there tells nothing; whatever steers the tool says something by not being there.
-    if (resolved.value === undefined && arg.roles.every((role) => role === "content")) {
-      omitted.push(arg.name);
-      continue;
-    }
     const { value, isContext, choices, runs } = resolved;
     const label = isContext ? join(resolved.label, scope.state.context) : resolved.label;
     args.push({ arg, value, label, isContext, choices, runs });
@@ -220,7 +212,7 @@ function tryRow(scope: NodeScope, sent: JsonObject): Fit | Misfit {
   if (flow !== undefined) return { stage: 6, code: flow.code, arg: flow.arg, flow, ...place, args };
   const outcome = checkConstraints(node, args, { state: scope.state.nodes.get(node.index), now: scope.now, final });
   if (!outcome.ok) return { stage: 7, code: outcome.code, arg: outcome.arg, ...place, args };
-  return { node, row: row?.row, args, final, omitted, amounts: outcome.amounts, shared: outcome.shared };
+  return { node, row: row?.row, args, final, amounts: outcome.amounts, shared: outcome.shared };
 }
 
 interface Outcome {
@@ -243,7 +235,6 @@ function permit({ state, now }: Scope, fit: Fit, { reads, lease, named }: Outcom
     node: fit.node.name,
     lease,
     ...(fit.row === undefined ? undefined : { row: fit.row.key }),
-    ...(fit.omitted.length === 0 ? undefined : { omitted: fit.omitted }),
     ...(fit.amounts.length === 0 ? undefined : { amounts: fit.amounts }),
     ...(named === undefined ? undefined : { isNamed: true as const }),
   };

@@ -39,8 +39,9 @@ export interface FlowDenial {
 /** The first data-flow reason to deny the call, if there is one. */
 export function checkFlows(
   scope: FillScope & { readonly node: CompiledNode },
-  args: readonly LabelledArg[],
+  all: readonly LabelledArg[],
 ): FlowDenial | undefined {
+  const args = all.some(isSilent) ? all.filter((each) => !isSilent(each)) : all;
   const { context } = scope.state;
   if (context.isUntrusted) {
     for (const { arg, choices } of args) {
@@ -53,6 +54,11 @@ export function checkFlows(
     if (denial !== undefined) return denial;
   }
   return checkAudience(scope.node, args);
+}
+
+/** A content that is left out goes nowhere; whatever steers the tool says something to it by not being there. */
+function isSilent({ arg, value }: LabelledArg): boolean {
+  return value === undefined && arg.roles.every((role) => role === "content");
 }
 
 function checkRule(

@@ -125,7 +125,7 @@ function remakeAllow(
 ): Made {
   const scope = openScope(program, state, event.at);
   const candidates = event.isNamed === true ? [node] : (program.plan.byTool.get(node.tool?.name ?? "") ?? []);
-  return { ...remake(scope, node, { row: event.row, omitted: new Set(event.omitted) }), reads: readsOfAll(state, candidates) };
+  return { ...remake(scope, node, event.row), reads: readsOfAll(state, candidates) };
 }
 
 function applyDeny(program: Program, state: SessionState, event: EventOf<"deny">, known: Made | undefined): void {

@@ -18,18 +18,13 @@ export interface Made {
   readonly reads: Label;
 }
 
-/** Works out what an allowed call was made of from its node, its row, and what was left out. */
-export function remake(
-  scope: Scope,
-  node: CompiledNode,
-  call: { readonly row: string | undefined; readonly omitted: ReadonlySet<string> },
-): Omit<Made, "reads"> {
-  const row = call.row === undefined ? undefined : rowScopeOf(scope, node, call.row);
+/** Works out what an allowed call was made of from its node and row. */
+export function remake(scope: Scope, node: CompiledNode, rowKey: string | undefined): Omit<Made, "reads"> {
+  const row = rowKey === undefined ? undefined : rowScopeOf(scope, node, rowKey);
   const inner: FillScope = { ...scope, row };
   let label = bottom;
   const origins: Origin[] = [];
   for (const { name, rule } of node.args) {
-    if (call.omitted.has(name)) continue;
     const part = labelOfPart(inner, rule);
     label = join(label, part.isContext ? join(part.label, scope.state.context) : part.label);
     for (const run of part.runs) origins.push({ arg: name, run: run.number });

@@ -36,8 +36,6 @@ export type SessionEvent =
       readonly row?: string;
       /** Milliseconds since the epoch after which the run counts as failed. */
       readonly lease: number;
-      /** Arguments of content that were left out. Labels follow from this and the state. */
-      readonly omitted?: readonly string[];
       /** Whether the agent named the node, so that no other was looked at. */
       readonly isNamed?: true;
       /** Amount reserved on each budget of the node, in the plan's order. */

@@ -187,13 +187,13 @@ function fits(view: View, call: Attempt): Failure | Fit {
   const parts = Object.entries(node.args ?? {}).flatMap(([name, rule]): Argument[] => {
     const place = { name, roles: tool.facts.roles };
     const roles = rolesIn(rule, place);
-    // A content that is left out says nothing; what steers the tool says something by not being there.
-    const isSilent = !Object.hasOwn(args, name) && roles.every((role) => role === "content");
-    return isSilent ? [] : [{ name, rule, roles, ...labelled(view, rule, place) }];
+    return [{ name, rule, roles, ...labelled(view, rule, place) }];
   });
-  const flow = flowRefuses(view, { node, tool, args, parts });
+  // A content that is left out goes nowhere; that it is not there shapes the result all the same.
+  const sent = parts.filter(({ name, roles }) => Object.hasOwn(args, name) || roles.some((role) => role !== "content"));
+  const flow = flowRefuses(view, { node, tool, args, parts: sent });
   if (flow !== undefined) return { stage: 6, code: flow };
-  const constraint = constraintRefuses(view, { name: call.name, node, tool, args, parts });
+  const constraint = constraintRefuses(view, { name: call.name, node, tool, args, parts: sent });
   if (constraint !== undefined) return { stage: 7, code: constraint };
   const labels = Object.fromEntries(parts.flatMap(({ name, label }) => (Object.hasOwn(args, name) ? [[name, label]] : [])));
   return {
