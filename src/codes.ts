@@ -33,6 +33,7 @@ export type Code =
   | "CALL_LIMIT"
   | "CALL_RATE"
   | "CALL_BUDGET"
+  | "CALL_BREAKER"
   | "CALL_NEEDS_APPROVAL"
   | "RUN_UNKNOWN"
   | "RUN_SETTLED"
@@ -63,7 +64,24 @@ export interface CodeInfo {
   readonly status: number;
   /** Constant text, safe for a model to read. */
   readonly text: string;
+  /** What an agent or its host could do about it, best first. Absent: nothing helps. */
+  readonly remedies?: readonly RemedyKind[];
 }
+
+/**
+ * What can be done about a denial, for a program to act on: leave the argument out or correct it, send the handle that was delivered in its place,
+ * name the node, ask a human to release this very call, propose a wider plan, try again later, open a new session, or give the call up.
+ */
+export type RemedyKind =
+  | "omit-argument"
+  | "fix-argument"
+  | "send-handle"
+  | "name-node"
+  | "ask-approval"
+  | "propose-amendment"
+  | "wait"
+  | "open-session"
+  | "give-up";
 
 /** Code → status and constant text. */
 export const CODES: { readonly [C in Code]: CodeInfo } = {
@@ -73,49 +91,98 @@ export const CODES: { readonly [C in Code]: CodeInfo } = {
   PLAN_TOO_LARGE: { status: 413, text: "the plan is larger than Sluice accepts" },
   PLAN_DIGEST_MISMATCH: { status: 409, text: "the frozen plan was changed after it was frozen" },
   PLAN_SIGNATURE_INVALID: { status: 403, text: "the plan's signature does not verify" },
-  PLAN_EXPIRED: { status: 403, text: "the plan has expired" },
+  PLAN_EXPIRED: { status: 403, text: "the plan has expired", remedies: ["give-up"] },
   PLAN_UNKNOWN: { status: 404, text: "no such plan is loaded" },
   SESSION_MISSING: { status: 400, text: "the request names no session" },
   SESSION_UNKNOWN: { status: 404, text: "no such session" },
-  SESSION_CLOSED: { status: 409, text: "the session is closed" },
-  SESSION_CONFLICT: { status: 409, text: "the session changed while the call was decided" },
+  SESSION_CLOSED: { status: 409, text: "the session is closed", remedies: ["open-session"] },
+  SESSION_CONFLICT: { status: 409, text: "the session changed while the call was decided", remedies: ["wait"] },
   SESSION_PARAMS: { status: 422, text: "the session's parameters are not what the plan asks for" },
-  SESSION_EXPIRED: { status: 403, text: "the session's time is over" },
+  SESSION_EXPIRED: { status: 403, text: "the session's time is over", remedies: ["open-session"] },
   AUTH_REQUIRED: { status: 401, text: "a credential is needed" },
   AUTH_DENIED: { status: 403, text: "the credential does not allow this" },
-  CALL_MALFORMED: { status: 400, text: "the call is not a JSON object of arguments" },
-  CALL_TOO_LARGE: { status: 413, text: "the call's arguments are larger than the plan allows" },
-  CALL_NOT_IN_PLAN: { status: 403, text: "the plan has no such operation" },
-  CALL_OUT_OF_ORDER: { status: 403, text: "an operation that must come before has not succeeded yet" },
-  CALL_AMBIGUOUS: { status: 403, text: "the call fits several operations of the plan; name one in sluice_node" },
-  CALL_REPEATED: { status: 403, text: "the operation has been used as often as the plan allows" },
-  CALL_GUARD: { status: 403, text: "the operation's condition does not hold" },
-  CALL_REQUIRE: { status: 403, text: "a condition across the arguments does not hold" },
-  CALL_EACH: { status: 403, text: "the call fits no open row of the operation's loop" },
-  CALL_LIMIT: { status: 403, text: "a limit of the session is used up" },
-  CALL_RATE: { status: 429, text: "the operation is called too often in its window of time" },
-  CALL_BUDGET: { status: 403, text: "the call would exceed a budget of the plan" },
-  CALL_NEEDS_APPROVAL: { status: 403, text: "a human must approve this call first" },
+  CALL_MALFORMED: { status: 400, text: "the call is not a JSON object of arguments", remedies: ["fix-argument"] },
+  CALL_TOO_LARGE: { status: 413, text: "the call's arguments are larger than the plan allows", remedies: ["fix-argument"] },
+  CALL_NOT_IN_PLAN: { status: 403, text: "the plan has no such operation", remedies: ["propose-amendment"] },
+  CALL_OUT_OF_ORDER: { status: 403, text: "an operation that must come before has not succeeded yet", remedies: ["wait"] },
+  CALL_AMBIGUOUS: {
+    status: 403,
+    text: "the call fits several operations of the plan; name one in sluice_node",
+    remedies: ["name-node"],
+  },
+  CALL_REPEATED: {
+    status: 403,
+    text: "the operation has been used as often as the plan allows",
+    remedies: ["propose-amendment"],
+  },
+  CALL_GUARD: { status: 403, text: "the operation's condition does not hold", remedies: ["propose-amendment"] },
+  CALL_REQUIRE: {
+    status: 403,
+    text: "a condition across the arguments does not hold",
+    remedies: ["fix-argument", "propose-amendment"],
+  },
+  CALL_EACH: { status: 403, text: "the call fits no open row of the operation's loop", remedies: ["propose-amendment"] },
+  CALL_LIMIT: { status: 403, text: "a limit of the session is used up", remedies: ["open-session"] },
+  CALL_RATE: { status: 429, text: "the operation is called too often in its window of time", remedies: ["wait"] },
+  CALL_BUDGET: {
+    status: 403,
+    text: "the call would exceed a budget of the plan",
+    remedies: ["fix-argument", "propose-amendment"],
+  },
+  CALL_BREAKER: {
+    status: 429,
+    text: "calls of this tool were denied again and again: go on without it",
+    remedies: ["give-up", "wait"],
+  },
+  CALL_NEEDS_APPROVAL: { status: 403, text: "a human must approve this call first", remedies: ["ask-approval"] },
   RUN_UNKNOWN: { status: 404, text: "no such call is in flight" },
   RUN_SETTLED: { status: 409, text: "the call was settled already" },
   RESULT_TOO_LARGE: { status: 502, text: "the tool's result is larger than the plan allows" },
   RESULT_MALFORMED: { status: 502, text: "the tool's result cannot be read" },
-  ARG_MISSING: { status: 403, text: "an argument that the agent must give is missing" },
-  ARG_UNEXPECTED: { status: 403, text: "the plan does not mention one of the arguments" },
-  ARG_MISMATCH: { status: 403, text: "an argument differs from what the plan fixes; omit it and it is filled in" },
-  ARG_CONSTRAINT: { status: 403, text: "an argument does not satisfy the plan's constraint" },
-  ARG_UNRESOLVED: { status: 403, text: "the value that the plan refers to is not there exactly once" },
-  ARG_TEXT: { status: 403, text: "the text contains links or characters that the plan does not allow" },
-  ARG_HANDLE: { status: 403, text: "the handle is not one for this argument" },
-  HIDDEN: { status: 403, text: "the call cannot be made with the hidden data as it is" },
-  FLOW_SINK_DENIED: { status: 403, text: "a data-flow rule forbids this data in this call" },
-  FLOW_AUDIENCE_DENIED: { status: 403, text: "the call would show data to someone who may not read it" },
-  FLOW_CHOICE_UNTRUSTED: { status: 403, text: "the agent has read untrusted data and may not choose this argument" },
-  FLOW_CONTROL_DENIED: { status: 403, text: "a data-flow rule forbids the call after the data that led to it" },
+  ARG_MISSING: { status: 403, text: "an argument that the agent must give is missing", remedies: ["fix-argument"] },
+  ARG_UNEXPECTED: { status: 403, text: "the plan does not mention one of the arguments", remedies: ["omit-argument"] },
+  ARG_MISMATCH: {
+    status: 403,
+    text: "an argument differs from what the plan fixes; omit it and it is filled in",
+    remedies: ["omit-argument"],
+  },
+  ARG_CONSTRAINT: { status: 403, text: "an argument does not satisfy the plan's constraint", remedies: ["fix-argument"] },
+  ARG_UNRESOLVED: {
+    status: 403,
+    text: "the value that the plan refers to is not there exactly once",
+    remedies: ["propose-amendment"],
+  },
+  ARG_TEXT: {
+    status: 403,
+    text: "the text contains links or characters that the plan does not allow",
+    remedies: ["fix-argument"],
+  },
+  ARG_HANDLE: { status: 403, text: "the handle is not one for this argument", remedies: ["omit-argument"] },
+  HIDDEN: {
+    status: 403,
+    text: "the call cannot be made with the hidden data as it is",
+    remedies: ["omit-argument", "send-handle"],
+  },
+  FLOW_SINK_DENIED: { status: 403, text: "a data-flow rule forbids this data in this call", remedies: ["propose-amendment"] },
+  FLOW_AUDIENCE_DENIED: {
+    status: 403,
+    text: "the call would show data to someone who may not read it",
+    remedies: ["propose-amendment"],
+  },
+  FLOW_CHOICE_UNTRUSTED: {
+    status: 403,
+    text: "the agent has read untrusted data and may not choose this argument",
+    remedies: ["propose-amendment"],
+  },
+  FLOW_CONTROL_DENIED: {
+    status: 403,
+    text: "a data-flow rule forbids the call after the data that led to it",
+    remedies: ["propose-amendment"],
+  },
   TOOL_UNKNOWN: { status: 404, text: "the catalogue has no such tool" },
   TOOL_DESCRIPTOR_CHANGED: { status: 403, text: "the tool's definition changed after the plan was frozen" },
-  UPSTREAM_FAILED: { status: 502, text: "the tool could not be reached" },
-  STORE_UNAVAILABLE: { status: 503, text: "the session's state cannot be reached" },
+  UPSTREAM_FAILED: { status: 502, text: "the tool could not be reached", remedies: ["wait"] },
+  STORE_UNAVAILABLE: { status: 503, text: "the session's state cannot be reached", remedies: ["wait"] },
   CONFIG_INVALID: { status: 500, text: "Sluice is not configured correctly" },
   INTERNAL: { status: 500, text: "an internal error; the call is denied" },
 };

@@ -2,7 +2,7 @@
  * What a decision says to those who read it: the agent a code and remedies, the operator facts and the taint chain.
  * Pure. No I/O, no clock. No value of a call or a result enters what the agent reads.
  */
-import { type Code, CODES } from "../codes.ts";
+import { type Code, CODES, type RemedyKind } from "../codes.ts";
 import type { JsonObject } from "../json/value.ts";
 import type { LabelValue } from "../taint/label.ts";
 import { type ChainLink, chainOf } from "./chain.ts";
@@ -13,7 +13,7 @@ import type { SessionState } from "./state.ts";
 
 /** What could be done about a denial. An enforcement point that ignores it stays safe. */
 export interface Remedy {
-  readonly kind: "omit-argument" | "send-handle" | "name-node" | "wait" | "ask-approval" | "propose-amendment" | "fix-argument";
+  readonly kind: RemedyKind;
   /** Name of the argument, where it is one of the plan's. */
   readonly argument?: string;
 }
@@ -84,28 +84,11 @@ export function verdictOf(program: Program, state: SessionState, decision: Decis
   };
 }
 
-const remedyKinds: { readonly [C in Code]?: readonly Remedy["kind"][] } = {
-  CALL_NOT_IN_PLAN: ["propose-amendment"],
-  CALL_OUT_OF_ORDER: ["wait"],
-  CALL_AMBIGUOUS: ["name-node"],
-  CALL_REPEATED: ["propose-amendment"],
-  CALL_RATE: ["wait"],
-  CALL_BUDGET: ["ask-approval"],
-  CALL_NEEDS_APPROVAL: ["ask-approval"],
-  ARG_MISSING: ["fix-argument"],
-  ARG_UNEXPECTED: ["omit-argument"],
-  ARG_MISMATCH: ["omit-argument"],
-  ARG_CONSTRAINT: ["fix-argument"],
-  ARG_TEXT: ["fix-argument"],
-  ARG_HANDLE: ["omit-argument"],
-  HIDDEN: ["omit-argument", "send-handle"],
-  FLOW_SINK_DENIED: ["ask-approval", "propose-amendment"],
-  FLOW_AUDIENCE_DENIED: ["ask-approval"],
-  FLOW_CHOICE_UNTRUSTED: ["ask-approval", "propose-amendment"],
-};
-
-function remediesOf(code: Code, argument: string | undefined): readonly Remedy[] {
+/**
+ * What can be done about a denial with this code. `argument` is the plan's own name of the argument that failed, where it is no secret which one did.
+ */
+export function remediesOf(code: Code, argument?: string): readonly Remedy[] {
   // An argument that the plan does not know is the agent's own word: it is not repeated.
   const named = argument === undefined || code === "ARG_UNEXPECTED" || code === "HIDDEN" ? {} : { argument };
-  return (remedyKinds[code] ?? []).map((kind) => ({ kind, ...(kind.endsWith("argument") ? named : {}) }));
+  return (CODES[code].remedies ?? []).map((kind) => ({ kind, ...(kind.endsWith("argument") ? named : {}) }));
 }

@@ -3,7 +3,7 @@
  * Pure. No value of a call or a result enters a denial's code, text or remedies.
  */
 import { type Code, CODES } from "../../codes.ts";
-import type { Verdict } from "../../decide/verdict.ts";
+import { remediesOf, type Verdict } from "../../decide/verdict.ts";
 import type { Json, JsonObject } from "../../json/value.ts";
 
 /** A denial: the agent is told its code, constant text and remedies; facts and chain are the operator's. */
@@ -48,7 +48,7 @@ export type Settled =
 
 /** A denial that no decision made: by code alone. */
 export function denialOf(code: Code): Denial {
-  return { decision: "deny", code, text: CODES[code].text, remedies: [], facts: {}, chain: [] };
+  return { decision: "deny", code, text: CODES[code].text, remedies: remediesOf(code), facts: {}, chain: [] };
 }
 
 /** A call denied by code alone. */
