@@ -89,6 +89,10 @@ export const commitAttemptsMax = 8;
 export const liveSessionsMax = 1_000;
 /** Denials that one session records. After them every call is denied without looking, so that an agent cannot fill a disk. */
 export const denialsPerSessionMax = 10_000;
+/** Denials of one tool in a row, with nothing allowed or settled between, after which its calls are not looked at for a while. */
+export const breakerDenials = 8;
+/** Seconds after the last such denial until a call of the tool is looked at again: longer than an agent's quickest retries, shorter than a lease. */
+export const breakerSeconds = 30;
 /** Seconds of a session whose plan and host do not say: a day. */
 export const sessionSecondsDefault = 86_400;
 /** Steps that all expressions of one check may take together, over all rows that are tried. Above it they fail, and the call is denied. */

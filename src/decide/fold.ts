@@ -5,6 +5,7 @@
 import type { CompiledNode } from "../plan/compile/compiled.ts";
 import { assert } from "../result.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
+import { countDenial } from "./breaker.ts";
 import { type Made, readsOfAll, remake } from "./made.ts";
 import type { Program } from "./program.ts";
 import { shownLabel } from "./regions.ts";
@@ -34,6 +35,7 @@ export function openState(program: Program, event: EventOf<"open">): SessionStat
     context,
     allowed: 0,
     denied: 0,
+    streaks: new Map(),
     runs: [],
     inFlight: new Map(),
     nodes: new Map(),
@@ -114,6 +116,7 @@ function applyAllow(program: Program, state: SessionState, event: EventOf<"allow
   state.runs.push(run);
   state.inFlight.set(number, run);
   state.allowed += 1;
+  state.streaks.clear();
   raise(state, made.reads, -1);
 }
 
@@ -130,6 +133,7 @@ function remakeAllow(
 
 function applyDeny(program: Program, state: SessionState, event: EventOf<"deny">, known: Made | undefined): void {
   state.denied += 1;
+  countDenial(program, state, event);
   if (event.isTried !== true) return;
   const ofTool = program.plan.byTool.get(event.tool) ?? [];
   raise(
@@ -150,6 +154,7 @@ function applySettle(program: Program, state: SessionState, event: EventOf<"sett
   const nodeState = nodeStateOf(state, node);
   if (event.claims !== undefined) run.base = join(run.base, program.labels.of(event.claims));
   run.status = event.ok ? "ok" : "error";
+  state.streaks.clear();
   state.inFlight.delete(run.number);
   settleIn(nodeState, run);
   if (run.row !== undefined) settleIn(rowTally(nodeState, run.row), run);

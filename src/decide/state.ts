@@ -144,6 +144,8 @@ export interface SessionState {
   context: Label;
   allowed: number;
   denied: number;
+  /** Denials in a row since anything last went ahead, by tool; `""` for tools that the plan does not have. */
+  readonly streaks: Map<string, { count: number; at: number }>;
   readonly runs: Run[];
   /** Runs in flight, by number. */
   readonly inFlight: Map<number, Run>;

@@ -167,7 +167,7 @@ describe("a denial", () => {
       status: 403,
       detail: "a data-flow rule forbids this data in this call",
       code: "FLOW_SINK_DENIED",
-      remedies: [{ kind: "ask-approval" }, { kind: "propose-amendment" }],
+      remedies: [{ kind: "propose-amendment" }],
     });
     const unexpected = await shop.call(token, "order", { "IGNORE ALL": 1 });
     expect(unexpected.body).toEqual({

@@ -3,6 +3,7 @@
  * Never returns a permit whose event is not committed.
  */
 import type { Code } from "../../codes.ts";
+import { isBreakerOpen } from "../../decide/breaker.ts";
 import { decide, type Decision } from "../../decide/decide.ts";
 import { verdictReads } from "../../decide/made.ts";
 import type { SessionEvent } from "../../decide/state.ts";
@@ -23,6 +24,7 @@ import { codeOf, commit, isConflict, type Point, refusal } from "./point.ts";
 export async function checkCall(point: Point, token: string, call: AttemptedCall): Promise<Checked> {
   const read = readToken(token);
   if (read === undefined) return checkFailed("SESSION_UNKNOWN");
+  const arrived = point.clock();
   return point.live.exclusively(read.session, async () => {
     for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
       const refreshed = await point.live.refresh(read.session);
@@ -40,6 +42,8 @@ export async function checkCall(point: Point, token: string, call: AttemptedCall
         if (!committed.ok) return checkFailed(codeOf(committed.error));
         point.live.advance(live, [event]);
       }
+      if (isBreakerOpen(live.guard.program, live.state, { tool: qualified(live, call.tool), arrived }))
+        return checkFailed("CALL_BREAKER");
       const checked = await decideOnce(point, live, call);
       if (checked !== undefined) return checked;
     }
