@@ -62,6 +62,12 @@ export const pathDepthMax = 16;
 export const patternCharsMax = 1_000;
 /** Program size of a compiled pattern (RE2 instructions). */
 export const patternProgramMax = 5_000;
+/** Characters of an example that is made up for a pattern or a length. Longer ones show a person nothing more. */
+export const exampleTextMax = 128;
+/** Walks through a pattern's program that a search for examples takes. */
+export const examplePathsMax = 200;
+/** Examples that are looked for at once, for each of the two sides. */
+export const examplesMax = 50;
 /** Characters of text that an extractor reads. Longer text is a denial, not a prefix. */
 export const extractCharsMax = 4 * 1024 * 1024;
 /** UTF-16 units of a template's text. A text that long is written by a program, not by the person who approves it. */

@@ -8,6 +8,7 @@ import { err, ok, type Result } from "../result.ts";
 import { bitsOfCount } from "./bits.ts";
 import { isWellFormedText } from "./code-point.ts";
 import { type LangError, langError } from "./error.ts";
+import { classSize, isMatch, type Program, successors } from "./pattern/program.ts";
 
 /** A compiled pattern. Case matters and `.` leaves out line feeds, unless flags such as `(?is)` say otherwise. */
 export interface Pattern {
@@ -115,36 +116,12 @@ function isLookAround(source: string, open: number): boolean {
   return ["(?=", "(?!", "(?<=", "(?<!"].some((start) => source.startsWith(start, open));
 }
 
-/** What this file reads of an instruction of re2js 2.10 (`Inst`): operation, next, alternative or flags, rune ranges. */
-interface Instruction {
-  readonly op: number;
-  readonly out: number;
-  readonly arg: number;
-  readonly runes: ArrayLike<number>;
-}
-
-const ALT = 1;
-const ALT_MATCH = 2;
-const CAPTURE = 3;
-const EMPTY_WIDTH = 4;
-const FAIL = 5;
-const MATCH = 6;
-const NOP = 7;
-const RUNE = 8;
-const RUNE1 = 9;
-const RUNE_ANY = 10;
-const RUNE_ANY_NOT_NL = 11;
-const FOLD_CASE = 1;
-/** The largest set of letters that Unicode simple case folding makes equal (θ ϑ Θ ϴ has four). */
-const foldOrbitMax = 4n;
-const codePoints = 0x110000n - 0x800n;
-
 /**
  * Number of paths from start to match through the compiled program, weighted by the sizes of its classes: an upper bound on the
  * number of texts, since every text takes at least one path. `undefined` if the program has a loop or an unknown instruction.
  */
 function countTexts(compiled: RE2JS): bigint | undefined {
-  const program = compiled.re2().prog as { readonly inst: readonly Instruction[]; readonly start: number };
+  const program = compiled.re2().prog as Program;
   const counts = new Map<number, bigint>();
   const open = new Set<number>();
   const stack = [program.start];
@@ -166,39 +143,8 @@ function countTexts(compiled: RE2JS): bigint | undefined {
     stack.pop();
     if (counts.has(at)) continue;
     open.delete(at);
-    const sum = instruction.op === MATCH ? 1n : next.reduce((total, to) => total + (counts.get(to) ?? 0n), 0n);
+    const sum = isMatch(instruction) ? 1n : next.reduce((total, to) => total + (counts.get(to) ?? 0n), 0n);
     counts.set(at, sum * classSize(instruction));
   }
   return counts.get(program.start);
-}
-
-function successors(instruction: Instruction): readonly number[] | undefined {
-  switch (instruction.op) {
-    case ALT:
-    case ALT_MATCH:
-      return [instruction.out, instruction.arg];
-    case CAPTURE:
-    case EMPTY_WIDTH:
-    case NOP:
-    case RUNE:
-    case RUNE1:
-    case RUNE_ANY:
-    case RUNE_ANY_NOT_NL:
-      return [instruction.out];
-    case FAIL:
-    case MATCH:
-      return [];
-    default:
-      return undefined;
-  }
-}
-
-function classSize(instruction: Instruction): bigint {
-  const { op, runes, arg } = instruction;
-  if (op === RUNE_ANY || op === RUNE_ANY_NOT_NL) return codePoints;
-  if (op !== RUNE && op !== RUNE1) return 1n;
-  if (runes.length === 1) return (arg & FOLD_CASE) !== 0 ? foldOrbitMax : 1n;
-  let size = 0n;
-  for (let i = 0; i + 1 < runes.length; i += 2) size += BigInt((runes[i + 1] as number) - (runes[i] as number) + 1);
-  return size;
 }
