@@ -11,6 +11,9 @@ import { isObject, type Json, type JsonObject } from "../json/value.ts";
 import { readYaml } from "../json/yaml.ts";
 import { readTrace, type Trace } from "../learn/learn.ts";
 import type { Finding } from "../plan/finding.ts";
+import { composePolicies } from "../policy/compose.ts";
+import type { Policy } from "../policy/policy.ts";
+import { parsePolicy } from "../policy/schema.ts";
 import type { Result } from "../result.ts";
 import { plain } from "./terminal.ts";
 
@@ -155,6 +158,17 @@ export async function readParams(text: string | undefined): Promise<JsonObject |
       code: read.error.code,
     });
   return isObject(read.value) ? read.value : refuseInput("--params", 'parameters are an object, such as {"ceiling": 50000}');
+}
+
+/** All policies of a command line as one, the stricter of each; nothing if none is named. Exit 2 with the first fault of a file. */
+export async function readPolicyFiles(sources: readonly string[] | undefined): Promise<Policy | undefined> {
+  const policies: Policy[] = [];
+  for (const source of sources ?? []) {
+    const read = parsePolicy(await readValue(source));
+    policies.push(read.ok ? read.value : refuseFindings(source, read.error));
+  }
+  const [first, ...others] = policies;
+  return first === undefined ? undefined : composePolicies([first, ...others]);
 }
 
 /** `--policy` is refused rather than ignored: a plan that was checked against no policy must not look as if it had been. */

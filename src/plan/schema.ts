@@ -24,7 +24,7 @@ import { checkPlan } from "./schema-extra.ts";
 import { eachUnion, findingsOf, nodeUnion, ruleForm, ruleOption, timesUnion, unknownMembers } from "./schema-issue.ts";
 
 /** An object with these members and no other. */
-function exact<Shape extends z.core.$ZodShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+export function exact<Shape extends z.core.$ZodShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
     error: (issue) => (issue.code === "unrecognized_keys" ? unknownMembers(issue.keys, known) : "expected an object"),
@@ -32,33 +32,43 @@ function exact<Shape extends z.core.$ZodShape>(shape: Shape): z.ZodObject<Shape,
 }
 
 /** An object from names to values. */
-function byName<Value extends z.ZodType>(key: z.ZodString, value: Value, what: string): z.ZodRecord<z.ZodString, Value> {
+export function byName<Value extends z.ZodType>(key: z.ZodString, value: Value, what: string): z.ZodRecord<z.ZodString, Value> {
   return z.record(key, value, { error: (issue) => (issue.code === "invalid_key" ? what : "expected an object") });
 }
 
-function text(charsMax: number, error: string): z.ZodString {
+/** A text of 1 to `charsMax` characters. */
+export function text(charsMax: number, error: string): z.ZodString {
   return z.string(error).min(1, error).max(charsMax, error);
 }
 
-function integer(min: number, max: number): z.ZodNumber {
+/** An integer within bounds, both included. */
+export function integer(min: number, max: number): z.ZodNumber {
   const error = `expected an integer from ${min} to ${max}`;
   return z.int(error).min(min, error).max(max, error);
 }
 
-function list<Element extends z.ZodType>(element: Element, what: string): z.ZodArray<Element> {
+/** A list, empty or not. */
+export function list<Element extends z.ZodType>(element: Element, what: string): z.ZodArray<Element> {
   return z.array(element, `expected a list of ${what}`);
 }
 
-const nameRule = `a name has 1 to ${nameCharsMax} of the characters \`A-Z a-z 0-9 _ . -\``;
-const name = z.string(nameRule).regex(/^[A-Za-z0-9_.-]{1,128}$/, nameRule);
-const names = list(name, "names").min(1, "expected at least one name");
-const prose = z.string("expected text").max(proseCharsMax, `expected at most ${proseCharsMax} characters`);
+/** What a name may be made of, as a sentence. */
+export const nameRule = `a name has 1 to ${nameCharsMax} of the characters \`A-Z a-z 0-9 _ . -\``;
+/** A name of the plan language. */
+export const name = z.string(nameRule).regex(/^[A-Za-z0-9_.-]{1,128}$/, nameRule);
+/** One name or more. */
+export const names = list(name, "names").min(1, "expected at least one name");
+/** A text for people. */
+export const prose = z.string("expected text").max(proseCharsMax, `expected at most ${proseCharsMax} characters`);
 const boolean = z.boolean("expected true or false");
 const expression = text(expressionCharsMax, `expected an expression (CEL) of 1 to ${expressionCharsMax} characters`);
 const argNameRule = `the name of an argument has 1 to ${nameCharsMax} characters, and is not \`sluice_node\``;
-const argName = z.string(argNameRule).regex(/^(?!sluice_node$)[\s\S]{1,128}$/, argNameRule);
-const phrase = text(nameCharsMax * 2, `expected a text of 1 to ${nameCharsMax * 2} characters`);
-const phrases = list(phrase, "texts").min(1, "expected at least one text");
+/** The name of an argument. */
+export const argName = z.string(argNameRule).regex(/^(?!sluice_node$)[\s\S]{1,128}$/, argNameRule);
+/** A short text. */
+export const phrase = text(nameCharsMax * 2, `expected a text of 1 to ${nameCharsMax * 2} characters`);
+/** One short text or more. */
+export const phrases = list(phrase, "texts").min(1, "expected at least one text");
 const toolRule = "expected the name of a tool, as in `server/tool`";
 const tool = z.string(toolRule).regex(/^[^\s\u0000-\u001f\u007f]{1,256}$/, toolRule);
 const pathRule = "expected a path that begins with `$`, as in `$.rows[*].id`";
@@ -143,7 +153,8 @@ const budget = exact({
   per: z.exactOptional(window),
   scope: z.exactOptional(z.enum(["session", "principal", "plan"], "expected `session`, `principal` or `plan`")),
 });
-const constraints = exact({
+/** Constraints of a node. */
+export const constraints = exact({
   readOnly: z.exactOptional(boolean),
   noExternalNetwork: z.exactOptional(boolean),
   maxBytes: z.exactOptional(integer(1, resultBytesMax)),
@@ -204,7 +215,8 @@ const label = exact({
   readers: z.exactOptional(list(phrase, "readers")),
   description: z.exactOptional(prose),
 });
-const flow = exact({
+/** A flow rule. */
+export const flow = exact({
   id: name,
   deny: names,
   to: z.union([phrase, phrases], "expected a tool name or glob, or a list of them"),

@@ -17,7 +17,7 @@ export interface Layer {
 }
 
 const core = ["base", "json", "lang", "plan"] as const;
-const decision = [...core, "catalogue", "freeze", "taint", "decide", "engine"] as const;
+const decision = [...core, "catalogue", "policy", "freeze", "taint", "decide", "engine"] as const;
 
 /** Lower layers first. */
 export const layers: readonly Layer[] = [
@@ -45,14 +45,21 @@ export const layers: readonly Layer[] = [
     isCore: true,
   },
   { name: "catalogue", paths: ["catalogue/"], may: core, isCore: true },
+  {
+    name: "policy",
+    paths: ["policy/"],
+    may: [...core, "catalogue"],
+    packages: { zod: ["policy/schema.ts"] },
+    isCore: true,
+  },
   // The verbs that need a plan and a catalogue: apart from the rest of plan/, which knows no catalogue.
-  { name: "freeze", paths: ["plan/lint.ts", "plan/lint/", "plan/freeze"], may: [...core, "catalogue"], isCore: true },
+  { name: "freeze", paths: ["plan/lint.ts", "plan/lint/", "plan/freeze"], may: [...core, "catalogue", "policy"], isCore: true },
   { name: "taint", paths: ["taint/"], may: ["base", "json", "plan"], isCore: true },
   { name: "decide", paths: ["decide/"], may: [...core, "catalogue", "taint"], isCore: true },
   {
     name: "engine",
     paths: ["engine.ts"],
-    may: [...core, "catalogue", "freeze", "taint", "decide"],
+    may: [...core, "catalogue", "policy", "freeze", "taint", "decide"],
     isCore: true,
   },
   { name: "trace", paths: ["trace.ts"], may: ["base", "json"], isCore: true },
