@@ -141,12 +141,14 @@ function readAudience(value: Json | undefined, place: Place, context: ArgumentCo
   if (isArray(value))
     return readStrings(value, place, { report, what: "principals (non-empty strings)", isValid: (text) => text !== "" });
   const arg = member(value, "arg");
-  if (!isObject(value) || typeof arg !== "string" || Object.keys(value).length !== 1) {
-    report.error(place, 'must be `public`, a list of principals, or {"arg": name of an argument}');
+  const names = typeof arg === "string" ? [arg] : isArray(arg) && arg.every((name) => typeof name === "string") ? arg : [];
+  if (!isObject(value) || names.length === 0 || Object.keys(value).length !== 1) {
+    report.error(place, 'must be `public`, a list of principals, or {"arg": name of an argument, or a list of names}');
     return undefined;
   }
-  if (!isArgument(arg, args)) report.error([...place, "arg"], "the tool's input schema has no such argument");
-  return { arg };
+  for (const name of names)
+    if (!isArgument(name as string, args)) report.error([...place, "arg"], "the tool's input schema has no such argument");
+  return { arg: arg as string | readonly string[] };
 }
 
 /** Reads the `labels` of a catalogue file. `unknown` cannot be declared: it stands for data that nobody vouches for. */

@@ -3,9 +3,9 @@
  * Pure. No I/O, no clock. See "Flow" in `src/README.md`.
  */
 import type { Code } from "../codes.ts";
-import type { Json } from "../json/value.ts";
+import { isArray, type Json } from "../json/value.ts";
 import type { CompiledArg, CompiledFlow, CompiledNode } from "../plan/compile/compiled.ts";
-import type { Role } from "../plan/plan.ts";
+import type { Audience, Role } from "../plan/plan.ts";
 import { join, type Label } from "../taint/label.ts";
 import { type FillScope, labelOfCode, labelOfNodeRead } from "./fill.ts";
 import type { Run } from "./state.ts";
@@ -112,15 +112,16 @@ function checkAudience(node: CompiledNode, args: readonly LabelledArg[]): FlowDe
 }
 
 /** Who will read what is sent; `undefined` if that is everyone or cannot be told. */
-function audienceMembers(
-  audience: readonly string[] | { readonly arg: string } | "public",
-  args: readonly LabelledArg[],
-): readonly string[] | undefined {
+function audienceMembers(audience: Audience, args: readonly LabelledArg[]): readonly string[] | undefined {
   if (audience === "public") return undefined;
   if (!("arg" in audience)) return audience;
-  const value = args.find(({ arg }) => arg.name === audience.arg)?.value;
-  if (typeof value === "string") return [value];
+  const members: Json[] = [];
+  for (const name of typeof audience.arg === "string" ? [audience.arg] : audience.arg) {
+    const value = args.find(({ arg }) => arg.name === name)?.value ?? [];
+    if (isArray(value)) members.push(...value);
+    else members.push(value);
+  }
   // Nobody named is whoever the tool takes by default.
-  const isNamed = Array.isArray(value) && value.length > 0 && value.every((member) => typeof member === "string");
-  return isNamed ? (value as readonly string[]) : undefined;
+  const isNamed = members.length > 0 && members.every((member) => typeof member === "string");
+  return isNamed ? (members as readonly string[]) : undefined;
 }

@@ -26,7 +26,9 @@ const isDigest: Test = (value) => typeof value === "string" && /^sha256:[0-9a-f]
 const isAudience: Test = (value) =>
   value === "public" ||
   isTexts(value) ||
-  (isObject(value) && Object.keys(value).length === 1 && isText(member(value, "arg") ?? null));
+  (isObject(value) && Object.keys(value).length === 1 && isNames(member(value, "arg") ?? null));
+
+const isNames: Test = (value) => isText(value) || (isTexts(value) && (value as readonly Json[]).length > 0);
 
 interface Form {
   readonly required: { readonly [name: string]: Test };

@@ -255,14 +255,17 @@ export interface FrozenTool {
   readonly facts: ToolFacts;
 }
 
+/** Who reads what a tool sends. */
+export type Audience = readonly string[] | { readonly arg: string | readonly string[] } | "public";
+
 /** What Sluice holds true of a tool. `inferred` names the members that nobody declared. */
 export interface ToolFacts {
   /** Label names of the result; absent: nobody declared any, so the result is `unknown`. */
   readonly labels?: readonly string[];
   readonly effects: readonly Effect[];
   readonly roles: { readonly [arg: string]: Role };
-  /** Who reads what is sent: principals, an argument that names them, or everyone. Absent: nobody outside. */
-  readonly audience?: readonly string[] | { readonly arg: string } | "public";
+  /** Who reads what is sent: principals, the arguments that name them (together: `to`, `cc`, `bcc`), or everyone. Absent: nobody outside. */
+  readonly audience?: Audience;
   readonly parse?: "json" | "yaml";
   readonly resource?: string;
   readonly inferred: readonly string[];

@@ -56,6 +56,38 @@ describe("data that few may read", () => {
     expect(world.attempt("mail/send")).toBe("FLOW_AUDIENCE_DENIED");
   });
 
+  describe("by a tool whose readers stand in several arguments", () => {
+    const anyone = { choose: {}, optional: true } as const;
+    const attempt = (args: { [name: string]: Json }): string => {
+      const world = open({
+        nodes: {
+          v: { tool: "vault/read" },
+          send: { tool: "mail/copy", args: { to: anyone, cc: anyone, body: { from: "v$" } } },
+        },
+      });
+      world.call("vault/read", {}, "the plan");
+      return world.attempt("mail/copy", args);
+    };
+
+    it("goes to them if all of them may read it", () => {
+      expect(attempt({ to: "ana", cc: ["bob"] })).toMatch(/^allow/);
+      expect(attempt({ to: "ana" })).toMatch(/^allow/);
+      expect(attempt({ cc: ["ana", "bob"] })).toMatch(/^allow/);
+    });
+
+    const wrong: readonly { [name: string]: Json }[] = [
+      { to: "ana", cc: "eve" },
+      { to: "ana", cc: ["bob", "eve"] },
+      { to: "eve", cc: "ana" },
+      { to: "ana", cc: { to: "eve" } },
+      { to: [], cc: [] },
+      {},
+    ];
+    it.each(wrong)("does not go to %j", (args) => {
+      expect(attempt(args)).toBe("FLOW_AUDIENCE_DENIED");
+    });
+  });
+
   it("goes to no channel, address or page that says nothing of who reads it", () => {
     const world = open({
       nodes: {

@@ -80,6 +80,15 @@ export const catalogue: JsonObject = {
         audience: { arg: "to" },
       },
     },
+    {
+      name: "mail/copy",
+      sluice: {
+        effects: ["write", "message"],
+        labels: ["safe"],
+        roles: { to: "target", cc: "target", body: "content" },
+        audience: { arg: ["to", "cc"] },
+      },
+    },
     { name: "chat/post", sluice: { effects: ["message"], labels: ["safe"], roles: { channel: "target", text: "content" } } },
     {
       name: "box/put",

@@ -59,7 +59,7 @@ function audienceRefuses({ tool, args, parts }: Checked): boolean {
   const audience = (tool.facts.audience ?? (isOutside ? "public" : undefined)) as Json | undefined;
   if (audience === undefined) return false;
   // Nobody named in an argument is whoever the tool takes by default.
-  const named = isObject(audience) ? [args[audience.arg as string] ?? []].flat() : [audience].flat();
+  const named = isObject(audience) ? [audience.arg].flat().flatMap((arg) => args[arg as string] ?? []) : [audience].flat();
   const isNobody = audience === "public" || (isObject(audience) && named.length === 0);
   const mayRead = (readers: readonly string[]): boolean =>
     !isNobody && named.every((one) => typeof one === "string" && readers.includes(one));

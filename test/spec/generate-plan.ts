@@ -90,6 +90,7 @@ function generateTool(dice: Dice, name: string): FrozenTool {
     undefined,
     ["bob"],
     { arg: "to" },
+    { arg: ["to", "text"] },
     "public",
   ]);
   const sources = dice.pick<readonly string[] | undefined>([
