@@ -68,6 +68,14 @@ export const exampleTextMax = 128;
 export const examplePathsMax = 200;
 /** Examples that are looked for at once, for each of the two sides. */
 export const examplesMax = 50;
+/** UTF-16 units of one command line, and of one word of an argument vector. */
+export const commandCharsMax = 32_768;
+/** Words of one argument vector. */
+export const argvWordsMax = 1_000;
+/** UTF-16 units of a statement that a dialect's own parser reads. They take up to a millisecond for each hundred. */
+export const parsedSqlCharsMax = 20_000;
+/** Parentheses open at once in a statement that a dialect's own parser reads: those parsers are recursive. */
+export const parsedSqlDepthMax = 64;
 /** Characters of text that an extractor reads. Longer text is a denial, not a prefix. */
 export const extractCharsMax = 4 * 1024 * 1024;
 /** UTF-16 units of a template's text. A text that long is written by a program, not by the person who approves it. */

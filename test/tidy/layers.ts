@@ -16,17 +16,32 @@ export interface Layer {
   readonly isCore?: boolean;
 }
 
-const core = ["base", "json", "lang", "plan"] as const;
+const core = ["base", "json", "signs", "constraints", "lang", "plan"] as const;
 const decision = [...core, "catalogue", "policy", "taint", "analyze", "freeze", "decide", "engine"] as const;
 
 /** Lower layers first. */
 export const layers: readonly Layer[] = [
   { name: "base", paths: ["result.ts", "codes.ts", "limits.ts", "ports.ts"], may: [], isCore: true },
   { name: "json", paths: ["json/"], may: ["base"], packages: { "js-yaml": ["json/yaml.ts"] }, isCore: true },
+  // What constraints read texts with: apart from the rest of lang/, whose formats are constraints.
+  {
+    name: "signs",
+    paths: ["lang/host/read.ts", "lang/template/characters.ts", "lang/template/sql.ts", "lang/template/sql-tokens.ts"],
+    may: ["base"],
+    packages: { "ipaddr.js": ["lang/host/read.ts"] },
+    isCore: true,
+  },
+  {
+    name: "constraints",
+    paths: ["constraints/"],
+    may: ["base", "json", "signs"],
+    packages: { ibantools: ["constraints/iban.ts"] },
+    isCore: true,
+  },
   {
     name: "lang",
     paths: ["lang/"],
-    may: ["base", "json"],
+    may: ["base", "json", "signs", "constraints"],
     // Any file of lang, but at most one package in a file (checked apart).
     packages: {
       "@marcbachmann/cel-js": ["lang/"],
@@ -40,7 +55,7 @@ export const layers: readonly Layer[] = [
   {
     name: "plan",
     paths: ["plan/"],
-    may: ["base", "json", "lang"],
+    may: ["base", "json", "signs", "constraints", "lang"],
     packages: { zod: ["plan/schema"], jose: ["plan/sign.ts"], "@noble/hashes": ["plan/digest.ts"] },
     isCore: true,
   },

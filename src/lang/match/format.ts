@@ -2,30 +2,17 @@
  * The named formats of text that a constraint may ask for, each with an upper bound on how many texts have it where there is one.
  * Never guesses: a text has a format or it does not, in linear time. Pure. No I/O, no clock.
  */
-import { isValidIBAN } from "ibantools";
+import { isDomain, isHostName, isIpv4 } from "../../constraints/domain.ts";
+import { isEmail } from "../../constraints/email.ts";
+import { isIban } from "../../constraints/iban.ts";
+import { readPath } from "../../constraints/path.ts";
+import { isOpenUrl } from "../../constraints/url.ts";
 import { isDate, isDateTime } from "../date.ts";
-import { isHostName, isIpv4 } from "./host.ts";
 
 /** A format: its test, and log2 of how many texts pass it (rounded up) if they are few enough to count. */
 export interface Format {
   readonly test: (text: string) => boolean;
   readonly bits: number | undefined;
-}
-
-/** Longest e-mail address and local part (RFC 5321 §4.5.3.1). */
-const emailCharsMax = 254;
-const emailLocalMax = 64;
-
-/** A dot-atom at a host name of two labels or more. No quoted local parts, comments, IP literals or non-ASCII letters. */
-function isEmail(text: string): boolean {
-  const at = text.indexOf("@");
-  if (at < 1 || at > emailLocalMax || text.length > emailCharsMax) return false;
-  const domain = text.slice(at + 1);
-  const isDotAtom = text
-    .slice(0, at)
-    .split(".")
-    .every((atom) => /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+$/.test(atom));
-  return isDotAtom && domain.includes(".") && isHostName(domain);
 }
 
 /** An absolute URI (RFC 3986 §3): a scheme, then at least one character, all from the URI alphabet, escapes well formed. */
@@ -46,14 +33,17 @@ function isIpv6(text: string): boolean {
   return (halves.length === 2 ? count <= 7 : count === 8) && groups.flat().every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group));
 }
 
-/** Formats by name. `hostname` and `ipv4` are as in the host lists; `iban` is the electronic form with a right checksum. */
+/**
+ * Formats by name. `hostname` and `ipv4` are as in the host lists; `iban` is the electronic form with a right checksum; `url` is an absolute web
+ * address of a public host, `path` and `domain` what every system reads alike.
+ */
 export const formats: ReadonlyMap<string, Format> = new Map<string, Format>([
   // 10,000 years of 365.2425 days.
   ["date", { test: isDate, bits: 21.81 }],
   ["date-time", { test: isDateTime, bits: undefined }],
   ["email", { test: isEmail, bits: undefined }],
   ["uri", { test: isUri, bits: undefined }],
-  ["iban", { test: (text) => text.length <= 34 && isValidIBAN(text), bits: undefined }],
+  ["iban", { test: isIban, bits: undefined }],
   ["ipv4", { test: isIpv4, bits: 32 }],
   ["ipv6", { test: isIpv6, bits: undefined }],
   [
@@ -64,4 +54,8 @@ export const formats: ReadonlyMap<string, Format> = new Map<string, Format>([
     },
   ],
   ["hostname", { test: isHostName, bits: undefined }],
+  ["domain", { test: isDomain, bits: undefined }],
+  ["path", { test: (text) => readPath(text).ok, bits: undefined }],
+  // Where `hosts` or `schemes` stand beside it, they say which are meant (`match/place.ts`).
+  ["url", { test: (text) => isOpenUrl(text, undefined), bits: undefined }],
 ]);

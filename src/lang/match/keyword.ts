@@ -28,7 +28,9 @@ export type Check = (value: Json, pointer: string) => MatchFailure | undefined;
 export const keywordKinds: ReadonlyMap<string, MatchKind | "any"> = new Map<string, MatchKind | "any">([
   ...["type", "const", "enum", "not"].map((name) => [name, "any"] as const),
   ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"].map((name) => [name, "number"] as const),
-  ...["minLength", "maxLength", "pattern", "format", "hosts"].map((name) => [name, "string"] as const),
+  ...["minLength", "maxLength", "pattern", "format", "hosts", "domains", "under", "schemes"].map(
+    (name) => [name, "string"] as const,
+  ),
   ...["items", "minItems", "maxItems", "uniqueItems"].map((name) => [name, "array"] as const),
   ...["properties", "required", "additionalProperties"].map((name) => [name, "object"] as const),
 ]);

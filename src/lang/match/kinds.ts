@@ -9,7 +9,6 @@ import { countMultiples, isMultipleOf } from "../decimal.ts";
 import { compilePattern } from "../pattern.ts";
 import { structuralKey } from "../work.ts";
 import { formats } from "./format.ts";
-import { compileHosts } from "./host.ts";
 import {
   type Check,
   failMatch,
@@ -24,6 +23,7 @@ import {
   readTexts,
   type Spec,
 } from "./keyword.ts";
+import { placeTests } from "./place.ts";
 
 /** A check with its bound; `bits` is undefined where the values cannot be counted. */
 export interface Rule {
@@ -97,31 +97,19 @@ export function textRule(spec: Spec): Rule {
   if (name !== undefined && format === undefined) {
     failMatch("LANG_MATCH_VALUE", pointerTo(spec.at, "format"), `unknown format; there are ${[...formats.keys()].join(", ")}`);
   }
-  const hosts = hostsOf(spec);
+  const places = placeTests(spec);
   const check: Check = (value, pointer) => {
     const text = value as string;
     // Units bound code points from both sides, so that a long text is refused before it is read.
     if (most !== undefined && (text.length > 2 * most || countCodePoints(text) > most)) return failure("maxLength", pointer);
     if (least !== undefined && (text.length < least || countCodePoints(text) < least)) return failure("minLength", pointer);
     if (pattern !== undefined && !pattern.value.test(text)) return failure("pattern", pointer);
-    if (format !== undefined && !format.test(text)) return failure("format", pointer);
-    return hosts !== undefined && !hosts.accepts(text) ? failure("hosts", pointer) : undefined;
+    if (format !== undefined && !places.isFormat && !format.test(text)) return failure("format", pointer);
+    for (const place of places.tests) if (!place.test(text)) return failure(place.keyword, pointer);
+    return undefined;
   };
   const length = most === undefined ? undefined : Math.ceil(most * bitsPerCodePoint * 100) / 100;
   return { check, bits: leastOf([length, pattern?.value.bits, format?.bits]) };
-}
-
-function hostsOf(spec: Spec): { accepts(text: string): boolean } | undefined {
-  const entries = readTexts(spec, "hosts");
-  if (entries === undefined) return undefined;
-  const hosts = compileHosts(entries);
-  if ("accepts" in hosts) return hosts;
-  const at = pointerTo(pointerTo(spec.at, "hosts"), hosts.bad);
-  return failMatch(
-    "LANG_MATCH_VALUE",
-    at,
-    "a host is a name such as `api.example.com`, or `*.example.com` for the names below one",
-  );
 }
 
 /** The least of several bounds, leaving out those that do not exist. */

@@ -16,6 +16,8 @@ export interface SqlReading {
   readonly firstWord: string;
   /** Every unquoted word in upper case, each once, in order of first occurrence. */
   readonly words: readonly string[];
+  /** Those that write, lock or change the session ({@link sqlWritingWords}) and stand neither behind a dot nor as the name of a function. */
+  readonly writes: readonly string[];
   /** Names behind FROM, JOIN, INTO, UPDATE and TABLE (table functions too), dotted as written; unquoted parts in lower case, quoted ones with their quotes. */
   readonly tables: readonly string[];
   /** Names followed by `(`, in the same form. */
@@ -223,7 +225,35 @@ export function readSql(text: string): Result<SqlReading, SqlError> {
   if (!read.ok) return read;
   const tokens = read.value;
   const words = [...new Set(tokens.map(upper).filter((word) => word !== ""))];
-  return ok({ statements: 1, firstWord: upper(tokens[0]), words, tables: tablesOf(tokens), functions: functionsOf(tokens) });
+  const writes = words.filter((word) => sqlWritingWords.has(word) && tokens.some((_, at) => isWriting(tokens, at, word)));
+  return ok({
+    statements: 1,
+    firstWord: upper(tokens[0]),
+    words,
+    writes,
+    tables: tablesOf(tokens),
+    functions: functionsOf(tokens),
+  });
+}
+
+/** Whether the token at `at` is this word, and neither part of a dotted name nor a function's name, which is listed as such. */
+function isWriting(tokens: readonly Token[], at: number, word: string): boolean {
+  const isCall = isMark(tokens[at + 1], "(") && !openers.has(word);
+  return upper(tokens[at]) === word && !isMark(tokens[at - 1], ".") && !isCall;
+}
+
+/** Writing words that belong to a statement of another first word. */
+const companions: Readonly<Record<string, readonly string[]>> = {
+  INTO: ["INSERT", "REPLACE", "MERGE", "UPSERT"],
+  SET: ["UPDATE"],
+  DO: ["INSERT"],
+};
+
+/** Whether a writing word is one of the statements (in upper case), or the part of one that cannot do anything by itself. */
+export function isPartOf(word: string, statements: ReadonlySet<string>): boolean {
+  return (
+    statements.has(word) || (Object.hasOwn(companions, word) && companions[word]?.some((each) => statements.has(each)) === true)
+  );
 }
 
 /** Whether a statement only reads, as far as its words say: it starts with SELECT, WITH or VALUES and holds no writing word. */
