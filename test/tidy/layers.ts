@@ -81,6 +81,7 @@ export const layers: readonly Layer[] = [
   { name: "trace", paths: ["trace.ts"], may: ["base", "json"], isCore: true },
   { name: "replay", paths: ["replay.ts"], may: [...decision, "trace"], isCore: true },
   { name: "embedding", paths: ["guard.ts"], may: [...decision, "trace"] },
+  { name: "simulate", paths: ["simulate/"], may: [...decision, "trace", "replay"], isCore: true },
   { name: "learn", paths: ["learn/"], may: [...core, "catalogue", "freeze", "engine", "trace", "replay"], isCore: true },
   { name: "explain", paths: ["explain/"], may: [...decision, "trace", "replay"], isCore: true },
   { name: "store", paths: ["stores/store.ts"], may: ["base", "json", "plan", "decide", "engine"] },
