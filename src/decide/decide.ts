@@ -210,7 +210,12 @@ function tryRow(scope: NodeScope, sent: JsonObject): Fit | Misfit {
     return { stage: 5, code: "CALL_REQUIRE", ...place, args };
   const flow = checkFlows(scope, args);
   if (flow !== undefined) return { stage: 6, code: flow.code, arg: flow.arg, flow, ...place, args };
-  const outcome = checkConstraints(node, args, { state: scope.state.nodes.get(node.index), now: scope.now, final });
+  const held = { state: scope.state.nodes.get(node.index), now: scope.now, final };
+  for (const constraints of node.within) {
+    const beside = checkConstraints({ ...node, constraints }, args, held);
+    if (!beside.ok) return { stage: 7, code: beside.code, arg: beside.arg, ...place, args };
+  }
+  const outcome = checkConstraints(node, args, held);
   if (!outcome.ok) return { stage: 7, code: outcome.code, arg: outcome.arg, ...place, args };
   return { node, row: row?.row, args, final, amounts: outcome.amounts, shared: outcome.shared };
 }

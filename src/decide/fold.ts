@@ -112,7 +112,7 @@ function applyAllow(program: Program, state: SessionState, event: EventOf<"allow
     list.push({ at, amount, run: number });
     nodeState.spent.set(budget.id, list);
   });
-  if (node.constraints.rate !== undefined) nodeState.starts.push(at);
+  if (node.constraints.rate !== undefined || node.within.some(({ rate }) => rate !== undefined)) nodeState.starts.push(at);
   state.runs.push(run);
   state.inFlight.set(number, run);
   state.allowed += 1;

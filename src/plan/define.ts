@@ -47,7 +47,7 @@ export type RuleOf<Node extends string, Param extends string> =
 /** A node that refers to these nodes, parameters and tools only. */
 export type NodeOf<Node extends string, Param extends string, Tool extends string> = Omit<
   PlanNode,
-  "tool" | "args" | "after" | "each"
+  "tool" | "args" | "after" | "each" | "within"
 > & {
   readonly tool?: Tool;
   readonly args?: { readonly [name: string]: RuleOf<Node, Param> };

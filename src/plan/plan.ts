@@ -72,6 +72,8 @@ export interface PlanNode {
   /** CEL over `args`, `params`, `item` and results: conditions across arguments. All must be true. */
   readonly require?: readonly string[];
   readonly constraints?: Constraints;
+  /** Constraints that hold beside the node's own: made by a policy, and no member of a plan that is read. */
+  readonly within?: readonly Constraints[];
   /** What the agent sees of the result: all of it (default), nothing, or only the parts at these paths. */
   readonly show?: "all" | "none" | readonly string[];
 }

@@ -26,6 +26,8 @@ export interface Label {
 export interface LabelValue {
   readonly sources: readonly string[];
   readonly readers: readonly string[] | null;
+  /** Only in what leaves a plan: which of the sources are untrusted there, sorted; absent: none. */
+  readonly untrusted?: readonly string[];
 }
 
 /** The least label: no source, read by everyone. The label of a plan's constants. */
@@ -53,7 +55,12 @@ export interface LabelSpace {
   toValue(label: Label): LabelValue;
   /** The label with exactly these sources and readers: for what {@link LabelSpace.toValue} of this space wrote. */
   fromValue(value: LabelValue): Label;
-  /** As `fromValue`, for what another plan's space may have written: readers are no more than this plan's names allow. */
+  /** As `toValue`, for other plans: it says what the names mean here. */
+  toForeign(label: Label): LabelValue;
+  /**
+   * As `fromValue`, for what another plan's space may have written. Readers are no more than this plan's names allow, and a source that was
+   * untrusted there but is trusted here brings `unknown` along: two plans that disagree about a name must not launder.
+   */
   fromForeign(value: LabelValue): Label;
   isTrusted(name: string): boolean;
 }
@@ -91,9 +98,12 @@ interface Names {
 /** Makes the label space of a plan from its declared labels (built-in ones included by itself) and its flow rules. */
 export function createLabelSpace(declared: { readonly [name: string]: LabelSpec }, flows: readonly FlowRule[]): LabelSpace {
   const table: Names = { ids: new Map(), names: [], leaves: [] };
+  // Only a policy that closes the readers says who reads `unknown`; a name that nobody declared is as good as that.
+  const closed = Object.hasOwn(declared, unknownName) ? declared[unknownName]?.readers : undefined;
+  const nobodys: LabelSpec = { integrity: "untrusted", ...(closed === undefined ? {} : { readers: closed }) };
   const specOf = (name: string): LabelSpec => {
     if (name !== unknownName && Object.hasOwn(declared, name)) return declared[name] as LabelSpec;
-    return (Object.hasOwn(builtInLabels, name) ? builtInLabels[name] : undefined) ?? { integrity: "untrusted" };
+    return (name !== unknownName && Object.hasOwn(builtInLabels, name) ? builtInLabels[name] : undefined) ?? nobodys;
   };
   const denies = flows.map((rule) => new Set(rule.deny));
   const isDeniedName = (name: string, rule: number): boolean => {
@@ -194,8 +204,15 @@ function operations(
         ? label
         : { sources, isUntrusted, denied, readers: value.readers };
     },
+    toForeign: (label) => {
+      const { readers } = label;
+      const names = namesOf(label);
+      const untrusted = label.isUntrusted ? names.filter((name) => !rules.isTrusted(name)) : [];
+      return { sources: names, readers, ...(untrusted.length === 0 ? {} : { untrusted }) };
+    },
     fromForeign: (value) => {
-      const { sources, isUntrusted, denied, readers } = of(value.sources);
+      const isLaundered = value.untrusted?.some(rules.isTrusted) ?? false;
+      const { sources, isUntrusted, denied, readers } = of(isLaundered ? [...value.sources, unknownName] : value.sources);
       return { sources, isUntrusted, denied, readers: intersect(readers, value.readers) };
     },
     isTrusted: rules.isTrusted,

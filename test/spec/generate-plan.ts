@@ -2,7 +2,7 @@
  * Small arbitrary plans that use every class, control form, constraint and kind of rule. Never makes one that names what is not there.
  */
 import type { JsonObject } from "../../src/json/value.ts";
-import type { FlowRule, FrozenPlan, FrozenTool, LabelSpec, Plan, PlanNode, Role } from "../../src/plan/plan.ts";
+import type { Constraints, FlowRule, FrozenPlan, FrozenTool, LabelSpec, Plan, PlanNode, Role } from "../../src/plan/plan.ts";
 import type { Dice } from "./dice.ts";
 import { generateExpression, generateRule, partRoles, roles, type Scope } from "./generate-rule.ts";
 
@@ -43,15 +43,17 @@ export function generatePlan(dice: Dice, used: Set<string>): Generated {
   }
   const flows = Array.from({ length: dice.pick([0, 0, 1, 2]) }, (_, i) => generateFlow(dice, `flow-${i}`, used));
   const limits = dice.chance(20)
-    ? { limits: dice.pick<NonNullable<Plan["limits"]>>([{ calls: 3 }, { seconds: 100 }, { maxBytes: 60 }]) }
+    ? { limits: dice.pick<NonNullable<Plan["limits"]>>([{ calls: 3 }, { seconds: 100 }, { maxBytes: 60 }, { maxBytes: 30 }]) }
     : {};
   const expiry = dice.chance(2) ? { notAfter: new Date(startsAt + 90_000).toISOString() } : {};
   const isOwn = dice.chance(50);
+  // As a policy closes the readers of what nobody labelled.
+  const closed: typeof labels = isOwn && dice.chance(15) ? { unknown: { integrity: "untrusted", readers: ["bob"] } } : {};
   const plan: Plan = {
     sluice: 1,
     name: "generated",
     params: { p: { type: "string", enum: ["u1", "u2", "h.example"] }, q: { type: "number", default: 1 } },
-    ...(isOwn ? { labels } : {}),
+    ...(isOwn ? { labels: { ...labels, ...closed } } : {}),
     ...limits,
     ...expiry,
     nodes,
@@ -152,6 +154,10 @@ function generateNode(scope: Scope, tools: readonly string[]): PlanNode {
       : undefined,
     parse: dice.chance(12) ? dice.pick(["json" as const, "yaml" as const]) : undefined,
     constraints: dice.chance(25) ? generateConstraints(dice, args) : undefined,
+    // As a policy adds them.
+    within: dice.chance(6)
+      ? [dice.pick<Constraints>([{ hosts: ["h.example"] }, { paths: ["u1"] }, { rate: { calls: 1, per: "minute" } }])]
+      : undefined,
   };
   for (const [form, value] of Object.entries(own)) if (value !== undefined) used.add(form);
   if (each !== undefined) used.add(typeof each === "string" ? "each-node" : "each-from");

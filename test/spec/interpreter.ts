@@ -193,6 +193,10 @@ function fits(view: View, call: Attempt): Failure | Fit {
   const sent = parts.filter(({ name, roles }) => Object.hasOwn(args, name) || roles.some((role) => role !== "content"));
   const flow = flowRefuses(view, { node, tool, args, parts: sent });
   if (flow !== undefined) return { stage: 6, code: flow };
+  for (const constraints of node.within ?? []) {
+    const beside = constraintRefuses(view, { name: call.name, node: { ...node, constraints }, tool, args, parts: sent });
+    if (beside !== undefined) return { stage: 7, code: beside };
+  }
   const constraint = constraintRefuses(view, { name: call.name, node, tool, args, parts: sent });
   if (constraint !== undefined) return { stage: 7, code: constraint };
   const labels = Object.fromEntries(parts.flatMap(({ name, label }) => (Object.hasOwn(args, name) ? [[name, label]] : [])));

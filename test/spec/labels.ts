@@ -24,7 +24,13 @@ const builtIn: { readonly [name: string]: LabelSpec } = {
 /** What a label name means: the plan's declaration, else the catalogue's, else the built-in one, else untrusted and open. */
 function meaning(frozen: FrozenPlan, name: string): LabelSpec {
   const declared = name === "unknown" ? [] : [frozen.plan.labels ?? {}, frozen.labels, builtIn];
-  return declared.find((labels) => Object.hasOwn(labels, name))?.[name] ?? { integrity: "untrusted" };
+  return declared.find((labels) => Object.hasOwn(labels, name))?.[name] ?? nobodys(frozen);
+}
+
+/** A label that nobody declares: untrusted, and read by those whom a policy lets read `unknown`. */
+function nobodys(frozen: FrozenPlan): LabelSpec {
+  const readers = frozen.plan.labels?.unknown?.readers;
+  return { integrity: "untrusted", ...(readers === undefined ? {} : { readers }) };
 }
 
 /** The label of a set of sources: its readers are those that every source allows. */

@@ -175,6 +175,8 @@ export interface CompiledNode {
   readonly closers: readonly number[];
   readonly require: readonly CompiledExpression[];
   readonly constraints: CompiledConstraints;
+  /** Constraints of a policy that hold beside the node's own. */
+  readonly within: readonly CompiledConstraints[];
   /** What the agent sees of a result, in effect. */
   readonly show: "all" | "none" | readonly Path[];
   /** Everything hidden that a check of the node may read: joined into the context when the verdict is delivered. */

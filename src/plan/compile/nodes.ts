@@ -85,6 +85,7 @@ export function compileNode(
     closers: [],
     require,
     constraints: compileConstraints(name, spec.constraints ?? {}),
+    within: (spec.within ?? []).map((beside) => compileConstraints(name, beside)),
     show: show ?? "all",
     hiddenReads: [],
     isReferred: false,
