@@ -7,9 +7,14 @@ import {
   type ContextLabel,
   type Entry,
   isSoundChange,
-  joinContext,
+  isSoundWrite,
+  joinRecorded,
+  type RecordWrite,
   type Reserved,
+  revocationKind,
+  revokedPart,
   type SessionHeader,
+  type StoredRecord,
   type Store,
   type Take,
 } from "./store.ts";
@@ -34,11 +39,16 @@ interface Counters {
   readonly windows: Map<string, readonly Spent[]>;
 }
 
+/** Records by kind and id. */
+type Records = Map<string, Map<string, StoredRecord>>;
+
 /** Makes a store in memory. Nothing is shared between two stores. */
 export function createMemoryStore(): Store {
   const sessions = new Map<string, Kept>();
   const contexts = new Map<string, ContextLabel>();
+  const resources = new Map<string, ContextLabel>();
   const plans = new Map<string, string>();
+  const records: Records = new Map();
   const counters: Counters = { totals: new Map(), windows: new Map() };
   return {
     create: async (header, opening) => {
@@ -51,11 +61,13 @@ export function createMemoryStore(): Store {
       if (kept === undefined) return err({ kind: "unknown" });
       const { header, entries } = kept;
       const context = contexts.get(header.conversation);
+      const revoked = revokedPart(header, (id) => records.get(revocationKind)?.get(id)?.value);
       return ok({
         header,
         version: entries.length,
         entries: entries.slice(since),
         ...(context === undefined ? {} : { context }),
+        ...(revoked === undefined ? {} : { revoked }),
       });
     },
     commit: async (session, version, change) => {
@@ -63,14 +75,16 @@ export function createMemoryStore(): Store {
       const kept = sessions.get(session);
       if (kept === undefined) return err({ kind: "unknown" });
       if (kept.entries.length !== version) return err({ kind: "conflict" });
+      if (!areWritable(records, change.records ?? [])) return err({ kind: "conflict" });
       const refused = takeAll(counters, session, change.takes ?? []);
       if (refused !== undefined) return err({ kind: "budget", counter: refused });
       for (const reserved of change.gives ?? []) give(counters, session, reserved);
       if (change.context !== undefined) {
         const { conversation } = kept.header;
-        const before = contexts.get(conversation);
-        contexts.set(conversation, before === undefined ? change.context : joinContext(before, change.context));
+        contexts.set(conversation, joinRecorded(contexts.get(conversation), change.context));
       }
+      for (const write of change.records ?? []) writeRecord(records, write);
+      for (const { key, label } of change.resources ?? []) resources.set(key, joinRecorded(resources.get(key), label));
       kept.entries.push(...change.entries);
       kept.isClosed ||= change.entries.some(({ event }) => event.type === "close");
       return ok(kept.entries.length);
@@ -93,7 +107,42 @@ export function createMemoryStore(): Store {
     },
     loadPlan: async (digest) => ok(plans.get(digest)),
     listPlans: async () => ok([...plans.keys()].sort()),
+    record: async (kind, id) => ok(records.get(kind)?.get(id)),
+    records: async (kind, { limit, after, prefix = "" }) => {
+      const ids = [...(records.get(kind)?.keys() ?? [])].sort();
+      const wanted = ids.filter((id) => id.startsWith(prefix) && (after === undefined || id > after)).slice(0, limit);
+      return ok(wanted.map((id) => records.get(kind)?.get(id) as StoredRecord));
+    },
+    writeRecord: async (write) => {
+      assert(isSoundWrite(write), "a record has a version");
+      if (!areWritable(records, [write])) return err({ kind: "conflict" });
+      writeRecord(records, write);
+      return ok(write.version + 1);
+    },
+    labelsOf: async ({ keys, prefixes }) => {
+      let label: ContextLabel | undefined;
+      for (const [key, written] of resources)
+        if (keys.includes(key) || prefixes.some((prefix) => key.startsWith(prefix))) label = joinRecorded(label, written);
+      return ok(label);
+    },
   };
+}
+
+/** Whether all records stand at the versions that the writes say, one write after another. */
+function areWritable(records: Records, writes: readonly RecordWrite[]): boolean {
+  const written = new Map<string, number>();
+  return writes.every(({ kind, id, version }) => {
+    const name = JSON.stringify([kind, id]);
+    if ((written.get(name) ?? records.get(kind)?.get(id)?.version ?? 0) !== version) return false;
+    written.set(name, version + 1);
+    return true;
+  });
+}
+
+function writeRecord(records: Records, { kind, id, version, value }: RecordWrite): void {
+  const ofKind = records.get(kind) ?? new Map<string, StoredRecord>();
+  ofKind.set(id, { kind, id, version: version + 1, value });
+  records.set(kind, ofKind);
 }
 
 /** Takes all amounts, or none: the name of the first counter that refuses. */

@@ -6,7 +6,7 @@ import { canonicalJson } from "../json/canonical.ts";
 import { readJson } from "../json/read.ts";
 import type { Json, JsonObject } from "../json/value.ts";
 import { assert } from "../result.ts";
-import type { ContextLabel, Entry, SessionHeader } from "./store.ts";
+import type { ContextLabel, Entry, SessionHeader, StoredRecord } from "./store.ts";
 
 /** Columns of the table `sessions`. */
 export interface SessionColumns {
@@ -24,6 +24,35 @@ export interface SessionColumns {
 /** A text from outside, as a column keeps it. */
 export function key(text: string): string {
   return canonicalJson(text);
+}
+
+/**
+ * A text from outside as a column keeps it in order: ASCII, injective, and sorted by SQLite as the UTF-16 units of the texts are, so that
+ * what begins alike stays together. `!` and `~` begin what is written as four hexadecimal digits, below and above the rest.
+ */
+export function orderKey(text: string): string {
+  return text.replace(/[^"-}]/g, (unit) => (unit < '"' ? "!" : "~") + unit.charCodeAt(0).toString(16).padStart(4, "0"));
+}
+
+/** The text that {@link orderKey} wrote. */
+function textOfOrderKey(column: string): string {
+  return column.replace(/[!~]([0-9a-f]{4})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+}
+
+/** Greater than every order key that begins with `prefix`, and not greater than the next: no order key has a unit above `~`. */
+export function orderKeyEnd(prefix: string): string {
+  return `${prefix}\u007f`;
+}
+
+/** The record that a row stands for. */
+export function recordOf(row: unknown): StoredRecord {
+  const { kind, id, version, value } = row as {
+    readonly kind: string;
+    readonly id: string;
+    readonly version: number;
+    readonly value: string;
+  };
+  return { kind: textOfOrderKey(kind), id: textOfOrderKey(id), version, value: jsonOf(value) as JsonObject };
 }
 
 function textOf(column: string): string {

@@ -22,11 +22,11 @@ export interface SqliteStatement {
 }
 
 /** Version of the tables. A change of the tables is a new version and a step in {@link prepareTables}. */
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 /**
  * Texts that come from outside (`id`, `principal`, …) are kept as JSON strings: one driver cuts a text at U+0000 when it reads it, and
- * two names must never become one. Numbers are INTEGER or REAL as they come (STRICT would refuse a fractional millisecond).
+ * two names must never become one. Names that are kept in order (`records`, `resources`) are written by `orderKey`. Numbers are INTEGER or REAL as they come (STRICT would refuse a fractional millisecond).
  */
 const tables = `
 CREATE TABLE IF NOT EXISTS sluice_schema (version INTEGER NOT NULL);
@@ -46,6 +46,10 @@ CREATE TABLE IF NOT EXISTS spent (
   PRIMARY KEY (counter, at, session, run)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS plans (digest TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS records (
+  kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS resources (key TEXT PRIMARY KEY, label TEXT NOT NULL) WITHOUT ROWID;
 `;
 
 /** How a connection is used. */
@@ -72,7 +76,8 @@ export function prepareTables(db: SqliteDatabase, settings: SqliteSettings): voi
   try {
     db.exec(tables);
     const row = db.prepare("SELECT max(version) AS version FROM sluice_schema").get() as { readonly version: number | null };
-    if (row.version === null) db.prepare("INSERT INTO sluice_schema VALUES (?)").run(schemaVersion);
+    // Version 2 has records and resources, which are new tables: a file of version 1 has become one of version 2 by now.
+    if (row.version === null || row.version === 1) db.prepare("INSERT INTO sluice_schema VALUES (?)").run(schemaVersion);
     else if (row.version !== schemaVersion)
       throw new ConfigError(`the database has tables of version ${row.version}, this Sluice knows version ${schemaVersion}`);
     db.exec("COMMIT");

@@ -5,17 +5,34 @@
 import { canonicalJson } from "../json/canonical.ts";
 import type { Json } from "../json/value.ts";
 import { assert, AssertionError, err, ok, type Result } from "../result.ts";
-import { columnsOf, entryOf, headerOf, key, labelOf, type SessionColumns } from "./sqlite-rows.ts";
+import {
+  columnsOf,
+  entryOf,
+  headerOf,
+  key,
+  labelOf,
+  orderKey,
+  orderKeyEnd,
+  recordOf,
+  type SessionColumns,
+} from "./sqlite-rows.ts";
 import { prepareTables, type SqliteDatabase, type SqliteSettings, type SqliteStatement } from "./sqlite-schema.ts";
 import {
   type Change,
   type ContextLabel,
   type Entry,
   isSoundChange,
-  joinContext,
+  isSoundWrite,
+  joinRecorded,
+  type RecordPage,
+  type RecordWrite,
   type Reserved,
+  type ResourceQuery,
+  revocationKind,
+  revokedPart,
   type SessionHeader,
   type Store,
+  type StoredRecord,
   type StoredSession,
   type StoreFailure,
   type Take,
@@ -61,6 +78,13 @@ const sql = {
   insertPlan: "INSERT OR IGNORE INTO plans VALUES (?, ?)",
   plan: "SELECT text FROM plans WHERE digest = ?",
   plans: "SELECT digest FROM plans ORDER BY digest",
+  record: "SELECT * FROM records WHERE kind = ? AND id = ?",
+  records: "SELECT * FROM records WHERE kind = ? AND id >= ? AND id < ? AND ifnull(id > ?, 1) ORDER BY id LIMIT ?",
+  insertRecord: "INSERT OR IGNORE INTO records VALUES (?, ?, 1, ?)",
+  updateRecord: "UPDATE records SET version = version + 1, value = ? WHERE kind = ? AND id = ? AND version = ?",
+  resource: "SELECT label FROM resources WHERE key = ?",
+  resources: "SELECT label FROM resources WHERE key >= ? AND key < ?",
+  setResource: "INSERT INTO resources VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET label = excluded.label",
   begin: "BEGIN IMMEDIATE",
   commit: "COMMIT",
   rollback: "ROLLBACK",
@@ -104,6 +128,10 @@ export function createSqliteStore(db: SqliteDatabase, options: SqliteStoreOption
     savePlan: async (digest, text) => writer.write(savePlanJob(digest, text)),
     loadPlan: (digest) => read(() => ok((statements.plan.get(digest) as { readonly text: string } | undefined)?.text)),
     listPlans: () => read(() => ok((statements.plans.all() as { readonly digest: string }[]).map((row) => row.digest))),
+    record: (kind, id) => read(() => ok(recordIn(statements, kind, id))),
+    records: (kind, page) => read(() => ok(recordsIn(statements, kind, page))),
+    writeRecord: async (write) => writer.write(recordJob(write)),
+    labelsOf: (query) => read(() => ok(labelsIn(statements, query))),
     close: () => {
       writer.flush();
       db.close();
@@ -196,7 +224,16 @@ function load(db: Statements, session: string, since: number): Result<StoredSess
   const entries = since < row.version ? db.events.all(key(session), since, row.version).map(entryOf) : [];
   assert(entries.length === Math.max(0, row.version - since), "every event of a session is kept");
   const context = labelOf(row);
-  return ok({ header: headerOf(row), version: row.version, entries, ...(context === undefined ? {} : { context }) });
+  const header = headerOf(row);
+  // Read last: what is revoked by then is revoked, however old the row.
+  const revoked = revokedPart(header, (id) => recordIn(db, revocationKind, id)?.value);
+  return ok({
+    header,
+    version: row.version,
+    entries,
+    ...(context === undefined ? {} : { context }),
+    ...(revoked === undefined ? {} : { revoked }),
+  });
 }
 
 function createJob(header: SessionHeader, opening: Entry): (db: Statements) => Result<undefined, StoreFailure> {
@@ -215,6 +252,7 @@ function commitJob(session: string, version: number, change: Change): (db: State
   assert(isSoundChange(change), "a change has events, and finite amounts");
   const id = key(session);
   const rows = change.entries.map(columnsOf);
+  const records = (change.records ?? []).map(recordJob);
   const closes = change.entries.some(({ event }) => event.type === "close") ? 1 : 0;
   const next = version + rows.length;
   return (db) => {
@@ -223,6 +261,11 @@ function commitJob(session: string, version: number, change: Change): (db: State
     for (const reserved of change.takes ?? [])
       if (!take(db, id, reserved)) return err({ kind: "budget", counter: reserved.counter });
     for (const reserved of change.gives ?? []) give(db, id, reserved);
+    for (const write of records) {
+      const written = write(db);
+      if (!written.ok) return written;
+    }
+    for (const { key: name, label } of change.resources ?? []) raiseResource(db, orderKey(name), label);
     if (change.context !== undefined) raise(db, (db.session.get(id) as SessionColumns).conversation, change.context);
     rows.forEach((columns, i) => void db.insertEvent.run(id, version + i, ...columns));
     return ok(next);
@@ -232,8 +275,48 @@ function commitJob(session: string, version: number, change: Change): (db: State
 /** Joins a label into that of a conversation (given as its column). */
 function raise(db: Statements, conversation: string, label: ContextLabel): void {
   const before = labelOf(db.label.get(conversation));
-  const after = before === undefined ? label : joinContext(before, label);
+  const after = joinRecorded(before, label);
   if (after !== before) db.setLabel.run(conversation, canonicalJson(after as unknown as Json));
+}
+
+/** Joins a label into that of a resource (given as its column). */
+function raiseResource(db: Statements, name: string, label: ContextLabel): void {
+  const before = labelOf(db.resource.get(name));
+  const after = joinRecorded(before, label);
+  if (after !== before) db.setResource.run(name, canonicalJson(after as unknown as Json));
+}
+
+function labelsIn(db: Statements, { keys, prefixes }: ResourceQuery): ContextLabel | undefined {
+  const rows = [
+    ...keys.map((name) => db.resource.get(orderKey(name))),
+    ...prefixes.flatMap((prefix) => db.resources.all(orderKey(prefix), orderKeyEnd(orderKey(prefix)))),
+  ];
+  return rows.reduce((label: ContextLabel | undefined, row) => {
+    const written = labelOf(row);
+    return written === undefined ? label : joinRecorded(label, written);
+  }, undefined);
+}
+
+function recordIn(db: Statements, kind: string, id: string): StoredRecord | undefined {
+  const row = db.record.get(orderKey(kind), orderKey(id));
+  return row === undefined || row === null ? undefined : recordOf(row);
+}
+
+function recordsIn(db: Statements, kind: string, { limit, after, prefix = "" }: RecordPage): readonly StoredRecord[] {
+  const from = orderKey(prefix);
+  const past = after === undefined ? null : orderKey(after);
+  const first = past === null || past < from ? from : past;
+  return db.records.all(orderKey(kind), first, orderKeyEnd(from), past, limit).map(recordOf);
+}
+
+function recordJob({ kind, id, version, value }: RecordWrite): (db: Statements) => Result<number, StoreFailure> {
+  assert(isSoundWrite({ kind, id, version, value }), "a record has a version");
+  const [kindKey, idKey, text] = [orderKey(kind), orderKey(id), canonicalJson(value)];
+  return (db) => {
+    const { changes } =
+      version === 0 ? db.insertRecord.run(kindKey, idKey, text) : db.updateRecord.run(text, kindKey, idKey, version);
+    return Number(changes) === 0 ? err({ kind: "conflict" }) : ok(version + 1);
+  };
 }
 
 function take(db: Statements, session: string, { counter, run, amount, windowMs, max, at }: Take): boolean {

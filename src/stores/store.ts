@@ -39,6 +39,53 @@ export interface StoredSession {
   readonly entries: readonly Entry[];
   /** Label of the session's conversation, as all its sessions have raised it; absent: never raised. */
   readonly context?: ContextLabel;
+  /** What of the session is revoked, by the records of {@link revocationKind} as they stand; absent: nothing. */
+  readonly revoked?: RevokedPart;
+}
+
+/** What a revocation can name, in the order in which a store looks. */
+export type RevokedPart = "plan" | "session" | "principal";
+
+/**
+ * Kind of the records that revoke: id `plan:<digest>`, `session:<id>` or `principal:<name>`. A record whose value has `"lifted": true`
+ * revokes nothing any more.
+ */
+export const revocationKind = "revocation";
+
+/** A small fact of its own beside sessions: an approval, a grant, a revocation. Records are replaced and never removed. */
+export interface StoredRecord {
+  readonly kind: string;
+  /** Unique in its kind. */
+  readonly id: string;
+  /** How often it was written: 1 and up. */
+  readonly version: number;
+  readonly value: JsonObject;
+}
+
+/** Writes a record by compare-and-set: `version` is the one to replace, 0 for a record that must not exist yet. Afterwards it is one more. */
+export type RecordWrite = StoredRecord;
+
+/** Which records of a kind to list. */
+export interface RecordPage {
+  /** At most so many. */
+  readonly limit: number;
+  /** Only ids after this one. */
+  readonly after?: string;
+  /** Only ids that begin so. */
+  readonly prefix?: string;
+}
+
+/** The label of what was written to a resource. */
+export interface ResourceLabel {
+  /** Name of the resource, unique over all sessions of the store. */
+  readonly key: string;
+  readonly label: ContextLabel;
+}
+
+/** Which resources a read may touch: those with exactly these keys, and all whose key begins with one of the prefixes. */
+export interface ResourceQuery {
+  readonly keys: readonly string[];
+  readonly prefixes: readonly string[];
 }
 
 /** An amount taken from a counter that sessions share. */
@@ -70,11 +117,15 @@ export interface Change {
   readonly takes?: readonly Take[];
   /** Given back: what the same run took before. The compare-and-set on the version is what makes this happen once. */
   readonly gives?: readonly Reserved[];
+  /** Written in order; if one has another version than it says, nothing of the change happens (`conflict`). */
+  readonly records?: readonly RecordWrite[];
+  /** Joined into the labels of these resources. */
+  readonly resources?: readonly ResourceLabel[];
 }
 
 /** Why a store did not do it. */
 export type StoreFailure =
-  /** Someone else changed the session since it was loaded. */
+  /** Someone else changed the session, or a record, since it was loaded. */
   | { readonly kind: "conflict" }
   /** A counter would hold more than its maximum. */
   | { readonly kind: "budget"; readonly counter: string }
@@ -107,7 +158,10 @@ export interface Store {
   contextOf(conversation: string): Promise<Result<ContextLabel | undefined, StoreFailure>>;
   /** The newest sessions first, at most `limit`. Failure: `unavailable`. */
   list(limit: number): Promise<Result<readonly SessionRow[], StoreFailure>>;
-  /** Forgets at most `limit` sessions that expired at or before `before`; conversations and counters stay. Returns how many. Failure: `unavailable`. */
+  /**
+   * Forgets at most `limit` sessions that expired at or before `before`. Labels of conversations and resources, counters and records stay:
+   * what was written once is still there to be read. Returns how many. Failure: `unavailable`.
+   */
   expire(before: number, limit: number): Promise<Result<number, StoreFailure>>;
   /** Keeps the text of a frozen plan under its digest; the first text stays. Failure: `unavailable`. */
   savePlan(digest: string, text: string): Promise<Result<undefined, StoreFailure>>;
@@ -115,19 +169,69 @@ export interface Store {
   loadPlan(digest: string): Promise<Result<string | undefined, StoreFailure>>;
   /** Digests of all plans kept, in ascending order. Failure: `unavailable`. */
   listPlans(): Promise<Result<readonly string[], StoreFailure>>;
+  /** A record, if there is one. Failure: `unavailable`. */
+  record(kind: string, id: string): Promise<Result<StoredRecord | undefined, StoreFailure>>;
+  /** Records of a kind in ascending UTF-16 order of their ids. Failure: `unavailable`. */
+  records(kind: string, page: RecordPage): Promise<Result<readonly StoredRecord[], StoreFailure>>;
+  /** Writes one record; returns its new version. Failures: `conflict`, `unavailable`. */
+  writeRecord(write: RecordWrite): Promise<Result<number, StoreFailure>>;
+  /** The join of the labels of resources; `undefined` if nothing was written to any of them. Failure: `unavailable`. */
+  labelsOf(query: ResourceQuery): Promise<Result<ContextLabel | undefined, StoreFailure>>;
 }
 
-/** Joins two recorded labels: union of sources, intersection of readers, both sorted. The left operand itself if the right adds nothing. */
+/**
+ * Joins two recorded labels: union of sources and of those that were untrusted where they were written, intersection of readers, all
+ * sorted. The left operand itself if the right adds nothing.
+ */
 export function joinContext(a: ContextLabel, b: ContextLabel): ContextLabel {
   const sources = new Set([...a.sources, ...b.sources]);
+  const untrusted = new Set([...(a.untrusted ?? []), ...(b.untrusted ?? [])]);
   const readers =
     a.readers === null ? b.readers : b.readers === null ? a.readers : a.readers.filter((name) => b.readers?.includes(name));
-  if (sources.size === a.sources.length && readers?.length === a.readers?.length) return a;
-  return { sources: [...sources].sort(), readers: readers === null ? null : [...readers].sort() };
+  const isSame = sources.size === a.sources.length && untrusted.size === (a.untrusted?.length ?? 0);
+  if (isSame && readers?.length === a.readers?.length) return a;
+  return {
+    sources: [...sources].sort(),
+    readers: readers === null ? null : [...readers].sort(),
+    ...(untrusted.size === 0 ? {} : { untrusted: [...untrusted].sort() }),
+  };
+}
+
+/** Joins a recorded label into one that may not be there yet. */
+export function joinRecorded(a: ContextLabel | undefined, b: ContextLabel): ContextLabel {
+  return a === undefined ? b : joinContext(a, b);
+}
+
+/** The ids of the records that would revoke a session, with what they revoke, in the order in which a store looks. */
+function revocationsOf({ id, plan, principal }: SessionHeader): readonly (readonly [RevokedPart, string])[] {
+  return [
+    ["plan", `plan:${plan}`],
+    ["session", `session:${id}`],
+    ["principal", `principal:${principal}`],
+  ];
+}
+
+/** What of a session is revoked, by the values of its revocation records. */
+export function revokedPart(header: SessionHeader, valueOf: (id: string) => JsonObject | undefined): RevokedPart | undefined {
+  for (const [part, id] of revocationsOf(header)) {
+    const value = valueOf(id);
+    if (value !== undefined && value.lifted !== true) return part;
+  }
+  return undefined;
 }
 
 /** Whether a change is one that a store may be given. A store asserts it before it writes. */
 export function isSoundChange(change: Change): boolean {
   const isAmount = ({ amount }: Reserved): boolean => Number.isFinite(amount) && amount >= 0;
-  return change.entries.length > 0 && (change.takes ?? []).every(isAmount) && (change.gives ?? []).every(isAmount);
+  return (
+    change.entries.length > 0 &&
+    (change.takes ?? []).every(isAmount) &&
+    (change.gives ?? []).every(isAmount) &&
+    (change.records ?? []).every(isSoundWrite)
+  );
+}
+
+/** Whether a record may be written so. A store asserts it before it writes. */
+export function isSoundWrite({ version }: RecordWrite): boolean {
+  return Number.isSafeInteger(version) && version >= 0;
 }

@@ -73,6 +73,24 @@ describe("the SQLite store", () => {
     expect(() => openSqliteStore(":memory:", { busyMs: -1 })).toThrow(/`busyMs`/);
   });
 
+  it("takes over a file of version 1, and leaves it to no older Sluice", async () => {
+    const file = path();
+    const first = openSqliteStore(file);
+    await first.create(headerOf("s"), opening(headerOf("s")));
+    await first.commit("s", 1, { entries: [allowed(0)], context: { sources: ["web"], readers: null } });
+    first.close();
+    const db = new DatabaseSync(file);
+    db.exec("DROP TABLE records; DROP TABLE resources; UPDATE sluice_schema SET version = 1");
+    db.close();
+    const second = openSqliteStore(file);
+    expect(await second.load("s", 1)).toMatchObject({ ok: true, value: { version: 2, context: { sources: ["web"] } } });
+    expect(await second.writeRecord({ kind: "k", id: "a", version: 0, value: {} })).toEqual({ ok: true, value: 1 });
+    second.close();
+    const after = new DatabaseSync(file);
+    expect(after.prepare("SELECT max(version) AS version FROM sluice_schema").get()).toMatchObject({ version: 2 });
+    after.close();
+  });
+
   it("leaves nothing of a change when any statement of it fails, and says so without the driver's text", async () => {
     const db = new DatabaseSync(":memory:");
     const steps = [
@@ -80,6 +98,8 @@ describe("the SQLite store", () => {
       "INSERT INTO conversations",
       "INSERT INTO totals",
       "INSERT INTO spent",
+      "INSERT OR IGNORE INTO records",
+      "INSERT INTO resources",
       "COMMIT",
       "BEGIN",
     ];
@@ -94,6 +114,8 @@ describe("the SQLite store", () => {
         { ...base, counter: "c" },
         { ...base, counter: "w", windowMs: 10 },
       ],
+      records: [{ kind: "k", id: "a", version: 0, value: {} }],
+      resources: [{ key: "r", label: { sources: ["web"], readers: null } }],
     };
     for (broken of steps) {
       expect(await store.commit("s", 1, change)).toEqual({ ok: false, error: { kind: "unavailable", detail: "sqlite 13" } });
