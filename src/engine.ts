@@ -10,6 +10,7 @@ import { createProgram, type Program } from "./decide/program.ts";
 import type { SessionEvent, SessionState } from "./decide/state.ts";
 import { type Verdict, verdictOf } from "./decide/verdict.ts";
 import { type Code, CODES } from "./codes.ts";
+import type { SqlDialect, SqlParser } from "./constraints/sql.ts";
 import { strictCopy } from "./json/strict.ts";
 import type { Json, JsonObject } from "./json/value.ts";
 import { leaseSecondsDefault } from "./limits.ts";
@@ -17,6 +18,7 @@ import { compilePlan } from "./plan/compile.ts";
 import type { Finding } from "./plan/finding.ts";
 import type { FrozenPlan } from "./plan/plan.ts";
 import type { Clock } from "./ports.ts";
+import type { CompiledPlan } from "./plan/compile/compiled.ts";
 import { err, ok, type Result } from "./result.ts";
 import { bottom, join, type Label, type LabelValue } from "./taint/label.ts";
 
@@ -96,7 +98,9 @@ export interface Session {
 export function createGuard(frozen: FrozenPlan, options: GuardOptions): Result<Guard, readonly Finding[]> {
   const compiled = compilePlan(frozen);
   if (!compiled.ok) return compiled;
-  const program = createProgram(compiled.value);
+  const missing = missingParsers(compiled.value, options.sql ?? []);
+  if (missing.length > 0) return err(missing);
+  const program = createProgram(compiled.value, options.sql);
   const leaseMs = (options.leaseSeconds ?? leaseSecondsDefault) * 1_000;
   const settings = { program, clock: options.clock, leaseMs };
   return ok({
@@ -121,6 +125,23 @@ export function resumeState(program: Program, events: readonly SessionEvent[]): 
   for (const event of rest) apply(program, state, event);
   return state;
 }
+/** Nodes that name a dialect of SQL whose parser was not given: nothing could pass there, so the guard does not start. */
+function missingParsers({ nodes }: CompiledPlan, parsers: readonly SqlParser[]): readonly Finding[] {
+  const dialects = new Set(parsers.map(({ dialect }) => dialect));
+  return nodes.flatMap(({ name, constraints, within }) => {
+    const missing = [constraints, ...within].find(({ dialect }) => dialect !== undefined && !dialects.has(dialect));
+    if (missing === undefined) return [];
+    const message = `the plan asks for the parser of \`${missing.dialect}\`: pass it as \`sql\`, from ${parserModules[missing.dialect ?? "postgres"]}`;
+    return [{ code: "SQL_PARSER_MISSING", severity: "error", pointer: `/nodes/${name}/constraints/sql/dialect`, message }];
+  });
+}
+
+const parserModules: { readonly [D in SqlDialect]: string } = {
+  postgres: "`sluice/sql/postgres`",
+  sqlite: "`sluice/sql/node-sql-parser`",
+  mysql: "`sluice/sql/node-sql-parser`",
+};
+
 
 /** The `open` event of a session, its parameters checked and defaults filled in. */
 export function openEvent(

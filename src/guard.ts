@@ -11,6 +11,7 @@ import {
   type SessionError,
   type SessionOptions as CoreSessionOptions,
 } from "./engine.ts";
+import type { SqlParser } from "./constraints/sql.ts";
 import type { Json } from "./json/value.ts";
 import { isErrorResult } from "./trace.ts";
 import { hexOf } from "./plan/digest.ts";

@@ -90,10 +90,20 @@ export function compileSql(spec: SqlSpec): SqlRule {
         return columns === undefined && read.ok && byWords(read.value);
       }
       if (parser?.dialect !== spec.dialect || !isParsable(text)) return false;
-      const facts = parser.read(text);
-      return facts.ok && byFacts(facts.value);
+      const facts = readFacts(parser, text);
+      return facts !== undefined && byFacts(facts);
     },
   };
+}
+
+/** What a parser says, if it says anything: a library that throws or runs out of stack has not understood. */
+function readFacts(parser: SqlParser, text: string): SqlFacts | undefined {
+  try {
+    const facts = parser.read(text);
+    return facts.ok ? facts.value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isColumnWithin({ tables, name }: SqlColumn, columns: ReadonlyMap<string, ReadonlySet<string>>): boolean {

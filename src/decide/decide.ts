@@ -5,6 +5,7 @@
  * The stages are those of "The check of a call" in `src/README.md`: forbid trumps permit, an error denies, the default denies.
  */
 import type { Code } from "../codes.ts";
+import { canonicalJson } from "../json/canonical.ts";
 import { setMember } from "../json/exact.ts";
 import { isObject, type Json, type JsonObject } from "../json/value.ts";
 import { inFlightMax } from "../limits.ts";
@@ -154,8 +155,8 @@ function takeNode(args: JsonObject): { readonly args: JsonObject; readonly node:
   return { args: rest, node };
 }
 
-/** Tries a call as one node: stages 1 to 7, for the first row that fits. */
-function tryNode(scope: Scope, node: CompiledNode, args: JsonObject): Fit | Misfit {
+/** Tries a call as one node: stages 1 to 8, for the first row that fits, or for one row only. */
+function tryNode(scope: Scope, node: CompiledNode, args: JsonObject, only?: string): Fit | Misfit {
   if (!isInOrder(scope, node)) return { stage: 1, code: "CALL_OUT_OF_ORDER", node };
   if (node.when !== undefined && evaluate(scope, node.when) !== true) return { stage: 2, code: "CALL_GUARD", node };
   const tally = scope.state.nodes.get(node.index);
@@ -187,7 +188,7 @@ function startedCount(node: CompiledNode, tally: Tally | undefined, now: number)
   return live + tally.ok.length + (node.isIdempotent ? 0 : tally.errors + tally.flight.size - live);
 }
 
-/** Stages 4 to 7 for one node and row. */
+/** Stages 4 to 8 for one node and row. */
 function tryRow(scope: NodeScope, sent: JsonObject): Fit | Misfit {
   const { node, row } = scope;
   const place = { node, row: row?.row };
@@ -209,15 +210,17 @@ function tryRow(scope: NodeScope, sent: JsonObject): Fit | Misfit {
   if (!node.require.every((condition) => evaluate(scope, condition, { row, args: final, ...item }) === true))
     return { stage: 5, code: "CALL_REQUIRE", ...place, args };
   const flow = checkFlows(scope, args);
-  if (flow !== undefined) return { stage: 6, code: flow.code, arg: flow.arg, flow, ...place, args };
-  const held = { state: scope.state.nodes.get(node.index), now: scope.now, final };
+  if (flow !== undefined && "code" in flow) return { stage: 6, code: flow.code, arg: flow.arg, flow, ...place, args };
+  const held = { state: scope.state.nodes.get(node.index), now: scope.now, final, sql: scope.program.sql };
   for (const constraints of node.within) {
     const beside = checkConstraints({ ...node, constraints }, args, held);
     if (!beside.ok) return { stage: 7, code: beside.code, arg: beside.arg, ...place, args };
   }
   const outcome = checkConstraints(node, args, held);
   if (!outcome.ok) return { stage: 7, code: outcome.code, arg: outcome.arg, ...place, args };
-  return { node, row: row?.row, args, final, amounts: outcome.amounts, shared: outcome.shared };
+  const fit = { node, row: row?.row, args, final, amounts: outcome.amounts, shared: outcome.shared };
+  if (flow === undefined && !needsApproval(node)) return fit;
+  return { stage: 8, code: "CALL_NEEDS_APPROVAL", ...place, args, held: fit };
 }
 
 interface Outcome {
@@ -259,3 +262,5 @@ function deny({ now }: Scope, call: Call, { misfit, reads, named }: Outcome & { 
   };
   return { allow: false, code, misfit, made: { label: bottom, origins: [], reads }, event };
 }
+    if (only !== undefined && row.key !== only) continue;
+    ...kept,

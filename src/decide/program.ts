@@ -2,6 +2,7 @@
  * A compiled plan with its label space: what every session of the plan shares.
  * Pure. No I/O, no clock.
  */
+import type { SqlDialect, SqlParser } from "../constraints/sql.ts";
 import type { CompiledPlan } from "../plan/compile/compiled.ts";
 import { createLabelSpace, type Label, type LabelSpace } from "../taint/label.ts";
 
@@ -9,6 +10,10 @@ import { createLabelSpace, type Label, type LabelSpace } from "../taint/label.ts
 export interface Program {
   readonly plan: CompiledPlan;
   readonly labels: LabelSpace;
+  /** Parsers of the dialects of SQL that the plan names. */
+  readonly sql: ReadonlyMap<SqlDialect, SqlParser>;
+  /** How many different people must approve a call that waits for approval. */
+  readonly approvers: number;
   /** Label of each node's tool, by node index. */
   readonly toolLabels: readonly Label[];
   /** `user_input`. */
@@ -18,7 +23,7 @@ export interface Program {
 }
 
 /** Prepares a compiled plan. */
-export function createProgram(plan: CompiledPlan): Program {
+export function createProgram(plan: CompiledPlan, sql: readonly SqlParser[] = []): Program {
   const labels = createLabelSpace(plan.labels, plan.frozen.plan.flows ?? []);
   const userInput = labels.of(["user_input"]);
   const toolLabels = plan.nodes.map((node) => labels.of(node.labels));

@@ -100,15 +100,28 @@ export interface Constraints {
   readonly noExternalNetwork?: boolean;
   /** UTF-8 bytes of the canonical arguments of one call, and of one result. */
   readonly maxBytes?: number;
-  /** Hosts (exact or `*.suffix`) that every URL or host among the `target` arguments must have. */
+  /** Hosts (exact, with a port, or `*.suffix`) that every URL or host among the `target` arguments must have. */
   readonly hosts?: readonly string[];
   /** Path prefixes (normalised, absolute or relative as written) that every `target` argument must lie under. */
   readonly paths?: readonly string[];
+  /** Exact addresses, and domains (exact or `*.suffix`), that every text among the `target` arguments must be or have. */
+  readonly emails?: readonly string[];
+  readonly domains?: readonly string[];
   readonly sql?: {
+    /** Whose own parser reads the statement; absent: what every dialect reads alike. */
+    readonly dialect?: "postgres" | "sqlite" | "mysql";
+    /** First words, and those of statements inside. */
     readonly statements: readonly string[];
     readonly tables?: readonly string[];
+    /** By table, or as `table.column`; asks for a dialect. */
+    readonly columns?: { readonly [table: string]: readonly string[] } | readonly string[];
+    /** Absent: none. */
     readonly functions?: readonly string[];
   };
+  /** Programs that a command may run (exact first words), and the options that they may be given. */
+  readonly argv?: { readonly programs: readonly string[]; readonly options?: readonly string[] };
+  /** Name of the sandbox that the tool runs in: the operator's word, which Sluice does not see. */
+  readonly sandbox?: string;
   /** Failed runs do not count: the node may be tried again. */
   readonly idempotent?: boolean;
   readonly approve?: "human";

@@ -102,7 +102,7 @@ const options = {
 const pick = z.exactOptional(z.enum(["first", "last", "agent"], "expected `first`, `last` or `agent`"));
 const extract = z.exactOptional(z.union([phrase, jsonObject], "expected the name of a grammar, or an object with its options"));
 const otherwise = z.exactOptional(json);
-const hosts = list(text(253, "expected a host, as in `example.com` or `*.example.com`"), "hosts");
+const hosts = list(text(260, "expected a host, as in `example.com` or `*.example.com`"), "hosts");
 
 const rule = z.unknown().check((payload) => {
   // One option is run, not all eleven in turn: a plan of 100,000 nodes has a million rules.
@@ -162,11 +162,22 @@ export const constraints = exact({
   paths: z.exactOptional(list(text(pathCharsMax, "expected a path prefix"), "path prefixes")),
   sql: z.exactOptional(
     exact({
+      dialect: z.exactOptional(z.enum(["postgres", "sqlite", "mysql"], "expected `postgres`, `sqlite` or `mysql`")),
       statements: phrases,
       tables: z.exactOptional(list(phrase, "tables")),
+      columns: z.exactOptional(
+        z.union(
+          [list(phrase, "columns"), byName(phrase, list(phrase, "columns"), "expected the name of a table")],
+          "expected columns by table, or a list of `table.column`",
+        ),
+      ),
       functions: z.exactOptional(list(phrase, "functions")),
     }),
   ),
+  emails: z.exactOptional(list(text(254, "expected an address, as in `ada@example.com`"), "addresses")),
+  domains: z.exactOptional(list(text(255, "expected a domain, as in `example.com` or `*.example.com`"), "domains")),
+  argv: z.exactOptional(exact({ programs: phrases, options: z.exactOptional(list(phrase, "options")) })),
+  sandbox: z.exactOptional(name),
   idempotent: z.exactOptional(boolean),
   approve: z.exactOptional(z.literal("human", "expected `human`")),
   rate: z.exactOptional(exact({ calls: integer(1, callsPerSessionMax), per: window })),
@@ -219,6 +230,7 @@ const label = exact({
 export const flow = exact({
   id: name,
   deny: names,
+  approve: z.exactOptional(z.literal("human", "expected `human`")),
   to: z.union([phrase, phrases], "expected a tool name or glob, or a list of them"),
   args: z.exactOptional(list(argName, "argument names").min(1, "expected at least one argument name")),
   roles: z.exactOptional(

@@ -8,14 +8,15 @@ import type { Json, JsonObject } from "../../src/json/value.ts";
 import type { Budget, PlanNode, Role, Window } from "../../src/plan/plan.ts";
 import { isConstant, rolesIn } from "./arguments.ts";
 import type { Argument, Checked } from "./flows.ts";
-import { bytesOf, constraintHolds } from "./lang.ts";
+import { commandHolds, constraintHolds } from "./effects.ts";
+import { bytesOf } from "./lang.ts";
 import { type Run, runsOf, type View } from "./view.ts";
 
 const windowMs: { readonly [W in Window]: number } = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
 /** Why a constraint of the node forbids the call, if one does. */
 export function constraintRefuses(view: View, call: Checked & { readonly name: string }): Code | undefined {
-  const { maxBytes, hosts, paths, rate, budget, approve } = call.node.constraints ?? {};
+  const { maxBytes, rate, budget, approve } = call.node.constraints ?? {};
   if (maxBytes !== undefined && bytesOf(canonicalJson(call.args)) > maxBytes) return "CALL_TOO_LARGE";
   // What says where the tool acts: targets and commands or, where a node has neither, the selectors that are no constants.
   const isActing = ({ roles }: { readonly roles: readonly Role[] }): boolean =>
@@ -25,8 +26,19 @@ export function constraintRefuses(view: View, call: Checked & { readonly name: s
   const hasActing = Object.entries(rules).some(([name, rule]) => isActing({ roles: rolesIn(rule, { name, roles }) }));
   const steers = (part: Argument): boolean =>
     isActing(part) || (!hasActing && part.roles.includes("selector") && !isConstant(part.rule));
-  const steering = call.parts.filter((part) => Object.hasOwn(call.args, part.name) && steers(part));
-  if (!steering.every(({ name }) => constraintHolds({ hosts, paths }, call.args[name] as Json))) return "ARG_CONSTRAINT";
+  const { constraints = {} } = call.node;
+  const roleOf = (name: string): Role => roles[name] ?? "target";
+  const hasCommand = Object.keys(rules).some((name) => roleOf(name) === "command");
+  const isRun = constraints.sql !== undefined || constraints.argv !== undefined;
+  const isNetwork = call.tool.facts.effects.includes("network");
+  for (const part of call.parts.filter(({ name }) => Object.hasOwn(call.args, name))) {
+    const value = call.args[part.name] as Json;
+    const isCommand = isRun && steers(part) && (roleOf(part.name) === "command" || !hasCommand);
+    const holds = isCommand
+      ? commandHolds(constraints, value)
+      : constraintHolds(constraints, value, { steers: steers(part), isNetwork });
+    if (!holds) return "ARG_CONSTRAINT";
+  }
   const since = (per: Window | undefined): readonly Run[] =>
     runsOf(view, call.name).filter((run) => per === undefined || run.at > view.now - windowMs[per]);
   if (rate !== undefined && since(rate.per).length >= rate.calls) return "CALL_RATE";

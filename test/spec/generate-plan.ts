@@ -195,6 +195,9 @@ function generateConstraints(dice: Dice, args: PlanNode["args"]): NonNullable<Pl
     () => ({ approve: "human" }),
     () => ({ hosts: ["h.example", "*.ok.example"] }),
     () => ({ paths: ["/tmp/x", "u1"] }),
+    () => ({ emails: ["a@h.example"], domains: ["*.ok.example"] }),
+    () => ({ argv: { programs: ["ls", "u1"] } }),
+    () => ({ sql: { statements: ["select"], tables: ["t"] } }),
   ])();
 }
 

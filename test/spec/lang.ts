@@ -130,33 +130,15 @@ export function fillTemplate(
 }
 
 /** All strings in a value. */
-function stringsIn(value: Json): readonly string[] {
+export function stringsIn(value: Json): readonly string[] {
   if (typeof value === "string") return [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
-}
-
-/** Whether every string in a `target` argument is of an allowed host, and lies under an allowed path. */
-export function constraintHolds(
-  allowed: { readonly hosts: readonly string[] | undefined; readonly paths: readonly string[] | undefined },
-  value: Json,
-): boolean {
-  const { hosts, paths } = allowed;
-  return stringsIn(value).every((text) => {
-    const isHost = hosts === undefined || hostsOf(text).some((host) => hostMatches(host, hosts));
-    return isHost && (paths === undefined || paths.some((prefix) => liesUnder(prefix, text)));
-  });
 }
 
 /** The host that a whole text is, if it is one. */
 function hostsOf(text: string): readonly string[] {
   const host = readHost(text);
   return host.ok ? [host.value.host] : [];
-}
-
-function liesUnder(prefix: string, path: string): boolean {
-  const segments = (text: string): readonly string[] => text.split("/").filter((part) => part !== "" && part !== ".");
-  const [above, below] = [segments(prefix), segments(path)];
-  return !below.includes("..") && prefix.startsWith("/") === path.startsWith("/") && above.every((part, i) => part === below[i]);
 }
 
 /** Whether a text has at most so many code points. */

@@ -2,6 +2,7 @@
  * What a frozen plan becomes for the engine: dense node indexes, compiled paths, expressions, patterns and templates.
  * Types only. Pure. No I/O, no clock.
  */
+import type { SqlDialect, SqlParser } from "../../constraints/sql.ts";
 import type { Json } from "../../json/value.ts";
 import type { Expression } from "../../lang/expression.ts";
 import type { Extract } from "../../lang/extract/extract.ts";
@@ -130,14 +131,20 @@ export type CompiledEach =
 /** Constraints that the engine checks at run time. */
 export interface CompiledConstraints {
   readonly maxBytes: number;
-  readonly hosts: readonly string[] | undefined;
-  readonly paths: readonly string[] | undefined;
-  readonly sql:
-    | { readonly statements: readonly string[]; readonly tables?: readonly string[]; readonly functions?: readonly string[] }
-    | undefined;
+  /** Constraints by effect: one check for each argument that they bind. */
+  readonly effects: readonly EffectCheck[];
+  /** The dialect of SQL whose parser the checks ask for. */
+  readonly dialect: SqlDialect | undefined;
   readonly needsApproval: boolean;
   readonly rate: { readonly calls: number; readonly windowMs: number } | undefined;
   readonly budgets: readonly CompiledBudget[];
+}
+
+/** What constraints by effect ask of one argument. */
+export interface EffectCheck {
+  readonly arg: string;
+  /** Whether the final value keeps to them. `parser` is that of the node's dialect. */
+  keeps(value: Json, parser: SqlParser | undefined): boolean;
 }
 
 /** A budget with its identity, which names its counter in a store. */

@@ -19,6 +19,7 @@ import {
   windowMs,
 } from "./compiled.ts";
 import { withoutAnnotations } from "../schema-annotations.ts";
+import { compileEffects, type EffectPlace } from "./effects.ts";
 import { type CompileContext, compileCode, type DraftRead, fault, noteRead } from "./expressions.ts";
 import { compileRule, type DraftRule, escapeToken, isStepped, type RuleScope, stepsOf } from "./rules.ts";
 
@@ -84,8 +85,8 @@ export function compileNode(
     predecessors: [],
     closers: [],
     require,
-    constraints: compileConstraints(name, spec.constraints ?? {}),
-    within: (spec.within ?? []).map((beside) => compileConstraints(name, beside)),
+    constraints: compileConstraints(context, name, spec.constraints ?? {}, { pointer, tool, args }),
+    within: (spec.within ?? []).map((beside) => compileConstraints(context, name, beside, { pointer, tool, args })),
     show: show ?? "all",
     hiddenReads: [],
     isReferred: false,
@@ -236,14 +237,13 @@ function defaultsOf(tool: FrozenTool | undefined): ReadonlyMap<string, Json> {
   return defaults;
 }
 
-function compileConstraints(name: string, spec: Constraints): CompiledConstraints {
+function compileConstraints(context: CompileContext, name: string, spec: Constraints, place: EffectPlace): CompiledConstraints {
   const budgets: readonly Budget[] =
     spec.budget === undefined ? [] : Array.isArray(spec.budget) ? spec.budget : [spec.budget as Budget];
   return {
     maxBytes: spec.maxBytes ?? Number.POSITIVE_INFINITY,
-    hosts: spec.hosts,
-    paths: spec.paths,
-    sql: spec.sql,
+    effects: compileEffects(context, spec, place),
+    dialect: spec.sql?.dialect,
     needsApproval: spec.approve === "human",
     rate: spec.rate && { calls: spec.rate.calls, windowMs: windowMs[spec.rate.per] },
     budgets: budgets.map(
