@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { readJson } from "../json/read.ts";
 import { member } from "../json/value.ts";
+import { addDiff } from "./commands/diff.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addFreeze } from "./commands/freeze.ts";
 import { addLearn } from "./commands/learn.ts";
@@ -34,7 +35,7 @@ function createProgram(context: Context): Command {
     .exitOverride()
     .allowExcessArguments(false)
     .configureOutput({ writeOut: context.terminal.write, writeErr: () => {}, outputError: () => {} });
-  const commands = [addLint, addFreeze, addReplay, addExplain, addLearn, addServe];
+  const commands = [addLint, addFreeze, addDiff, addReplay, addExplain, addLearn, addServe];
   for (const add of commands) add(program, context);
   program.addHelpText(
     "after",

@@ -17,7 +17,7 @@ export interface Layer {
 }
 
 const core = ["base", "json", "signs", "constraints", "lang", "plan"] as const;
-const decision = [...core, "catalogue", "policy", "taint", "analyze", "freeze", "decide", "engine"] as const;
+const decision = [...core, "catalogue", "policy", "taint", "analyze", "freeze", "amend", "decide", "engine"] as const;
 
 /** Lower layers first. */
 export const layers: readonly Layer[] = [
@@ -71,6 +71,7 @@ export const layers: readonly Layer[] = [
   { name: "analyze", paths: ["analyze/"], may: ["base", "json", "plan", "taint"], isCore: true },
   // The verbs that need a plan and a catalogue: apart from the rest of plan/, which knows no catalogue.
   { name: "freeze", paths: ["plan/lint.ts", "plan/lint/", "plan/freeze"], may: [...core, "catalogue", "policy", "taint", "analyze"], isCore: true },
+  { name: "amend", paths: ["amend/"], may: [...core, "catalogue", "policy", "freeze"], isCore: true },
   { name: "decide", paths: ["decide/"], may: [...core, "catalogue", "taint"], isCore: true },
   {
     name: "engine",
