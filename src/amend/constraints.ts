@@ -19,9 +19,9 @@ export function compareConstraints(
 ): void {
   const [old, next] = [before as unknown as JsonObject, after as unknown as JsonObject];
   for (const name of new Set([...Object.keys(old), ...Object.keys(next)])) {
-    const [from, to] = [valueOf(old, name), valueOf(next, name)];
+    const [from, to] = [constraintIn(old, name), constraintIn(next, name)];
     if (jsonEqual(from, to)) continue;
-    const relation = name === "idempotent" ? relationOfRetry(comparison, to) : relationOfOne(name, from, to);
+    const relation = relationOfKnown(comparison, name, { from, to }) ?? relationOfOne(name, from, to);
     const at = stepTo(place, "constraints", name);
     reportAt(
       comparison,
@@ -43,7 +43,7 @@ const sentences: { readonly [R in Relation]: string } = {
 };
 
 /** A constraint with the value that says nothing (`false`) is none. */
-function valueOf(constraints: JsonObject, name: string): Json | undefined {
+function constraintIn(constraints: JsonObject, name: string): Json | undefined {
   const value = Object.hasOwn(constraints, name) ? constraints[name] : undefined;
   return value === false ? undefined : value;
 }
@@ -55,9 +55,17 @@ function relationOfOne(name: string, from: Json | undefined, to: Json | undefine
   return compare?.(from, to) ?? "incomparable";
 }
 
-/** Failed runs that do not count may be tried again, and are given back to budgets. Whether one failed may be hidden, and then labels the verdict. */
-function relationOfRetry(comparison: Comparison, to: Json | undefined): Relation {
-  return to === true ? "wider" : loweringLabels(comparison, "narrower");
+/** Constraints that change more than the set of calls. `undefined`: this is none of them. */
+function relationOfKnown(
+  comparison: Comparison,
+  name: string,
+  { from, to }: { readonly from: Json | undefined; readonly to: Json | undefined },
+): Relation | undefined {
+  // Failed runs that do not count may be tried again. Whether one failed may be hidden, and then labels the verdict.
+  if (name === "idempotent") return to === true ? "wider" : loweringLabels(comparison, "narrower");
+  // Where a human approves each call, the choices in it are the human's, and no label of the agent's forbids them.
+  if (name === "approve" && from === undefined) return loweringLabels(comparison, "narrower");
+  return undefined;
 }
 
 const least: Compare = (before, after) => (Number(after) < Number(before) ? "narrower" : "wider");

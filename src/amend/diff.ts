@@ -96,9 +96,9 @@ function compareNode(comparison: Comparison, name: string): void {
   const [old, next] = [before.compiled.byName.get(name), after.compiled.byName.get(name)];
   const [from, to] = [specOf(before, name), specOf(after, name)];
   if (old !== undefined && next !== undefined && from !== undefined && to !== undefined)
-    return compareNodes(comparison, name, { before: { spec: from, node: old }, after: { spec: to, node: next } });
+    return void compareNodes(comparison, name, { before: { spec: from, node: old }, after: { spec: to, node: next } });
   if (from === undefined)
-    return reportAt(comparison, { node: name, before: undefined, after: ["nodes", name] }, addedNode(name, to));
+    return void reportAt(comparison, { node: name, before: undefined, after: ["nodes", name] }, addedNode(name, to));
   // SECURITY: its verdict reads no longer label denials of other nodes of the tool; a node that goes must not lower a label.
   const doesTell = (old?.hiddenReads.length ?? 0) > 0 && comparison.doLabelsMatter;
   reportAt(

@@ -32,7 +32,7 @@ export function compareNodes(comparison: Comparison, name: string, pair: NodePai
   const place: Place = { node: name, before: ["nodes", name], after: ["nodes", name] };
   const { before, after } = pair;
   if (before.spec.tool !== after.spec.tool || before.spec.let !== after.spec.let)
-    return reportAt(comparison, place, {
+    return void reportAt(comparison, place, {
       relation: "incomparable",
       sentence: "the node does something else",
       ...(after.spec.tool === undefined ? {} : { witness: { node: name, tool: after.spec.tool } }),
@@ -56,8 +56,13 @@ function compareAdded(comparison: Comparison, { before, after }: NodePair, place
     old.every((key) => next.includes(key)),
     next.every((key) => old.includes(key)),
   );
-  if (relation !== "same")
-    reportAt(comparison, stepTo(place, "within"), { relation, sentence: "the constraints of policies are others" });
+  if (relation === "same") return;
+  // Where a human approves each call, the choices in it are the human's.
+  const isApproved = after.spec.within?.some((each) => each.approve !== undefined) === true;
+  reportAt(comparison, stepTo(place, "within"), {
+    relation: isApproved ? loweringLabels(comparison, relation) : relation,
+    sentence: "the constraints of policies are others",
+  });
 }
 
 function compareArgs(comparison: Comparison, { before, after }: NodePair, place: Place): void {
@@ -154,7 +159,7 @@ function compareEach(comparison: Comparison, { before, after }: NodePair, place:
   const at = stepTo(place, "each");
   const rows = (each: PlanNode["each"]): Json => (typeof each === "object" ? ({ ...each, max: 0 } as Json) : (each ?? null));
   if (typeof old === "object" && typeof next === "object" && jsonEqual(rows(old), rows(next)))
-    return reportAt(comparison, stepTo(at, "max"), {
+    return void reportAt(comparison, stepTo(at, "max"), {
       relation: next.max < old.max ? "narrower" : "wider",
       sentence: `it may have ${next.max} rows, not ${old.max}`,
       ...(next.max > old.max ? { witness: { node: before.node.name, rows: old.max + 1 } } : {}),
@@ -180,7 +185,7 @@ function compareConditions(comparison: Comparison, { before, after }: NodePair, 
 function compareGuard(comparison: Comparison, { before, after }: NodePair, place: Place): void {
   const at = stepTo(place, "when");
   if (after.spec.when === undefined)
-    return reportAt(
+    return void reportAt(
       comparison,
       { ...at, after: undefined },
       { relation: "wider", sentence: "it runs whatever its guard said", witness: { node: before.node.name, guard: false } },

@@ -33,7 +33,8 @@ export function compareRules(
 ): void {
   const { before, after } = rules;
   if (jsonEqual(before as Json, after as Json)) return;
-  if (depth > ruleDepthMax) return reportAt(comparison, place, { relation: "incomparable", sentence: "the rules are too deep" });
+  if (depth > ruleDepthMax)
+    return void reportAt(comparison, place, { relation: "incomparable", sentence: "the rules are too deep" });
   compareClasses(comparison, { before, after }, place, depth);
   compareMatch(comparison, { before, after }, place);
   compareOptional(comparison, { before, after }, place);
@@ -60,16 +61,16 @@ function compareClasses(
   const [from, to] = [classify(rules.before), classify(rules.after)];
   if (old !== undefined && next !== undefined) {
     if (jsonEqual(old, next)) return;
-    return reportAt(comparison, place, {
+    return void reportAt(comparison, place, {
       relation: "incomparable",
       sentence: "the constant is another one",
       witness: witnessOf(place, next),
     });
   }
   if (to.kind === "choose" || to.kind === "write" || from.kind === "choose" || from.kind === "write")
-    return compareAgentGiven(comparison, { from, to, next }, place);
+    return void compareAgentGiven(comparison, { from, to, next }, place);
   if (from.kind === "object" && to.kind === "object")
-    return compareMembers(comparison, { before: from.rule.object, after: to.rule.object }, place, depth);
+    return void compareMembers(comparison, { before: from.rule.object, after: to.rule.object }, place, depth);
   if (from.kind === "list" && to.kind === "list" && from.rules.length === to.rules.length) {
     for (const [i, before] of from.rules.entries())
       compareRules(comparison, { before, after: to.rules[i] as ArgRule }, stepTo(place, i), depth + 1);
@@ -120,27 +121,27 @@ function compareAgentGiven(
     const narrowing = includedIn(chosen, old);
     const relation = relationOf(narrowing.kind === "yes", includedIn(old, chosen).kind === "yes");
     if (relation === "same") return;
-    return say(relation, choiceSentences[relation], narrowing.kind === "no" ? narrowing.witness : undefined);
+    return void say(relation, choiceSentences[relation], narrowing.kind === "no" ? narrowing.witness : undefined);
   }
   if (from.kind === "write" && to.kind === "write")
-    return compareTexts(comparison, from.rule.write, { to: to.rule.write, place });
+    return void compareTexts(comparison, from.rule.write, { to: to.rule.write, place });
   if (next !== undefined && (from.kind === "choose" || from.kind === "write")) {
     const isIn = from.kind === "choose" ? accepts(from.rule.choose, next) : isWrittenWithin(next, from.rule.write);
-    if (!isIn) return say("incomparable", "the constant is none that the agent could give before", next);
+    if (!isIn) return void say("incomparable", "the constant is none that the agent could give before", next);
     const relation = loweringLabels(comparison, "narrower");
     const more =
       relation === "narrower" ? "" : ", and goes through also where the agent has read what its choice would be refused for";
-    return say(relation, `what the agent could give is a constant now${more}`, relation === "narrower" ? undefined : next);
+    return void say(relation, `what the agent could give is a constant now${more}`, relation === "narrower" ? undefined : next);
   }
   if (from.kind === "write" && to.kind === "choose") {
     const values = finiteValues(to.rule.choose);
     const isIn = values?.every((value) => isWrittenWithin(value, from.rule.write)) ?? false;
-    return say(isIn ? "narrower" : "incomparable", "the agent chooses where it wrote");
+    return void say(isIn ? "narrower" : "incomparable", "the agent chooses where it wrote");
   }
   if (to.kind === "choose" && from.kind === "const") {
     const old = from.rule.const;
     const witness = examplesOf(to.rule.choose, { count: 2 }).matching.find((value) => !jsonEqual(value, old));
-    return say(accepts(to.rule.choose, old) ? "wider" : "incomparable", "the agent chooses what was a constant", witness);
+    return void say(accepts(to.rule.choose, old) ? "wider" : "incomparable", "the agent chooses what was a constant", witness);
   }
   say("incomparable", `the value was ${classWords[from.kind]} and is ${classWords[to.kind]}`);
 }
@@ -225,10 +226,10 @@ function compareMatch(comparison: Comparison, { before, after }: RulePair, place
   if (jsonEqual(old, next)) return;
   const at = stepTo(place, "match");
   if (old === undefined)
-    return reportAt(comparison, { ...at, before: undefined }, { relation: "narrower", sentence: "one more constraint" });
+    return void reportAt(comparison, { ...at, before: undefined }, { relation: "narrower", sentence: "one more constraint" });
   if (next === undefined) {
     const witness = examplesOf(old, { count: 1 }).failing[0];
-    return reportAt(
+    return void reportAt(
       comparison,
       { ...at, after: undefined },
       {
