@@ -2,23 +2,26 @@
  * The engine in one piece: a guard enforces one frozen plan, a session is one run of it.
  * Synchronous and in memory; stores keep a session by its events. Time, ids and secrets are passed in.
  */
-import { decide } from "./decide/decide.ts";
+import { decide, decideRelease } from "./decide/decide.ts";
 import { apply, openState } from "./decide/fold.ts";
+import { approveEvent, type HoldDecision, type HoldState } from "./decide/hold.ts";
 import type { Made } from "./decide/made.ts";
 import { type Observation, observe, type ToolResult } from "./decide/observe.ts";
 import { createProgram, type Program } from "./decide/program.ts";
 import type { SessionEvent, SessionState } from "./decide/state.ts";
-import { type Verdict, verdictOf } from "./decide/verdict.ts";
+import { denialOf, type Verdict, verdictOf } from "./decide/verdict.ts";
 import { type Code, CODES } from "./codes.ts";
 import type { SqlDialect, SqlParser } from "./constraints/sql.ts";
 import { strictCopy } from "./json/strict.ts";
 import type { Json, JsonObject } from "./json/value.ts";
-import { leaseSecondsDefault } from "./limits.ts";
+import { holdSecondsDefault, leaseSecondsDefault } from "./limits.ts";
 import { compilePlan } from "./plan/compile.ts";
+import { holdTo } from "./plan/freeze-policy.ts";
+import type { Policy } from "./policy/policy.ts";
 import type { Finding } from "./plan/finding.ts";
+import type { CompiledPlan } from "./plan/compile/compiled.ts";
 import type { FrozenPlan } from "./plan/plan.ts";
 import type { Clock } from "./ports.ts";
-import type { CompiledPlan } from "./plan/compile/compiled.ts";
 import { err, ok, type Result } from "./result.ts";
 import { bottom, join, type Label, type LabelValue } from "./taint/label.ts";
 
@@ -28,6 +31,12 @@ export interface GuardOptions {
   readonly clock: Clock;
   /** Seconds after which an unsettled call counts as failed. */
   readonly leaseSeconds?: number;
+  /** Seconds that a call waits for a human at most. */
+  readonly holdSeconds?: number;
+  /** Parsers of the dialects of SQL that the plan names (`sluice/sql/postgres`, `sluice/sql/node-sql-parser`). */
+  readonly sql?: readonly SqlParser[];
+  /** The organisation's rules of today, besides those that were frozen with the plan. A plan that violates either is refused. */
+  readonly policy?: Policy;
 }
 
 /** What a host says when it opens a session. */
@@ -89,6 +98,12 @@ export interface Session {
   checkBatch(calls: readonly AttemptedCall[]): readonly Verdict[];
   /** Takes the result of an allowed call and says what the agent may see of it. */
   record(run: number, result: ToolResult): Observation;
+  /** Calls that were held for a human, oldest first: what the approver must see, and no agent. */
+  holds(): readonly HoldState[];
+  /** Records what a human says of a held call. Whoever calls this has authenticated the human: the agent must never reach it. */
+  approve(hold: string, said: Pick<HoldDecision, "by" | "decision">): Result<undefined, Code>;
+  /** Asks for a held call to be released: allowed once, with exactly the held bytes, if it was approved in time and still passes. */
+  release(hold: string): Verdict;
   /** The context label of the conversation, as far as this session knows. */
   context(): LabelValue;
   close(): void;
@@ -96,13 +111,16 @@ export interface Session {
 
 /** A guard for a frozen plan, or the findings that forbid it. */
 export function createGuard(frozen: FrozenPlan, options: GuardOptions): Result<Guard, readonly Finding[]> {
-  const compiled = compilePlan(frozen);
+  const held = holdTo(frozen, options.policy);
+  if (!held.ok) return held;
+  const compiled = compilePlan(held.value);
   if (!compiled.ok) return compiled;
   const missing = missingParsers(compiled.value, options.sql ?? []);
   if (missing.length > 0) return err(missing);
   const program = createProgram(compiled.value, options.sql);
   const leaseMs = (options.leaseSeconds ?? leaseSecondsDefault) * 1_000;
-  const settings = { program, clock: options.clock, leaseMs };
+  const holdMs = (options.holdSeconds ?? holdSecondsDefault) * 1_000;
+  const settings = { program, clock: options.clock, leaseMs, holdMs };
   return ok({
     program,
     digest: frozen.digest,
@@ -117,14 +135,6 @@ export function createGuard(frozen: FrozenPlan, options: GuardOptions): Result<G
   });
 }
 
-/** Folds all events of a session; the first must be `open`. */
-export function resumeState(program: Program, events: readonly SessionEvent[]): SessionState {
-  const [first, ...rest] = events;
-  if (first?.type !== "open") throw new TypeError("the first event of a session is `open`");
-  const state = openState(program, first);
-  for (const event of rest) apply(program, state, event);
-  return state;
-}
 /** Nodes that name a dialect of SQL whose parser was not given: nothing could pass there, so the guard does not start. */
 function missingParsers({ nodes }: CompiledPlan, parsers: readonly SqlParser[]): readonly Finding[] {
   const dialects = new Set(parsers.map(({ dialect }) => dialect));
@@ -142,6 +152,14 @@ const parserModules: { readonly [D in SqlDialect]: string } = {
   mysql: "`sluice/sql/node-sql-parser`",
 };
 
+/** Folds all events of a session; the first must be `open`. */
+export function resumeState(program: Program, events: readonly SessionEvent[]): SessionState {
+  const [first, ...rest] = events;
+  if (first?.type !== "open") throw new TypeError("the first event of a session is `open`");
+  const state = openState(program, first);
+  for (const event of rest) apply(program, state, event);
+  return state;
+}
 
 /** The `open` event of a session, its parameters checked and defaults filled in. */
 export function openEvent(
@@ -187,16 +205,17 @@ interface Settings {
   readonly program: Program;
   readonly clock: Clock;
   readonly leaseMs: number;
+  readonly holdMs: number;
 }
 
-function createSession({ program, clock, leaseMs }: Settings, state: SessionState, events: SessionEvent[]): Session {
+function createSession({ program, clock, ...limits }: Settings, state: SessionState, events: SessionEvent[]): Session {
   const keep = (event: SessionEvent, made?: Made): void => {
     events.push(event);
     apply(program, state, event, made);
   };
   const check = (call: AttemptedCall): Verdict => {
     // A caller in this process may hand over what no JSON text can say; that is no object of arguments.
-    const decision = decide(program, state, { ...call, args: strictCopy(call.args) ?? null, at: clock() }, { leaseMs });
+    const decision = decide(program, state, { ...call, args: strictCopy(call.args) ?? null, at: clock() }, limits);
     const verdict = verdictOf(program, state, decision);
     keep(decision.event, decision.made);
     return verdict;
@@ -213,6 +232,20 @@ function createSession({ program, clock, leaseMs }: Settings, state: SessionStat
       const observation = observe(program, state, run, { result: strictResult(result), at: clock() });
       if (observation.ok) keep(observation.event);
       return observation;
+    },
+    holds: () => [...state.holds.values()],
+    approve: (hold, { by, decision }) => {
+      const event = approveEvent(state, { hold, by, decision, at: clock() });
+      if (!event.ok) return event;
+      keep(event.value);
+      return ok(undefined);
+    },
+    release: (hold) => {
+      const decision = decideRelease(program, state, { hold, at: clock() }, limits);
+      if (typeof decision === "string") return denialOf(decision, hold);
+      const verdict = verdictOf(program, state, decision);
+      keep(decision.event, decision.made);
+      return verdict;
     },
     context: () => program.labels.toValue(state.context),
     close: () => keep({ type: "close", at: clock() }),

@@ -16,6 +16,7 @@ import type { Json } from "./json/value.ts";
 import { isErrorResult } from "./trace.ts";
 import { hexOf } from "./plan/digest.ts";
 import type { FrozenPlan } from "./plan/plan.ts";
+import type { Policy } from "./policy/policy.ts";
 import type { Clock, Random } from "./ports.ts";
 import { ConfigError, err, ok, type Result } from "./result.ts";
 
@@ -27,6 +28,12 @@ export interface GuardOptions {
   readonly random?: Random;
   /** Seconds after which a call that was never recorded counts as failed. Default 300. */
   readonly leaseSeconds?: number;
+  /** Seconds that a call waits for a human at most. Default an hour. */
+  readonly holdSeconds?: number;
+  /** Parsers of the dialects of SQL that the plan names (`sluice/sql/postgres`, `sluice/sql/node-sql-parser`). */
+  readonly sql?: readonly SqlParser[];
+  /** The organisation's rules of today, besides those that were frozen with the plan. A plan that violates either is refused. */
+  readonly policy?: Policy;
 }
 
 /** What a host says when it opens a session; ids and secrets are made where they are not given. */
@@ -42,7 +49,8 @@ export interface Guard {
 }
 
 /** One run of a frozen plan. */
-export interface Session extends Pick<CoreSession, "events" | "check" | "checkBatch" | "context" | "close"> {
+export interface Session
+  extends Pick<CoreSession, "events" | "check" | "checkBatch" | "holds" | "approve" | "release" | "context" | "close"> {
   /**
    * Takes the result of an allowed call and says what the agent may see of it (`delivered`). The call is the object that was checked, its
    * verdict, or the number of its run. A result is any JSON; `{ "error": … }` alone is a failed call.
@@ -59,8 +67,14 @@ const webRandom: Random = (bytes) => crypto.getRandomValues(new Uint8Array(bytes
  * @example const session = createGuard(frozen).session({ params: { who: "Kim" } });
  */
 export function createGuard(frozen: FrozenPlan, options: GuardOptions = {}): Guard {
-  const { clock = systemClock, random = webRandom, leaseSeconds } = options;
-  const guard = createCoreGuard(frozen, { clock, ...(leaseSeconds === undefined ? {} : { leaseSeconds }) });
+  const { clock = systemClock, random = webRandom, leaseSeconds, holdSeconds, sql, policy } = options;
+  const guard = createCoreGuard(frozen, {
+    clock,
+    ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
+    ...(holdSeconds === undefined ? {} : { holdSeconds }),
+    ...(sql === undefined ? {} : { sql }),
+    ...(policy === undefined ? {} : { policy }),
+  });
   if (!guard.ok) throw new ConfigError("`createGuard` was given a plan that cannot be enforced", guard.error);
   const open = (session: SessionOptions = {}): Result<Session, SessionError> => {
     const opened = guard.value.session({ id: hexOf(random(16)), key: hexOf(random(32)), ...session });
@@ -95,6 +109,9 @@ function withCalls(session: CoreSession): Session {
     checkBatch: (calls) => session.checkBatch(calls).map((verdict, i) => remember(calls[i] as AttemptedCall, verdict)),
     record: (call, result) =>
       session.record(runOf(call), isErrorResult(result) ? (result as { readonly error: Json }) : { value: result }),
+    holds: session.holds,
+    approve: session.approve,
+    release: session.release,
     context: session.context,
     close: session.close,
   };

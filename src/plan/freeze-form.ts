@@ -3,12 +3,14 @@
  * Pure. Says nothing about the digest; the facts of tools are checked member by member, since the engine relies on them.
  */
 import { effectNames } from "../catalogue/effects.ts";
+import { accesses } from "../catalogue/resource.ts";
 import { roleNames } from "../catalogue/roles.ts";
 import { pointerOf } from "../json/pointer.ts";
 import { isArray, isObject, type Json, type JsonObject, member } from "../json/value.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Finding } from "./finding.ts";
 import type { FrozenPlan } from "./plan.ts";
+import { parsePolicy } from "../policy/schema.ts";
 import { parsePlan } from "./schema.ts";
 import { checkJson } from "./schema-check.ts";
 import { suggestion } from "./schema-issue.ts";
@@ -30,6 +32,11 @@ const isAudience: Test = (value) =>
 
 const isNames: Test = (value) => isText(value) || (isTexts(value) && (value as readonly Json[]).length > 0);
 
+const isResource: Test = (value) =>
+  isText(value) ||
+  (isObject(value) && isText(member(value, "template") ?? null) && isOneOf(accesses)(member(value, "access") ?? "both")) ||
+  (isArray(value) && value.every((one) => !isArray(one) && isResource(one)));
+
 interface Form {
   readonly required: { readonly [name: string]: Test };
   readonly optional: { readonly [name: string]: Test };
@@ -45,7 +52,7 @@ const fileForm: Form = {
     servers: isObject,
     labels: isObject,
   },
-  optional: { signature: isText },
+  optional: { signature: isText, policy: isObject },
 };
 const toolForm: Form = { required: { name: isText, definition: isObject, facts: isObject }, optional: {} };
 const factsForm: Form = {
@@ -54,7 +61,7 @@ const factsForm: Form = {
     roles: (value) => isObject(value) && Object.values(value).every(isOneOf(roleNames)),
     inferred: isTexts,
   },
-  optional: { labels: isTexts, audience: isAudience, parse: isOneOf(["json", "yaml"]), resource: isText },
+  optional: { labels: isTexts, audience: isAudience, parse: isOneOf(["json", "yaml"]), resource: isResource },
 };
 const labelForm: Form = {
   required: { integrity: isOneOf(["trusted", "untrusted"]) },
@@ -75,6 +82,8 @@ export function readFrozenForm(value: Json): Result<FrozenPlan, readonly Finding
   if (inner.length > 0) return err(inner);
   const plan = parsePlan(file.plan as unknown as Json);
   if (!plan.ok) return err(plan.error.map((finding) => ({ ...finding, pointer: `/plan${finding.pointer}` })));
+  const policy = file.policy === undefined ? undefined : parsePolicy(file.policy as unknown as Json);
+  if (policy?.ok === false) return err(policy.error.map((finding) => ({ ...finding, pointer: `/policy${finding.pointer}` })));
   return ok(file);
 }
 

@@ -4,11 +4,16 @@
  */
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { canonicalJson } from "../json/canonical.ts";
+import { composePolicies } from "../policy/compose.ts";
+import { policyOf } from "../policy/frozen.ts";
+import type { Policy } from "../policy/policy.ts";
+import { parsePolicy } from "../policy/schema.ts";
 import { isArray, isObject, type Json, member } from "../json/value.ts";
 import { err, ok, type Result } from "../result.ts";
 import { domainDigest } from "./digest.ts";
 import type { Finding } from "./finding.ts";
 import { readFrozenForm } from "./freeze-form.ts";
+import { underPolicy } from "./freeze-policy.ts";
 import { catalogueOf } from "./freeze-resolve.ts";
 import { frozenFindings, type LintOptions, subjectOf } from "./lint.ts";
 import type { FrozenPlan, Plan } from "./plan.ts";
@@ -19,26 +24,51 @@ import { withSignature } from "./signature.ts";
 /**
  * Freezes a plan against a catalogue. Without one, the tools are pinned by name alone. The error holds every finding of severity
  * `error`: those of `parsePlan`, `TOOL_UNKNOWN`, the `PLAN_*` codes of the lint rules that forbid freezing, and the `PLAN_*` and
- * `LANG_*` codes of `compilePlan`. Nothing of the arguments is kept or changed: the frozen plan is a copy, frozen all through.
+ * `LANG_*` codes of `compilePlan`; with a policy also those of `underPolicy`. Nothing of the arguments is kept or changed: the frozen
+ * plan is a copy, frozen all through. The policy is frozen with it, and counts wherever it is enforced.
  *
  * @example
  * const frozen = freezePlan(plan, catalogue);
  * if (frozen.ok) createGuard(frozen.value, options);
  */
-export function freezePlan(plan: Plan, catalogue?: Catalogue, options: LintOptions = {}): Result<FrozenPlan, readonly Finding[]> {
+export function freezePlan(
+  plan: Plan,
+  catalogue?: Catalogue,
+  options: FreezeOptions = {},
+): Result<FrozenPlan, readonly Finding[]> {
   const parsed = parsePlan(plan as unknown as Json);
   if (!parsed.ok) return parsed;
-  const subject = subjectOf(parsed.value, catalogue, options);
+  const policy = options.policy === undefined ? undefined : parsePolicy(options.policy as unknown as Json);
+  if (policy?.ok === false) return policy;
+  const composed = policy === undefined ? undefined : composePolicies([policy.value]);
+  const subject = subjectOf(parsed.value, catalogue, { ...options, ...(composed?.labels && { labels: composed.labels }) });
   const unfit = checkTools(subject.frozen);
   if (unfit.length > 0) return err(unfit);
+  const frozen = composed === undefined ? subject.frozen : { ...subject.frozen, policy: composed };
   const errors = frozenFindings(subject).filter(({ severity }) => severity === "error");
   if (errors.length > 0) return err(errors);
-  return ok(copyFrozen({ ...subject.frozen, digest: digestOf(subject.frozen) } as unknown as Json) as unknown as FrozenPlan);
+  const violations =
+    composed === undefined ? [] : underPolicy(frozen, composed).findings.filter(({ severity }) => severity === "error");
+  if (violations.length > 0) return err(violations);
+  return ok(copyFrozen({ ...frozen, digest: digestOf(frozen) } as unknown as Json) as unknown as FrozenPlan);
+}
+
+/** How a plan is frozen. */
+export interface FreezeOptions extends LintOptions {
+  /** The organisation's rules (`composePolicies` of several): the plan must satisfy them, and is enforced under them. */
+  readonly policy?: Policy;
 }
 
 /** The digest of a frozen plan: over the plan with qualified names, the tools, their servers' identities and the catalogue's labels. */
-function digestOf({ plan, tools, servers, labels }: Pick<FrozenPlan, "plan" | "tools" | "servers" | "labels">): string {
-  return domainDigest("plan", canonicalJson({ plan, tools, servers, labels } as unknown as Json));
+function digestOf({
+  plan,
+  tools,
+  servers,
+  labels,
+  policy,
+}: Pick<FrozenPlan, "plan" | "tools" | "servers" | "labels" | "policy">): string {
+  const named = { plan, tools, servers, labels, ...(policy === undefined ? {} : { policy }) };
+  return domainDigest("plan", canonicalJson(named as unknown as Json));
 }
 
 /** What the catalogue brought, if it was not read from a text: it must be JSON to have a digest. */
@@ -71,7 +101,8 @@ export function thawPlan(value: Json): Result<FrozenPlan, readonly Finding[]> {
     message: "the frozen plan was changed after it was frozen: freeze it again",
   };
   if (digestOf(claimed) !== claimed.digest) return err([mismatch]);
-  const frozen = freezePlan(claimed.plan, catalogueOf(claimed));
+  const policy = policyOf(claimed);
+  const frozen = freezePlan(claimed.plan, catalogueOf(claimed), policy === undefined ? {} : { policy });
   if (!frozen.ok) return frozen;
   // Not what freezing makes of its own parts: a tool, server or label too many.
   if (frozen.value.digest !== claimed.digest) return err([mismatch]);

@@ -17,7 +17,7 @@ import { deniedChoices, deniedFlows, inferredFacts, labelledSources, untrustedTa
 import { type LintRule, type LintSubject, openSubject } from "./lint/subject.ts";
 import { plainTexts } from "./lint/text.ts";
 import { type WorstCaseFlow, worstCaseOf } from "./lint/worst-case.ts";
-import type { Plan } from "./plan.ts";
+import type { LabelSpec, Plan } from "./plan.ts";
 import { parsePlan } from "./schema.ts";
 
 export type { WorstCaseFlow } from "./lint/worst-case.ts";
@@ -60,6 +60,8 @@ const adviceRules: readonly LintRule[] = [
 export interface LintOptions {
   /** Bits that endorsements may let through in one session. At most, and by default, `endorsedBitsMax`. */
   readonly endorsedBitsMax?: number;
+  /** Labels that a policy declares: names of them are declared, and mean what the catalogue and the plan say besides. */
+  readonly labels?: { readonly [name: string]: Pick<LabelSpec, "integrity"> };
 }
 
 /**
@@ -84,7 +86,10 @@ export function worstCaseFlows(plan: Plan, catalogue?: Catalogue): readonly Wors
 
 /** What linting and freezing share: the plan, resolved. The plan must have been parsed. */
 export function subjectOf(plan: Plan, catalogue: Catalogue | undefined, options: LintOptions): LintSubject {
-  return openSubject(plan, catalogue, { endorsedBitsMax: Math.min(options.endorsedBitsMax ?? endorsedBitsMax, endorsedBitsMax) });
+  return openSubject(plan, catalogue, {
+    endorsedBitsMax: Math.min(options.endorsedBitsMax ?? endorsedBitsMax, endorsedBitsMax),
+    labels: options.labels ?? {},
+  });
 }
 
 /** The findings that decide whether a plan can be frozen, and those that come with them: rules, then what cannot be compiled. */

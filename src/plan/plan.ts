@@ -18,6 +18,21 @@ export interface Plan {
   readonly limits?: Limits;
   readonly nodes: { readonly [name: string]: PlanNode };
   readonly flows?: readonly FlowRule[];
+  /**
+   * Calls that amendments may add by themselves, each spent once over all of them. A plan that has one, empty or not, keeps its results, so
+   * that an amendment can refer to what was read before it.
+   */
+  readonly envelope?: readonly EnvelopeEntry[];
+}
+
+/** The shape of a node that an amendment may add without a human: the tool, and rules that the rules of its arguments keep within. */
+export interface EnvelopeEntry {
+  readonly tool: string;
+  readonly description?: string;
+  /** A bare constraint is written as `{ choose: … }`. Arguments that are not here are not sent. */
+  readonly args?: { readonly [name: string]: ArgRule };
+  /** Runs of all nodes that spend the entry, together. Default 1. */
+  readonly times?: number;
 }
 
 /**
@@ -152,6 +167,8 @@ export interface FlowRule {
   readonly to: string | readonly string[];
   /** Only these arguments (names); default all. */
   readonly args?: readonly string[];
+  /** Instead of a denial: the call waits until a human has approved its very bytes. */
+  readonly approve?: "human";
   /** Only arguments of these roles; `control` means that the call happens at all. Default: every role but `control`. */
   readonly roles?: readonly Role[];
   readonly description?: string;
@@ -273,6 +290,14 @@ export interface FrozenTool {
 /** Who reads what a tool sends. */
 export type Audience = readonly string[] | { readonly arg: string | readonly string[] } | "public";
 
+/** A resource that a tool reads or writes. */
+export interface ResourceSpec {
+  /** A kind, a colon, and text with arguments in braces: `file:{path}`. */
+  readonly template: string;
+  /** Default: by the tool's effects. */
+  readonly access?: "read" | "write" | "both";
+}
+
 /** What Sluice holds true of a tool. `inferred` names the members that nobody declared. */
 export interface ToolFacts {
   /** Label names of the result; absent: nobody declared any, so the result is `unknown`. */
@@ -282,7 +307,8 @@ export interface ToolFacts {
   /** Who reads what is sent: principals, the arguments that name them (together: `to`, `cc`, `bcc`), or everyone. Absent: nobody outside. */
   readonly audience?: Audience;
   readonly parse?: "json" | "yaml";
-  readonly resource?: string;
+  /** What it reads or writes, by name: labels are kept under it, also over sessions. */
+  readonly resource?: string | ResourceSpec | readonly (string | ResourceSpec)[];
   readonly inferred: readonly string[];
 }
 
@@ -300,6 +326,14 @@ export interface FrozenPlan {
   readonly servers: { readonly [name: string]: Json };
   /** Labels declared by the catalogue; those of the plan come on top. */
   readonly labels: { readonly [name: string]: LabelSpec };
+  /** The organisation's policies that the plan was checked against, composed; within the digest. */
+  readonly policy?: FrozenPolicy;
   /** Compact JWS over the digest (RFC 7515, Ed25519 of RFC 8037), if the plan was signed. */
   readonly signature?: string;
+}
+
+/** A policy as it is frozen with a plan: what `policyOf` of `policy/frozen.ts` gives back whole. */
+export interface FrozenPolicy {
+  readonly sluicePolicy: 1;
+  readonly name: string;
 }

@@ -46,7 +46,7 @@ export type LintRule = (subject: LintSubject) => readonly Finding[];
 export function openSubject(
   plan: Plan,
   catalogue: Catalogue | undefined,
-  options: { readonly endorsedBitsMax: number },
+  options: { readonly endorsedBitsMax: number; readonly labels: { readonly [name: string]: Pick<LabelSpec, "integrity"> } },
 ): LintSubject {
   const resolved = resolvePlan(plan, catalogue);
   const qualified = resolved.frozen.plan;
@@ -64,11 +64,20 @@ export function openSubject(
     }),
     reads: new Map(nodes.map(({ name, node }) => [name, readsOf(name, node, names)])),
     labelUses: labelUses(qualified),
-    labels: new Map([builtInLabels, resolved.frozen.labels, qualified.labels ?? {}].flatMap((table) => Object.entries(table))),
+    labels: new Map(
+      [meaningOf(options.labels), builtInLabels, resolved.frozen.labels, qualified.labels ?? {}].flatMap((table) =>
+        Object.entries(table),
+      ),
+    ),
     hasCatalogue: catalogue !== undefined,
     endorsedBitsMax: options.endorsedBitsMax,
     findings: resolved.findings,
   };
+}
+
+/** Declarations without their readers: who may read is for the tightened plan. */
+function meaningOf(labels: { readonly [name: string]: Pick<LabelSpec, "integrity"> }): { readonly [name: string]: LabelSpec } {
+  return Object.fromEntries(Object.entries(labels).map(([name, { integrity }]) => [name, { integrity }]));
 }
 
 /** Whether a label is untrusted; an undeclared one is. */

@@ -1,0 +1,100 @@
+/**
+ * Checks a plan against a policy statically: what violates it whatever happens at run time, and what an approver should know.
+ * Pure. Says nothing of what the tightened plan denies by itself; never judges the policy (that is `lintPolicy`).
+ */
+import { pointerOf } from "../json/pointer.ts";
+import type { Finding } from "../plan/finding.ts";
+import type { FrozenPlan } from "../plan/plan.ts";
+import { classOf, rulesOf } from "../plan/walk.ts";
+import { roleOf } from "../catalogue/roles.ts";
+import { checkFlows } from "./check/flows.ts";
+import { checkTexts } from "./check/texts.ts";
+import type { Forbidden, Policy } from "./policy.ts";
+import { isSelected, type ToolNode, toolNodesOf } from "./select.ts";
+import { type RaisedRole, raisedRoles } from "./tighten/tools.ts";
+
+/**
+ * Findings of a plan under a composed policy; `tightened` is what `tighten` made of the plan. Errors: `POLICY_FLOW`, `POLICY_SANITIZER`,
+ * `POLICY_ENDORSE` (data that must not come there does, or comes where the engine no longer knows what it is), `POLICY_FORBIDDEN`,
+ * `POLICY_NODES`, `POLICY_TEXT`, `POLICY_ROLE_UNSAFE`. Infos: `POLICY_FLOW_RUNTIME`, `POLICY_APPROVE`, `POLICY_ROLE`.
+ */
+export function checkPolicy(frozen: FrozenPlan, policy: Policy, tightened: FrozenPlan): readonly Finding[] {
+  const toolNodes = toolNodesOf(tightened);
+  return [
+    ...checkFlows(tightened, policy),
+    ...(policy.forbid ?? []).flatMap((rule) => toolNodes.flatMap((toolNode) => forbidden(rule, toolNode))),
+    ...checkTexts(tightened, policy),
+    ...nodeCount(toolNodes, policy),
+    ...checkRoles(frozen, toolNodes, policy),
+    ...approvals(frozen, toolNodes),
+  ];
+}
+
+function forbidden(rule: Forbidden, { name, node, tool }: ToolNode): readonly Finding[] {
+  if (!isSelected(rule, tool)) return [];
+  const because = rule.why === undefined ? "" : `: ${oneLine(rule.why)}`;
+  const says = `the policy's rule \`${rule.id}\` forbids`;
+  if (rule.classes === undefined && rule.roles === undefined) {
+    const message = `${says} the tool \`${tool.name}\`${because}`;
+    return [{ code: "POLICY_FORBIDDEN", severity: "error", pointer: pointerOf(["nodes", name, "tool"]), message }];
+  }
+  return rulesOf(name, node).flatMap(({ path, place, rule: argument }): Finding[] => {
+    const [kind, role] = [classOf(argument), roleOf(tool, place)];
+    const isHit =
+      (rule.classes?.includes(kind) ?? true) && (rule.roles === undefined || rule.roles.some((each) => each === role));
+    if (!isHit) return [];
+    const message = `${says} an argument of class \`${kind}\` in the role \`${role}\` on \`${tool.name}\`${because}`;
+    return [{ code: "POLICY_FORBIDDEN", severity: "error", pointer: pointerOf(path), message }];
+  });
+}
+
+function nodeCount(toolNodes: readonly ToolNode[], { limits }: Policy): readonly Finding[] {
+  if (limits?.nodes === undefined || toolNodes.length <= limits.nodes) return [];
+  const message = `the plan has ${toolNodes.length} nodes with a tool, the policy allows ${limits.nodes}`;
+  return [{ code: "POLICY_NODES", severity: "error", pointer: "/nodes", message }];
+}
+
+/** What is checked against values of arguments: which arguments are checked depends on their roles. */
+const valueConstraints = ["hosts", "paths", "sql", "emails", "domains", "argv"];
+
+/** Roles that the policy raises, and those that it cannot raise without taking an argument out of a constraint's sight. */
+function checkRoles(frozen: FrozenPlan, toolNodes: readonly ToolNode[], policy: Policy): readonly Finding[] {
+  const raised = raisedRoles(frozen, policy);
+  return toolNodes.flatMap((toolNode) =>
+    raised.filter(({ tool }) => tool === toolNode.tool.name).flatMap((each) => checkRole(frozen, toolNode, each)),
+  );
+}
+
+function checkRole(frozen: FrozenPlan, { name, node, tool }: ToolNode, raised: RaisedRole): readonly Finding[] {
+  const { place, from, to } = raised;
+  const rules = rulesOf(name, node);
+  const first = rules.find((visited) => visited.place === place || visited.place.startsWith(`${place}.`));
+  if (first === undefined) return [];
+  const before = frozen.tools[tool.name] ?? tool;
+  const had = (role: string): boolean => rules.some((visited) => roleOf(before, visited.place) === role);
+  const isHeld = [node.constraints ?? {}, ...(node.within ?? [])].some((held) =>
+    valueConstraints.some((kind) => Object.hasOwn(held, kind)),
+  );
+  const isFirst = (!had("target") && !had("command")) || (to === "command" && !had("command"));
+  const pointer = pointerOf(first.path);
+  if (isHeld && isFirst && (to === "target" || to === "command")) {
+    const message = `the policy makes \`${place}\` of \`${tool.name}\` a \`${to}\`, so that its other arguments would no longer be held to the node's constraints: declare the role in the catalogue`;
+    return [{ code: "POLICY_ROLE_UNSAFE", severity: "error", pointer, message }];
+  }
+  const message = `the policy makes \`${place}\` of \`${tool.name}\` a \`${to}\`; without it, it is \`${from}\``;
+  return [{ code: "POLICY_ROLE", severity: "info", pointer, message }];
+}
+
+/** Nodes that need a human because the policy says so. */
+function approvals(frozen: FrozenPlan, toolNodes: readonly ToolNode[]): readonly Finding[] {
+  return toolNodes.flatMap(({ name, node, tool }): Finding[] => {
+    if (node.constraints?.approve !== "human" || frozen.plan.nodes[name]?.constraints?.approve === "human") return [];
+    const message = `the policy wants a human to approve each call of \`${tool.name}\``;
+    return [{ code: "POLICY_APPROVE", severity: "info", pointer: pointerOf(["nodes", name]), message }];
+  });
+}
+
+/** The author's reason on one line, without characters that would steer a terminal. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ");
+}
