@@ -2,7 +2,7 @@
  * What an honest agent sends for one call of a node: its choices and texts, and nothing that Sluice fills in.
  * Pure. Sends handles for what it may not see.
  */
-import { candidatesOf, type FillScope, type SelectingRule } from "../decide/fill.ts";
+import { candidatesOf, fill, type FillScope, type SelectingRule } from "../decide/fill.ts";
 import { handleOf } from "../decide/handle.ts";
 import type { Json, JsonObject } from "../json/value.ts";
 import type { CompiledNode, CompiledRule } from "../plan/compile/compiled.ts";
@@ -29,10 +29,22 @@ export function agentArgs(scope: AgentScope, node: CompiledNode, spec: PlanNode)
   const sent = Object.entries(spec.args ?? {}).flatMap(([name, rule]): [string, Json][] => {
     const compiled = node.args.find((arg) => arg.name === name)?.rule;
     if (compiled === undefined || isLeftOut(scope, `${node.index}/${name}`, compiled)) return [];
-    const value = give(scope, rule, { compiled, key: `${node.index}/${name}` });
+    const value = isTelling(node, compiled)
+      ? told(scope, compiled)
+      : give(scope, rule, { compiled, key: `${node.index}/${name}` });
     return value === undefined ? [] : [[name, value]];
   });
   return Object.fromEntries(sent);
+}
+
+/** In a loop whose rows may run several times, the agent says which row it means. */
+function isTelling(node: CompiledNode, rule: CompiledRule): boolean {
+  return node.each !== undefined && node.max > 1 && rule.isFilled && !rule.isHidden && rule.kind !== "const";
+}
+
+function told({ fill: scope }: AgentScope, rule: CompiledRule): Json | undefined {
+  const filled = fill(scope, rule);
+  return filled.kind === "value" ? filled.value : undefined;
 }
 
 function isLeftOut({ assignment }: AgentScope, key: string, rule: CompiledRule): boolean {
@@ -65,13 +77,13 @@ function give(scope: AgentScope, rule: ArgRule, { compiled, key }: RulePlace): J
 }
 
 /** One of the rows that the plan offers; its handle, if it is hidden. */
-function pick({ fill, assignment }: AgentScope, rule: SelectingRule, key: string): Json | undefined {
-  const places = candidatesOf(fill, rule) ?? [];
+function pick({ fill: scope, assignment }: AgentScope, rule: SelectingRule, key: string): Json | undefined {
+  const places = candidatesOf(scope, rule) ?? [];
   const place = places[(assignment.get(`k${key}`) ?? 0) % Math.max(1, places.length)];
   if (place === undefined || !rule.isHidden) return place?.value;
-  const node = fill.program.plan.nodes[place.run?.node ?? rule.read.node];
+  const node = scope.program.plan.nodes[place.run?.node ?? rule.read.node];
   if (place.run === undefined || node === undefined) return undefined;
-  return handleOf(fill.state, { node: node.name, run: place.run.number, path: place.path });
+  return handleOf(scope.state, { node: node.name, run: place.run.number, path: place.path });
 }
 
 /** What the agent may choose in a call of the node, beside the values of its own shapes. */

@@ -204,6 +204,9 @@ const kindOfArgs: { readonly [name: string]: ShapeKind } = {
   int: "number",
 };
 
+/** Functions that give a part of a text. */
+const cutting: ReadonlySet<string> = new Set(["trim", "substring", "lowerAscii", "upperAscii"]);
+
 function inferCall(scope: Scope, node: Node & { readonly kind: "call" }): View {
   const args = node.args.map((arg) => infer(scope, arg));
   const [first = nowhere, second = nowhere] = args;
@@ -235,6 +238,11 @@ function inferCall(scope: Scope, node: Node & { readonly kind: "call" }): View {
       for (const shape of first.shapes)
         if (typeof second.literal === "string") shape.hints.push({ type: "string", pattern: second.literal });
       break;
+    case "split":
+      // The parts are texts of the same place; blanks are in every text.
+      if (typeof second.literal === "string" && second.literal.trim() !== "") addPiece(first, "contains", second.literal);
+      ofKind(first, "text");
+      return { shapes: [], element: { shapes: first.shapes } };
     case "extract":
       for (const shape of first.shapes)
         if (typeof second.literal === "string") shape.pieces.push({ text: "", extract: second.literal });
@@ -244,7 +252,8 @@ function inferCall(scope: Scope, node: Node & { readonly kind: "call" }): View {
   if (kind === undefined) return nowhere;
   if (kind === "number") for (const arg of args) ofKind(arg, kind);
   else ofKind(first, kind);
-  return kind === "number" ? { shapes: args.flatMap(({ shapes }) => shapes) } : nowhere;
+  if (kind === "number") return { shapes: args.flatMap(({ shapes }) => shapes) };
+  return cutting.has(node.name) ? { shapes: first.shapes } : nowhere;
 }
 
 function inferSorted(scope: Scope, name: string, { list, by }: { readonly list: View; readonly by: Json | undefined }): View {

@@ -59,9 +59,14 @@ export function dimensionsOf(stage: Stage, index: number): readonly Dimension[] 
   const { wishes, inventor, guard } = stage;
   const node = guard.program.plan.nodes[index];
   const found = new Map<string, Dimension>();
-  for (const shape of wishes.touchedBy(index))
-    for (const dimension of inventor.dimensionsOf(shape)) found.set(dimension.key, dimension);
+  const note = (at: number): void => {
+    for (const shape of wishes.touchedBy(at))
+      for (const dimension of inventor.dimensionsOf(shape)) found.set(dimension.key, dimension);
+  };
+  note(index);
   for (const dimension of node === undefined ? [] : agentDimensions(node)) found.set(dimension.key, dimension);
+  // How often a loop ran says how many results there are to refer to.
+  for (const before of node?.predecessors ?? []) if (guard.program.plan.nodes[before]?.each !== undefined) note(before);
   return [...found.values()].filter(({ size }) => size > 1);
 }
 
