@@ -7,6 +7,7 @@ import { nameCharsMax } from "../limits.ts";
 import type { Effect, LabelSpec, Role, ToolFacts } from "../plan/plan.ts";
 import { effectNames } from "./effects.ts";
 import { type Place, type Report, quote } from "./report.ts";
+import { readResource } from "./resource.ts";
 import { roleNames } from "./roles.ts";
 
 /** What was declared of a tool; members that were not are absent. */
@@ -60,7 +61,8 @@ export function readDeclared(
   const labels = readLabelNames(member(value, "labels"), [...place, "labels"], report);
   const effects = readEffects(member(value, "effects"), [...place, "effects"], report);
   const roles = readRoles(member(value, "roles"), [...place, "roles"], { report, args });
-  const resource = readResource(member(value, "resource"), [...place, "resource"], { report, args });
+  const isArg = (name: string): boolean => isArgument(name, args);
+  const resource = readResource(member(value, "resource"), [...place, "resource"], { report, isArgument: isArg });
   const audience = readAudience(member(value, "audience"), [...place, "audience"], { report, args });
   const parse = member(value, "parse");
   if (parse !== undefined && parse !== "json" && parse !== "yaml") report.error([...place, "parse"], "must be `json` or `yaml`");
@@ -119,20 +121,6 @@ function readRoles(
 /** Whether a name, or the part of a dotted path before its first dot, is an argument. */
 function isArgument(path: string, args: ReadonlySet<string> | undefined): boolean {
   return args === undefined || args.has(path) || args.has(path.split(".", 1)[0] ?? path);
-}
-
-function readResource(value: Json | undefined, place: Place, context: ArgumentContext): string | undefined {
-  if (value === undefined) return undefined;
-  const { report, args } = context;
-  const form = "must be a template such as `file:{path}`: a kind, a colon, text and arguments in braces";
-  if (typeof value !== "string" || !/^[a-z][a-z0-9+.-]*:(?:[^{}]|\{[^{}]+\})+$/.test(value)) {
-    report.error(place, form);
-    return undefined;
-  }
-  for (const [, hole = ""] of value.matchAll(/\{([^{}]+)\}/g)) {
-    if (!isArgument(hole, args)) report.error(place, `the tool's input schema has no argument ${quote(hole)}`);
-  }
-  return value;
 }
 
 function readAudience(value: Json | undefined, place: Place, context: ArgumentContext): ToolFacts["audience"] {

@@ -8,15 +8,17 @@ import type { Code } from "../codes.ts";
 import { canonicalJson } from "../json/canonical.ts";
 import { setMember } from "../json/exact.ts";
 import { isObject, type Json, type JsonObject } from "../json/value.ts";
-import { inFlightMax } from "../limits.ts";
+import { holdSecondsDefault, inFlightMax } from "../limits.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
 import { isDroppable } from "../plan/compile.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
 import { checkConstraints, type Reservation } from "./constraints.ts";
-import { checkFlows, type FlowDenial, type LabelledArg } from "./flow.ts";
+import { checkFlows, type FlowDenial, type LabelledArg, needsApproval } from "./flow.ts";
+import { type Hold, holdCall, type HoldState, refuseRelease, releasable } from "./hold.ts";
 import { type Made, readsOfAll, verdictReads } from "./made.ts";
 import type { Program } from "./program.ts";
 import { type NodeScope, resolve } from "./resolve.ts";
+import { touchedBy } from "./resources.ts";
 import { evaluate, isInOrder, isRoomLeft, liveCount, openScope, type RowScope, rowsOf, type Scope } from "./rows.ts";
 import { isLargerThan } from "./size.ts";
 import type { Origin, Row, SessionEvent, SessionState, Tally } from "./state.ts";
@@ -51,6 +53,8 @@ export interface Misfit {
   readonly flow?: FlowDenial;
   /** Arguments resolved so far, for the taint chain. */
   readonly args?: readonly LabelledArg[];
+  /** The call as it would run, if all that it lacks is a human's approval. */
+  readonly held?: Fit;
 }
 
 /** What was decided, and the event that records it. */
@@ -67,6 +71,8 @@ export type Decision =
       readonly allow: false;
       readonly code: Code;
       readonly misfit: Misfit;
+      /** Id of the hold that the denial is about: a new one, or the one that the call waits for. */
+      readonly approval?: string | undefined;
       readonly made: Made;
       readonly event: SessionEvent & { readonly type: "deny" };
     };
@@ -75,6 +81,8 @@ export type Decision =
 export interface DecideOptions {
   /** Milliseconds. */
   readonly leaseMs: number;
+  /** Milliseconds that a call waits for a human at most. Default an hour. */
+  readonly holdMs?: number;
 }
 
 /** Decides one call against the state of its session. */
@@ -89,6 +97,10 @@ export function decide(
   if (!opened.ok)
     return deny(scope, call, { misfit: { stage: 0, code: opened.code, node: undefined }, reads: bottom, named: undefined });
   const { named } = opened;
+  const asked = { call, opened, options };
+  // A call of one node releases what was approved of that node, whatever it says: an agent that rewords is not asked again.
+  const released = opened.candidates.length === 1 ? releaseApproved(scope, asked) : undefined;
+  if (released !== undefined) return released;
   let reads = bottom;
   let best: Misfit | undefined;
   let isBestHidden = false;
@@ -112,21 +124,113 @@ export function decide(
     return deny(scope, call, { misfit, reads: readsOfAll(state, opened.candidates), named });
   }
   if (fit !== undefined) return permit(scope, fit, { reads, lease: call.at + options.leaseMs, named });
+  const late = opened.candidates.length > 1 ? releaseApproved(scope, asked) : undefined;
+  if (late !== undefined) return late;
+  if (best?.held !== undefined) return holdFor(scope, asked, { misfit: best, held: best.held, reads });
   const misfit = best ?? { stage: 0, code: "CALL_NOT_IN_PLAN" as const, node: undefined };
   return deny(scope, call, { misfit: isBestHidden ? { ...misfit, code: "HIDDEN" } : misfit, reads, named });
 }
 
 const nothingSeen = { label: bottom, isHidden: false };
 
-type Admission =
-  | {
-      readonly ok: true;
-      readonly args: JsonObject;
-      readonly candidates: readonly CompiledNode[];
-      /** The node that the agent named. */
-      readonly named: string | undefined;
+/**
+ * Decides the release of one hold, as whoever waits for it asks for it by its id. A code alone says that there is nothing to release, or not yet:
+ * it depends on what people did and on nothing else, and there is no event to record.
+ */
+export function decideRelease(
+  program: Program,
+  state: SessionState,
+  wanted: { readonly hold: string; readonly at: number },
+  options: DecideOptions,
+): Decision | Code {
+  const scope = openScope(program, state, wanted.at);
+  const hold = state.holds.get(wanted.hold);
+  const refused = state.isClosed ? "SESSION_CLOSED" : refuseRelease(hold, wanted.at);
+  if (hold === undefined || refused !== undefined) return refused ?? "APPROVAL_UNKNOWN";
+  const tool = program.plan.byName.get(hold.node)?.tool?.name ?? "";
+  const call = { tool, args: hold.sent, node: hold.node, at: wanted.at };
+  const opened = admit(scope, call);
+  if (!opened.ok)
+    return deny(scope, call, { misfit: { stage: 0, code: opened.code, node: undefined }, reads: bottom, named: undefined });
+  return releaseHold(scope, { call, opened, options }, { hold, node: opened.candidates[0] as CompiledNode, isAsked: true });
+}
+
+interface Opened {
+  readonly ok: true;
+  readonly args: JsonObject;
+  readonly candidates: readonly CompiledNode[];
+  /** The node that the agent named. */
+  readonly named: string | undefined;
+}
+
+type Admission = Opened | { readonly ok: false; readonly code: Code };
+
+interface Asked {
+  readonly call: Call & { readonly at: number };
+  readonly opened: Opened;
+  readonly options: DecideOptions;
+}
+
+/** Releases the first approved hold of the candidates whose call still passes. `undefined`: there is none, and the call stands for itself. */
+function releaseApproved(scope: Scope, asked: Asked): Decision | undefined {
+  if (scope.state.holds.size === 0) return undefined;
+  for (const node of asked.opened.candidates)
+    for (const hold of releasable(scope.state, node, scope.now)) {
+      const decision = releaseHold(scope, asked, { hold, node, isAsked: false });
+      if (decision !== undefined) return decision;
     }
-  | { readonly ok: false; readonly code: Code };
+  return undefined;
+}
+
+interface Release<A extends boolean> {
+  readonly hold: HoldState;
+  readonly node: CompiledNode;
+  /** Whether this very hold was asked for, so that a call which does not pass is a denial. */
+  readonly isAsked: A;
+}
+
+function releaseHold(scope: Scope, asked: Asked, release: Release<true>): Decision;
+function releaseHold(scope: Scope, asked: Asked, release: Release<boolean>): Decision | undefined;
+/** Decides a held call again, in all but the approval. Exactly the held bytes are released, or the hold is void. */
+function releaseHold(scope: Scope, asked: Asked, { hold, node, isAsked }: Release<boolean>): Decision | undefined {
+  const { call, opened, options } = asked;
+  const outcome = tryNode(scope, node, hold.sent, hold.row);
+  const fit = "final" in outcome ? outcome : outcome.held;
+  if (fit === undefined && !isAsked) return undefined;
+  const reads = readsOfAll(scope.state, opened.candidates);
+  const { named } = opened;
+  if (fit !== undefined && canonicalJson(fit.final) === hold.bytes)
+    return permit(scope, fit, { reads, lease: call.at + options.leaseMs, named }, hold.id);
+  const isHidden = verdictReads(scope.state, node).isHidden;
+  const refused = fit === undefined ? (outcome as Misfit) : { stage: 8, code: "APPROVAL_STALE" as const, node, args: fit.args };
+  const misfit = isHidden ? { ...refused, code: "HIDDEN" as const } : refused;
+  return deny(scope, call, { misfit, reads, named }, fit === undefined ? {} : { voids: hold.id });
+}
+
+/** Holds a call for a human. What it says is no more than the allow would say that it stands for, so nothing here is `HIDDEN`. */
+function holdFor(
+  scope: Scope,
+  { call, opened, options }: Asked,
+  { misfit, held, reads }: { readonly misfit: Misfit; readonly held: Fit; readonly reads: Label },
+): Decision {
+  const { code, approval, hold } = holdCall(
+    scope.state,
+    {
+      node: held.node.name,
+      ...(held.row === undefined ? undefined : { row: held.row.key }),
+      sent: opened.args,
+      args: held.final,
+      people: scope.program.approvers,
+    },
+    { now: scope.now, holdMs: options.holdMs ?? holdSecondsDefault * 1_000 },
+  );
+  return deny(
+    scope,
+    call,
+    { misfit: { ...misfit, code }, reads, named: opened.named },
+    { approval, ...(hold === undefined ? undefined : { hold }) },
+  );
+}
 
 /** Stage 0: the session, the form of the call, and the nodes that it could be. */
 function admit({ program, state, now }: Scope, call: Call): Admission {
@@ -168,6 +272,7 @@ function tryNode(scope: Scope, node: CompiledNode, args: JsonObject, only?: stri
   if (rows === undefined) return { stage: 3, code: "CALL_EACH", node };
   let best: Misfit = { stage: 3, code: "CALL_REPEATED", node };
   for (const row of rows) {
+    if (only !== undefined && row.key !== only) continue;
     if (startedCount(node, tally?.rows.get(row.key), scope.now) >= node.max) continue;
     const outcome = tryRow(within(scope, node, { each: node.each, row }), args);
     if ("final" in outcome) return outcome;
@@ -228,7 +333,12 @@ interface Outcome {
   readonly named: string | undefined;
 }
 
-function permit({ state, now }: Scope, fit: Fit, { reads, lease, named }: Outcome & { readonly lease: number }): Decision {
+function permit(
+  { state, now }: Scope,
+  fit: Fit,
+  { reads, lease, named }: Outcome & { readonly lease: number },
+  hold?: string,
+): Decision {
   const run = state.runs.length;
   let label = bottom;
   const origins: Origin[] = [];
@@ -245,11 +355,24 @@ function permit({ state, now }: Scope, fit: Fit, { reads, lease, named }: Outcom
     ...(fit.row === undefined ? undefined : { row: fit.row.key }),
     ...(fit.amounts.length === 0 ? undefined : { amounts: fit.amounts }),
     ...(named === undefined ? undefined : { isNamed: true as const }),
+    ...touchedBy(fit.node, fit.final),
+    ...(hold === undefined ? undefined : { hold }),
   };
   return { allow: true, run, fit, made: { label, origins, reads }, event };
 }
 
-function deny({ now }: Scope, call: Call, { misfit, reads, named }: Outcome & { readonly misfit: Misfit }): Decision {
+interface HoldPart {
+  readonly approval?: string | undefined;
+  readonly hold?: Hold;
+  readonly voids?: string;
+}
+
+function deny(
+  { now }: Scope,
+  call: Call,
+  { misfit, reads, named }: Outcome & { readonly misfit: Misfit },
+  { approval, ...kept }: HoldPart = {},
+): Decision {
   const { code, node, stage } = misfit;
   const event = {
     type: "deny" as const,
@@ -259,8 +382,7 @@ function deny({ now }: Scope, call: Call, { misfit, reads, named }: Outcome & { 
     ...(node === undefined ? undefined : { node: node.name }),
     ...(named === undefined ? undefined : { named }),
     ...(stage === 0 && code !== "CALL_AMBIGUOUS" ? undefined : { isTried: true as const }),
-  };
-  return { allow: false, code, misfit, made: { label: bottom, origins: [], reads }, event };
-}
-    if (only !== undefined && row.key !== only) continue;
     ...kept,
+  };
+  return { allow: false, code, misfit, approval, made: { label: bottom, origins: [], reads }, event };
+}

@@ -6,9 +6,11 @@ import type { CompiledNode } from "../plan/compile/compiled.ts";
 import { assert } from "../result.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
 import { countDenial } from "./breaker.ts";
+import { applyApproval, closeHold, keepHold } from "./hold.ts";
 import { type Made, readsOfAll, remake } from "./made.ts";
 import type { Program } from "./program.ts";
 import { shownLabel } from "./regions.ts";
+import { keep, writtenLabel } from "./resources.ts";
 import { areRowsComputed, openScope, rowsOf } from "./rows.ts";
 import type { NodeState, Run, SessionEvent, SessionState, Tally } from "./state.ts";
 
@@ -36,10 +38,12 @@ export function openState(program: Program, event: EventOf<"open">): SessionStat
     allowed: 0,
     denied: 0,
     streaks: new Map(),
+    holds: new Map(),
     runs: [],
     inFlight: new Map(),
     nodes: new Map(),
     rowCache: new Map(),
+    resources: new Map(),
     delivered: [],
   };
 }
@@ -66,6 +70,11 @@ export function apply(program: Program, state: SessionState, event: SessionEvent
     case "context":
       raise(state, program.labels.fromForeign(event.label), -1);
       break;
+    case "approve":
+      // Something has changed: who waited for it may ask again at once.
+      state.streaks.clear();
+      applyApproval(state, event);
+      break;
     case "close":
       state.isClosed = true;
       break;
@@ -85,7 +94,8 @@ function applyAllow(program: Program, state: SessionState, event: EventOf<"allow
   const node = program.plan.byName.get(event.node);
   assert(node !== undefined, "an allowed run names a node of the plan");
   const made = known ?? remakeAllow(program, state, { event, node });
-  const { run: number, row, at, lease, amounts } = event;
+  const { run: number, row, at, lease, amounts, reads, writes } = event;
+  const touched = { ...(reads === undefined ? undefined : { reads }), ...(writes === undefined ? undefined : { writes }) };
   const base = join(program.toolLabels[node.index] as Label, made.label);
   const { origins } = made;
   const run: Run = {
@@ -96,6 +106,7 @@ function applyAllow(program: Program, state: SessionState, event: EventOf<"allow
     lease,
     origins,
     amounts,
+    touched,
     status: "flight",
     base,
     regions: noRegions,
@@ -113,9 +124,11 @@ function applyAllow(program: Program, state: SessionState, event: EventOf<"allow
     nodeState.spent.set(budget.id, list);
   });
   if (node.constraints.rate !== undefined || node.within.some(({ rate }) => rate !== undefined)) nodeState.starts.push(at);
+  if (writes !== undefined) keep(state, writes, writtenLabel(program, state, { node, touched, made: made.label }));
   state.runs.push(run);
   state.inFlight.set(number, run);
   state.allowed += 1;
+  closeHold(state, event.hold, "released");
   state.streaks.clear();
   raise(state, made.reads, -1);
 }
@@ -133,6 +146,8 @@ function remakeAllow(
 
 function applyDeny(program: Program, state: SessionState, event: EventOf<"deny">, known: Made | undefined): void {
   state.denied += 1;
+  if (event.hold !== undefined) keepHold(state, event.hold, event.at);
+  closeHold(state, event.voids, "void");
   countDenial(program, state, event);
   if (event.isTried !== true) return;
   const ofTool = program.plan.byTool.get(event.tool) ?? [];
@@ -153,6 +168,9 @@ function applySettle(program: Program, state: SessionState, event: EventOf<"sett
   const node = program.plan.nodes[run.node] as CompiledNode;
   const nodeState = nodeStateOf(state, node);
   if (event.claims !== undefined) run.base = join(run.base, program.labels.of(event.claims));
+  if (event.brought !== undefined) run.base = join(run.base, program.labels.fromForeign(event.brought));
+  // What it read while it ran, it may have written.
+  if (node.resources?.isCopying === true) keep(state, run.touched.writes, run.base);
   run.status = event.ok ? "ok" : "error";
   state.streaks.clear();
   state.inFlight.delete(run.number);

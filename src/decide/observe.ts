@@ -10,8 +10,11 @@ import { isArray, isObject, type Json } from "../json/value.ts";
 import { readYaml } from "../json/yaml.ts";
 import { resultBytesMax } from "../limits.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
+import { resourceQuery } from "../lang/resource.ts";
+import { join, type LabelValue } from "../taint/label.ts";
 import { handleOf } from "./handle.ts";
 import type { Program } from "./program.ts";
+import { keptLabel } from "./resources.ts";
 import { isLargerThan } from "./size.ts";
 import type { Run, SessionEvent, SessionState } from "./state.ts";
 
@@ -31,19 +34,31 @@ export type Observation =
     }
   | { readonly ok: false; readonly code: Code };
 
+/** How a run ended. */
+export interface Outcome {
+  readonly result: ToolResult;
+  readonly at: number;
+  readonly claims?: readonly string[];
+  /** Label of the resources that the run read, by what others wrote to them. */
+  readonly kept?: LabelValue;
+}
+
 /** Observes the result of run `number`. */
 export function observe(
   program: Program,
   state: SessionState,
   number: number,
-  outcome: { readonly result: ToolResult; readonly at: number; readonly claims?: readonly string[] },
+  outcome: Outcome,
 ): Observation {
   const run = state.runs[number];
   if (run === undefined) return { ok: false, code: "RUN_UNKNOWN" };
   if (run.status !== "flight" || outcome.at >= run.lease) return { ok: false, code: "RUN_SETTLED" };
   const node = program.plan.nodes[run.node] as CompiledNode;
   const { result, at, claims } = outcome;
-  const raised = claims === undefined || claims.length === 0 ? {} : { claims };
+  const raised = {
+    ...(claims === undefined || claims.length === 0 ? {} : { claims }),
+    ...broughtBy(program, state, { run, kept: outcome.kept }),
+  };
   const answer = "error" in result ? result.error : result.value;
   const isTooLarge = isLargerThan(
     answer,
@@ -69,6 +84,18 @@ export function observe(
     ...raised,
   };
   return { ok: true, event, delivered: deliver(state, node, { run, value, answer }), isError: false };
+}
+
+/** What the resources that a run read bring back beyond its base label. */
+function broughtBy(
+  { labels }: Program,
+  state: SessionState,
+  { run, kept }: { readonly run: Run; readonly kept: LabelValue | undefined },
+): { readonly brought?: LabelValue } {
+  if (run.touched.reads === undefined) return {};
+  const own = keptLabel(state, resourceQuery(run.touched.reads));
+  const label = kept === undefined ? own : join(own, labels.fromForeign(kept));
+  return labels.flowsTo(label, run.base) ? {} : { brought: labels.toForeign(label) };
 }
 
 /** A text that the node says is JSON or YAML, read strictly; `undefined` for what cannot be read, which stays one text. */

@@ -5,6 +5,7 @@
 import type { Json } from "../json/value.ts";
 import type { Label, LabelValue } from "../taint/label.ts";
 import type { Code } from "../codes.ts";
+import type { Hold, HoldState } from "./hold.ts";
 
 /** Which run a value of an argument came from. */
 export interface Origin {
@@ -40,6 +41,11 @@ export type SessionEvent =
       readonly isNamed?: true;
       /** Amount reserved on each budget of the node, in the plan's order. */
       readonly amounts?: readonly number[];
+      /** Keys of the resources that the call reads and writes, each sorted. */
+      readonly reads?: readonly string[];
+      readonly writes?: readonly string[];
+      /** The approved hold that it releases. */
+      readonly hold?: string;
     }
   | {
       readonly type: "deny";
@@ -52,6 +58,10 @@ export type SessionEvent =
       readonly named?: string;
       /** Whether the call got as far as the nodes, so that their verdict reads count. */
       readonly isTried?: true;
+      /** The call as it waits for a human, if this denial is what holds it. */
+      readonly hold?: Hold;
+      /** The hold that is void from now on, since its call has come out with other bytes. */
+      readonly voids?: string;
     }
   | {
       readonly type: "settle";
@@ -64,8 +74,18 @@ export type SessionEvent =
       readonly valid: boolean;
       /** Labels that the result itself claims: they only raise. */
       readonly claims?: readonly string[];
+      /** What the resources that the call read brought back, as other plans would be told. */
+      readonly brought?: LabelValue;
     }
   | { readonly type: "context"; readonly at: number; readonly label: LabelValue }
+  | {
+      /** What a human says of a held call. */
+      readonly type: "approve";
+      readonly at: number;
+      readonly hold: string;
+      readonly by: string;
+      readonly decision: "approve" | "deny";
+    }
   | { readonly type: "close"; readonly at: number };
 
 /** One run: an allowed call. */
@@ -84,6 +104,14 @@ export interface Run {
   value: Json | undefined;
   readonly origins: readonly Origin[];
   readonly amounts: readonly number[] | undefined;
+  /** Keys of the resources that it reads and writes. */
+  readonly touched: Touched;
+}
+
+/** Keys of what a call reads and writes, each sorted; absent: none. */
+export interface Touched {
+  readonly reads?: readonly string[];
+  readonly writes?: readonly string[];
 }
 
 /** A selected value and where it stands. */
@@ -153,6 +181,10 @@ export interface SessionState {
   readonly nodes: Map<number, NodeState>;
   /** Rows of loops, by node index: derived, kept for speed, never a fact of its own. */
   readonly rowCache: Map<number, { readonly stamp: number; readonly rows: readonly Row[] | undefined }>;
+  /** Calls that were held for a human, by id, oldest first. */
+  readonly holds: Map<string, HoldState>;
+  /** Labels of what this session wrote, by the key of the resource. */
+  readonly resources: Map<string, Label>;
   /** Where each source first entered the context: run number, for the taint chain. */
   readonly delivered: { readonly run: number; readonly label: Label }[];
 }

@@ -20,6 +20,7 @@ import type {
 } from "./compile/compiled.ts";
 import { type CompileContext, fault } from "./compile/expressions.ts";
 import { compileNode, type DraftNode } from "./compile/nodes.ts";
+import { compileResources } from "./compile/resources.ts";
 import { isStepped, matcher, stepsOf } from "./compile/rules.ts";
 
 /** Compiles a frozen plan for the engine. The error is every finding that forbids it. */
@@ -52,6 +53,7 @@ export function compilePlan(frozen: FrozenPlan): Result<CompiledPlan, readonly F
     ]);
   settleHidden(drafts, order);
   const nodes = drafts.map((draft) => draft.node);
+  for (const node of nodes) node.resources = compileResources(node.tool, frozen.tools);
   for (const node of nodes)
     node.flows = flows.filter((flow) => node.tool !== undefined && flow.covers(node.tool.name)).map((flow) => flow.index);
   return ok({
@@ -99,6 +101,7 @@ function compileFlow(rule: FlowRule, index: number): CompiledFlow {
     args: rule.args && new Set(rule.args),
     roles: rule.roles && new Set(rule.roles),
     covers: (tool) => tools.some((glob) => globMatches(glob, tool)),
+    needsApproval: rule.approve === "human",
   };
 }
 

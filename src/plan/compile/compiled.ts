@@ -9,6 +9,7 @@ import type { Extract } from "../../lang/extract/extract.ts";
 import type { Match } from "../../lang/match.ts";
 import type { Path } from "../../lang/path.ts";
 import type { Template } from "../../lang/template/template.ts";
+import type { CompiledResources } from "./resources.ts";
 import type { Budget, FrozenPlan, FrozenTool, LabelSpec, Pick, Role, Window } from "../plan.ts";
 
 /** A plan ready for the engine. */
@@ -188,6 +189,8 @@ export interface CompiledNode {
   readonly show: "all" | "none" | readonly Path[];
   /** Everything hidden that a check of the node may read: joined into the context when the verdict is delivered. */
   readonly hiddenReads: readonly NodeRead[];
+  /** Resources that the tool reads and writes; absent: it touches none that anybody declared. */
+  readonly resources: CompiledResources | undefined;
   /** Whether any rule refers to the result's value, so that it is kept. */
   readonly isReferred: boolean;
   /** Flow rules that speak about the node's tool (indexes into `CompiledPlan.flows`). */
@@ -202,6 +205,8 @@ export interface CompiledFlow {
   readonly args: ReadonlySet<string> | undefined;
   readonly roles: ReadonlySet<Role> | undefined;
   readonly covers: (tool: string) => boolean;
+  /** Whether a human may approve what the rule would deny. */
+  readonly needsApproval: boolean;
 }
 
 /** Milliseconds of each window. */

@@ -89,6 +89,7 @@ export function compileNode(
     within: (spec.within ?? []).map((beside) => compileConstraints(context, name, beside, { pointer, tool, args })),
     show: show ?? "all",
     hiddenReads: [],
+    resources: undefined,
     isReferred: false,
     flows: [],
   };
