@@ -36,6 +36,13 @@ export const inFlightMax = 10_000;
 /** Seconds after which a reserved call that was never settled counts as spent (its budget is gone, its result is refused). */
 export const leaseSecondsDefault = 300;
 
+/** Entries of a plan's envelope. More are no longer read by the person who approves them. */
+export const envelopeEntriesMax = 32;
+/** Amendments that one session may ask for. After them every one is refused without looking. */
+export const amendmentsPerSessionMax = 64;
+/** Amendments of one session that may wait for a human at the same time. */
+export const openAmendmentsMax = 8;
+
 /** Rows of one `each` loop, whatever the plan says. */
 export const eachRowsMax = 100_000;
 /** Nodes one JSONPath query may visit. Above it the query selects nothing and the call is denied. */
@@ -107,6 +114,14 @@ export const denialsPerSessionMax = 10_000;
 export const breakerDenials = 8;
 /** Seconds after the last such denial until a call of the tool is looked at again: longer than an agent's quickest retries, shorter than a lease. */
 export const breakerSeconds = 30;
+/** Calls of one session that may wait for a human at once: nobody reads more of them with care. */
+export const openHoldsMax = 16;
+/** Calls of one session that are ever held for a human, so that an agent that rewords cannot wear an approver out. */
+export const holdsPerSessionMax = 200;
+/** People who can approve one thing together. */
+export const approversMax = 32;
+/** Seconds after which a call that waits for a human can be neither approved nor released, unless the host says otherwise. */
+export const holdSecondsDefault = 3_600;
 /** Seconds of a session whose plan and host do not say: a day. */
 export const sessionSecondsDefault = 86_400;
 /** Steps that all expressions of one check may take together, over all rows that are tried. Above it they fail, and the call is denied. */

@@ -7,7 +7,16 @@ import { builtInLabels, unknownName } from "../plan/built-in-labels.ts";
 import type { CompiledRule } from "../plan/compile/compiled.ts";
 import type { FlowRule, LabelSpec, ParamSpec } from "../plan/plan.ts";
 import { classify, rulesOf } from "../plan/walk.ts";
-import { type Comparison, type Place, raisingLabels, type Relation, relationOf, reportAt, type Side } from "./change.ts";
+import {
+  type Comparison,
+  loweringLabels,
+  type Place,
+  raisingLabels,
+  type Relation,
+  relationOf,
+  reportAt,
+  type Side,
+} from "./change.ts";
 import { includedIn } from "./included.ts";
 
 /** Compares everything but nodes and reports every difference. */
@@ -139,12 +148,16 @@ function compareFlows(comparison: Comparison): void {
       },
     );
   }
-  for (const [id, { i }] of next)
+  for (const [id, { rule, i }] of next)
     if (!old.has(id))
       reportAt(
         comparison,
         { before: undefined, after: ["flows", i] },
-        { relation: "narrower", sentence: `the flow rule \`${id}\` is new` },
+        {
+          // Where a human approves each call, the choices in it are the human's.
+          relation: rule.approve === undefined ? "narrower" : loweringLabels(comparison, "narrower"),
+          sentence: `the flow rule \`${id}\` is new`,
+        },
       );
 }
 
@@ -155,6 +168,8 @@ function isDeniedBy(rule: FlowRule, other: FlowRule): boolean {
   const isArgKept = other.args === undefined || (rule.args !== undefined && isAll(rule.args, other.args));
   const areRolesKept =
     jsonEqual(sorted(rule.roles), sorted(other.roles)) || (rule.roles !== undefined && isAll(rule.roles, other.roles ?? []));
+  // To wait for a human is less than to be denied.
+  if (other.approve !== undefined && rule.approve === undefined) return false;
   return isAll(rule.deny, other.deny) && isAll(list(rule.to), list(other.to)) && isArgKept && areRolesKept;
 }
 

@@ -53,6 +53,8 @@ export function compilePlan(frozen: FrozenPlan): Result<CompiledPlan, readonly F
     ]);
   settleHidden(drafts, order);
   const nodes = drafts.map((draft) => draft.node);
+  // An amendment may refer to any result that was read before it.
+  if (plan.envelope !== undefined) for (const node of nodes) node.isReferred = node.tool !== undefined;
   for (const node of nodes) node.resources = compileResources(node.tool, frozen.tools);
   for (const node of nodes)
     node.flows = flows.filter((flow) => node.tool !== undefined && flow.covers(node.tool.name)).map((flow) => flow.index);

@@ -8,6 +8,7 @@ import type {
   ConstRule,
   EachRule,
   ExprRule,
+  EnvelopeEntry,
   FlowRule,
   FromRule,
   ItemRule,
@@ -98,6 +99,7 @@ export function definePlan<
     readonly limits?: Limits;
     readonly nodes: Nodes;
     readonly flows?: readonly FlowRule[];
+    readonly envelope?: readonly EnvelopeEntry[];
   },
   _tools?: Tools,
 ): Plan {

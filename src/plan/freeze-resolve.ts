@@ -7,7 +7,7 @@ import { pointerOf } from "../json/pointer.ts";
 import type { Json } from "../json/value.ts";
 import { err, ok } from "../result.ts";
 import type { Finding } from "./finding.ts";
-import type { FrozenPlan, FrozenTool, LabelSpec, Plan, PlanNode } from "./plan.ts";
+import type { EnvelopeEntry, FrozenPlan, FrozenTool, LabelSpec, Plan, PlanNode } from "./plan.ts";
 import { suggestion } from "./schema-issue.ts";
 import { optionsOf, rulesOf } from "./walk.ts";
 
@@ -29,21 +29,29 @@ export function resolvePlan(plan: Plan, catalogue: Catalogue | undefined): Resol
   const undescribed = new Set<string>();
   const tools = new Map<string, FrozenTool>();
   const named = catalogue ?? inferredCatalogue(plan);
+  const find = (wanted: string, place: readonly (string | number)[]): FrozenTool => {
+    const found = named?.resolve(wanted, place);
+    if (found?.ok === false && catalogue !== undefined) {
+      const near =
+        found.error.code === "TOOL_UNKNOWN" && catalogue.tools.size <= suggestionsMax ? nearTool(wanted, catalogue) : "";
+      findings.push({ ...found.error, message: found.error.message + near });
+    }
+    const tool = found?.ok === true ? found.value : bareTool(wanted);
+    if (catalogue === undefined || found?.ok !== true) undescribed.add(tool.name);
+    tools.set(tool.name, tool);
+    return tool;
+  };
   const nodes = Object.keys(plan.nodes).map((name): [string, PlanNode] => {
     const node = plan.nodes[name] as PlanNode;
     if (node.tool === undefined) return [name, node];
-    const found = named?.resolve(node.tool, ["nodes", name, "tool"]);
-    if (found?.ok === false && catalogue !== undefined) {
-      const near =
-        found.error.code === "TOOL_UNKNOWN" && catalogue.tools.size <= suggestionsMax ? nearTool(node.tool, catalogue) : "";
-      findings.push({ ...found.error, message: found.error.message + near });
-    }
-    const tool = found?.ok === true ? found.value : bareTool(node.tool);
-    if (catalogue === undefined || found?.ok !== true) undescribed.add(tool.name);
-    tools.set(tool.name, tool);
+    const tool = find(node.tool, ["nodes", name, "tool"]);
     return [name, tool.name === node.tool ? node : { ...node, tool: tool.name }];
   });
-  const qualified = { ...plan, nodes: Object.fromEntries(nodes) };
+  const envelope = plan.envelope?.map((entry, i): EnvelopeEntry => {
+    const tool = find(entry.tool, ["envelope", i, "tool"]);
+    return tool.name === entry.tool ? entry : { ...entry, tool: tool.name };
+  });
+  const qualified = { ...plan, nodes: Object.fromEntries(nodes), ...(envelope === undefined ? {} : { envelope }) };
   const frozen: FrozenPlan = {
     kind: "sluice.frozen-plan",
     version: 1,
@@ -58,7 +66,7 @@ export function resolvePlan(plan: Plan, catalogue: Catalogue | undefined): Resol
 
 /** What the names of a plan's tools suggest, where there is no catalogue. */
 function inferredCatalogue(plan: Plan): Catalogue | undefined {
-  const names = new Set(Object.values(plan.nodes).flatMap((node) => node.tool ?? []));
+  const names = new Set([...Object.values(plan.nodes), ...(plan.envelope ?? [])].flatMap(({ tool }) => tool ?? []));
   const read = readCatalogue({ tools: Array.from(names, (name) => ({ name })) });
   return read.ok ? read.value : undefined;
 }

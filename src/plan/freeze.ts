@@ -15,7 +15,7 @@ import type { Finding } from "./finding.ts";
 import { readFrozenForm } from "./freeze-form.ts";
 import { underPolicy } from "./freeze-policy.ts";
 import { catalogueOf } from "./freeze-resolve.ts";
-import { frozenFindings, type LintOptions, subjectOf } from "./lint.ts";
+import { envelopeFindings, frozenFindings, type LintOptions, subjectOf } from "./lint.ts";
 import type { FrozenPlan, Plan } from "./plan.ts";
 import { parsePlan } from "./schema.ts";
 import { checkJson } from "./schema-check.ts";
@@ -45,7 +45,9 @@ export function freezePlan(
   const unfit = checkTools(subject.frozen);
   if (unfit.length > 0) return err(unfit);
   const frozen = composed === undefined ? subject.frozen : { ...subject.frozen, policy: composed };
-  const errors = frozenFindings(subject).filter(({ severity }) => severity === "error");
+  const errors = [...frozenFindings(subject), ...envelopeFindings(subject.frozen.plan, catalogue, options)].filter(
+    ({ severity }) => severity === "error",
+  );
   if (errors.length > 0) return err(errors);
   const violations =
     composed === undefined ? [] : underPolicy(frozen, composed).findings.filter(({ severity }) => severity === "error");

@@ -3,9 +3,11 @@
  * Pure. No I/O, no clock. A rule never throws on input and never changes the plan.
  */
 import type { Catalogue } from "../catalogue/catalogue.ts";
+import { pointerOf } from "../json/pointer.ts";
 import type { Json } from "../json/value.ts";
 import { endorsedBitsMax } from "../limits.ts";
 import { compilePlan } from "./compile.ts";
+import { placedInEnvelope, runsOfEntry, withEnvelope } from "./envelope.ts";
 import type { Finding } from "./finding.ts";
 import { agentGiven, constantsFit, fallbacks, knownArguments, optionalArguments } from "./lint/arguments.ts";
 import { boundedLoops, emptyConstraints, staticConstraints } from "./lint/constraints.ts";
@@ -71,8 +73,10 @@ export interface LintOptions {
 export function lintPlan(plan: Plan, catalogue?: Catalogue, options: LintOptions = {}): readonly Finding[] {
   const parsed = parsePlan(plan as unknown as Json);
   if (!parsed.ok) return parsed.error;
-  const subject = subjectOf(parsed.value, catalogue, options);
-  const findings = [...frozenFindings(subject), ...adviceRules.flatMap((rule) => rule(subject))];
+  const { plan: whole, names } = withEnvelope(parsed.value);
+  const subject = subjectOf(whole, catalogue, options);
+  const found = [...frozenFindings(subject), ...adviceRules.flatMap((rule) => rule(subject))];
+  const findings = [...placedInEnvelope(found, names), ...grantedCalls(parsed.value)];
   return [...findings].sort((a, b) => weight[a.severity] - weight[b.severity]);
 }
 
@@ -81,7 +85,7 @@ const weight: { readonly [S in Finding["severity"]]: number } = { error: 0, warn
 /** What can come from where into which argument, worst first; nothing for a plan that `parsePlan` refuses. */
 export function worstCaseFlows(plan: Plan, catalogue?: Catalogue): readonly WorstCaseFlow[] {
   const parsed = parsePlan(plan as unknown as Json);
-  return parsed.ok ? worstCaseOf(subjectOf(parsed.value, catalogue, {})).flows : [];
+  return parsed.ok ? worstCaseOf(subjectOf(withEnvelope(parsed.value).plan, catalogue, {})).flows : [];
 }
 
 /** What linting and freezing share: the plan, resolved. The plan must have been parsed. */
@@ -89,6 +93,22 @@ export function subjectOf(plan: Plan, catalogue: Catalogue | undefined, options:
   return openSubject(plan, catalogue, {
     endorsedBitsMax: Math.min(options.endorsedBitsMax ?? endorsedBitsMax, endorsedBitsMax),
     labels: options.labels ?? {},
+  });
+}
+
+/** The findings that forbid freezing a plan's envelope: of the plan as it would be with all that amendments may add by themselves. */
+export function envelopeFindings(plan: Plan, catalogue: Catalogue | undefined, options: LintOptions): readonly Finding[] {
+  const { plan: whole, names } = withEnvelope(plan);
+  if (names.length === 0) return [];
+  return placedInEnvelope(frozenFindings(subjectOf(whole, catalogue, options)), names);
+}
+
+/** What amendments may add without a human, as sentences for the approver. */
+function grantedCalls({ envelope = [] }: Plan): readonly Finding[] {
+  return envelope.map((entry, i) => {
+    const count = runsOfEntry(entry);
+    const message = `while the plan runs, the agent may add ${count} ${count === 1 ? "call" : "calls"} of \`${entry.tool}\` within this shape, and nobody is asked`;
+    return { code: "PLAN_ENVELOPE", severity: "info", pointer: pointerOf(["envelope", i]), message };
   });
 }
 

@@ -9,6 +9,7 @@ import {
   callBytesMax,
   callsPerSessionMax,
   eachRowsMax,
+  envelopeEntriesMax,
   expressionCharsMax,
   nameCharsMax,
   pathCharsMax,
@@ -242,6 +243,13 @@ export const flow = exact({
   description: z.exactOptional(prose),
 });
 
+const envelopeEntry = exact({
+  tool,
+  description: z.exactOptional(prose),
+  args: z.exactOptional(byName(argName, rule, argNameRule)),
+  times: z.exactOptional(runs),
+});
+
 const plan = exact({
   sluice: z.literal(1, "expected `1`, the version of the plan language"),
   name,
@@ -259,6 +267,9 @@ const plan = exact({
   ),
   nodes: byName(name, node, nameRule),
   flows: z.exactOptional(list(flow, "flow rules")),
+  envelope: z.exactOptional(
+    list(envelopeEntry, "envelope entries").max(envelopeEntriesMax, `expected at most ${envelopeEntriesMax} entries`),
+  ),
 }) satisfies z.ZodType<Plan>;
 
 /**
@@ -287,6 +298,7 @@ export function planJsonSchema(): JsonObject {
   ids.add(letNode, { id: "LetNode" });
   ids.add(constraints, { id: "Constraints" });
   ids.add(flow, { id: "FlowRule" });
+  ids.add(envelopeEntry, { id: "EnvelopeEntry" });
   const toSchema = (schema: z.ZodType, anyOf: readonly object[]): JsonObject =>
     z.toJSONSchema(schema, {
       target: "draft-2020-12",
