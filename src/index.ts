@@ -2,6 +2,7 @@
  * The public API of Sluice: named re-exports only, each from the file that documents it.
  * Never holds logic, and never exports what is not meant to stay.
  */
+export { analyse, type Analysis, type AnalysisOptions, type Arrival, type MayCarry } from "./analyze/analyse.ts";
 export { type Catalogue, type CatalogueOptions, readCatalogue } from "./catalogue/catalogue.ts";
 export { CODES, type Code, type CodeInfo } from "./codes.ts";
 export type { ChainLink } from "./decide/chain.ts";
@@ -55,3 +56,4 @@ export { ConfigError, AssertionError, type Result } from "./result.ts";
 export { createMemoryStore } from "./stores/memory.ts";
 export type { Store, StoreFailure } from "./stores/store.ts";
 export type { LabelValue } from "./taint/label.ts";
+export { type Verification, type VerifyError, verifyNever } from "./verify/verify.ts";

@@ -85,6 +85,8 @@ export interface Analysis {
   /** What the fact that an allowed call of the node happens may carry. */
   occurrenceAt(node: string): MayCarry | undefined;
   mayReach(arrival: Arrival): boolean;
+  /** Whether the fact that an allowed call of the node happens may carry the label. */
+  mayOccur(arrival: Omit<Arrival, "argument">): boolean;
   /** For explanations; node indexes are those of `plan.nodes`. */
   readonly inner: AnalysisInner;
 }
@@ -149,8 +151,8 @@ interface Shared {
   readonly shown: readonly boolean[];
   readonly start: SourceSet;
   readonly isValid: boolean;
-  /** What rules about the occurrence of a call refuse in its context, by node. */
-  readonly controls: readonly ((name: number) => boolean)[][];
+  /** What is left of a conversation in which a call of the node is allowed, by node. */
+  readonly controls: readonly (readonly ContextRefusal[])[];
 }
 
 /** Nodes of whose results something reaches the conversation: shown, an error, or a verdict that reads hidden parts. */
@@ -160,14 +162,28 @@ function shownNodes(plan: CompiledPlan): readonly boolean[] {
   return shown;
 }
 
-function controlRefusals(plan: CompiledPlan, table: LabelTable, node: CompiledNode): ((name: number) => boolean)[] {
-  return node.flows.flatMap((index) => (plan.flows[index]?.roles?.has("control") ? [deniedNames(plan, table, index)] : []));
+type ContextRefusal = (context: SourceSet) => SourceSet;
+
+/** Rules about the occurrence of a call, and about arguments that the agent has to give and that carry the whole conversation. */
+function controlRefusals(plan: CompiledPlan, table: LabelTable, node: CompiledNode): readonly ContextRefusal[] {
+  const found: ContextRefusal[] = node.flows
+    .filter((index) => plan.flows[index]?.roles?.has("control"))
+    .map((index) => (context) => table.refuse(context, deniedNames(plan, table, index)));
+  for (const arg of node.args) {
+    const { kind, isOptional, endorse, declassify, role } = arg.rule;
+    if ((kind !== "choose" && kind !== "write") || isOptional || endorse !== undefined || declassify !== undefined) continue;
+    const refusals = refusalsOf(plan, table, node, arg);
+    if (refusals.length > 0) found.push((context) => refuse(table, context, refusals));
+    if (kind === "choose" && role !== "content")
+      found.push((context) => table.refuse(context, (name) => table.names[name]?.isUntrusted === true));
+  }
+  return found;
 }
 
 function situation(shared: Shared, node: CompiledNode, { contexts, results }: Situated, isEndorsing = true): Situation {
   const { plan, table, start, isValid, controls } = shared;
   let context = contexts[node.index];
-  for (const refuses of controls[node.index] ?? []) context = table.refuse(context, refuses);
+  for (const refuses of controls[node.index] ?? []) context = refuses(context);
   return { plan, table, node, context, params: start, results, isValid, isEndorsing };
 }
 
@@ -296,7 +312,8 @@ function present(shared: Shared, contexts: readonly SourceSet[], results: readon
     let all = at.context;
     if (node.when !== undefined) all = union(all, carriedByCode(at, node.when).full);
     if (node.each !== undefined) all = union(all, carriedByRead(at, node.each.read).full);
-    for (const refuses of shared.controls[node.index] ?? []) all = table.refuse(all, refuses);
+    for (const index of node.flows)
+      if (plan.flows[index]?.roles?.has("control")) all = table.refuse(all, deniedNames(plan, table, index));
     return union(all, node.each?.kind === "from" && node.each.where !== undefined ? shared.start : undefined);
   };
   const about = (name: string, of: (node: CompiledNode) => SourceSet): MayCarry | undefined => {
@@ -315,6 +332,10 @@ function present(shared: Shared, contexts: readonly SourceSet[], results: readon
     mayReach: ({ node, argument, label }) => {
       const found = argumentOf(node, argument);
       return found !== undefined && holds(found.allowed, label);
+    },
+    mayOccur: ({ node, label }) => {
+      const found = nodeOf(node);
+      return found !== undefined && holds(occurrence(found), label);
     },
     inner: { table, order, results, contexts, shown, factsOf, situationOf, holds },
   };

@@ -4,6 +4,7 @@
  */
 import { builtInLabels, unknownName } from "../plan/built-in-labels.ts";
 import type { CompiledPlan } from "../plan/compile/compiled.ts";
+import type { LabelSpec } from "../plan/plan.ts";
 import { has, members, type SourceSet, singleton, union, without } from "../taint/source-set.ts";
 
 /**
@@ -60,11 +61,15 @@ export function createLabelTable(
   const indexes = new Map<string, number>();
   const entries: Entry[] = [{ bit: "widened", of: -1 }];
   const bits: { readonly source: number; readonly restriction: number }[] = [];
+  // As in `taint/label.ts`: only a policy that closes the readers says who reads what nobody labelled.
+  const closed = Object.hasOwn(plan.labels, unknownName) ? plan.labels[unknownName]?.readers : undefined;
+  const nobodys: LabelSpec = { integrity: "untrusted", ...(closed === undefined ? {} : { readers: closed }) };
   const intern = (name: string): number => {
     const known = indexes.get(name);
     if (known !== undefined) return known;
-    const declared = name !== unknownName && Object.hasOwn(plan.labels, name) ? plan.labels[name] : undefined;
-    const spec = declared ?? (Object.hasOwn(builtInLabels, name) ? builtInLabels[name] : undefined);
+    const isOwn = name !== unknownName && Object.hasOwn(plan.labels, name);
+    const builtIn = name !== unknownName && Object.hasOwn(builtInLabels, name) ? builtInLabels[name] : undefined;
+    const spec = isOwn ? plan.labels[name] : (builtIn ?? nobodys);
     const index = names.length;
     const readers = spec?.readers === undefined ? null : [...new Set(spec.readers)].sort();
     names.push({ name, isUntrusted: spec?.integrity !== "trusted", readers });

@@ -223,16 +223,18 @@ export function deniedNames(plan: CompiledPlan, table: LabelTable, flow: number)
   };
 }
 
-/** The audience of a node, as far as the plan fixes it. */
+/** Those of a node's audience whom the plan fixes; `undefined` if it fixes none. */
 function audienceOf({ tool, args }: CompiledNode): readonly string[] | "public" | undefined {
   if (tool === undefined) return undefined;
   const { audience, effects } = tool.facts;
   const target = audience ?? (effects.includes("network") || effects.includes("message") ? "public" : undefined);
   if (target === undefined || target === "public" || !("arg" in target)) return target;
-  const rule = args.find(({ name }) => name === target.arg)?.rule;
-  const value = rule?.kind === "const" ? rule.value : undefined;
-  if (typeof value === "string") return [value];
-  return Array.isArray(value) && value.every((member) => typeof member === "string") ? (value as readonly string[]) : undefined;
+  const names = typeof target.arg === "string" ? [target.arg] : target.arg;
+  const members = args
+    .filter(({ name }) => names.includes(name))
+    .flatMap(({ rule }) => (rule.kind === "const" ? [rule.value].flat() : []))
+    .filter((member) => typeof member === "string");
+  return members.length > 0 ? members : undefined;
 }
 
 /** What is left of a set once all `refusals` have been looked at. */

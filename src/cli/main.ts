@@ -14,6 +14,7 @@ import { addLearn } from "./commands/learn.ts";
 import { addLint } from "./commands/lint.ts";
 import { addReplay } from "./commands/replay.ts";
 import { addServe } from "./commands/serve.ts";
+import { addVerify } from "./commands/verify.ts";
 import { InputError } from "./input.ts";
 import { openTerminal, plain, type Terminal } from "./terminal.ts";
 
@@ -35,7 +36,7 @@ function createProgram(context: Context): Command {
     .exitOverride()
     .allowExcessArguments(false)
     .configureOutput({ writeOut: context.terminal.write, writeErr: () => {}, outputError: () => {} });
-  const commands = [addLint, addFreeze, addDiff, addReplay, addExplain, addLearn, addServe];
+  const commands = [addLint, addFreeze, addDiff, addReplay, addExplain, addLearn, addServe, addVerify];
   for (const add of commands) add(program, context);
   program.addHelpText(
     "after",

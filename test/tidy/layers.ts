@@ -85,6 +85,7 @@ export const layers: readonly Layer[] = [
   { name: "simulate", paths: ["simulate/"], may: [...decision, "trace", "replay"], isCore: true },
   { name: "learn", paths: ["learn/"], may: [...core, "catalogue", "freeze", "engine", "trace", "replay"], isCore: true },
   { name: "explain", paths: ["explain/"], may: [...decision, "trace", "replay"], isCore: true },
+  { name: "verify", paths: ["verify/"], may: [...decision, "trace", "replay", "simulate", "explain"], isCore: true },
   { name: "store", paths: ["stores/store.ts"], may: ["base", "json", "plan", "decide", "engine"] },
   { name: "stores", paths: ["stores/"], may: ["base", "json", "plan", "decide", "engine", "store"] },
   {
@@ -96,13 +97,13 @@ export const layers: readonly Layer[] = [
   {
     name: "cli",
     paths: ["cli/"],
-    may: [...decision, "trace", "replay", "learn", "explain", "store", "stores", "surfaces"],
+    may: [...decision, "trace", "replay", "simulate", "learn", "explain", "verify", "store", "stores", "surfaces"],
     packages: { commander: ["cli/"], picocolors: ["cli/"], "@hono/node-server": ["cli/"], hono: ["cli/"] },
   },
   {
     name: "index",
     paths: ["index.ts"],
-    may: [...decision, "embedding", "trace", "replay", "learn", "store", "stores", "surfaces"],
+    may: [...decision, "embedding", "trace", "replay", "learn", "verify", "store", "stores", "surfaces"],
   },
 ];
 

@@ -1,0 +1,185 @@
+/**
+ * Answers whether data of one kind can ever reach a place under a frozen plan: proved, refuted with a run that shows it, or unknown.
+ * Pure. Sound: `proved` follows from the analysis alone, and `refuted` only from a run that the engine itself allowed with that label.
+ *
+ * What is claimed: no argument of an allowed call carries the label, in a session whose conversation begins with it, whatever tools answer and
+ * the agent does. An endorsement replaces a label, so an endorsed value no longer carries it; say a node or a tool to follow data through those.
+ */
+import { analyseCompiled, type Analysis } from "../analyze/analyse.ts";
+import { stopsOf, witnessOf } from "../analyze/witness.ts";
+import { compilePlan } from "../plan/compile.ts";
+import type { CompiledPlan } from "../plan/compile/compiled.ts";
+import type { Finding } from "../plan/finding.ts";
+import type { FrozenPlan } from "../plan/plan.ts";
+import type { JsonObject } from "../json/value.ts";
+import { ok, type Result } from "../result.ts";
+import { driveTo } from "../simulate/drive.ts";
+import type { TraceEvent } from "../trace.ts";
+import { confirm, type Confirmed } from "./confirm.ts";
+import { type Never, type NeverError, parseNever, type Sink } from "./never.ts";
+import { stopLines, wayLine } from "./outline.ts";
+import { misfits, withIdleLoops, withMark, withoutRemovals, withProbes } from "./variants.ts";
+
+/** The answer to one claim. */
+export type Verification =
+  | {
+      readonly never: string;
+      readonly answer: "proved";
+      /** What stops the data at each sink, a line each. */
+      readonly outline: readonly string[];
+    }
+  | {
+      readonly never: string;
+      readonly answer: "refuted";
+      /** The way of the data, and what it carries when it arrives. */
+      readonly outline: readonly string[];
+      readonly node: string;
+      readonly argument?: string;
+      /** A run that `replay` confirms: its last call is the one that carries the data. */
+      readonly trace: readonly TraceEvent[];
+      readonly params: JsonObject;
+      /** The last call waits for a human, and nothing else stands in its way: replay says `CALL_NEEDS_APPROVAL`. */
+      readonly needsApproval?: true;
+    }
+  | { readonly never: string; readonly answer: "unknown"; readonly why: string };
+
+/** Sinks that are tried for a run before the answer is `unknown`. */
+const sinksTriedMax = 48;
+
+/** Finds runs of a plan; {@link driveTo} but in tests. */
+type Driver = typeof driveTo;
+
+/** Why there is no answer: the text is no claim, or the plan cannot be enforced. */
+export type VerifyError = NeverError | Finding;
+
+/** Verifies one claim (`SOURCE -> SINK`, see `never.ts`) about a frozen plan. Errors: `VERIFY_CLAIM`, findings of a plan that cannot be compiled. */
+export function verifyNever(
+  frozen: FrozenPlan,
+  never: string,
+  options: { readonly drive?: Driver } = {},
+): Result<Verification, VerifyError> {
+  const compiled = compilePlan(frozen);
+  if (!compiled.ok) return { ok: false, error: compiled.error[0] as Finding };
+  const claim = parseNever(compiled.value, never);
+  if (!claim.ok) return claim;
+  return ok(answer({ frozen, plan: compiled.value, drive: options.drive ?? driveTo }, claim.value));
+}
+
+interface Subject {
+  readonly frozen: FrozenPlan;
+  readonly plan: CompiledPlan;
+  readonly drive: Driver;
+}
+
+interface Pair extends Sink {
+  readonly source: string;
+}
+
+function answer(subject: Subject, claim: Never): Verification {
+  const marks = claim.sources.filter((source) => source.startsWith("node:")).map((source) => source.slice(5));
+  const analysis = analyseCompiled(subject.plan, { marks });
+  const pairs = claim.sources.flatMap((source) => claim.sinks.map((sink): Pair => ({ ...sink, source })));
+  const open = pairs.filter((pair) => mayArrive(analysis, pair));
+  if (open.length === 0) return { never: claim.text, answer: "proved", outline: proof(analysis, claim, pairs) };
+  const tried: string[] = [];
+  for (const pair of open.slice(0, sinksTriedMax)) {
+    const found = refute(subject, analysis, pair);
+    if ("trace" in found) {
+      const { node, argument } = pair;
+      const { trace, params, needsApproval, labels } = found;
+      return {
+        never: claim.text,
+        answer: "refuted",
+        outline: refutation(analysis, pair, labels),
+        node,
+        ...(argument === undefined ? {} : { argument }),
+        trace,
+        params,
+        ...(needsApproval ? { needsApproval: true as const } : {}),
+      };
+    }
+    tried.push(`${placeOf(pair)}: ${found.why}`);
+  }
+  return { never: claim.text, answer: "unknown", why: tried.slice(0, 8).join("; ") };
+}
+
+function placeOf({ node, argument }: Sink): string {
+  return argument === undefined ? `that \`${node}\` is called` : `\`${argument}\` of \`${node}\``;
+}
+
+function mayArrive(analysis: Analysis, { node, argument, source }: Pair): boolean {
+  if (argument !== undefined) return analysis.mayReach({ node, argument, label: source });
+  return analysis.mayOccur({ node, label: source });
+}
+
+function proof(analysis: Analysis, claim: Never, pairs: readonly Pair[]): readonly string[] {
+  if (claim.sources.length === 0) return ["the plan uses no tool that the source matches"];
+  if (claim.sinks.length === 0) return ["the plan uses no tool that the sink matches, or none with such an argument"];
+  const stops = pairs.flatMap(({ node, argument, source }) =>
+    argument === undefined
+      ? [{ sink: node, source, stops: [{ by: "absent" as const, node, argument: "" }] }]
+      : [{ sink: `${node}.${argument}`, source, stops: stopsOf(analysis, { node, argument, label: source }) }],
+  );
+  return stopLines(analysis.plan, stops);
+}
+
+function refutation(analysis: Analysis, pair: Pair, labels: readonly string[]): readonly string[] {
+  const { node, argument, source } = pair;
+  if (argument === undefined) return [`whether \`${node}\` is called depends on it`];
+  return [
+    wayLine(witnessOf(analysis, { node, argument, label: source }) ?? []),
+    `it arrives with the labels ${labels.map((label) => `\`${label}\``).join(", ")}`,
+  ];
+}
+
+/** A confirmed run in which the data arrives, or why none was found. */
+function refute(subject: Subject, analysis: Analysis, pair: Pair): Confirmed | { readonly why: string } {
+  const { node, argument, source } = pair;
+  const isMarked = source.startsWith("node:");
+  const marked = isMarked ? withMark(subject.frozen, source.slice(5)) : { frozen: subject.frozen, label: source };
+  const labels = source === "untrusted" ? untrustedAt(analysis, pair) : [marked.label];
+  let why = "the search for a run found none";
+  const plans = argument === undefined ? withProbes(marked.frozen, node) : [{ frozen: marked.frozen, argument }];
+  for (const label of labels) {
+    for (const plan of plans) {
+      const found = search(subject, plan.frozen, { node, argument: plan.argument, label });
+      if ("trace" in found) return found;
+      why = found.why;
+    }
+  }
+  return { why };
+}
+
+/** A run that the engine confirms: one with results that fit their schemas, else one where a sanitizer's does not. */
+function search(
+  { frozen: original, drive }: Subject,
+  labelled: FrozenPlan,
+  goal: { readonly node: string; readonly argument: string; readonly label: string },
+): Confirmed | { readonly why: string } {
+  let why = "";
+  const loose = hasRemovals(labelled) ? withoutRemovals(labelled) : undefined;
+  for (const plan of loose === undefined ? [labelled] : [labelled, loose, withIdleLoops(loose)]) {
+    const found = drive(plan, goal);
+    if (!found.ok) {
+      why ||= found.why;
+      continue;
+    }
+    for (const trace of plan === labelled ? [found.trace] : misfits(labelled, found.trace, { isEmptied: plan !== loose })) {
+      const confirmed = confirm({ original, labelled }, { trace, params: found.params, ...goal });
+      if (confirmed !== undefined) return confirmed;
+    }
+    why ||= "a run was found, but the engine does not confirm it";
+  }
+  return { why };
+}
+
+function hasRemovals(frozen: FrozenPlan): boolean {
+  return Object.values(frozen.plan.nodes).some((node) => node.removes !== undefined);
+}
+
+/** The untrusted labels that may arrive. */
+function untrustedAt(analysis: Analysis, { node, argument }: Sink): readonly string[] {
+  const found = argument === undefined ? analysis.occurrenceAt(node) : analysis.labelsAt(node, argument);
+  const { names } = analysis.inner.table;
+  return (found?.sources ?? []).filter((name) => names.some((facts) => facts.name === name && facts.isUntrusted));
+}
