@@ -35,6 +35,15 @@ export type Code =
   | "CALL_BUDGET"
   | "CALL_BREAKER"
   | "CALL_NEEDS_APPROVAL"
+  | "APPROVAL_UNKNOWN"
+  | "APPROVAL_DENIED"
+  | "APPROVAL_EXPIRED"
+  | "APPROVAL_STALE"
+  | "PLAN_NOT_APPROVED"
+  | "PLAN_REVOKED"
+  | "SESSION_REVOKED"
+  | "PRINCIPAL_REVOKED"
+  | "GRANT_MISSING"
   | "RUN_UNKNOWN"
   | "RUN_SETTLED"
   | "RESULT_TOO_LARGE"
@@ -135,6 +144,22 @@ export const CODES: { readonly [C in Code]: CodeInfo } = {
     remedies: ["give-up", "wait"],
   },
   CALL_NEEDS_APPROVAL: { status: 403, text: "a human must approve this call first", remedies: ["ask-approval"] },
+  APPROVAL_UNKNOWN: { status: 404, text: "no such approval is asked for" },
+  APPROVAL_DENIED: {
+    status: 403,
+    text: "a human has refused to approve this call",
+    remedies: ["fix-argument", "give-up"],
+  },
+  APPROVAL_EXPIRED: { status: 403, text: "the approval came too late or was not used in time; ask again" },
+  APPROVAL_STALE: {
+    status: 409,
+    text: "the approval is not for this any more: it was used, or what was approved has changed",
+  },
+  PLAN_NOT_APPROVED: { status: 403, text: "the plan lacks the approval that the policy asks for", remedies: ["give-up"] },
+  PLAN_REVOKED: { status: 403, text: "the plan was revoked", remedies: ["give-up"] },
+  SESSION_REVOKED: { status: 403, text: "the session was revoked", remedies: ["give-up"] },
+  PRINCIPAL_REVOKED: { status: 403, text: "whom the session acts for may not act any more", remedies: ["give-up"] },
+  GRANT_MISSING: { status: 403, text: "whom the session would act for has no grant for this plan", remedies: ["give-up"] },
   RUN_UNKNOWN: { status: 404, text: "no such call is in flight" },
   RUN_SETTLED: { status: 409, text: "the call was settled already" },
   RESULT_TOO_LARGE: { status: 502, text: "the tool's result is larger than the plan allows" },

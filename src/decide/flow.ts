@@ -36,24 +36,41 @@ export interface FlowDenial {
   readonly label: Label;
 }
 
-/** The first data-flow reason to deny the call, if there is one. */
+/** The rules that ask for a human where others would deny. */
+export interface FlowHold {
+  readonly needsApproval: true;
+}
+
+/**
+ * The first data-flow reason to deny the call, if there is one; else whether a rule wants a human to approve it. On a node whose calls a human
+ * approves, choices are the human's: who approves has seen the very bytes.
+ */
 export function checkFlows(
   scope: FillScope & { readonly node: CompiledNode },
   all: readonly LabelledArg[],
-): FlowDenial | undefined {
+): FlowDenial | FlowHold | undefined {
   const args = all.some(isSilent) ? all.filter((each) => !isSilent(each)) : all;
   const { context } = scope.state;
-  if (context.isUntrusted) {
+  if (context.isUntrusted && !needsApproval(scope.node)) {
     for (const { arg, choices } of args) {
       const label = choices.find((choice) => choice.role !== "content" && choice.label.isUntrusted)?.label;
       if (label !== undefined) return { code: "FLOW_CHOICE_UNTRUSTED", arg: arg.name, rule: undefined, label };
     }
   }
+  let isHeld = false;
   for (const index of scope.node.flows) {
-    const denial = checkRule(scope, args, scope.program.plan.flows[index] as CompiledFlow);
-    if (denial !== undefined) return denial;
+    const rule = scope.program.plan.flows[index] as CompiledFlow;
+    const denial = checkRule(scope, args, rule);
+    if (denial === undefined) continue;
+    if (!rule.needsApproval) return denial;
+    isHeld = true;
   }
-  return checkAudience(scope.node, args);
+  return checkAudience(scope.node, args) ?? (isHeld ? { needsApproval: true } : undefined);
+}
+
+/** Whether every call of a node waits for a human. */
+export function needsApproval(node: CompiledNode): boolean {
+  return node.constraints.needsApproval || node.within.some((constraints) => constraints.needsApproval);
 }
 
 /** A content that is left out goes nowhere; whatever steers the tool says something to it by not being there. */

@@ -27,5 +27,6 @@ export function createProgram(plan: CompiledPlan, sql: readonly SqlParser[] = []
   const labels = createLabelSpace(plan.labels, plan.frozen.plan.flows ?? []);
   const userInput = labels.of(["user_input"]);
   const toolLabels = plan.nodes.map((node) => labels.of(node.labels));
-  return { plan, labels, toolLabels, userInput, userInputs: { label: userInput, isContext: false, runs: [] } };
+  const parsers = new Map(sql.map((parser) => [parser.dialect, parser]));
+  return { plan, labels, sql: parsers, approvers: 1, toolLabels, userInput, userInputs: { label: userInput, isContext: false, runs: [] } };
 }

@@ -16,6 +16,8 @@ export interface Remedy {
   readonly kind: RemedyKind;
   /** Name of the argument, where it is one of the plan's. */
   readonly argument?: string;
+  /** Id of the approval that is asked for. */
+  readonly approval?: string;
 }
 
 /** The verdict on one call. */
@@ -73,7 +75,7 @@ export function verdictOf(program: Program, state: SessionState, decision: Decis
     decision: "deny",
     code,
     text: CODES[code].text,
-    remedies: remediesOf(code, code === "HIDDEN" ? undefined : arg?.split("/")[0]),
+    remedies: remediesOf(code, code === "HIDDEN" ? undefined : arg?.split("/")[0], decision.approval),
     facts: {
       ...(node === undefined ? {} : { node: node.name }),
       ...(arg === undefined ? {} : { argument: arg }),
@@ -84,11 +86,27 @@ export function verdictOf(program: Program, state: SessionState, decision: Decis
   };
 }
 
+/** A denial that no decision made: by code alone, and the approval that it is about. */
+export function denialOf(code: Code, approval?: string): Verdict & { readonly decision: "deny" } {
+  return {
+    decision: "deny",
+    code,
+    text: CODES[code].text,
+    remedies: remediesOf(code, undefined, approval),
+    facts: {},
+    chain: [],
+  };
+}
+
 /**
  * What can be done about a denial with this code. `argument` is the plan's own name of the argument that failed, where it is no secret which one did.
  */
-export function remediesOf(code: Code, argument?: string): readonly Remedy[] {
+export function remediesOf(code: Code, argument?: string, approval?: string): readonly Remedy[] {
   // An argument that the plan does not know is the agent's own word: it is not repeated.
   const named = argument === undefined || code === "ARG_UNEXPECTED" || code === "HIDDEN" ? {} : { argument };
-  return (CODES[code].remedies ?? []).map((kind) => ({ kind, ...(kind.endsWith("argument") ? named : {}) }));
+  return (CODES[code].remedies ?? []).map((kind) => ({
+    kind,
+    ...(kind.endsWith("argument") ? named : {}),
+    ...(kind === "ask-approval" && approval !== undefined ? { approval } : {}),
+  }));
 }

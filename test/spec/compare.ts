@@ -6,12 +6,14 @@ import type { Code } from "../../src/codes.ts";
 import { createGuard } from "../../src/engine.ts";
 import { canonicalJson } from "../../src/json/canonical.ts";
 import type { Json } from "../../src/json/value.ts";
+import type { Verdict } from "../../src/decide/verdict.ts";
 import type { ArgRule } from "../../src/plan/plan.ts";
 import type { LabelValue } from "../../src/taint/label.ts";
 import type { Dice } from "./dice.ts";
 import { type Generated, generatePlan, startsAt } from "./generate-plan.ts";
-import { generateStep, type Step } from "./generate-trace.ts";
-import { check, open, settle } from "./interpreter.ts";
+import { type AnyStep, atOf, generateAnyStep } from "./generate-trace.ts";
+import { approve } from "./holds.ts";
+import { check, open, release, settle, type SpecVerdict } from "./interpreter.ts";
 import type { Label } from "./labels.ts";
 import type { Session } from "./session.ts";
 
@@ -28,7 +30,7 @@ export function count({ counts }: Statistics, name: string): void {
 /** Where the two differ: enough to make a corpus case of it. */
 export interface Difference {
   readonly generated: Generated;
-  readonly steps: readonly Step[];
+  readonly steps: readonly AnyStep[];
   readonly spec: string;
   readonly engine: string;
 }
@@ -45,7 +47,11 @@ const labelsText = (labels: { readonly [arg: string]: Label | LabelValue }): Jso
 /** Both sides of a session: a step gives what each says of it, as canonical text. */
 export interface Pair {
   readonly spec: Session;
-  step(step: Step): { readonly spec: string; readonly engine: string; readonly outcome: Code | "allow" | "settled" };
+  step(step: AnyStep): {
+    readonly spec: string;
+    readonly engine: string;
+    readonly outcome: Code | "allow" | "settled" | "recorded";
+  };
 }
 
 /** Opens a session on both sides; `undefined` if the engine does not take the plan. */
@@ -57,7 +63,7 @@ export function openPair({ frozen, params, agentParams }: Generated): Pair | rea
   if (!opened.ok) return [`${opened.error.code} ${opened.error.pointer} ${opened.error.message}`];
   const engine = opened.value;
   const spec = open(frozen, { params, agentParams, session: "s-1", handleKey, at: startsAt });
-  const step = (one: Step): ReturnType<Pair["step"]> => {
+  const step = (one: AnyStep): ReturnType<Pair["step"]> => {
     if (one.kind === "settle") {
       const { run, at, ...result } = one.result;
       now = at;
@@ -71,13 +77,24 @@ export function openPair({ frozen, params, agentParams }: Generated): Pair | rea
         outcome: "code" in settled ? settled.code : "settled",
       };
     }
+    if (one.kind === "approve") {
+      const { hold, at, ...said } = one.approval;
+      now = at;
+      const recorded = engine.approve(hold, said);
+      const code = approve(spec, one.approval);
+      return { spec: code, engine: recorded.ok ? "recorded" : recorded.error, outcome: code };
+    }
+    if (one.kind === "release") {
+      now = one.release.at;
+      return verdictsOf(engine.release(one.release.hold), release(spec, one.release));
+    }
     now = one.call.at;
     const { tool, args, node } = one.call;
-    const verdict = engine.check({ tool, args, ...(node === undefined ? {} : { node }) });
-    const said = check(spec, one.call);
+    return verdictsOf(engine.check({ tool, args, ...(node === undefined ? {} : { node }) }), check(spec, one.call));
+  };
+  const verdictsOf = (verdict: Verdict, said: SpecVerdict): ReturnType<Pair["step"]> => {
     const { context, ...rest } = said;
-    const own: Json =
-      rest.verdict === "allow" ? { ...rest, labels: labelsText(rest.labels) } : { verdict: "deny", code: rest.code };
+    const own: Json = rest.verdict === "allow" ? { ...rest, labels: labelsText(rest.labels) } : rest;
     const theirs: Json =
       verdict.decision === "allow"
         ? {
@@ -88,7 +105,7 @@ export function openPair({ frozen, params, agentParams }: Generated): Pair | rea
             labels: labelsText(verdict.labels),
             ...(verdict.row === undefined ? {} : { row: verdict.row }),
           }
-        : { verdict: "deny", code: verdict.code };
+        : { verdict: "deny", code: verdict.code, ...approvalOf(verdict) };
     return {
       spec: canonicalJson({ ...(own as object), context: labelText(context) }),
       engine: canonicalJson({ ...(theirs as object), context: labelText(engine.context()) }),
@@ -96,6 +113,11 @@ export function openPair({ frozen, params, agentParams }: Generated): Pair | rea
     };
   };
   return { spec, step };
+}
+
+function approvalOf({ remedies }: Verdict & { readonly decision: "deny" }): { readonly approval?: string } {
+  const approval = remedies.find((remedy) => remedy.approval !== undefined)?.approval;
+  return approval === undefined ? {} : { approval };
 }
 
 /** The classes of the arguments of the run that was allowed last. */
@@ -125,17 +147,21 @@ export function compare(dice: Dice, statistics: Statistics, steps = 24): Differe
     count(statistics, "refused");
     return undefined;
   }
-  const done: Step[] = [];
+  const done: AnyStep[] = [];
   let now = startsAt;
   let idle = 0;
   for (let i = 0; i < steps && idle < 7; i++) {
-    const step = generateStep(dice, pair.spec, now);
-    now = step.kind === "call" ? step.call.at : step.result.at;
+    const step = generateAnyStep(dice, pair.spec, now);
+    now = atOf(step);
     done.push(step);
     const said = pair.step(step);
     count(statistics, `outcome ${said.outcome}`);
+    const last = pair.spec.events.at(-1);
+    if (said.outcome === "allow" && last?.kind === "allow" && last.hold !== undefined) count(statistics, "outcome released");
+    const end = pair.spec.events.at(-1);
+    if (said.outcome === "settled" && end?.kind === "settle" && end.brought.sources.length > 0) count(statistics, "brought");
     if (said.outcome === "allow") for (const name of classesOfRun(generated, pair.spec)) count(statistics, `allowed ${name}`);
-    idle = said.outcome === "allow" || said.outcome === "settled" ? 0 : idle + 1;
+    idle = ["allow", "settled", "recorded"].includes(said.outcome) ? 0 : idle + 1;
     if (said.spec !== said.engine) return { generated, steps: done, spec: said.spec, engine: said.engine };
   }
   for (const name of used) count(statistics, `plan with ${name}`);

@@ -16,7 +16,7 @@ const windowMs: { readonly [W in Window]: number } = { second: 1_000, minute: 60
 
 /** Why a constraint of the node forbids the call, if one does. */
 export function constraintRefuses(view: View, call: Checked & { readonly name: string }): Code | undefined {
-  const { maxBytes, rate, budget, approve } = call.node.constraints ?? {};
+  const { maxBytes, rate, budget } = call.node.constraints ?? {};
   if (maxBytes !== undefined && bytesOf(canonicalJson(call.args)) > maxBytes) return "CALL_TOO_LARGE";
   // What says where the tool acts: targets and commands or, where a node has neither, the selectors that are no constants.
   const isActing = ({ roles }: { readonly roles: readonly Role[] }): boolean =>
@@ -43,7 +43,7 @@ export function constraintRefuses(view: View, call: Checked & { readonly name: s
     runsOf(view, call.name).filter((run) => per === undefined || run.at > view.now - windowMs[per]);
   if (rate !== undefined && since(rate.per).length >= rate.calls) return "CALL_RATE";
   if ([budget ?? []].flat().some((one) => exceeds(one, { ...call, runs: since(one.per) }))) return "CALL_BUDGET";
-  return approve === "human" ? "CALL_NEEDS_APPROVAL" : undefined;
+  return undefined;
 }
 
 /** Whether one more run breaks a budget. Runs in flight are reserved; an error releases only under `idempotent`, a lease that ended never. */

@@ -48,6 +48,9 @@ const codes = {
     "FLOW_AUDIENCE_DENIED",
     "CALL_BUDGET",
     "CALL_NEEDS_APPROVAL",
+    "released",
+    "APPROVAL_DENIED",
+    "APPROVAL_STALE",
   ],
   2: [
     "CALL_AMBIGUOUS",
@@ -56,6 +59,8 @@ const codes = {
     "CALL_RATE",
     "CALL_TOO_LARGE",
     "SESSION_EXPIRED",
+    "APPROVAL_UNKNOWN",
+    "APPROVAL_EXPIRED",
     "RUN_SETTLED",
     "RUN_UNKNOWN",
   ],
@@ -87,6 +92,7 @@ describe("the engine and the reference interpreter", () => {
     expect([...classes, ...forms, ...options].filter((name) => (counts.get(`plan with ${name}`) ?? 0) < 20)).toEqual([]);
     expect(classes.filter((name) => (counts.get(`allowed ${name}`) ?? 0) < 3)).toEqual([]);
     expect(counts.get("outcome allow")).toBeGreaterThan(1000);
+    expect(counts.get("brought")).toBeGreaterThan(20);
   });
 
   const seed = Number(process.env.SLUICE_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));

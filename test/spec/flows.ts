@@ -24,25 +24,32 @@ export interface Checked {
   readonly parts: readonly Argument[];
 }
 
-/** Why the flow of data forbids the call, if it does. */
+/** Why the flow of data forbids the call, if it does; `CALL_NEEDS_APPROVAL` if all that it asks for is a human. */
 export function flowRefuses(view: View, call: Checked): Code | undefined {
   const { frozen } = view.session;
   const { node, tool, parts } = call;
   const context = contextOf(view);
   const choices = parts.flatMap((part) => part.choices).filter(({ role }) => role !== "content");
-  if (isUntrusted(frozen, context) && choices.some(({ label }) => isUntrusted(frozen, label))) return "FLOW_CHOICE_UNTRUSTED";
+  const isHumans = node.constraints?.approve === "human";
+  if (!isHumans && isUntrusted(frozen, context) && choices.some(({ label }) => isUntrusted(frozen, label)))
+    return "FLOW_CHOICE_UNTRUSTED";
   const guard = node.when === undefined ? bottom : expression(view, node.when).label;
   const occurrence = join(context, guard, loopLabel(view, node));
+  const refusals: Code[] = [];
   for (const rule of frozen.plan.flows ?? []) {
     if (![rule.to].flat().some((glob) => globMatches(glob, tool.name))) continue;
     const isDenied = (name: string): boolean =>
       rule.deny.includes(name) || (rule.deny.includes("untrusted") && isUntrusted(frozen, { ...bottom, sources: [name] }));
     const concerns = ({ name, roles }: Argument): boolean =>
       (rule.args?.includes(name) ?? true) && (rule.roles === undefined || roles.some((role) => rule.roles?.includes(role)));
-    if (parts.some((part) => concerns(part) && part.label.sources.some(isDenied))) return "FLOW_SINK_DENIED";
-    if (rule.roles?.includes("control") === true && occurrence.sources.some(isDenied)) return "FLOW_CONTROL_DENIED";
+    const isAsking = rule.approve === "human";
+    if (parts.some((part) => concerns(part) && part.label.sources.some(isDenied)))
+      refusals.push(isAsking ? "CALL_NEEDS_APPROVAL" : "FLOW_SINK_DENIED");
+    else if (rule.roles?.includes("control") === true && occurrence.sources.some(isDenied))
+      refusals.push(isAsking ? "CALL_NEEDS_APPROVAL" : "FLOW_CONTROL_DENIED");
   }
-  return audienceRefuses(call) ? "FLOW_AUDIENCE_DENIED" : undefined;
+  const denial = refusals.find((code) => code !== "CALL_NEEDS_APPROVAL");
+  return denial ?? (audienceRefuses(call) ? "FLOW_AUDIENCE_DENIED" : refusals[0]);
 }
 
 /** Label of the list that a loop runs over. */

@@ -92,7 +92,7 @@ function generateTool(dice: Dice, name: string): FrozenTool {
     undefined,
     ["bob"],
     { arg: "to" },
-    { arg: ["to", "text"] },
+    { arg: ["to", "body"] },
     "public",
   ]);
   const sources = dice.pick<readonly string[] | undefined>([
@@ -115,12 +115,29 @@ function generateTool(dice: Dice, name: string): FrozenTool {
     },
     facts: {
       ...(sources === undefined ? {} : { labels: sources }),
-      effects: dice.pick<FrozenTool["facts"]["effects"]>([["read"], ["write"], ["read", "network"], ["message"]]),
+      effects: dice.pick<FrozenTool["facts"]["effects"]>([["read"], ["write"], ["read", "network"], ["message"], ["execute"]]),
       roles: dice.chance(25) ? { ...roles, ...partRoles } : roles,
       ...(audience === undefined ? {} : { audience }),
+      ...(dice.chance(25) ? { resource: generateResource(dice) } : {}),
       inferred: [],
     },
   };
+}
+
+function generateResource(dice: Dice): NonNullable<FrozenTool["facts"]["resource"]> {
+  return dice.pick<NonNullable<FrozenTool["facts"]["resource"]>>([
+    "file:{to}",
+    "file:{to}",
+    "row:{n}",
+    "row:t/{n}",
+    "note:all",
+    { template: "file:{to}", access: "both" },
+    [
+      { template: "file:{a}", access: "read" },
+      { template: "file:{to}", access: "write" },
+    ],
+    ["row:t", "file:{body.x}"],
+  ]);
 }
 
 function generateNode(scope: Scope, tools: readonly string[]): PlanNode {
@@ -193,6 +210,8 @@ function generateConstraints(dice: Dice, args: PlanNode["args"]): NonNullable<Pl
     () => ({ budget: [{ max: 2 }, { max: 1, per: "second", ...sum }] }),
     () => ({ maxBytes: 20 + dice.below(60) }),
     () => ({ approve: "human" }),
+    () => ({ approve: "human" }),
+    () => ({ approve: "human", idempotent: true, budget: { max: 2 } }),
     () => ({ hosts: ["h.example", "*.ok.example"] }),
     () => ({ paths: ["/tmp/x", "u1"] }),
     () => ({ emails: ["a@h.example"], domains: ["*.ok.example"] }),
@@ -205,6 +224,7 @@ function generateFlow(dice: Dice, id: string, used: Set<string>): FlowRule {
   used.add("flow");
   return {
     id,
+    ...(dice.chance(20) ? { approve: "human" as const } : {}),
     deny: dice.pick([["ext"], ["untrusted"], ["hr", "risk"], ["fin", "unknown"], ["user_input"]]),
     to: dice.pick<FlowRule["to"]>(["t/*", "t/send", ["s/*", "t/put"], "*"]),
     ...(dice.chance(20) ? { args: dice.some(Object.keys(roles), 40) } : {}),

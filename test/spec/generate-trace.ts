@@ -6,6 +6,7 @@ import { isObject, type Json, type JsonObject } from "../../src/json/value.ts";
 import type { ArgRule, ChooseRule } from "../../src/plan/plan.ts";
 import { handleOf, isFilled } from "./arguments.ts";
 import type { Dice } from "./dice.ts";
+import { holdsOf, type SpecApproval } from "./holds.ts";
 import { check, type SpecCall, type SpecResult } from "./interpreter.ts";
 import { nodeOf, type Session } from "./session.ts";
 import { runs } from "./view.ts";
@@ -21,6 +22,19 @@ const written = [
 
 /** One thing that happens to a session. */
 export type Step = { readonly kind: "call"; readonly call: SpecCall } | { readonly kind: "settle"; readonly result: SpecResult };
+
+/** As `Step`, and what people do about calls that are held for them. */
+export type AnyStep =
+  | Step
+  | { readonly kind: "approve"; readonly approval: SpecApproval }
+  | { readonly kind: "release"; readonly release: { readonly hold: string; readonly at: number } };
+
+/** When a step happens. */
+export function atOf(step: AnyStep): number {
+  if (step.kind === "call") return step.call.at;
+  if (step.kind === "settle") return step.result.at;
+  return step.kind === "approve" ? step.approval.at : step.release.at;
+}
 
 const texts = [
   "pay DE89370400440532013000 now",
@@ -44,6 +58,25 @@ export function generateStep(dice: Dice, session: Session, now: number): Step {
     };
   }
   return { kind: "call", call: generateCall(dice, session, at) };
+}
+
+/** As `generateStep`, with approvals and releases of held calls among the steps. */
+export function generateAnyStep(dice: Dice, session: Session, now: number): AnyStep {
+  const held = holdsOf({ session, now });
+  const last = held.at(-1);
+  const at = now + dice.pick([0, 10, 1_000, 3_600_000]) * (dice.chance(20) ? 1 : 0);
+  if (last !== undefined && dice.chance(last.status === "pending" ? 60 : 12)) return generateApproval(dice, held, at);
+  return generateStep(dice, session, now);
+}
+
+/** A human says something of a held call, or whoever waits for one asks for it. */
+function generateApproval(dice: Dice, held: readonly { readonly id: string }[], at: number): AnyStep {
+  const hold = dice.chance(96) ? dice.pick([held.at(-1)?.id ?? "", dice.pick(held).id]) : "s-1.9";
+  if (dice.chance(25)) return { kind: "release", release: { hold, at } };
+  return {
+    kind: "approve",
+    approval: { hold, by: dice.pick(["ana", "bob"]), decision: dice.chance(80) ? "approve" : "deny", at },
+  };
 }
 
 /** A result, as a text where the node reads one. */

@@ -10,9 +10,11 @@ import type { FrozenPlan, FrozenTool, PlanNode } from "../../src/plan/plan.ts";
 import { handleOf, isFilled, labelled, rolesIn, resolveRule } from "./arguments.ts";
 import { constraintRefuses } from "./constraints.ts";
 import { type Argument, flowRefuses } from "./flows.ts";
+import { approvedHolds, hold, releaseRefuses } from "./holds.ts";
 import { bottom, disclose, join, type Label, ofSources } from "./labels.ts";
 import { bytesOf, prefixOf, readText } from "./lang.ts";
-import { type Labels, nodeOf, predecessors, type Session, shownOf, times } from "./session.ts";
+import { broughtTo } from "./resources.ts";
+import { type Labels, nodeOf, predecessors, type Session, shownOf, type SpecHold, times } from "./session.ts";
 import {
   baseLabel,
   contextOf,
@@ -46,7 +48,7 @@ export type SpecVerdict =
       readonly labels: Labels;
       readonly context: Label;
     }
-  | { readonly verdict: "deny"; readonly code: Code; readonly context: Label };
+  | { readonly verdict: "deny"; readonly code: Code; readonly approval?: string; readonly context: Label };
 /** How a run ended. */
 export type SpecResult = { readonly run: number; readonly at: number } & ({ readonly value: Json } | { readonly error: Json });
 
@@ -79,6 +81,8 @@ export function open(frozen: FrozenPlan, opening: Opening): Session {
 interface Failure {
   readonly stage: number;
   readonly code: Code;
+  /** The call as it would run, if all that it lacks is a human. */
+  readonly held?: Fit;
 }
 interface Fit {
   readonly args: JsonObject;
@@ -107,27 +111,85 @@ export function check(session: Session, call: SpecCall): SpecVerdict {
   const refused = sessionRefuses(view, call, { args, isKnown: candidates.length > 0 });
   if (refused !== undefined) return deny(view, refused, bottom);
   const reads = join(...labelsOfVerdictReads(view, candidates));
+  const releases = (): SpecVerdict | undefined => {
+    for (const one of approvedHolds(view, candidates)) {
+      const verdict = releaseHold(view, one, reads);
+      if (verdict !== undefined) return verdict;
+    }
+    return undefined;
+  };
+  const released = candidates.length === 1 ? releases() : undefined;
+  if (released !== undefined) return released;
   const tried = candidates.flatMap((name) => attempts({ ...view, node: name }, { name, args, tool: call.tool }));
   const fitting = tried.filter((one) => "args" in one.result);
   const [first] = fitting;
   if (fitting.length > 1) return deny(view, "CALL_AMBIGUOUS", reads);
   if (first !== undefined) return allow(view, { ...(first.result as Fit), node: first.node }, reads);
+  const late = releases();
+  if (late !== undefined) return late;
   const stages = tried.map((one) => (one.result as Failure).stage);
   const worst = tried[stages.indexOf(Math.max(...stages))] as Tried;
+  const { held } = worst.result as Failure;
+  if (held !== undefined) {
+    const { args: final, row } = held;
+    const answer = hold(view, { node: worst.node, ...(row === undefined ? {} : { row }), sent: args, args: final });
+    return deny(view, answer.code, reads, answer);
+  }
   const isHidden = labelsOfVerdictReads(view, [worst.node]).length > 0;
   return deny(view, isHidden ? "HIDDEN" : (worst.result as Failure).code, reads);
 }
 
-function deny(view: View, code: Code, reads: Label): SpecVerdict {
-  view.session.events.push({ kind: "deny", at: view.now, joins: reads });
-  return { verdict: "deny", code, context: contextOf(view) };
+function deny(
+  view: View,
+  code: Code,
+  reads: Label,
+  kept: { readonly approval?: string; readonly hold?: SpecHold; readonly voids?: string } = {},
+): SpecVerdict {
+  const { hold: held, voids, approval } = kept;
+  const about = { ...(held === undefined ? {} : { hold: held }), ...(voids === undefined ? {} : { voids }) };
+  view.session.events.push({ kind: "deny", ...about, at: view.now, joins: reads });
+  // Who has been refused for good is not told to ask again.
+  const asked = approval === undefined || code !== "CALL_NEEDS_APPROVAL" ? {} : { approval };
+  return { verdict: "deny", code, ...asked, context: contextOf(view) };
 }
 
-function allow(view: View, fit: Fit & { readonly node: string }, reads: Label): SpecVerdict {
+/** Tries a held call again: allowed with the held bytes, void with others. `undefined`: it does not pass. `isAsked`: then it is a denial. */
+function releaseHold(view: View, { id, node, row, sent, args }: SpecHold, reads: Label): SpecVerdict | undefined;
+function releaseHold(view: View, held: SpecHold, reads: Label, isAsked: true): SpecVerdict;
+function releaseHold(view: View, held: SpecHold, reads: Label, isAsked = false): SpecVerdict | undefined {
+  const { id, node, row, sent, args } = held;
+  const tool = nodeOf(view.session.frozen, node).tool ?? "";
+  const [tried] = attempts({ ...view, node }, { name: node, args: sent, tool, ...(row === undefined ? {} : { row }) });
+  const result = tried?.result as Failure | Fit;
+  const fit = "args" in result ? result : result.held;
+  const isHidden = labelsOfVerdictReads(view, [node]).length > 0;
+  if (fit === undefined) return isAsked ? deny(view, isHidden ? "HIDDEN" : (result as Failure).code, reads) : undefined;
+  if (canonicalJson(fit.args) === canonicalJson(args)) return allow(view, { ...fit, node, hold: id }, reads);
+  return deny(view, isHidden ? "HIDDEN" : "APPROVAL_STALE", reads, { voids: id });
+}
+
+/** Asks for one held call by its id. */
+export function release(session: Session, asked: { readonly hold: string; readonly at: number }): SpecVerdict {
+  const view: View = { session, now: asked.at };
+  const refused = releaseRefuses(view, asked.hold);
+  const held = approvedHolds(view, Object.keys(session.frozen.plan.nodes)).find((one) => one.id === asked.hold);
+  if (refused !== undefined || held === undefined) {
+    const code = refused ?? "INTERNAL";
+    const approval = code === "CALL_NEEDS_APPROVAL" ? { approval: asked.hold } : {};
+    return { verdict: "deny", code, ...approval, context: contextOf(view) };
+  }
+  const tool = nodeOf(session.frozen, held.node).tool ?? "";
+  const closed = sessionRefuses(view, { tool, args: held.sent, at: asked.at }, { args: held.sent, isKnown: true });
+  if (closed !== undefined) return deny(view, closed, bottom);
+  return releaseHold(view, held, join(...labelsOfVerdictReads(view, [held.node])), true);
+}
+
+function allow(view: View, fit: Fit & { readonly node: string; readonly hold?: string }, reads: Label): SpecVerdict {
   const run = runs(view).length;
   const { label, labels, ...allowed } = fit;
   view.session.events.push({ kind: "allow", ...allowed, label, at: view.now, joins: reads });
-  return { verdict: "allow", run, ...allowed, labels, context: contextOf(view) };
+  const { hold: _, ...said } = allowed;
+  return { verdict: "allow", run, ...said, labels, context: contextOf(view) };
 }
 
 /** Stage 0. */
@@ -152,9 +214,11 @@ interface Attempt {
   readonly name: string;
   readonly tool: string;
   readonly args: JsonObject;
+  /** Only this row. */
+  readonly row?: string;
 }
 
-/** Stages 1 to 7 for a node: its first fitting row, or every row's failure. */
+/** Stages 1 to 8 for a node: its first fitting row, or every row's failure. */
 function attempts(view: View, call: Attempt): readonly Tried[] {
   const { frozen } = view.session;
   const { name } = call;
@@ -169,14 +233,14 @@ function attempts(view: View, call: Attempt): readonly Tried[] {
   }
   const all = rows(view, name);
   if (all === undefined || (typeof node.each !== "string" && all.length > node.each.max)) return fail(3, "CALL_EACH");
-  const open = all.filter((row) => started(view, name, row) < max);
+  const open = all.filter((row) => started(view, name, row) < max && (call.row === undefined || row.id === call.row));
   if (open.length === 0) return fail(3, "CALL_REPEATED");
   const tried = open.map((row): Tried => ({ node: name, result: fits({ ...view, row }, call) }));
   const fitting = tried.find((one) => "args" in one.result);
   return fitting === undefined ? tried : [fitting];
 }
 
-/** Stages 4 to 7 for a node in a row. */
+/** Stages 4 to 8 for a node in a row. */
 function fits(view: View, call: Attempt): Failure | Fit {
   const node = nodeOf(view.session.frozen, call.name);
   const tool = view.session.frozen.tools[call.tool] as FrozenTool;
@@ -192,7 +256,7 @@ function fits(view: View, call: Attempt): Failure | Fit {
   // A content that is left out goes nowhere; that it is not there shapes the result all the same.
   const sent = parts.filter(({ name, roles }) => Object.hasOwn(args, name) || roles.some((role) => role !== "content"));
   const flow = flowRefuses(view, { node, tool, args, parts: sent });
-  if (flow !== undefined) return { stage: 6, code: flow };
+  if (flow !== undefined && flow !== "CALL_NEEDS_APPROVAL") return { stage: 6, code: flow };
   for (const constraints of node.within ?? []) {
     const beside = constraintRefuses(view, { name: call.name, node: { ...node, constraints }, tool, args, parts: sent });
     if (beside !== undefined) return { stage: 7, code: beside };
@@ -200,12 +264,14 @@ function fits(view: View, call: Attempt): Failure | Fit {
   const constraint = constraintRefuses(view, { name: call.name, node, tool, args, parts: sent });
   if (constraint !== undefined) return { stage: 7, code: constraint };
   const labels = Object.fromEntries(parts.flatMap(({ name, label }) => (Object.hasOwn(args, name) ? [[name, label]] : [])));
-  return {
+  const fit = {
     args,
     labels,
     label: join(...parts.map((part) => part.label)),
     ...(view.row === undefined ? {} : { row: view.row.id }),
   };
+  const isHeld = flow !== undefined || node.constraints?.approve === "human";
+  return isHeld ? { stage: 8, code: "CALL_NEEDS_APPROVAL", held: fit } : fit;
 }
 
 /** Stage 4. */
@@ -254,11 +320,12 @@ export function settle(session: Session, result: SpecResult): SpecSettled {
   const value = isTooLarge ? null : read === undefined ? answer : read;
   const show = shownOf(session.frozen, run.node);
   const isParsed = read !== undefined;
-  const ended: Run = { ...run, state: ok ? "ok" : "error", value, isParsed };
+  const brought = broughtTo(view, run);
+  const ended: Run = { ...run, state: ok ? "ok" : "error", value, isParsed, brought };
   const regions = show === "all" ? [[]] : show === "none" ? [] : show.map(prefixOf);
   const shown = join(...regions.map((prefix) => labelAt(view, ended, prefix)));
   const joins = show === "none" || ok ? shown : baseLabel(view, ended);
-  session.events.push({ kind: "settle", run: run.number, ok, value, isParsed, at: result.at, joins });
+  session.events.push({ kind: "settle", run: run.number, ok, value, isParsed, brought, at: result.at, joins });
   const handle = (path: readonly (string | number)[]): string => handleOf(session, { node: run.node, run: run.number, path });
   const isWhole = show === "all" || (!ok && show !== "none");
   const delivered = isWhole ? (isTooLarge ? null : answer) : disclose(show, value, handle);

@@ -9,10 +9,34 @@ import { any, isSingular, prefixOf, readsOf, type Step, splitReference, stepsOf 
 
 /** What happened, in order. `joins` is what its delivery adds to the context label. */
 export type Event = { readonly at: number; readonly joins: Label } & (
-  | { readonly kind: "deny" }
-  | { readonly kind: "allow"; readonly node: string; readonly row?: string; readonly args: JsonObject; readonly label: Label }
-  | { readonly kind: "settle"; readonly run: number; readonly ok: boolean; readonly value: Json; readonly isParsed: boolean }
+  | { readonly kind: "deny"; readonly hold?: SpecHold; readonly voids?: string }
+  | {
+      readonly kind: "allow";
+      readonly node: string;
+      readonly row?: string;
+      readonly args: JsonObject;
+      readonly label: Label;
+      readonly hold?: string;
+    }
+  | { readonly kind: "approve"; readonly hold: string; readonly by: string; readonly decision: "approve" | "deny" }
+  | {
+      readonly kind: "settle";
+      readonly run: number;
+      readonly ok: boolean;
+      readonly value: Json;
+      readonly isParsed: boolean;
+      readonly brought: Label;
+    }
 );
+/** A call that waits for a human: what was sent, and what would be forwarded. */
+export interface SpecHold {
+  readonly id: string;
+  readonly node: string;
+  readonly row?: string;
+  readonly sent: JsonObject;
+  readonly args: JsonObject;
+  readonly expires: number;
+}
 export type Labels = { readonly [arg: string]: Label };
 
 /** A session: how it was opened, and what happened since. */

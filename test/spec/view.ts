@@ -21,6 +21,8 @@ export interface Run {
   readonly state: "flight" | "ok" | "error";
   readonly settled?: number;
   readonly value: Json;
+  /** What the resources that it read brought back. */
+  readonly brought: Label;
   /** Whether the value was read out of a text: then it has one label throughout. */
   readonly isParsed: boolean;
 }
@@ -61,9 +63,26 @@ export function runs(view: View): readonly Run[] {
       const settled = events.findIndex((other) => other.kind === "settle" && other.run === number);
       const end = events[settled];
       const { node, row, args, label, at } = event;
-      const run = { number, node, args, label, at, value: null, isParsed: false, ...(row === undefined ? {} : { row }) };
+      const run = {
+        number,
+        node,
+        args,
+        label,
+        at,
+        value: null,
+        isParsed: false,
+        brought: bottom,
+        ...(row === undefined ? {} : { row }),
+      };
       if (end?.kind === "settle")
-        return { ...run, state: end.ok ? "ok" : "error", settled, value: end.value, isParsed: end.isParsed };
+        return {
+          ...run,
+          state: end.ok ? "ok" : "error",
+          settled,
+          value: end.value,
+          isParsed: end.isParsed,
+          brought: end.brought,
+        };
       return { ...run, state: view.now >= at + leaseSecondsDefault * 1000 ? "error" : "flight" };
     });
 }
@@ -87,10 +106,15 @@ export function started(view: View, name: string, row?: Row): number {
 
 /** Label of a result before `removes`. */
 export function baseLabel(view: View, run: Run): Label {
-  const own = toolOf(view, run.node).facts.labels;
-  const names = [...(own ?? []), ...(nodeOf(view, run.node).labels ?? [])];
-  const isUnlabelled = own === undefined && nodeOf(view, run.node).labels === undefined;
-  return join(ofSources(view.session.frozen, isUnlabelled ? ["unknown"] : names), run.label);
+  return join(toolLabel(view, run.node), run.label, run.brought);
+}
+
+/** Label of what the tool of a node answers by itself. */
+export function toolLabel(view: View, name: string): Label {
+  const own = toolOf(view, name).facts.labels;
+  const names = [...(own ?? []), ...(nodeOf(view, name).labels ?? [])];
+  const isUnlabelled = own === undefined && nodeOf(view, name).labels === undefined;
+  return ofSources(view.session.frozen, isUnlabelled ? ["unknown"] : names);
 }
 
 /** Label of the part of a run's result below a static prefix. */

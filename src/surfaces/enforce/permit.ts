@@ -2,9 +2,11 @@
  * What an enforcement point answers: permits, results as they may be delivered, and denials.
  * Pure. No value of a call or a result enters a denial's code, text or remedies.
  */
-import { type Code, CODES } from "../../codes.ts";
-import { remediesOf, type Verdict } from "../../decide/verdict.ts";
+import type { Code } from "../../codes.ts";
+import { denialOf, type Verdict } from "../../decide/verdict.ts";
 import type { Json, JsonObject } from "../../json/value.ts";
+
+export { denialOf } from "../../decide/verdict.ts";
 
 /** A denial: the agent is told its code, constant text and remedies; facts and chain are the operator's. */
 export type Denial = Extract<Verdict, { readonly decision: "deny" }>;
@@ -45,11 +47,6 @@ export type Settled =
       readonly isWhole: boolean;
     }
   | { readonly ok: false; readonly verdict: Denial };
-
-/** A denial that no decision made: by code alone. */
-export function denialOf(code: Code): Denial {
-  return { decision: "deny", code, text: CODES[code].text, remedies: remediesOf(code), facts: {}, chain: [] };
-}
 
 /** A call denied by code alone. */
 export function checkFailed(code: Code): Checked {
