@@ -95,7 +95,8 @@ function broughtBy(
   if (run.touched.reads === undefined) return {};
   const own = keptLabel(state, resourceQuery(run.touched.reads));
   const label = kept === undefined ? own : join(own, labels.fromForeign(kept));
-  return labels.flowsTo(label, run.base) ? {} : { brought: labels.toForeign(label) };
+  const brought = labels.toForeign(label);
+  return labels.flowsTo(labels.fromForeign(brought), run.base) ? {} : { brought };
 }
 
 /** A text that the node says is JSON or YAML, read strictly; `undefined` for what cannot be read, which stays one text. */
