@@ -5,6 +5,7 @@
 import { Hono } from "hono";
 import type { Verdict } from "../decide/verdict.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { Logger } from "../ports.ts";
 import type { Store } from "../stores/store.ts";
 import { createFirewall, type Enforcer, hostRoutes, sluice, type SluiceVariables } from "../surfaces/hono.ts";
@@ -20,6 +21,8 @@ export interface FirewallOptions {
   /** Told each verdict, with the facts that no agent is told. */
   readonly onVerdict?: (tool: string, verdict: Verdict) => void;
   readonly logger?: Logger;
+  /** The organisation's rules, besides those that were frozen with the plans. */
+  readonly policy?: Policy;
 }
 
 /** Calls a tool with the checked bytes and answers with what it answered. A rejection is a tool that cannot be reached. */
@@ -33,8 +36,9 @@ export interface FirewallApp {
 
 /** Makes the host. Throws `ConfigError` if the plans cannot be enforced or the secret is too short. */
 export function createFirewallApp(options: FirewallOptions): FirewallApp {
-  const { plans, store, admin, forward, onVerdict, logger } = options;
-  const inner = createFirewall({ plans, store, ...(logger === undefined ? {} : { logger }) });
+  const { plans, store, admin, forward, onVerdict, logger, policy } = options;
+  const given = { ...(logger === undefined ? {} : { logger }), ...(policy === undefined ? {} : { policy }) };
+  const inner = createFirewall({ plans, store, ...given });
   const enforcer: Enforcer = {
     ...inner,
     check: async (token, call) => {

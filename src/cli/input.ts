@@ -160,6 +160,11 @@ export async function readParams(text: string | undefined): Promise<JsonObject |
   return isObject(read.value) ? read.value : refuseInput("--params", 'parameters are an object, such as {"ceiling": 50000}');
 }
 
+/** Collects the files of an option that may be given several times: `.option("--policy <file>", "…", addFile)`. */
+export function addFile(file: string, files: readonly string[] | undefined): readonly string[] {
+  return [...(files ?? []), file];
+}
+
 /** All policies of a command line as one, the stricter of each; nothing if none is named. Exit 2 with the first fault of a file. */
 export async function readPolicyFiles(sources: readonly string[] | undefined): Promise<Policy | undefined> {
   const policies: Policy[] = [];
@@ -169,10 +174,4 @@ export async function readPolicyFiles(sources: readonly string[] | undefined): P
   }
   const [first, ...others] = policies;
   return first === undefined ? undefined : composePolicies([first, ...others]);
-}
-
-/** `--policy` is refused rather than ignored: a plan that was checked against no policy must not look as if it had been. */
-export function refusePolicy(policy: string | undefined): void {
-  if (policy !== undefined)
-    throw new InputError("--policy: this version has no policies, so nothing was checked; run it again without --policy");
 }

@@ -5,8 +5,10 @@
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { jsonEqual, type Json, member } from "../json/value.ts";
 import { freezePlan, thawPlan } from "../plan/freeze.ts";
+import { withPolicy } from "../plan/freeze-policy.ts";
 import { catalogueOf } from "../plan/freeze-resolve.ts";
 import type { FrozenPlan, Plan } from "../plan/plan.ts";
+import type { Policy } from "../policy/policy.ts";
 import { parsePlan } from "../plan/schema.ts";
 import { readValue, refuseFindings, refuseInput } from "./input.ts";
 
@@ -21,24 +23,34 @@ export interface LoadedPlan {
   readonly catalogue: Catalogue | undefined;
 }
 
-/** Takes a frozen plan back, or freezes a draft in memory. Exit 2 if it cannot be enforced. */
-export async function loadPlan(
-  source: string,
-  catalogue: Catalogue | undefined,
-  catalogueName = "the catalogue",
-): Promise<LoadedPlan> {
-  const value = await readValue(source);
-  if (!isFrozenFile(value)) return { frozen: freezeDraft(source, value, catalogue), catalogue };
-  const thawed = thawPlan(value);
-  if (!thawed.ok) return refuseFindings(source, thawed.error);
-  const frozen = thawed.value;
-  if (catalogue !== undefined) checkTools(frozen, catalogue, catalogueName);
-  return { frozen, catalogue: catalogue ?? catalogueOf(frozen) };
+/** What a plan file is read with. */
+export interface LoadOptions {
+  /** How the catalogue is called in messages. */
+  readonly catalogueName?: string | undefined;
+  /** Rules that hold besides those that were frozen with the plan. */
+  readonly policy?: Policy | undefined;
 }
 
-function freezeDraft(source: string, value: Json, catalogue: Catalogue | undefined): FrozenPlan {
+/** Takes a frozen plan back, or freezes a draft in memory; either under the policy, if there is one. Exit 2 if it cannot be enforced. */
+export async function loadPlan(source: string, catalogue: Catalogue | undefined, options: LoadOptions = {}): Promise<LoadedPlan> {
+  const { catalogueName = "the catalogue", policy } = options;
+  const value = await readValue(source);
+  if (!isFrozenFile(value)) return { frozen: freezeDraft(source, value, { catalogue, policy }), catalogue };
+  const thawed = thawPlan(value);
+  if (!thawed.ok) return refuseFindings(source, thawed.error);
+  if (catalogue !== undefined) checkTools(thawed.value, catalogue, catalogueName);
+  const frozen = withPolicy(thawed.value, policy);
+  if (!frozen.ok) return refuseFindings(source, frozen.error, "; `sluice lint` lists them");
+  return { frozen: frozen.value, catalogue: catalogue ?? catalogueOf(frozen.value) };
+}
+
+function freezeDraft(
+  source: string,
+  value: Json,
+  { catalogue, policy }: { readonly catalogue: Catalogue | undefined; readonly policy: Policy | undefined },
+): FrozenPlan {
   const plan = readDraft(source, value);
-  const frozen = freezePlan(plan, catalogue);
+  const frozen = freezePlan(plan, catalogue, policy === undefined ? {} : { policy });
   return frozen.ok ? frozen.value : refuseFindings(source, frozen.error, "; `sluice lint` lists them");
 }
 

@@ -125,7 +125,11 @@ function repeatedSays(situation: Situation, name: string, node: PlanNode): strin
 function flowReason({ plan, call }: Situation, spot: Spot | undefined): Reason {
   const index = (plan.flows ?? []).findIndex(({ id }) => id === call.rule);
   const rule = plan.flows?.[index];
-  if (rule === undefined) return { path: ["flows"], says: "a data-flow rule of the plan forbids this data there" };
+  if (rule === undefined) {
+    const ofPolicy =
+      call.rule?.startsWith("policy.") === true ? `the policy's rule \`${call.rule.slice(7)}\`` : "a data-flow rule of the plan";
+    return { path: ["flows"], says: `${ofPolicy} forbids this data there` };
+  }
   const where = spot === undefined ? "the call" : `\`${spot.title}\` of \`${call.tool}\``;
   return {
     path: ["flows", index],

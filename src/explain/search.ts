@@ -5,6 +5,7 @@
 import { addBits } from "../lang/bits.ts";
 import type { Trace } from "../trace.ts";
 import { freezePlan } from "../plan/freeze.ts";
+import { policyOf } from "../policy/frozen.ts";
 import type { FrozenPlan, Plan } from "../plan/plan.ts";
 import { type ReplayedCall, replayTrace } from "../replay.ts";
 import { argumentEdits } from "./edits/argument.ts";
@@ -96,7 +97,8 @@ function tried(
   { trace, base }: Search,
 ): { readonly situation: Situation; readonly isAllowed: boolean } | undefined {
   const plan: Plan | undefined = applyPatch(situation.plan, edit.patch);
-  const frozen = plan === undefined ? undefined : freezePlan(plan, situation.catalogue);
+  const policy = policyOf(situation.frozen);
+  const frozen = plan === undefined ? undefined : freezePlan(plan, situation.catalogue, policy === undefined ? {} : { policy });
   if (frozen?.ok !== true) return undefined;
   const params = edit.params ?? situation.params;
   const replayed = replayLabelled(frozen.value, trace, { params });

@@ -2,9 +2,10 @@
  * Options of every surface, checked once when it is set up.
  * Never for a request: what is wrong here stops the start with a `ConfigError`.
  */
-import { createGuard, type Guard } from "../engine.ts";
+import { createGuard, type Guard, type GuardOptions } from "../engine.ts";
 import { leaseSecondsDefault } from "../limits.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
 import { ConfigError } from "../result.ts";
 import type { Store } from "../stores/store.ts";
@@ -26,6 +27,10 @@ export interface OwnEnforcement {
   readonly leaseSeconds?: number;
   /** Seconds after which a session allows nothing, if its plan does not say less. Default a day. */
   readonly sessionSeconds?: number;
+  /** The organisation's rules of today, besides those that were frozen with a plan. A plan that violates either is refused. */
+  readonly policy?: Policy;
+  /** Milliseconds after which a store that does not answer is unavailable, so that the call is denied. Default 10,000. */
+  readonly storeTimeoutMs?: number;
   readonly logger?: Logger;
 }
 
@@ -40,14 +45,14 @@ export function enforcerOf(options: EnforcementOptions): Enforcer {
 
 /** Compiles the plans and makes the enforcer that surfaces share. Throws `ConfigError`. */
 export function createFirewall(options: OwnEnforcement): Enforcer {
-  const { store, clock = Date.now, random = systemRandom, logger } = options;
+  const { store, clock = Date.now, random = systemRandom, policy, logger } = options;
   if (typeof store?.commit !== "function") throw new ConfigError("`store` must be a store, such as `createMemoryStore()`");
   if (typeof clock !== "function") throw new ConfigError("`clock` must be a function that returns milliseconds");
   if (typeof random !== "function") throw new ConfigError("`random` must be a function that returns bytes");
   const leaseSeconds = seconds("leaseSeconds", options.leaseSeconds) ?? leaseSecondsDefault;
   const sessionSeconds = seconds("sessionSeconds", options.sessionSeconds);
   return createEnforcer({
-    guards: compileAll(options.plans, { clock, leaseSeconds }),
+    guards: compileAll(options.plans, { clock, leaseSeconds, ...(policy === undefined ? {} : { policy }) }),
     store,
     clock,
     random,
@@ -57,10 +62,7 @@ export function createFirewall(options: OwnEnforcement): Enforcer {
   });
 }
 
-function compileAll(
-  plans: OwnEnforcement["plans"],
-  options: { readonly clock: Clock; readonly leaseSeconds: number },
-): ReadonlyMap<string, Guard> {
+function compileAll(plans: OwnEnforcement["plans"], options: GuardOptions): ReadonlyMap<string, Guard> {
   if (typeof plans !== "object" || plans === null) throw new ConfigError("`plans` must be a list or an object of frozen plans");
   const guards = new Map<string, Guard>();
   for (const [place, frozen] of Object.entries(plans as { readonly [name: string]: FrozenPlan })) {

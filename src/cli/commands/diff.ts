@@ -28,8 +28,8 @@ export function addDiff(program: Command, { terminal, exit }: Context): void {
     .action(async (before: string, after: string, options: Options) => {
       checkStdinOnce([before, after, options.catalog]);
       const catalogue = await readCatalogueFile(options.catalog);
-      const old = await loadPlan(before, catalogue, options.catalog);
-      const next = await loadPlan(after, catalogue, options.catalog);
+      const old = await loadPlan(before, catalogue, { catalogueName: options.catalog });
+      const next = await loadPlan(after, catalogue, { catalogueName: options.catalog });
       const diff = diffPlans(old.frozen, next.frozen);
       if (!diff.ok) return refuseFindings(after, diff.error);
       if (options.json) terminal.write(`${jsonText(diff.value as unknown as Json)}\n`);

@@ -9,7 +9,16 @@ import { shown } from "../../explain/situation.ts";
 import { showPointer } from "../../json/pointer.ts";
 import type { Json } from "../../json/value.ts";
 import { chainLines } from "../call-table.ts";
-import { checkStdinOnce, InputError, readCatalogueFile, readParams, readTraceFile, refuseFindings } from "../input.ts";
+import {
+  addFile,
+  checkStdinOnce,
+  InputError,
+  readCatalogueFile,
+  readParams,
+  readPolicyFiles,
+  readTraceFile,
+  refuseFindings,
+} from "../input.ts";
 import type { Context } from "../main.ts";
 import { jsonText } from "../output.ts";
 import { loadPlan } from "../plan-file.ts";
@@ -19,6 +28,7 @@ interface Options {
   readonly call: number;
   readonly catalog?: string;
   readonly params?: string;
+  readonly policy?: readonly string[];
   readonly json?: true;
 }
 
@@ -31,13 +41,15 @@ export function addExplain(program: Command, { terminal }: Context): void {
     .argument("<trace>", "the run (JSON Lines)")
     .requiredOption("--call <number>", "the call, from 0", readNumber)
     .option("--catalog <file>", "the catalogue of the tools")
+    .option("--policy <file>", "policies that hold besides that of the plan; the stricter of each", addFile)
     .option("--params <json>", "the session's parameters, or @FILE")
     .option("--json", "print JSON")
     .action(async (source: string, traceSource: string, options: Options) => {
-      checkStdinOnce([source, traceSource, options.catalog]);
+      checkStdinOnce([source, traceSource, options.catalog, ...(options.policy ?? [])]);
       const params = await readParams(options.params);
       const given = await readCatalogueFile(options.catalog);
-      const { frozen, catalogue } = await loadPlan(source, given, options.catalog);
+      const policy = await readPolicyFiles(options.policy);
+      const { frozen, catalogue } = await loadPlan(source, given, { catalogueName: options.catalog, policy });
       const trace = await readTraceFile(traceSource);
       const explained = explainCall(frozen, trace, {
         call: options.call,

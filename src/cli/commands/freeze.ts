@@ -12,7 +12,16 @@ import type { FrozenPlan } from "../../plan/plan.ts";
 import { signPlan, type SigningKey } from "../../plan/sign.ts";
 import { approvalSummary } from "../../plan/lint/summary.ts";
 import { countLine, findingLines } from "../findings.ts";
-import { checkStdinOnce, InputError, readCatalogueFile, readValue, refuseFindings, refuseInput, refusePolicy } from "../input.ts";
+import {
+  addFile,
+  checkStdinOnce,
+  InputError,
+  readCatalogueFile,
+  readPolicyFiles,
+  readValue,
+  refuseFindings,
+  refuseInput,
+} from "../input.ts";
 import type { Context } from "../main.ts";
 import { jsonText, writeFileAtOnce } from "../output.ts";
 import { isFrozenFile, readDraft } from "../plan-file.ts";
@@ -20,7 +29,7 @@ import { hang, type Terminal } from "../terminal.ts";
 
 interface Options {
   readonly catalog?: string;
-  readonly policy?: string;
+  readonly policy?: readonly string[];
   readonly key?: string;
   readonly output: string;
   readonly json?: true;
@@ -34,18 +43,18 @@ export function addFreeze(program: Command, { terminal, exit }: Context): void {
     .argument("<plan>", "a draft plan")
     .requiredOption("-o, --output <file>", "where the frozen plan goes")
     .option("--catalog <file>", "the catalogue of its tools")
-    .option("--policy <file>", "not in this version")
+    .option("--policy <file>", "policies that the plan must satisfy, frozen with it; the stricter of each", addFile)
     .option("--key <file>", "sign it with this private Ed25519 key (JWK)")
     .option("--json", "print JSON")
     .action(async (source: string, options: Options) => {
-      refusePolicy(options.policy);
-      checkStdinOnce([source, options.catalog, options.key]);
+      checkStdinOnce([source, options.catalog, options.key, ...(options.policy ?? [])]);
       if (options.output === "-") throw new InputError("-o: name a file; standard output is for the digest");
       const catalogue = await readCatalogueFile(options.catalog);
       const value = await readValue(source);
       if (isFrozenFile(value)) refuseInput(source, "this plan is frozen already: freeze its draft");
       const plan = readDraft(source, value);
-      const frozen = freezePlan(plan, catalogue);
+      const policy = await readPolicyFiles(options.policy);
+      const frozen = freezePlan(plan, catalogue, policy === undefined ? {} : { policy });
       if (!frozen.ok) {
         showRefusal(frozen.error, { terminal, isJson: options.json === true });
         exit(1);

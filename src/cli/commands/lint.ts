@@ -9,10 +9,14 @@ import type { Finding } from "../../plan/finding.ts";
 import { thawPlan } from "../../plan/freeze.ts";
 import { catalogueOf } from "../../plan/freeze-resolve.ts";
 import { flowSentence } from "../../plan/lint/sentence.ts";
+import { lintUnderPolicy } from "../../plan/freeze-policy.ts";
 import { lintPlan, type WorstCaseFlow, worstCaseFlows } from "../../plan/lint.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { composePolicies } from "../../policy/compose.ts";
+import { policyOf } from "../../policy/frozen.ts";
+import type { Policy } from "../../policy/policy.ts";
 import { countLine, findingLines } from "../findings.ts";
-import { checkStdinOnce, readCatalogueFile, readValue, refusePolicy } from "../input.ts";
+import { addFile, checkStdinOnce, readCatalogueFile, readPolicyFiles, readValue } from "../input.ts";
 import type { Context } from "../main.ts";
 import { jsonText } from "../output.ts";
 import { isFrozenFile } from "../plan-file.ts";
@@ -20,7 +24,7 @@ import { hang, type Terminal } from "../terminal.ts";
 
 interface Options {
   readonly catalog?: string;
-  readonly policy?: string;
+  readonly policy?: readonly string[];
   readonly json?: true;
 }
 
@@ -36,13 +40,13 @@ export function addLint(program: Command, { terminal, exit }: Context): void {
     .description("say what is wrong with a plan, and what can reach what under it")
     .argument("<plan>", "a plan, draft or frozen")
     .option("--catalog <file>", "the catalogue of its tools")
-    .option("--policy <file>", "not in this version")
+    .option("--policy <file>", "policies that the plan must satisfy; the stricter of each", addFile)
     .option("--json", "print JSON")
     .action(async (source: string, options: Options) => {
-      refusePolicy(options.policy);
-      checkStdinOnce([source, options.catalog]);
+      checkStdinOnce([source, options.catalog, ...(options.policy ?? [])]);
       const catalogue = await readCatalogueFile(options.catalog);
-      const report = lint(await readValue(source), catalogue);
+      const policy = await readPolicyFiles(options.policy);
+      const report = lint(await readValue(source), catalogue, policy);
       if (options.json)
         terminal.write(
           `${jsonText({ findings: report.findings, flows: report.flows.map((flow) => ({ ...flow, sentence: flowSentence(flow) })) } as unknown as Json)}\n`,
@@ -52,17 +56,25 @@ export function addLint(program: Command, { terminal, exit }: Context): void {
     });
 }
 
-function lint(value: Json, catalogue: Catalogue | undefined): Report {
-  if (!isFrozenFile(value)) {
-    const plan = value as unknown as Plan;
-    return { findings: lintPlan(plan, catalogue), flows: worstCaseFlows(plan, catalogue) };
-  }
+function lint(value: Json, catalogue: Catalogue | undefined, policy: Policy | undefined): Report {
+  if (!isFrozenFile(value)) return lintPlanFile(value as unknown as Plan, catalogue, policy);
   const thawed = thawPlan(value);
   if (!thawed.ok) return { findings: thawed.error, flows: [] };
-  const { plan } = thawed.value;
-  const tools = catalogue ?? catalogueOf(thawed.value);
-  const findings = lintPlan(plan, tools).map((finding) => ({ ...finding, pointer: `/plan${finding.pointer}` }));
-  return { findings, flows: worstCaseFlows(plan, tools) };
+  const frozen = policyOf(thawed.value);
+  const both = [frozen, policy].filter((each) => each !== undefined);
+  const [first, ...others] = both;
+  const report = lintPlanFile(
+    thawed.value.plan,
+    catalogue ?? catalogueOf(thawed.value),
+    first === undefined ? undefined : composePolicies([first, ...others]),
+  );
+  return { ...report, findings: report.findings.map((finding) => ({ ...finding, pointer: `/plan${finding.pointer}` })) };
+}
+
+function lintPlanFile(plan: Plan, catalogue: Catalogue | undefined, policy: Policy | undefined): Report {
+  return policy === undefined
+    ? { findings: lintPlan(plan, catalogue), flows: worstCaseFlows(plan, catalogue) }
+    : lintUnderPolicy(plan, catalogue, policy);
 }
 
 function show({ findings, flows }: Report, catalogue: Catalogue | undefined, terminal: Terminal): void {

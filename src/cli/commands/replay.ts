@@ -7,7 +7,15 @@ import type { Json } from "../../json/value.ts";
 import { type LabelledCall, replayLabelled } from "../../explain/labelled-replay.ts";
 import { replayTrace } from "../../replay.ts";
 import { callTable } from "../call-table.ts";
-import { checkStdinOnce, readCatalogueFile, readParams, readTraceFile, refuseFindings } from "../input.ts";
+import {
+  addFile,
+  checkStdinOnce,
+  readCatalogueFile,
+  readParams,
+  readPolicyFiles,
+  readTraceFile,
+  refuseFindings,
+} from "../input.ts";
 import type { Context } from "../main.ts";
 import { jsonText } from "../output.ts";
 import { loadPlan } from "../plan-file.ts";
@@ -16,6 +24,7 @@ import type { Terminal } from "../terminal.ts";
 interface Options {
   readonly catalog?: string;
   readonly params?: string;
+  readonly policy?: readonly string[];
   readonly json?: true;
 }
 
@@ -27,13 +36,15 @@ export function addReplay(program: Command, { terminal, exit }: Context): void {
     .argument("<plan>", "a plan, frozen or draft")
     .argument("<trace>", "the run (JSON Lines)")
     .option("--catalog <file>", "the catalogue of the tools")
+    .option("--policy <file>", "policies that hold besides that of the plan; the stricter of each", addFile)
     .option("--params <json>", "the session's parameters, or @FILE")
     .option("--json", "print one JSON line for each call")
     .action(async (source: string, traceSource: string, options: Options) => {
-      checkStdinOnce([source, traceSource, options.catalog]);
+      checkStdinOnce([source, traceSource, options.catalog, ...(options.policy ?? [])]);
       const params = await readParams(options.params);
       const catalogue = await readCatalogueFile(options.catalog);
-      const { frozen } = await loadPlan(source, catalogue, options.catalog);
+      const policy = await readPolicyFiles(options.policy);
+      const { frozen } = await loadPlan(source, catalogue, { catalogueName: options.catalog, policy });
       const trace = await readTraceFile(traceSource);
       const replay = options.json ? replayTrace : replayLabelled;
       const calls = replay(frozen, trace, params === undefined ? {} : { params });

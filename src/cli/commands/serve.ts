@@ -6,11 +6,13 @@ import { randomBytes } from "node:crypto";
 import type { Command } from "commander";
 import type { Verdict } from "../../decide/verdict.ts";
 import { thawPlan } from "../../plan/freeze.ts";
+import { holdTo } from "../../plan/freeze-policy.ts";
 import type { FrozenPlan } from "../../plan/plan.ts";
+import type { Policy } from "../../policy/policy.ts";
 import { createMemoryStore } from "../../stores/memory.ts";
 import type { Store } from "../../stores/store.ts";
 import { createFirewallApp, type Forward, forwardTo } from "../firewall-app.ts";
-import { InputError, readValue, refuseFindings, refuseInput } from "../input.ts";
+import { addFile, InputError, readPolicyFiles, readValue, refuseFindings, refuseInput } from "../input.ts";
 import type { Context } from "../main.ts";
 import { isFrozenFile } from "../plan-file.ts";
 import { readPort } from "../port.ts";
@@ -23,6 +25,7 @@ interface Options {
   readonly host: string;
   readonly store: string;
   readonly upstream?: URL;
+  readonly policy?: readonly string[];
 }
 
 const portDefault = 8787;
@@ -36,11 +39,14 @@ export function addServe(program: Command, { terminal }: Context): void {
     .option("--port <number>", "port (0: any free one)", readPort, portDefault)
     .option("--host <address>", "address of this machine", "127.0.0.1")
     .option("--store <file>", "file of the SQLite store, or `memory`", "sluice.db")
+    .option("--policy <file>", "policies that hold besides those of the plans; the stricter of each", addFile)
     .option("--upstream <url>", "where the tools are: POST URL/server/tool", readUpstream)
     .action(async (options: Options) => {
       const plans: FrozenPlan[] = [];
       for (const source of options.plan) plans.push(await readFrozen(source));
-      await serve(plans, options, terminal);
+      const policy = await readPolicyFiles(options.policy);
+      for (const [at, plan] of plans.entries()) checkPlan(options.plan[at] ?? "", plan, policy);
+      await serve(plans, policy, { options, terminal });
     });
 }
 
@@ -51,7 +57,17 @@ async function readFrozen(source: string): Promise<FrozenPlan> {
   return thawed.ok ? thawed.value : refuseFindings(source, thawed.error);
 }
 
-async function serve(plans: readonly FrozenPlan[], options: Options, terminal: Terminal): Promise<void> {
+/** Exit 2 for a plan that the policy of today refuses. */
+function checkPlan(source: string, plan: FrozenPlan, policy: Policy | undefined): void {
+  const held = holdTo(plan, policy);
+  if (!held.ok) refuseFindings(source, held.error);
+}
+
+async function serve(
+  plans: readonly FrozenPlan[],
+  policy: Policy | undefined,
+  { options, terminal }: { readonly options: Options; readonly terminal: Terminal },
+): Promise<void> {
   const { say, paint } = terminal;
   const given = process.env.SLUICE_ADMIN_TOKEN;
   const admin = given === undefined || given === "" ? randomBytes(24).toString("base64url") : given;
@@ -61,7 +77,7 @@ async function serve(plans: readonly FrozenPlan[], options: Options, terminal: T
   try {
     const forward: Forward = options.upstream === undefined ? refuseForward : forwardTo(options.upstream);
     const onVerdict = (tool: string, verdict: Verdict): void => say(verdictLine(tool, verdict, terminal));
-    const { app } = createFirewallApp({ plans, store, admin, forward, onVerdict });
+    const { app } = createFirewallApp({ plans, store, admin, forward, onVerdict, ...(policy === undefined ? {} : { policy }) });
     const server = await listen({ fetch: app.fetch, hostname: options.host, port: options.port });
     const host = options.host.includes(":") ? `[${options.host}]` : options.host;
     say(`${paint.bold("sluice")} http://${host}:${server.port}  tools: POST /tools/…  host: /sluice/sessions, /sluice/plans`);
