@@ -3,6 +3,7 @@
  * Pure; never executes anything. The result of a denied call is ignored, since the agent would not have had it.
  */
 import type { Code } from "./codes.ts";
+import type { SqlParser } from "./constraints/sql.ts";
 import type { ChainLink } from "./decide/chain.ts";
 import { fill } from "./decide/fill.ts";
 import { openScope, rowsOf } from "./decide/rows.ts";
@@ -32,6 +33,8 @@ export interface ReplayedCall {
 export interface ReplayOptions {
   /** Parameters of the session; the plan's defaults fill the rest. */
   readonly params?: JsonObject;
+  /** Parsers of the dialects of SQL that the plan names. */
+  readonly sql?: readonly SqlParser[];
 }
 
 /**
@@ -43,7 +46,7 @@ export function replayTrace(
   trace: Trace,
   options: ReplayOptions = {},
 ): Result<readonly ReplayedCall[], readonly Finding[]> {
-  const guard = createGuard(frozen, { clock: () => 0 });
+  const guard = createGuard(frozen, { clock: () => 0, ...(options.sql === undefined ? {} : { sql: options.sql }) });
   if (!guard.ok) return guard;
   const opened = guard.value.session({
     id: "replay",

@@ -47,7 +47,7 @@ export function replayLabelled(
 ): Result<readonly LabelledCall[], readonly Finding[]> {
   const replayed = replayTrace(frozen, trace, options);
   if (!replayed.ok) return replayed;
-  const guard = createGuard(frozen, { clock: () => 0 });
+  const guard = createGuard(frozen, { clock: () => 0, ...(options.sql === undefined ? {} : { sql: options.sql }) });
   if (!guard.ok) return guard;
   const params = options.params === undefined ? {} : { params: options.params };
   const opened = guard.value.session({ id: "replay", key: "0".repeat(32), ...params });

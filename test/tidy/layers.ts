@@ -79,6 +79,13 @@ export const layers: readonly Layer[] = [
     may: [...core, "catalogue", "policy", "freeze", "taint", "decide"],
     isCore: true,
   },
+  // Parsers of one dialect each, as optional packages: loaded only where a plan names the dialect.
+  {
+    name: "sql",
+    paths: ["sql/"],
+    may: ["base", "signs", "constraints"],
+    packages: { "libpg-query": ["sql/postgres.ts"], "node-sql-parser": ["sql/node-sql-parser.ts"] },
+  },
   { name: "trace", paths: ["trace.ts"], may: ["base", "json"], isCore: true },
   { name: "replay", paths: ["replay.ts"], may: [...decision, "trace"], isCore: true },
   { name: "embedding", paths: ["guard.ts"], may: [...decision, "trace"] },

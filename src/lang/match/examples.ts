@@ -62,8 +62,8 @@ function listIn(spec: JsonObject, keyword: string): readonly Json[] {
 
 /** Values that may satisfy a constraint. */
 function candidatesOf(spec: JsonObject, kind: MatchKind | undefined, count: number): readonly Json[] {
-  if (spec["const"] !== undefined) return [spec["const"]];
-  if (spec["enum"] !== undefined) return listIn(spec, "enum");
+  if (spec.const !== undefined) return [spec.const];
+  if (spec.enum !== undefined) return listIn(spec, "enum");
   switch (kind) {
     case "number":
     case "integer":
@@ -116,11 +116,11 @@ function texts(spec: JsonObject, count: number): readonly Json[] {
 function lists(spec: JsonObject, count: number): readonly Json[] {
   const least = Math.min(numberIn(spec, "minItems") ?? 0, exampleTextMax);
   const most = Math.min(numberIn(spec, "maxItems") ?? least + 3, exampleTextMax);
-  const items = spec["items"];
+  const items = spec.items;
   const elements =
     items === undefined ? ["a", 1, true, null, "b", 2] : examplesOf(items, { count: Math.max(count, most) }).matching;
   const sizes = [...new Set([Math.max(1, least), least, Math.min(most, least + 1), most])];
-  const isUnique = spec["uniqueItems"] === true;
+  const isUnique = spec.uniqueItems === true;
   return sizes.flatMap((size) => {
     if (size > elements.length && (isUnique || elements.length === 0)) return size === 0 ? [[]] : [];
     return [Array.from({ length: size }, (_, i) => elements[i % elements.length] as Json)];
@@ -128,7 +128,7 @@ function lists(spec: JsonObject, count: number): readonly Json[] {
 }
 
 function objects(spec: JsonObject, count: number): readonly Json[] {
-  const properties = isObject(spec["properties"]) ? spec["properties"] : {};
+  const properties = isObject(spec.properties) ? spec.properties : {};
   const required = new Set(listIn(spec, "required"));
   const values = new Map(Object.keys(properties).map((name) => [name, examplesOf(properties[name] as Json, { count }).matching]));
   const make = (isIn: (name: string) => boolean, turn: number): Json => {
@@ -146,8 +146,8 @@ function objects(spec: JsonObject, count: number): readonly Json[] {
 
 /** Values that may violate a constraint: close to the ones that satisfy it, then of another type. */
 function violations(spec: JsonObject, matching: readonly Json[], kind: MatchKind | undefined): readonly Json[] {
-  const negated = isObject(spec["not"])
-    ? [spec["not"]["const"], ...listIn(spec["not"], "enum")].filter((each) => each !== undefined)
+  const negated = isObject(spec.not)
+    ? [spec.not.const, ...listIn(spec.not, "enum")].filter((each) => each !== undefined)
     : [];
   const near = matching.slice(0, 5).flatMap((value) => missesOf(spec, value));
   const others: readonly Json[] = kind === "string" ? ["", "\u0000", "x".repeat(exampleTextMax), 1] : ["text", 0, -1, 1.5];
@@ -180,7 +180,7 @@ function missesOf(spec: JsonObject, value: Json): readonly Json[] {
 
 function listMisses(spec: JsonObject, value: readonly Json[]): readonly Json[] {
   const first = value[0];
-  const items = spec["items"];
+  const items = spec.items;
   const bad = items === undefined ? [] : examplesOf(items, { count: 1 }).failing;
   const most = numberIn(spec, "maxItems");
   const filler = first ?? "a";
@@ -196,7 +196,7 @@ function listMisses(spec: JsonObject, value: readonly Json[]): readonly Json[] {
 }
 
 function objectMisses(spec: JsonObject, value: JsonObject): readonly Json[] {
-  const properties = isObject(spec["properties"]) ? spec["properties"] : {};
+  const properties = isObject(spec.properties) ? spec.properties : {};
   const names = Object.keys(value).slice(0, ruleDepthMax);
   const without = names.map((name) => Object.fromEntries(Object.entries(value).filter(([other]) => other !== name)));
   const spoilt = names.flatMap((name) => {
