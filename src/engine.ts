@@ -16,7 +16,8 @@ import { strictCopy } from "./json/strict.ts";
 import type { Json, JsonObject } from "./json/value.ts";
 import { holdSecondsDefault, leaseSecondsDefault } from "./limits.ts";
 import { compilePlan } from "./plan/compile.ts";
-import { holdTo } from "./plan/freeze-policy.ts";
+import { holdTo, withPolicy } from "./plan/freeze-policy.ts";
+import { policyOf } from "./policy/frozen.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { Finding } from "./plan/finding.ts";
 import type { CompiledPlan } from "./plan/compile/compiled.ts";
@@ -70,6 +71,10 @@ export interface AttemptedCall {
 export interface Guard {
   readonly program: Program;
   readonly digest: string;
+  /** The plan as it was frozen, with its signature and approvals. */
+  readonly frozen: FrozenPlan;
+  /** The policies in force, composed: the one that was frozen with the plan, and today's. */
+  readonly policy: Policy | undefined;
   /** Opens a session; the error says which parameter is not what the plan asks for. */
   session(options: SessionOptions): Result<Session, SessionError>;
   /** Rebuilds a session from all its events, in order. */
@@ -117,13 +122,19 @@ export function createGuard(frozen: FrozenPlan, options: GuardOptions): Result<G
   if (!compiled.ok) return compiled;
   const missing = missingParsers(compiled.value, options.sql ?? []);
   if (missing.length > 0) return err(missing);
-  const program = createProgram(compiled.value, options.sql);
+  const under = withPolicy(frozen, options.policy);
+  if (!under.ok) return under;
+  const policy = policyOf(under.value);
+  const { by, people = 1 } = policy?.approval?.calls ?? {};
+  const program = createProgram(compiled.value, options.sql, { people, ...(by === undefined ? {} : { by }) });
   const leaseMs = (options.leaseSeconds ?? leaseSecondsDefault) * 1_000;
   const holdMs = (options.holdSeconds ?? holdSecondsDefault) * 1_000;
   const settings = { program, clock: options.clock, leaseMs, holdMs };
   return ok({
     program,
     digest: frozen.digest,
+    frozen,
+    policy,
     session: (session) => {
       const event = openEvent(program, session, options.clock());
       return event.ok ? ok(createSession(settings, openState(program, event.value), [event.value])) : event;
@@ -235,7 +246,7 @@ function createSession({ program, clock, ...limits }: Settings, state: SessionSt
     },
     holds: () => [...state.holds.values()],
     approve: (hold, { by, decision }) => {
-      const event = approveEvent(state, { hold, by, decision, at: clock() });
+      const event = approveEvent(program, state, { hold, by, decision, at: clock() });
       if (!event.ok) return event;
       keep(event.value);
       return ok(undefined);
@@ -247,7 +258,7 @@ function createSession({ program, clock, ...limits }: Settings, state: SessionSt
       keep(decision.event, decision.made);
       return verdict;
     },
-    context: () => program.labels.toValue(state.context),
+    context: () => program.labels.toForeign(state.context),
     close: () => keep({ type: "close", at: clock() }),
   };
 }

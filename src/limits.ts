@@ -108,6 +108,8 @@ export const learnCandidatesMax = 400;
 export const commitAttemptsMax = 8;
 /** Sessions whose folded state one process keeps ready. Others are folded again from their events. */
 export const liveSessionsMax = 1_000;
+/** Milliseconds after which a store that does not answer is unavailable. Longer than a busy database, shorter than an agent's patience. */
+export const storeTimeoutMsDefault = 10_000;
 /** Denials that one session records. After them every call is denied without looking, so that an agent cannot fill a disk. */
 export const denialsPerSessionMax = 10_000;
 /** Denials of one tool in a row, with nothing allowed or settled between, after which its calls are not looked at for a while. */
@@ -118,6 +120,10 @@ export const breakerSeconds = 30;
 export const openHoldsMax = 16;
 /** Calls of one session that are ever held for a human, so that an agent that rewords cannot wear an approver out. */
 export const holdsPerSessionMax = 200;
+/** Approvals that a frozen plan carries. */
+export const approvalsPerPlanMax = 64;
+/** Held calls that one listing looks at. */
+export const listedApprovalsMax = 1_000;
 /** People who can approve one thing together. */
 export const approversMax = 32;
 /** Seconds after which a call that waits for a human can be neither approved nor released, unless the host says otherwise. */

@@ -220,7 +220,7 @@ function holdFor(
       ...(held.row === undefined ? undefined : { row: held.row.key }),
       sent: opened.args,
       args: held.final,
-      people: scope.program.approvers,
+      people: scope.program.approval.people,
     },
     { now: scope.now, holdMs: options.holdMs ?? holdSecondsDefault * 1_000 },
   );

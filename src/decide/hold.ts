@@ -8,6 +8,7 @@ import type { JsonObject } from "../json/value.ts";
 import { approversMax, holdsPerSessionMax, openHoldsMax } from "../limits.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
 import { err, ok, type Result } from "../result.ts";
+import type { Program } from "./program.ts";
 import type { SessionEvent, SessionState } from "./state.ts";
 
 /** A call that waits for approval, as the event of its denial keeps it. */
@@ -102,12 +103,17 @@ export function refuseRelease(hold: HoldState | undefined, now: number): Code | 
 }
 
 /**
- * The event of a human's decision. Errors: `SESSION_CLOSED`, `APPROVAL_UNKNOWN` (no such hold), `APPROVAL_EXPIRED`, `APPROVAL_DENIED` (another has
+ * The event of a human's decision. Errors: `AUTH_DENIED` (the policy does not name who says it), `SESSION_CLOSED`, `APPROVAL_UNKNOWN` (no such hold), `APPROVAL_EXPIRED`, `APPROVAL_DENIED` (another has
  * denied it), `APPROVAL_STALE` (released, void, or approved by enough people or by this one already).
  */
-export function approveEvent(state: SessionState, said: HoldDecision): Result<SessionEvent & { readonly type: "approve" }, Code> {
+export function approveEvent(
+  { approval }: Pick<Program, "approval">,
+  state: SessionState,
+  said: HoldDecision,
+): Result<SessionEvent & { readonly type: "approve" }, Code> {
   const hold = state.holds.get(said.hold);
   if (hold === undefined) return err("APPROVAL_UNKNOWN");
+  if (approval.by?.includes(said.by) === false) return err("AUTH_DENIED");
   if (state.isClosed) return err("SESSION_CLOSED");
   const refused = refuseRelease(hold, said.at);
   if (refused !== undefined && refused !== "CALL_NEEDS_APPROVAL") return err(refused);

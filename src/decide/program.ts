@@ -12,8 +12,8 @@ export interface Program {
   readonly labels: LabelSpace;
   /** Parsers of the dialects of SQL that the plan names. */
   readonly sql: ReadonlyMap<SqlDialect, SqlParser>;
-  /** How many different people must approve a call that waits for approval. */
-  readonly approvers: number;
+  /** Who must approve a call that waits for approval: so many different people, of these if names are given. */
+  readonly approval: CallApproval;
   /** Label of each node's tool, by node index. */
   readonly toolLabels: readonly Label[];
   /** `user_input`. */
@@ -22,11 +22,29 @@ export interface Program {
   readonly userInputs: { readonly label: Label; readonly isContext: false; readonly runs: readonly [] };
 }
 
+/** Who approves held calls. */
+export interface CallApproval {
+  readonly by?: readonly string[];
+  readonly people: number;
+}
+
 /** Prepares a compiled plan. */
-export function createProgram(plan: CompiledPlan, sql: readonly SqlParser[] = []): Program {
+export function createProgram(
+  plan: CompiledPlan,
+  sql: readonly SqlParser[] = [],
+  approval: CallApproval = { people: 1 },
+): Program {
   const labels = createLabelSpace(plan.labels, plan.frozen.plan.flows ?? []);
   const userInput = labels.of(["user_input"]);
   const toolLabels = plan.nodes.map((node) => labels.of(node.labels));
   const parsers = new Map(sql.map((parser) => [parser.dialect, parser]));
-  return { plan, labels, sql: parsers, approvers: 1, toolLabels, userInput, userInputs: { label: userInput, isContext: false, runs: [] } };
+  return {
+    plan,
+    labels,
+    sql: parsers,
+    approval,
+    toolLabels,
+    userInput,
+    userInputs: { label: userInput, isContext: false, runs: [] },
+  };
 }

@@ -52,7 +52,7 @@ const fileForm: Form = {
     servers: isObject,
     labels: isObject,
   },
-  optional: { signature: isText, policy: isObject },
+  optional: { signature: isText, approvals: isTexts, policy: isObject },
 };
 const toolForm: Form = { required: { name: isText, definition: isObject, facts: isObject }, optional: {} };
 const factsForm: Form = {

@@ -19,7 +19,7 @@ import { envelopeFindings, frozenFindings, type LintOptions, subjectOf } from ".
 import type { FrozenPlan, Plan } from "./plan.ts";
 import { parsePlan } from "./schema.ts";
 import { checkJson } from "./schema-check.ts";
-import { withSignature } from "./signature.ts";
+import { withMarksOf } from "./signature.ts";
 
 /**
  * Freezes a plan against a catalogue. Without one, the tools are pinned by name alone. The error holds every finding of severity
@@ -90,7 +90,7 @@ export function writeFrozen(frozen: FrozenPlan): string {
 /**
  * Takes a frozen plan back from its file (read with `readJson`). It is frozen again from its own parts and must come out with the
  * digest that it claims. Errors: `PLAN_MALFORMED` (not the form of a frozen plan), `PLAN_DIGEST_MISMATCH` (changed since), and all of
- * `freezePlan`, since a digest is a name and not a proof that the plan was ever linted. The signature is kept, not verified.
+ * `freezePlan`, since a digest is a name and not a proof that the plan was ever linted. The signature and the approvals are kept, not verified.
  */
 export function thawPlan(value: Json): Result<FrozenPlan, readonly Finding[]> {
   const form = readFrozenForm(value);
@@ -108,7 +108,7 @@ export function thawPlan(value: Json): Result<FrozenPlan, readonly Finding[]> {
   if (!frozen.ok) return frozen;
   // Not what freezing makes of its own parts: a tool, server or label too many.
   if (frozen.value.digest !== claimed.digest) return err([mismatch]);
-  return claimed.signature === undefined ? frozen : ok(withSignature(frozen.value, claimed.signature));
+  return ok(withMarksOf(frozen.value, claimed));
 }
 
 /** A deep copy in which nothing can be changed. Depth was bounded by `checkJson`. */

@@ -330,6 +330,8 @@ export interface FrozenPlan {
   readonly policy?: FrozenPolicy;
   /** Compact JWS over the digest (RFC 7515, Ed25519 of RFC 8037), if the plan was signed. */
   readonly signature?: string;
+  /** Approvals of people (compact JWS each, see `approval/plan.ts`); like the signature outside the digest. */
+  readonly approvals?: readonly string[];
 }
 
 /** A policy as it is frozen with a plan: what `policyOf` of `policy/frozen.ts` gives back whole. */
