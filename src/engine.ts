@@ -2,7 +2,9 @@
  * The engine in one piece: a guard enforces one frozen plan, a session is one run of it.
  * Synchronous and in memory; stores keep a session by its events. Time, ids and secrets are passed in.
  */
+import { diffCompiled, isWithin, type PlanDiff } from "./amend/diff.ts";
 import { decide, decideRelease } from "./decide/decide.ts";
+import { continueUnder, refuseContinuation } from "./decide/continue.ts";
 import { apply, openState } from "./decide/fold.ts";
 import { approveEvent, type HoldDecision, type HoldState } from "./decide/hold.ts";
 import type { Made } from "./decide/made.ts";
@@ -14,7 +16,7 @@ import { type Code, CODES } from "./codes.ts";
 import type { SqlDialect, SqlParser } from "./constraints/sql.ts";
 import { strictCopy } from "./json/strict.ts";
 import type { Json, JsonObject } from "./json/value.ts";
-import { holdSecondsDefault, leaseSecondsDefault } from "./limits.ts";
+import { amendmentsPerSessionMax, holdSecondsDefault, leaseSecondsDefault } from "./limits.ts";
 import { compilePlan } from "./plan/compile.ts";
 import { holdTo, withPolicy } from "./plan/freeze-policy.ts";
 import { policyOf } from "./policy/frozen.ts";
@@ -23,7 +25,7 @@ import type { Finding } from "./plan/finding.ts";
 import type { CompiledPlan } from "./plan/compile/compiled.ts";
 import type { FrozenPlan } from "./plan/plan.ts";
 import type { Clock } from "./ports.ts";
-import { err, ok, type Result } from "./result.ts";
+import { assert, err, ok, type Result } from "./result.ts";
 import { bottom, join, type Label, type LabelValue } from "./taint/label.ts";
 
 /** Options of a guard. */
@@ -77,8 +79,8 @@ export interface Guard {
   readonly policy: Policy | undefined;
   /** Opens a session; the error says which parameter is not what the plan asks for. */
   session(options: SessionOptions): Result<Session, SessionError>;
-  /** Rebuilds a session from all its events, in order. */
-  resume(events: readonly SessionEvent[]): Session;
+  /** Rebuilds a session from all its events, in order. `plans`: those that it was amended to. */
+  resume(events: readonly SessionEvent[], plans?: readonly FrozenPlan[]): Session;
 }
 
 /** Why a session cannot be opened. */
@@ -109,6 +111,11 @@ export interface Session {
   approve(hold: string, said: Pick<HoldDecision, "by" | "decision">): Result<undefined, Code>;
   /** Asks for a held call to be released: allowed once, with exactly the held bytes, if it was approved in time and still passes. */
   release(hold: string): Verdict;
+  /**
+   * Goes on under another plan. By `"agent"` it must not allow more than the plan does (`AMEND_WIDER`); by anyone else, whom the caller has
+   * authenticated, it may. Errors also: the code of `refuseContinuation`, `AMEND_INVALID` (it cannot be enforced), `SESSION_CLOSED`.
+   */
+  amend(plan: FrozenPlan, options: { readonly by: string }): Result<PlanDiff, Code>;
   /** The context label of the conversation, as far as this session knows. */
   context(): LabelValue;
   close(): void;
@@ -129,19 +136,26 @@ export function createGuard(frozen: FrozenPlan, options: GuardOptions): Result<G
   const program = createProgram(compiled.value, options.sql, { people, ...(by === undefined ? {} : { by }) });
   const leaseMs = (options.leaseSeconds ?? leaseSecondsDefault) * 1_000;
   const holdMs = (options.holdSeconds ?? holdSecondsDefault) * 1_000;
-  const settings = { program, clock: options.clock, leaseMs, holdMs };
+  const guardOf = (other: FrozenPlan): Result<Guard, readonly Finding[]> => createGuard(other, options);
+  const settings = { program, clock: options.clock, leaseMs, holdMs, guardOf };
   return ok({
     program,
     digest: frozen.digest,
+    frozen,
+    guardOf,
     frozen,
     policy,
     session: (session) => {
       const event = openEvent(program, session, options.clock());
       return event.ok ? ok(createSession(settings, openState(program, event.value), [event.value])) : event;
     },
-    resume: (events) => {
-      const state = resumeState(program, events);
-      return createSession(settings, state, [...events]);
+    resume: (events, plans = []) => {
+      const programs = plans.flatMap((plan) => {
+        const other = guardOf(plan);
+        return other.ok ? [other.value.program] : [];
+      });
+      const resumed = resumeUnder(program, events, (digest) => programs.find(({ plan }) => plan.frozen.digest === digest));
+      return createSession({ ...settings, program: resumed.program }, resumed.state, [...events]);
     },
   });
 }
@@ -163,13 +177,48 @@ const parserModules: { readonly [D in SqlDialect]: string } = {
   mysql: "`sluice/sql/node-sql-parser`",
 };
 
-/** Folds all events of a session; the first must be `open`. */
+/** Folds all events of a session; the first must be `open`, and none may be `amend`. */
 export function resumeState(program: Program, events: readonly SessionEvent[]): SessionState {
+  return resumeUnder(program, events, () => undefined).state;
+}
+
+/** A session with the program that it has come to by its amendments. */
+export interface Resumed {
+  readonly program: Program;
+  readonly state: SessionState;
+}
+
+/** Folds all events of a session; `programOf` gives the programs of the plans that it was amended to. */
+export function resumeUnder(
+  program: Program,
+  events: readonly SessionEvent[],
+  programOf: (digest: string) => Program | undefined,
+): Resumed {
   const [first, ...rest] = events;
   if (first?.type !== "open") throw new TypeError("the first event of a session is `open`");
   const state = openState(program, first);
-  for (const event of rest) apply(program, state, event);
-  return state;
+  return { program: applyAll(program, state, rest, programOf), state };
+}
+
+/** Folds events, amendments included; returns the program that the state is one of afterwards. */
+export function applyAll(
+  program: Program,
+  state: SessionState,
+  events: readonly SessionEvent[],
+  programOf: (digest: string) => Program | undefined,
+): Program {
+  let current = program;
+  for (const event of events) {
+    if (event.type !== "amend") {
+      apply(current, state, event);
+      continue;
+    }
+    const next = programOf(event.plan);
+    assert(next !== undefined, "the plan of an amendment is there when it is folded");
+    continueUnder(state, current, next, event);
+    current = next;
+  }
+  return current;
 }
 
 /** The `open` event of a session, its parameters checked and defaults filled in. */
@@ -217,9 +266,11 @@ interface Settings {
   readonly clock: Clock;
   readonly leaseMs: number;
   readonly holdMs: number;
+  readonly guardOf: Guard["guardOf"];
 }
 
-function createSession({ program, clock, ...limits }: Settings, state: SessionState, events: SessionEvent[]): Session {
+function createSession({ program: first, clock, guardOf, ...limits }: Settings, state: SessionState, events: SessionEvent[]): Session {
+  let program = first;
   const keep = (event: SessionEvent, made?: Made): void => {
     events.push(event);
     apply(program, state, event, made);
@@ -261,6 +312,20 @@ function createSession({ program, clock, ...limits }: Settings, state: SessionSt
     context: () => program.labels.toForeign(state.context),
     close: () => keep({ type: "close", at: clock() }),
   };
+}
+
+/** The event that amends a session's plan, and what it changes; see `Session.amend`. */
+function amendEvent(
+  { program, state, next }: { readonly program: Program; readonly state: SessionState; readonly next: Program },
+  { by, at }: { readonly by: string; readonly at: number },
+): Result<{ readonly event: SessionEvent & { readonly type: "amend" }; readonly diff: PlanDiff }, Code> {
+  if (state.isClosed) return err("SESSION_CLOSED");
+  if (state.amended >= amendmentsPerSessionMax) return err("AMEND_LIMIT");
+  const refused = refuseContinuation(state, program, next);
+  if (refused !== undefined) return err(refused);
+  const diff = diffCompiled(program.plan, next.plan);
+  if (by === "agent" && !isWithin(diff)) return err("AMEND_WIDER");
+  return ok({ event: { type: "amend", at, plan: next.plan.frozen.digest, parent: state.plan, by }, diff });
 }
 
 /** The result as data of its own; what is no JSON is an error of the tool. */

@@ -124,6 +124,8 @@ export const holdsPerSessionMax = 200;
 export const approvalsPerPlanMax = 64;
 /** Held calls that one listing looks at. */
 export const listedApprovalsMax = 1_000;
+/** Milliseconds between two looks at a call that waits for a human. */
+export const approvalPollMs = 500;
 /** People who can approve one thing together. */
 export const approversMax = 32;
 /** Seconds after which a call that waits for a human can be neither approved nor released, unless the host says otherwise. */

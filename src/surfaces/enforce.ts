@@ -5,10 +5,11 @@
 import type { Code } from "../codes.ts";
 import type { ToolResult } from "../decide/observe.ts";
 import type { AttemptedCall } from "../engine.ts";
-import { leaseSecondsDefault, sessionSecondsDefault } from "../limits.ts";
+import { leaseSecondsDefault, sessionSecondsDefault, storeTimeoutMsDefault } from "../limits.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
 import { AssertionError, err, type Result } from "../result.ts";
 import type { Store } from "../stores/store.ts";
+import { boundStore } from "./enforce/bounded-store.ts";
 import { checkCall } from "./enforce/check.ts";
 import { type Checked, checkFailed, type Denial, denialOf, type Permit, settleFailed, type Settled } from "./enforce/permit.ts";
 import type { Point } from "./enforce/point.ts";
@@ -30,6 +31,8 @@ export interface EnforcerOptions {
   readonly leaseSeconds?: number;
   /** Seconds after which a session allows nothing, if its plan does not say less. Default a day. */
   readonly sessionSeconds?: number;
+  /** Milliseconds after which a store that does not answer is unavailable, so that the call is denied. Default 10,000. */
+  readonly storeTimeoutMs?: number;
   readonly logger?: Logger;
 }
 
@@ -57,7 +60,8 @@ export interface Enforcer {
 
 /** Makes an enforcement point. */
 export function createEnforcer(options: EnforcerOptions): Enforcer {
-  const { guards, store, clock, random, logger } = options;
+  const { guards, clock, random, logger } = options;
+  const store = boundStore(options.store, options.storeTimeoutMs ?? storeTimeoutMsDefault);
   const live = createLiveSessions(store, guards);
   const leaseMs = (options.leaseSeconds ?? leaseSecondsDefault) * 1_000;
   const sessionMs = (options.sessionSeconds ?? sessionSecondsDefault) * 1_000;

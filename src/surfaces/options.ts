@@ -45,10 +45,12 @@ export function enforcerOf(options: EnforcementOptions): Enforcer {
 
 /** Compiles the plans and makes the enforcer that surfaces share. Throws `ConfigError`. */
 export function createFirewall(options: OwnEnforcement): Enforcer {
-  const { store, clock = Date.now, random = systemRandom, policy, logger } = options;
+  const { store, clock = Date.now, random = systemRandom, policy, logger, storeTimeoutMs } = options;
   if (typeof store?.commit !== "function") throw new ConfigError("`store` must be a store, such as `createMemoryStore()`");
   if (typeof clock !== "function") throw new ConfigError("`clock` must be a function that returns milliseconds");
   if (typeof random !== "function") throw new ConfigError("`random` must be a function that returns bytes");
+  if (storeTimeoutMs !== undefined && !(Number.isInteger(storeTimeoutMs) && storeTimeoutMs >= 1 && storeTimeoutMs <= 300_000))
+    throw new ConfigError("`storeTimeoutMs` must be an integer number of milliseconds from 1 to 300000");
   const leaseSeconds = seconds("leaseSeconds", options.leaseSeconds) ?? leaseSecondsDefault;
   const sessionSeconds = seconds("sessionSeconds", options.sessionSeconds);
   return createEnforcer({
@@ -58,6 +60,7 @@ export function createFirewall(options: OwnEnforcement): Enforcer {
     random,
     leaseSeconds,
     ...(sessionSeconds === undefined ? {} : { sessionSeconds }),
+    ...(storeTimeoutMs === undefined ? {} : { storeTimeoutMs }),
     ...(logger === undefined ? {} : { logger }),
   });
 }

@@ -6,7 +6,21 @@ import type { Store } from "../../src/stores/store.ts";
 import { createFirewall } from "../../src/surfaces/hono.ts";
 import { makeShop, type Reply, type Seen, shop as shopFrozen } from "./firewall-fixture.ts";
 
-const methods = ["create", "load", "commit", "contextOf", "list", "expire", "savePlan", "loadPlan", "listPlans"] as const;
+const methods = [
+  "create",
+  "load",
+  "commit",
+  "contextOf",
+  "list",
+  "expire",
+  "savePlan",
+  "loadPlan",
+  "listPlans",
+  "record",
+  "records",
+  "writeRecord",
+  "labelsOf",
+] as const;
 
 /** How one call of a store goes wrong. */
 const faults: { readonly [name: string]: (ask: () => Promise<unknown>) => unknown } = {
@@ -18,6 +32,11 @@ const faults: { readonly [name: string]: (ask: () => Promise<unknown>) => unknow
   "it does what was asked and then rejects": async (ask) => {
     await ask();
     throw new Error("connection lost");
+  },
+  "it never answers": () => new Promise(() => undefined),
+  "it does what was asked and never answers": async (ask) => {
+    await ask();
+    return new Promise(() => undefined);
   },
 };
 
@@ -58,7 +77,7 @@ interface Played {
 
 async function play(at: number, fault: (ask: () => Promise<unknown>) => unknown): Promise<Played | undefined> {
   const { store, inner, calls } = failingAt(at, fault);
-  const shop = makeShop({ secret: (c) => c.json({ key: "k" }) }, { store });
+  const shop = makeShop({ secret: (c) => c.json({ key: "k" }) }, { store, storeTimeoutMs: 25 });
   const opened = await shop.firewall.open({ plan: shopFrozen.digest, principal: "ada", conversation: "c" });
   if (!opened.ok) {
     expect(opened.error.code).toBe("STORE_UNAVAILABLE");

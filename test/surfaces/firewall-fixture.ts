@@ -129,16 +129,22 @@ export async function replyOf(response: Response): Promise<Reply> {
 /** Makes a shop. */
 export function makeShop(
   handlers: Handlers = {},
-  over: { readonly store?: Store; readonly options?: Partial<SluiceOptions>; readonly plan?: FrozenPlan } = {},
+  over: {
+    readonly store?: Store;
+    readonly storeTimeoutMs?: number;
+    readonly options?: Partial<SluiceOptions>;
+    readonly plan?: FrozenPlan;
+  } = {},
 ): Shop {
   const store = over.store ?? createMemoryStore();
   const plan = over.plan ?? shop;
+  const patience = over.storeTimeoutMs === undefined ? {} : { storeTimeoutMs: over.storeTimeoutMs };
   const made: Shop = {
     app: new Hono(),
     store,
     seen: [],
     time: 1_000_000,
-    firewall: createFirewall({ plans: [plan], store, clock: () => made.time }),
+    firewall: createFirewall({ plans: [plan], store, clock: () => made.time, ...patience }),
     open: async ({ principal = "ada", conversation } = {}) => {
       const opened = await made.firewall.open({
         plan: plan.digest,

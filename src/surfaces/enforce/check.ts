@@ -4,7 +4,7 @@
  */
 import type { Code } from "../../codes.ts";
 import { isBreakerOpen } from "../../decide/breaker.ts";
-import { decide, type Decision } from "../../decide/decide.ts";
+import { decide, type Decision, decideRelease } from "../../decide/decide.ts";
 import { verdictReads } from "../../decide/made.ts";
 import type { SessionEvent } from "../../decide/state.ts";
 import { type Verdict, verdictOf } from "../../decide/verdict.ts";
@@ -12,16 +12,49 @@ import type { AttemptedCall } from "../../engine.ts";
 import { canonicalJson } from "../../json/canonical.ts";
 import type { JsonObject } from "../../json/value.ts";
 import { commitAttemptsMax, denialsPerSessionMax, resultBytesMax } from "../../limits.ts";
-import { assert, type Result } from "../../result.ts";
+import { assert, ok, type Result } from "../../result.ts";
 import type { StoreFailure } from "../../stores/store.ts";
 import { contextAfter, labelToJoin, takesOf } from "./commit.ts";
 import { readToken } from "../credential.ts";
 import type { Live } from "./live.ts";
-import { type Checked, checkFailed, type Permit } from "./permit.ts";
+import { pendingRecord } from "./approvals.ts";
+import { type Checked, checkFailed, type Denial, denialOf, type Permit } from "./permit.ts";
 import { codeOf, commit, isConflict, type Point, refusal } from "./point.ts";
+import { writtenByCall } from "./resources.ts";
+import { refuseStanding } from "./standing.ts";
 
 /** Decides a call of the session that a token opens. */
 export async function checkCall(point: Point, token: string, call: AttemptedCall): Promise<Checked> {
+  return inSession(point, token, (live, arrived) => {
+    const tool = qualified(live, call.tool);
+    if (isBreakerOpen(live.guard.program, live.state, { tool, arrived })) return checkFailed("CALL_BREAKER");
+    return decideOnce(point, live, {
+      tool,
+      decide: (at) => decide(live.guard.program, live.state, { ...call, tool, at }, point),
+    });
+  });
+}
+
+/** Releases a held call of the session that a token opens, if people have approved it and it still passes: once, with exactly the held bytes. */
+export async function releaseCall(point: Point, token: string, hold: string): Promise<Checked> {
+  return inSession(point, token, (live) => {
+    const node = live.state.holds.get(hold)?.node ?? "";
+    return decideOnce(point, live, {
+      tool: live.guard.program.plan.byName.get(node)?.tool?.name ?? "",
+      decide: (at) => {
+        const decision = decideRelease(live.guard.program, live.state, { hold, at }, point);
+        return typeof decision === "string" ? denialOf(decision, hold) : decision;
+      },
+    });
+  });
+}
+
+/** Runs a job on the session that a token opens, as it stands and as long as it may go on; again, if someone else changed it meanwhile. */
+async function inSession(
+  point: Point,
+  token: string,
+  job: (live: Live, arrived: number) => Checked | Promise<Checked | undefined>,
+): Promise<Checked> {
   const read = readToken(token);
   if (read === undefined) return checkFailed("SESSION_UNKNOWN");
   const arrived = point.clock();
@@ -29,8 +62,8 @@ export async function checkCall(point: Point, token: string, call: AttemptedCall
     for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
       const refreshed = await point.live.refresh(read.session);
       if (!refreshed.ok) return checkFailed(codeOf(refreshed.error));
-      const { live, context } = refreshed.value;
-      const code = refusal(point, live, read.secret);
+      const { live, context, revoked } = refreshed.value;
+      const code = refusal(point, live, read.secret) ?? (await refuseStanding(point, live.guard, revoked));
       if (code !== undefined) return checkFailed(code);
       if (live.state.denied >= denialsPerSessionMax) return checkFailed("CALL_LIMIT");
       // What other sessions of the conversation have seen, this one's agent may remember.
@@ -42,22 +75,27 @@ export async function checkCall(point: Point, token: string, call: AttemptedCall
         if (!committed.ok) return checkFailed(codeOf(committed.error));
         point.live.advance(live, [event]);
       }
-      if (isBreakerOpen(live.guard.program, live.state, { tool: qualified(live, call.tool), arrived }))
-        return checkFailed("CALL_BREAKER");
-      const checked = await decideOnce(point, live, call);
+      const checked = await job(live, arrived);
       if (checked !== undefined) return checked;
     }
     return checkFailed("SESSION_CONFLICT");
   });
 }
 
+/** What is to be decided: a denial, where nothing is to be recorded. */
+interface Asked {
+  readonly tool: string;
+  readonly decide: (at: number) => Decision | Denial;
+}
+
 /** Decides and commits; `undefined` if the session changed meanwhile. */
-async function decideOnce(point: Point, live: Live, call: AttemptedCall): Promise<Checked | undefined> {
+async function decideOnce(point: Point, live: Live, { tool, decide: ask }: Asked): Promise<Checked | undefined> {
   const { program } = live.guard;
   const { state } = live;
-  const tool = qualified(live, call.tool);
   const at = point.clock();
-  let decision = decide(program, state, { ...call, tool, at }, { leaseMs: point.leaseMs });
+  const asked = ask(at);
+  if ("decision" in asked) return { allow: false, verdict: asked };
+  let decision = asked;
   let verdict = verdictOf(program, state, decision);
   let committed = await commitDecision(point, live, { decision, verdict });
   if (!committed.ok && committed.error.kind === "budget" && decision.allow) {
@@ -75,19 +113,28 @@ async function decideOnce(point: Point, live: Live, call: AttemptedCall): Promis
   }
   assert(verdict.decision === "deny", "a denial is a denial");
   point.live.advance(live, [decision.event], decision.made);
+  if (decision.event.hold !== undefined) point.onHold(live, decision.event.hold.id);
   return { allow: false, verdict };
 }
 
-function commitDecision(
+async function commitDecision(
   point: Point,
   live: Live,
   { decision, verdict }: { readonly decision: Decision; readonly verdict: Verdict },
 ): Promise<Result<number, StoreFailure>> {
   const { event } = decision;
   const facts = verdict.decision === "deny" ? { facts: { ...verdict.facts, chain: verdict.chain } as unknown as JsonObject } : {};
-  const context = contextAfter(live, decision.made.reads);
+  const context = contextAfter(live, decision.made);
   const takes = decision.allow ? takesOf(live, decision) : [];
-  return commit(point, live, { entries: [{ event, ...facts }], ...(context === undefined ? {} : { context }), takes });
+  const resources = decision.allow ? await writtenByCall(point, live, decision) : ok([]);
+  if (!resources.ok) return resources;
+  return commit(point, live, {
+    entries: [{ event, ...facts }],
+    ...(context === undefined ? {} : { context }),
+    takes,
+    resources: resources.value,
+    ...(event.type === "deny" && event.hold !== undefined ? { records: [pendingRecord(live, event.hold)] } : {}),
+  });
 }
 
 /** The denial in place of an allow whose shared budgets the store refused. What a denial of this node may not tell, this one does not either. */
@@ -123,7 +170,8 @@ function permitOf(live: Live, decision: Decision & { readonly allow: true }): Pe
     body: canonicalJson(fit.final),
     lease: event.lease,
     resultBytesMax: bytesMax,
-    isStreamable: node.show === "all" && !node.isReferred,
+    // What a read brings back is asked for when the tool has done reading.
+    isStreamable: node.show === "all" && !node.isReferred && event.reads === undefined,
   };
 }
 

@@ -17,29 +17,37 @@ type Label = Decision["made"]["reads"];
 /** The label to join into a session's context, or `undefined` if the context has it all. */
 export function labelToJoin(live: Live, label: ContextLabel): ContextLabel | undefined {
   const { labels } = live.guard.program;
-  return labels.flowsTo(labels.fromValue(label), live.state.context) ? undefined : label;
+  return labels.flowsTo(labels.fromForeign(label), live.state.context) ? undefined : label;
 }
 
-/** The context label after an event (a settle event, or a verdict by what it read), or `undefined` if it stays what it is. */
-export function contextAfter(live: Live, cause: Label | (SessionEvent & { readonly type: "settle" })): ContextLabel | undefined {
+/** The context label, as other plans are told, after a verdict or a settled run; `undefined` if it stays what it is. */
+export function contextAfter(live: Live, cause: { readonly reads: Label } | SessionState): ContextLabel | undefined {
   const { program } = live.guard;
   const { context } = live.state;
-  const after = "type" in cause ? contextAfterSettle(live, cause) : program.labels.join(context, cause);
-  return after === context ? undefined : program.labels.toValue(after);
+  const after = "reads" in cause ? program.labels.join(context, cause.reads) : cause.context;
+  return after === context ? undefined : program.labels.toForeign(after);
 }
 
 /**
  * Folds a settle event into a state of its own, which shares nothing that the event changes. So the label that is committed is the
  * engine's own, and the state itself is not touched before the commit.
  */
-function contextAfterSettle(live: Live, event: SessionEvent & { readonly type: "settle" }): Label {
+export function afterSettle(live: Live, event: SessionEvent & { readonly type: "settle" }): SessionState {
   const run = live.state.runs[event.run];
   assert(run !== undefined, "only a run that was allowed is settled");
   const runs: Run[] = [];
   runs[event.run] = { ...run };
-  const aside: SessionState = { ...live.state, runs, nodes: new Map(), inFlight: new Map(), rowCache: new Map(), delivered: [] };
+  const aside: SessionState = {
+    ...live.state,
+    runs,
+    nodes: new Map(),
+    inFlight: new Map(),
+    rowCache: new Map(),
+    resources: new Map(),
+    delivered: [],
+  };
   apply(live.guard.program, aside, event);
-  return aside.context;
+  return aside;
 }
 
 /** Name of the counter of a shared budget: one for each plan, and under scope `principal` for each principal too. */

@@ -3,10 +3,12 @@
  * Never lets anything of a result out before its labels are committed.
  */
 import { observe, type ToolResult } from "../../decide/observe.ts";
+import type { Run } from "../../decide/state.ts";
 import { commitAttemptsMax } from "../../limits.ts";
-import { contextAfter, givesOf } from "./commit.ts";
+import { afterSettle, contextAfter, givesOf } from "./commit.ts";
 import { type Permit, settleFailed, type Settled } from "./permit.ts";
 import { codeOf, commit, isConflict, type Point } from "./point.ts";
+import { keptInStore, writtenByRun } from "./resources.ts";
 
 /** Settles the run of a permit. */
 export async function settleRun(point: Point, permit: Permit, result: ToolResult): Promise<Settled> {
@@ -20,14 +22,23 @@ export async function settleRun(point: Point, permit: Permit, result: ToolResult
         if (!refreshed.ok) return settleFailed(codeOf(refreshed.error));
         live = refreshed.value.live;
       }
-      const observation = observe(live.guard.program, live.state, run, { result, at: point.clock() });
+      const before = live.state.runs[run];
+      const kept = await keptInStore(point, before?.touched.reads);
+      if (!kept.ok) return settleFailed(codeOf(kept.error));
+      const observation = observe(live.guard.program, live.state, run, {
+        result,
+        at: point.clock(),
+        ...(kept.value === undefined ? {} : { kept: kept.value }),
+      });
       if (!observation.ok) return settleFailed(observation.code);
       const { event, delivered, isError, code } = observation;
-      const context = contextAfter(live, event);
+      const after = afterSettle(live, event);
+      const context = contextAfter(live, after);
       const committed = await commit(point, live, {
         entries: [{ event }],
         ...(context === undefined ? {} : { context }),
         gives: givesOf(live, event),
+        resources: writtenByRun(live, before as Run, after.runs[run] as Run),
       });
       if (isConflict(committed)) continue;
       if (!committed.ok) return settleFailed(codeOf(committed.error));

@@ -1,0 +1,44 @@
+/**
+ * Labels of resources between the engine and the store: what a read brings back, what a write leaves.
+ * Never lets a call go, or a result out, while the store does not say what is kept there.
+ */
+import type { Decision } from "../../decide/decide.ts";
+import { writtenLabel } from "../../decide/resources.ts";
+import type { Run } from "../../decide/state.ts";
+import { resourceQuery } from "../../lang/resource.ts";
+import { ok, type Result } from "../../result.ts";
+import type { ContextLabel, ResourceLabel, StoreFailure } from "../../stores/store.ts";
+import { answered, type Live } from "./live.ts";
+import type { Point } from "./point.ts";
+
+/** What the store keeps of the resources that a call reads; `undefined`: nothing, or the call reads none. */
+export async function keptInStore(
+  point: Point,
+  reads: readonly string[] | undefined,
+): Promise<Result<ContextLabel | undefined, StoreFailure>> {
+  return reads === undefined ? ok(undefined) : answered(() => point.store.labelsOf(resourceQuery(reads)));
+}
+
+/** What an allowed call leaves where it writes, from the moment it is reserved: a call that copies leaves what it may read, too. */
+export async function writtenByCall(
+  point: Point,
+  live: Live,
+  { event, fit, made }: Decision & { readonly allow: true },
+): Promise<Result<readonly ResourceLabel[], StoreFailure>> {
+  const { writes } = event;
+  if (writes === undefined) return ok([]);
+  const { labels } = live.guard.program;
+  const kept = await keptInStore(point, event.reads);
+  if (!kept.ok) return kept;
+  const own = writtenLabel(live.guard.program, live.state, { node: fit.node, touched: event, made: made.label });
+  const label = labels.toForeign(kept.value === undefined ? own : labels.join(own, labels.fromForeign(kept.value)));
+  return ok(writes.map((key) => ({ key, label })));
+}
+
+/** What a settled run leaves where it wrote, beyond what it left when it was reserved: what it read while it ran. */
+export function writtenByRun(live: Live, run: Run, settled: Run): readonly ResourceLabel[] {
+  const { plan, labels } = live.guard.program;
+  if (run.touched.writes === undefined || plan.nodes[run.node]?.resources?.isCopying !== true) return [];
+  const label = labels.toForeign(settled.base);
+  return run.touched.writes.map((key) => ({ key, label }));
+}
