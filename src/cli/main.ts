@@ -8,10 +8,12 @@ import { Command, CommanderError } from "commander";
 import { readJson } from "../json/read.ts";
 import { member } from "../json/value.ts";
 import { addDiff } from "./commands/diff.ts";
+import { addAttack } from "./commands/attack.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addFreeze } from "./commands/freeze.ts";
 import { addLearn } from "./commands/learn.ts";
 import { addLint } from "./commands/lint.ts";
+import { addPolicy } from "./commands/policy.ts";
 import { addReplay } from "./commands/replay.ts";
 import { addServe } from "./commands/serve.ts";
 import { addVerify } from "./commands/verify.ts";
@@ -36,7 +38,7 @@ function createProgram(context: Context): Command {
     .exitOverride()
     .allowExcessArguments(false)
     .configureOutput({ writeOut: context.terminal.write, writeErr: () => {}, outputError: () => {} });
-  const commands = [addLint, addFreeze, addDiff, addReplay, addExplain, addLearn, addServe, addVerify];
+  const commands = [addLint, addFreeze, addDiff, addReplay, addExplain, addLearn, addServe, addVerify, addPolicy, addAttack];
   for (const add of commands) add(program, context);
   program.addHelpText(
     "after",

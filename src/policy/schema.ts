@@ -6,6 +6,7 @@ import * as z from "zod";
 import type { Json, JsonObject } from "../json/value.ts";
 import { pointerOf } from "../json/pointer.ts";
 import { callBytesMax, callsPerSessionMax, endorsedBitsMax, planNodesMax, resultBytesMax, sessionSecondsMax } from "../limits.ts";
+import { builtInLabels } from "../plan/built-in-labels.ts";
 import type { Finding } from "../plan/finding.ts";
 import {
   argName,
@@ -23,9 +24,9 @@ import {
   prose,
 } from "../plan/schema.ts";
 import { checkJson } from "../plan/schema-check.ts";
-import { findingsOf } from "../plan/schema-issue.ts";
+import { findingsOf, suggestion } from "../plan/schema-issue.ts";
 import { err, ok, type Result } from "../result.ts";
-import type { Policy } from "./policy.ts";
+import type { Example, Policy } from "./policy.ts";
 
 const effects = ["read", "write", "network", "money", "message", "execute"] as const;
 const argumentRoles = ["target", "command", "credential", "selector", "content"] as const;
@@ -157,7 +158,7 @@ const policy = exact({
 /**
  * Reads a value as a policy. The policy is the value itself, untouched. Every fault is one finding of severity `error` with a JSON
  * pointer: `POLICY_JSON`, `POLICY_TYPE`, `POLICY_MISSING`, `POLICY_MEMBER` (unknown), `POLICY_NAME`, `POLICY_FORMAT`,
- * `POLICY_RANGE`, `POLICY_VALUE`, `POLICY_LABEL_RESERVED`, `POLICY_APPROVER_UNKNOWN`. What can be read and is a mistake all the same is
+ * `POLICY_RANGE`, `POLICY_VALUE`, `POLICY_LABEL_RESERVED`, `POLICY_LABEL_UNDECLARED`, `POLICY_APPROVER_UNKNOWN`. What can be read and is a mistake all the same is
  * for `lintPolicy`.
  */
 export function parsePolicy(value: Json): Result<Policy, readonly Finding[]> {
@@ -166,8 +167,16 @@ export function parsePolicy(value: Json): Result<Policy, readonly Finding[]> {
   const result = policy.safeParse(value, { jitless: true });
   if (!result.success) return err(findingsOf(result.error.issues, value).map(ofPolicy));
   const parsed = value as unknown as Policy;
-  const extra = [...reserved(parsed), ...unknownApprovers(parsed)];
+  const extra = [...reserved(parsed), ...undeclared(parsed), ...unknownApprovers(parsed)];
   return extra.length > 0 ? err(extra) : ok(parsed);
+}
+
+/** Reads a list of examples that stands beside a policy. Errors: as those of `parsePolicy` for the form. */
+export function parseExamples(value: Json): Result<readonly Example[], readonly Finding[]> {
+  const faults = checkJson(value);
+  if (faults.length > 0) return err(faults.map(ofPolicy));
+  const result = examples.safeParse(value, { jitless: true });
+  return result.success ? ok(value as unknown as readonly Example[]) : err(findingsOf(result.error.issues, value).map(ofPolicy));
 }
 
 /** What the shared readers of plans call `PLAN_…` is `POLICY_…` here. */
@@ -183,6 +192,29 @@ function reserved(parsed: Policy): readonly Finding[] {
   return ["unknown", "untrusted"]
     .filter((each) => Object.hasOwn(parsed.labels ?? {}, each))
     .map((each) => fault("POLICY_LABEL_RESERVED", ["labels", each], `the label \`${each}\` is built in and cannot be declared`));
+}
+
+/** A label in a rule that nobody declared would silently never match. `accepts` names labels of the policy alone: a plan could declare its own. */
+function undeclared(parsed: Policy): readonly Finding[] {
+  const own = Object.keys(parsed.labels ?? {});
+  const known = new Set([...own, ...Object.keys(builtInLabels), "untrusted"]);
+  const look = (
+    list: readonly string[] | undefined,
+    among: ReadonlySet<string>,
+    path: readonly (string | number)[],
+  ): readonly Finding[] =>
+    (list ?? []).flatMap((label, at) => {
+      if (among.has(label)) return [];
+      const message = `the label \`${label}\` is not declared in the policy's \`labels\`${suggestion(label, among)}`;
+      return [fault("POLICY_LABEL_UNDECLARED", [...path, at], message)];
+    });
+  return [
+    ...(parsed.flows ?? []).flatMap(({ deny, accepts }, at) => [
+      ...look(deny, known, ["flows", at, "deny"]),
+      ...look(accepts, new Set(own), ["flows", at, "accepts"]),
+    ]),
+    ...(parsed.sanitizers ?? []).flatMap(({ labels }, at) => look(labels, known, ["sanitizers", at, "labels"])),
+  ];
 }
 
 function unknownApprovers(parsed: Policy): readonly Finding[] {

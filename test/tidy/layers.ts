@@ -70,13 +70,18 @@ export const layers: readonly Layer[] = [
   { name: "taint", paths: ["taint/"], may: ["base", "json", "plan"], isCore: true },
   { name: "analyze", paths: ["analyze/"], may: ["base", "json", "plan", "taint"], isCore: true },
   // The verbs that need a plan and a catalogue: apart from the rest of plan/, which knows no catalogue.
-  { name: "freeze", paths: ["plan/lint.ts", "plan/lint/", "plan/freeze"], may: [...core, "catalogue", "policy", "taint", "analyze"], isCore: true },
+  {
+    name: "freeze",
+    paths: ["plan/lint.ts", "plan/lint/", "plan/freeze"],
+    may: [...core, "catalogue", "policy", "taint", "analyze"],
+    isCore: true,
+  },
   { name: "amend", paths: ["amend/"], may: [...core, "catalogue", "policy", "freeze"], isCore: true },
   { name: "decide", paths: ["decide/"], may: [...core, "catalogue", "taint"], isCore: true },
   {
     name: "engine",
     paths: ["engine.ts"],
-    may: [...core, "catalogue", "policy", "freeze", "taint", "decide"],
+    may: [...core, "catalogue", "policy", "freeze", "taint", "amend", "decide"],
     isCore: true,
   },
   // Parsers of one dialect each, as optional packages: loaded only where a plan names the dialect.
@@ -88,11 +93,14 @@ export const layers: readonly Layer[] = [
   },
   { name: "trace", paths: ["trace.ts"], may: ["base", "json"], isCore: true },
   { name: "replay", paths: ["replay.ts"], may: [...decision, "trace"], isCore: true },
+  // The tests of a policy replay runs: apart from the policy itself, which the engine imports.
+  { name: "policy-test", paths: ["policy/test/"], may: [...decision, "trace", "replay"], isCore: true },
   { name: "embedding", paths: ["guard.ts"], may: [...decision, "trace"] },
   { name: "simulate", paths: ["simulate/"], may: [...decision, "trace", "replay"], isCore: true },
   { name: "learn", paths: ["learn/"], may: [...core, "catalogue", "freeze", "engine", "trace", "replay"], isCore: true },
   { name: "explain", paths: ["explain/"], may: [...decision, "trace", "replay"], isCore: true },
   { name: "verify", paths: ["verify/"], may: [...decision, "trace", "replay", "simulate", "explain"], isCore: true },
+  { name: "attack", paths: ["attack/"], may: [...decision, "trace", "replay", "simulate"], isCore: true },
   { name: "store", paths: ["stores/store.ts"], may: ["base", "json", "plan", "decide", "engine"] },
   { name: "stores", paths: ["stores/"], may: ["base", "json", "plan", "decide", "engine", "store"] },
   {
@@ -104,7 +112,7 @@ export const layers: readonly Layer[] = [
   {
     name: "cli",
     paths: ["cli/"],
-    may: [...decision, "trace", "replay", "simulate", "learn", "explain", "verify", "store", "stores", "surfaces"],
+    may: ["policy-test", ...decision, "trace", "replay", "simulate", "learn", "explain", "verify", "store", "stores", "surfaces"],
     packages: { commander: ["cli/"], picocolors: ["cli/"], "@hono/node-server": ["cli/"], hono: ["cli/"] },
   },
   {
