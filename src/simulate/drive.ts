@@ -43,6 +43,8 @@ export interface DriveGoal {
 export interface DriveOptions {
   /** Runs that are played at most. Default 2,000. */
   readonly tries?: number;
+  /** `playThrough`: first what strangers wrote, then what the agent chooses. */
+  readonly readsFirst?: boolean;
 }
 
 /** Runs that one drive plays. Each takes well under a millisecond for plans of a few nodes. */
@@ -77,7 +79,14 @@ export function playThrough(frozen: FrozenPlan, options: DriveOptions = {}): Dri
   const { plan } = stage.guard.program;
   const tries: Tries = { left: options.tries ?? triesDefault };
   const all = new Set(plan.nodes.map(({ index }) => index));
-  let script: Script = { order: playOrder(plan, all), runs: 1, assignment: new Map(), isLenient: false };
+  const { toolLabels } = stage.guard.program;
+  const rank = (node: CompiledNode): number => (toolLabels[node.index]?.isUntrusted ? 0 : 1);
+  let script: Script = {
+    order: playOrder(plan, all, options.readsFirst ? rank : undefined),
+    runs: 1,
+    assignment: new Map(),
+    isLenient: false,
+  };
   for (let left = script.order.length; left >= 0; left--) {
     const { played, assignment } = searchRun(stage, script, tries);
     if (played.failure === undefined) return driven(frozen, stage, played);
