@@ -44,6 +44,14 @@ export type Code =
   | "SESSION_REVOKED"
   | "PRINCIPAL_REVOKED"
   | "GRANT_MISSING"
+  | "AMEND_OFF"
+  | "AMEND_MALFORMED"
+  | "AMEND_INVALID"
+  | "AMEND_RUNS"
+  | "AMEND_WIDER"
+  | "AMEND_LIMIT"
+  | "AMEND_UNKNOWN"
+  | "AMEND_STALE"
   | "RUN_UNKNOWN"
   | "RUN_SETTLED"
   | "RESULT_TOO_LARGE"
@@ -160,6 +168,20 @@ export const CODES: { readonly [C in Code]: CodeInfo } = {
   SESSION_REVOKED: { status: 403, text: "the session was revoked", remedies: ["give-up"] },
   PRINCIPAL_REVOKED: { status: 403, text: "whom the session acts for may not act any more", remedies: ["give-up"] },
   GRANT_MISSING: { status: 403, text: "whom the session would act for has no grant for this plan", remedies: ["give-up"] },
+  AMEND_OFF: { status: 403, text: "plans are not amended here", remedies: ["give-up"] },
+  AMEND_MALFORMED: {
+    status: 400,
+    text: "the amendment is not one: send members of a plan, with nodes by name and null for a node to drop; parameters, name and task stay",
+  },
+  AMEND_INVALID: { status: 422, text: "the plan as amended cannot be frozen" },
+  AMEND_RUNS: {
+    status: 409,
+    text: "a node that has run keeps its tool, loop, parsing, labels and disclosure, and only results that were kept can be referred to",
+  },
+  AMEND_WIDER: { status: 403, text: "the plan as amended allows more than the plan does: a human must approve it" },
+  AMEND_LIMIT: { status: 403, text: "the session has asked for too many amendments", remedies: ["give-up"] },
+  AMEND_UNKNOWN: { status: 404, text: "no such amendment was asked for" },
+  AMEND_STALE: { status: 409, text: "the amendment is not for this any more: it was decided, or the plan has changed since" },
   RUN_UNKNOWN: { status: 404, text: "no such call is in flight" },
   RUN_SETTLED: { status: 409, text: "the call was settled already" },
   RESULT_TOO_LARGE: { status: 502, text: "the tool's result is larger than the plan allows" },

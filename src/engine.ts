@@ -75,6 +75,8 @@ export interface Guard {
   readonly digest: string;
   /** The plan as it was frozen, with its signature and approvals. */
   readonly frozen: FrozenPlan;
+  /** A guard for another plan, with the same options. */
+  guardOf(frozen: FrozenPlan): Result<Guard, readonly Finding[]>;
   /** The policies in force, composed: the one that was frozen with the plan, and today's. */
   readonly policy: Policy | undefined;
   /** Opens a session; the error says which parameter is not what the plan asks for. */
@@ -143,7 +145,6 @@ export function createGuard(frozen: FrozenPlan, options: GuardOptions): Result<G
     digest: frozen.digest,
     frozen,
     guardOf,
-    frozen,
     policy,
     session: (session) => {
       const event = openEvent(program, session, options.clock());
@@ -269,7 +270,11 @@ interface Settings {
   readonly guardOf: Guard["guardOf"];
 }
 
-function createSession({ program: first, clock, guardOf, ...limits }: Settings, state: SessionState, events: SessionEvent[]): Session {
+function createSession(
+  { program: first, clock, guardOf, ...limits }: Settings,
+  state: SessionState,
+  events: SessionEvent[],
+): Session {
   let program = first;
   const keep = (event: SessionEvent, made?: Made): void => {
     events.push(event);
@@ -308,6 +313,17 @@ function createSession({ program: first, clock, guardOf, ...limits }: Settings, 
       const verdict = verdictOf(program, state, decision);
       keep(decision.event, decision.made);
       return verdict;
+    },
+    amend: (plan, { by }) => {
+      const guard = guardOf(plan);
+      if (!guard.ok) return err("AMEND_INVALID");
+      const next = guard.value.program;
+      const amended = amendEvent({ program, state, next }, { by, at: clock() });
+      if (!amended.ok) return amended;
+      events.push(amended.value.event);
+      continueUnder(state, program, next, amended.value.event);
+      program = next;
+      return ok(amended.value.diff);
     },
     context: () => program.labels.toForeign(state.context),
     close: () => keep({ type: "close", at: clock() }),

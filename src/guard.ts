@@ -50,7 +50,7 @@ export interface Guard {
 
 /** One run of a frozen plan. */
 export interface Session
-  extends Pick<CoreSession, "events" | "check" | "checkBatch" | "holds" | "approve" | "release" | "context" | "close"> {
+  extends Pick<CoreSession, "events" | "check" | "checkBatch" | "holds" | "approve" | "release" | "amend" | "context" | "close"> {
   /**
    * Takes the result of an allowed call and says what the agent may see of it (`delivered`). The call is the object that was checked, its
    * verdict, or the number of its run. A result is any JSON; `{ "error": … }` alone is a failed call.
@@ -112,6 +112,7 @@ function withCalls(session: CoreSession): Session {
     holds: session.holds,
     approve: session.approve,
     release: session.release,
+    amend: session.amend,
     context: session.context,
     close: session.close,
   };

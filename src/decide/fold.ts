@@ -6,6 +6,7 @@ import type { CompiledNode } from "../plan/compile/compiled.ts";
 import { assert } from "../result.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
 import { countDenial } from "./breaker.ts";
+import { refuseAsk } from "./continue.ts";
 import { applyApproval, closeHold, keepHold } from "./hold.ts";
 import { type Made, readsOfAll, remake } from "./made.ts";
 import type { Program } from "./program.ts";
@@ -38,6 +39,9 @@ export function openState(program: Program, event: EventOf<"open">): SessionStat
     allowed: 0,
     denied: 0,
     streaks: new Map(),
+    asks: [],
+    amended: 0,
+    spentEnvelope: new Map(),
     holds: new Map(),
     runs: [],
     inFlight: new Map(),
@@ -74,6 +78,15 @@ export function apply(program: Program, state: SessionState, event: SessionEvent
       // Something has changed: who waited for it may ask again at once.
       state.streaks.clear();
       applyApproval(state, event);
+      break;
+    case "ask-amend":
+      state.asks.push({ ...event.ask, at: event.at, status: "waiting" });
+      break;
+    case "refuse-amend":
+      refuseAsk(state, event);
+      break;
+    case "amend":
+      assert(false, "a session goes on under another program by `continueUnder`");
       break;
     case "close":
       state.isClosed = true;

@@ -78,6 +78,24 @@ export type SessionEvent =
       readonly brought?: LabelValue;
     }
   | { readonly type: "context"; readonly at: number; readonly label: LabelValue }
+  /** The agent asks for an amendment that a human must approve. */
+  | { readonly type: "ask-amend"; readonly at: number; readonly ask: Ask }
+  /** The session goes on under another plan; see `continue.ts`. */
+  | {
+      readonly type: "amend";
+      readonly at: number;
+      /** Digest of the plan that the session goes on under, and of the one that it leaves. */
+      readonly plan: string;
+      readonly parent: string;
+      /** `agent`, or the name of who approved it. */
+      readonly by: string;
+      /** The ask that was approved. */
+      readonly ask?: number;
+      /** Entries of the parent's envelope that it spends, and how many runs of each. */
+      readonly spent?: readonly { readonly entry: number; readonly runs: number }[];
+    }
+  /** A human refuses an amendment. */
+  | { readonly type: "refuse-amend"; readonly at: number; readonly ask: number; readonly by: string }
   | {
       /** What a human says of a held call. */
       readonly type: "approve";
@@ -87,6 +105,20 @@ export type SessionEvent =
       readonly decision: "approve" | "deny";
     }
   | { readonly type: "close"; readonly at: number };
+
+/** An amendment that waits for a human: digests of the plan as it would be and of the plan that it amends. */
+export interface Ask {
+  readonly plan: string;
+  readonly parent: string;
+}
+
+/** What became of an ask. `stale`: the plan was amended otherwise meanwhile. */
+export interface AskState extends Ask {
+  readonly at: number;
+  status: "waiting" | "applied" | "refused" | "stale";
+  /** Who decided it. */
+  by?: string;
+}
 
 /** One run: an allowed call. */
 export interface Run {
@@ -181,6 +213,12 @@ export interface SessionState {
   readonly nodes: Map<number, NodeState>;
   /** Rows of loops, by node index: derived, kept for speed, never a fact of its own. */
   readonly rowCache: Map<number, { readonly stamp: number; readonly rows: readonly Row[] | undefined }>;
+  /** Amendments that were asked for, oldest first; the place is the number of the ask. */
+  readonly asks: AskState[];
+  /** How often the plan was amended. */
+  amended: number;
+  /** Runs that amendments have spent of envelope entries, by the canonical text of the entry. */
+  readonly spentEnvelope: Map<string, number>;
   /** Calls that were held for a human, by id, oldest first. */
   readonly holds: Map<string, HoldState>;
   /** Labels of what this session wrote, by the key of the resource. */

@@ -1,0 +1,140 @@
+/**
+ * Continues a session under another plan: its runs, labels, counts and budgets go on, by the names of the new plan's nodes.
+ * Pure but for the state it is given. Never takes back a label, a count or a run; never lets a node that has run mean something else.
+ */
+import type { Code } from "../codes.ts";
+import { canonicalJson } from "../json/canonical.ts";
+import { type Json, jsonEqual } from "../json/value.ts";
+import { unknownName } from "../plan/built-in-labels.ts";
+import type { CompiledNode } from "../plan/compile/compiled.ts";
+import type { PlanNode } from "../plan/plan.ts";
+import { assert } from "../result.ts";
+import type { Label } from "../taint/label.ts";
+import type { Program } from "./program.ts";
+import type { NodeState, Run, SessionEvent, SessionState } from "./state.ts";
+
+type EventOf<T extends SessionEvent["type"]> = Extract<SessionEvent, { readonly type: T }>;
+
+/** Members of a node that say how its results were read, labelled and shown, and what its rows are: fixed once it has run. */
+const fixedMembers = ["tool", "each", "parse", "labels", "removes", "show"] as const;
+
+/**
+ * Why a session cannot go on under a program, whoever approves it: `AMEND_MALFORMED` if its parameters are other ones, `AMEND_RUNS` if a
+ * node that has run is gone or means something else, or a result is referred to that was not kept. `undefined`: it can.
+ */
+export function refuseContinuation(state: SessionState, from: Program, to: Program): Code | undefined {
+  const params = ({ plan }: Program): Json => (plan.frozen.plan.params ?? {}) as unknown as Json;
+  if (!jsonEqual(params(from), params(to))) return "AMEND_MALFORMED";
+  for (const index of state.nodes.keys()) {
+    const old = from.plan.nodes[index];
+    const next = old === undefined ? undefined : to.plan.byName.get(old.name);
+    if (old === undefined || next === undefined || !meansTheSame({ from, old }, { to, next })) return "AMEND_RUNS";
+    const isKept = state.nodes.get(index)?.ok.every((run) => run.value !== undefined) ?? true;
+    if (next.isReferred && !isKept) return "AMEND_RUNS";
+  }
+  return undefined;
+}
+
+function meansTheSame(
+  { from, old }: { readonly from: Program; readonly old: CompiledNode },
+  { to, next }: { readonly to: Program; readonly next: CompiledNode },
+): boolean {
+  const specOf = ({ plan }: Program, { name }: CompiledNode): PlanNode | undefined => plan.frozen.plan.nodes[name];
+  const [was, is] = [specOf(from, old), specOf(to, next)];
+  if (was === undefined || is === undefined) return false;
+  return (
+    fixedMembers.every((member) => jsonEqual(was[member] as Json | undefined, is[member] as Json | undefined)) &&
+    jsonEqual(old.tool as unknown as Json | undefined, next.tool as unknown as Json | undefined) &&
+    // What is shown in effect also follows from what the arguments read.
+    (old.show === "none") === (next.show === "none") &&
+    (old.show === "all") === (next.show === "all")
+  );
+}
+
+/** Folds an `amend` event: afterwards the state is one of the program `to`. The event was checked by {@link refuseContinuation}. */
+export function continueUnder(state: SessionState, from: Program, to: Program, event: EventOf<"amend">): void {
+  assert(event.parent === state.plan && event.plan === to.plan.frozen.digest, "an amendment names the plans that it is for");
+  assert(refuseContinuation(state, from, to) === undefined, "a session goes on only where its runs keep their meaning");
+  state.version += 1;
+  const place = (index: number): number => to.plan.byName.get((from.plan.nodes[index] as CompiledNode).name)?.index ?? -1;
+  moveLabels(state, from, to);
+  for (const run of state.runs) (run as { node: number }).node = place(run.node);
+  const nodes = [...state.nodes].map(([index, node]) => [place(index), node] as const);
+  state.nodes.clear();
+  for (const [index, node] of nodes) {
+    state.nodes.set(index, node);
+    countAgain(state, to.plan.nodes[index] as CompiledNode, node);
+  }
+  state.rowCache.clear();
+  // SECURITY: what was approved was approved under the old plan.
+  for (const hold of state.holds.values()) if (hold.status === "pending" || hold.status === "approved") hold.status = "void";
+  for (const { entry, runs } of event.spent ?? []) {
+    const key = envelopeKey(from, entry);
+    state.spentEnvelope.set(key, (state.spentEnvelope.get(key) ?? 0) + runs);
+  }
+  for (const [number, ask] of state.asks.entries()) {
+    if (ask.status !== "waiting") continue;
+    ask.status = number === event.ask ? "applied" : "stale";
+    ask.by = event.by;
+  }
+  state.streaks.clear();
+  state.plan = event.plan;
+  state.amended += 1;
+}
+
+/** Folds a human's refusal of an amendment. */
+export function refuseAsk(state: SessionState, event: EventOf<"refuse-amend">): void {
+  const ask = state.asks[event.ask];
+  assert(ask?.status === "waiting", "only an amendment that waits is refused");
+  ask.status = "refused";
+  ask.by = event.by;
+}
+
+/** By what an entry of an envelope is known over all plans of a session. */
+export function envelopeKey({ plan }: Program, entry: number): string {
+  return canonicalJson((plan.frozen.plan.envelope?.[entry] ?? null) as unknown as Json);
+}
+
+/** Labels are kept by name, readers as they are. */
+function moveLabels(state: SessionState, from: Program, to: Program): void {
+  const known = new Map<Label, Label>();
+  const move = (label: Label): Label => {
+    const moved = known.get(label) ?? moveLabel(label, from, to);
+    known.set(label, moved);
+    return moved;
+  };
+  state.context = move(state.context);
+  state.openContext = move(state.openContext);
+  for (const run of state.runs) {
+    run.base = move(run.base);
+    run.regions = run.regions.map(({ prefix, label }) => ({ prefix, label: move(label) }));
+  }
+  for (const node of state.nodes.values()) {
+    node.successes = move(node.successes);
+    node.failures = move(node.failures);
+  }
+  for (const [key, label] of state.resources) state.resources.set(key, move(label));
+  const delivered = state.delivered.map(({ run, label }) => ({ run, label: move(label) }));
+  state.delivered.splice(0, delivered.length, ...delivered);
+}
+
+/** Who is untrusted once stays so: a name that the new plan trusts, and the old one did not, brings `unknown` along. */
+function moveLabel(label: Label, from: Program, to: Program): Label {
+  const value = from.labels.toValue(label);
+  const isLaundered = value.sources.some((name) => !from.labels.isTrusted(name) && to.labels.isTrusted(name));
+  return to.labels.fromValue(isLaundered ? { ...value, sources: [...value.sources, unknownName] } : value);
+}
+
+/** Rates and counts that the old plan did not have begin with what has run. Sums begin now: arguments are not kept. */
+function countAgain(state: SessionState, node: CompiledNode, nodeState: NodeState): void {
+  const runs: readonly Run[] = state.runs.filter((run) => run.node === node.index);
+  nodeState.starts.splice(0, nodeState.starts.length, ...runs.map((run) => run.at));
+  for (const { id, sum } of node.constraints.budgets) {
+    if (sum !== undefined || nodeState.spent.has(id)) continue;
+    const counted = runs.filter((run) => !(node.isIdempotent && run.status === "error"));
+    nodeState.spent.set(
+      id,
+      counted.map((run) => ({ at: run.at, amount: 1, run: run.number })),
+    );
+  }
+}
