@@ -5,21 +5,31 @@
 import type { Code } from "../codes.ts";
 import type { ToolResult } from "../decide/observe.ts";
 import type { AttemptedCall } from "../engine.ts";
-import { leaseSecondsDefault, sessionSecondsDefault, storeTimeoutMsDefault } from "../limits.ts";
+import { holdSecondsDefault, leaseSecondsDefault, sessionSecondsDefault, storeTimeoutMsDefault } from "../limits.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
 import { AssertionError, err, type Result } from "../result.ts";
 import type { Store } from "../stores/store.ts";
 import { boundStore } from "./enforce/bounded-store.ts";
-import { checkCall } from "./enforce/check.ts";
+import {
+  type Approval,
+  type ApprovalDecision,
+  approvalOf,
+  decideApproval,
+  listApprovals,
+  showApproval,
+} from "./enforce/approvals.ts";
+import { checkCall, releaseCall } from "./enforce/check.ts";
 import { type Checked, checkFailed, type Denial, denialOf, type Permit, settleFailed, type Settled } from "./enforce/permit.ts";
 import type { Point } from "./enforce/point.ts";
 import { admitToken, closeSession, type Opened, type OpenFailure, type OpenOptions, openSession } from "./enforce/session.ts";
 import { settleRun } from "./enforce/settle.ts";
 import { createLiveSessions, type Guards } from "./enforce/live.ts";
+import { awaitApproval } from "./enforce/wait.ts";
 
 export { type Allowance, type Checked, type Denial, denialOf, type Permit, type Settled } from "./enforce/permit.ts";
 export type { Opened, OpenFailure, OpenOptions } from "./enforce/session.ts";
 export type { Guards } from "./enforce/live.ts";
+export type { Approval, ApprovalDecision } from "./enforce/approvals.ts";
 
 /** What an enforcement point is made of. */
 export interface EnforcerOptions {
@@ -31,6 +41,16 @@ export interface EnforcerOptions {
   readonly leaseSeconds?: number;
   /** Seconds after which a session allows nothing, if its plan does not say less. Default a day. */
   readonly sessionSeconds?: number;
+  /** Seconds that a call waits for a human at most before it can be neither approved nor released. Default an hour. */
+  readonly holdSeconds?: number;
+  /** Seconds that a call which needs approval is kept before it is answered; less than the client's own time-out. Default 0: it is answered at once. */
+  readonly approvalWaitSeconds?: number;
+  /** Told of every call that has come to wait for a human, once. What it throws changes nothing. */
+  readonly onPending?: (approval: Approval) => unknown;
+  /** `required`: no session is opened for a principal without a grant for the plan. Default `none`. */
+  readonly grants?: "none" | "required";
+  /** Waits so many milliseconds. Default: a timer. */
+  readonly sleep?: (ms: number) => Promise<void>;
   /** Milliseconds after which a store that does not answer is unavailable, so that the call is denied. Default 10,000. */
   readonly storeTimeoutMs?: number;
   readonly logger?: Logger;
@@ -54,6 +74,14 @@ export interface Enforcer {
   fail(permit: Permit, code: Code): Promise<Settled>;
   /** The whole path: check, forward, settle. `forward` gets exactly what may be sent; what it throws is never shown. */
   call(token: string, call: AttemptedCall, forward: (permit: Permit) => Promise<ToolResult>): Promise<Settled>;
+  /** Releases a call that was held for a human, by its id: once, with exactly the held bytes, if it is approved and still passes. */
+  release(token: string, approval: string): Promise<Checked>;
+  /** Calls that wait for a human. Not for an agent. */
+  approvals(): Promise<Result<readonly Approval[], Code>>;
+  /** One held call, with the bytes that would be sent. Not for an agent. */
+  approval(id: string): Promise<Result<Approval, Code>>;
+  /** Records what a person says of a held call. Whoever calls this has authenticated the person; an agent must never reach it. */
+  approve(id: string, said: ApprovalDecision): Promise<Result<Approval, Code>>;
   /** Closes a session. */
   close(session: string): Promise<Result<undefined, Code>>;
 }
@@ -65,14 +93,28 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   const live = createLiveSessions(store, guards);
   const leaseMs = (options.leaseSeconds ?? leaseSecondsDefault) * 1_000;
   const sessionMs = (options.sessionSeconds ?? sessionSecondsDefault) * 1_000;
-  const point: Point = { live, store, clock, leaseMs, logger };
+  const holdMs = (options.holdSeconds ?? holdSecondsDefault) * 1_000;
+  const waitMs = (options.approvalWaitSeconds ?? 0) * 1_000;
+  const { sleep = timer, onPending } = options;
+  const needsGrant = options.grants === "required";
+  const onHold: Point["onHold"] = (held, id) => {
+    const hold = held.state.holds.get(id);
+    if (hold !== undefined && onPending !== undefined) tell(() => onPending(approvalOf(point, held, hold)), logger);
+  };
+  const point: Point = { live, store, clock, leaseMs, holdMs, onHold, logger };
   const settle: Enforcer["settle"] = (permit, result) => guarded(point, settleFailed, () => settleRun(point, permit, result));
   const fail: Enforcer["fail"] = (permit, code) =>
     guarded(point, settleFailed, async () => {
       const settled = await settleRun(point, permit, { error: null });
       return settled.ok && settled.isError ? settleFailed(code) : settled;
     });
-  const check: Enforcer["check"] = (token, call) => guarded(point, checkFailed, () => checkCall(point, token, call));
+  const release: Enforcer["release"] = (token, approval) =>
+    guarded(point, checkFailed, () => releaseCall(point, token, approval));
+  const check: Enforcer["check"] = (token, call) =>
+    guarded(point, checkFailed, async () => {
+      const checked = await checkCall(point, token, call);
+      return awaitApproval(checked, { waitMs, sleep, release: (approval) => release(token, approval) });
+    });
   return {
     guards,
     store,
@@ -82,7 +124,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       guarded<Result<Opened, OpenFailure>>(
         point,
         (code) => err({ code }),
-        () => openSession({ guards, store, clock, random, sessionMs }, session),
+        () => openSession({ guards, store, clock, random, sessionMs, needsGrant }, session),
       ),
     admit: (token) => guarded(point, denialOf, () => admitToken(point, token)),
     check,
@@ -99,8 +141,26 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       }
       return settle(checked.permit, result);
     },
+    release,
+    approvals: () => guarded<Result<readonly Approval[], Code>>(point, err, () => listApprovals(point)),
+    approval: (id) => guarded<Result<Approval, Code>>(point, err, () => showApproval(point, id)),
+    approve: (id, said) => guarded<Result<Approval, Code>>(point, err, () => decideApproval(point, id, said)),
     close: (session) => guarded<Result<undefined, Code>>(point, err, () => closeSession(point, session)),
   };
+}
+
+/** Tells a host's own code something; what it throws is logged and changes nothing. */
+function tell(say: () => unknown, logger: Logger | undefined): void {
+  Promise.resolve()
+    .then(say)
+    .catch(() => logger?.error("approval-not-delivered", {}))
+    .catch(() => undefined);
+}
+
+function timer(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }
 
 /** Runs a step; whatever it throws is a fault of ours, and a denial. */

@@ -9,7 +9,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
 import { ConfigError } from "../result.ts";
 import type { Store } from "../stores/store.ts";
-import { createEnforcer, type Enforcer } from "./enforce.ts";
+import { type Approval, createEnforcer, type Enforcer } from "./enforce.ts";
 
 /** What enforces: an enforcer that several surfaces share, or what one is made of. */
 export type EnforcementOptions = { readonly enforcer: Enforcer } | OwnEnforcement;
@@ -27,6 +27,14 @@ export interface OwnEnforcement {
   readonly leaseSeconds?: number;
   /** Seconds after which a session allows nothing, if its plan does not say less. Default a day. */
   readonly sessionSeconds?: number;
+  /** Seconds that a call waits for a human at most before it can be neither approved nor released. Default an hour. */
+  readonly holdSeconds?: number;
+  /** Seconds that a call which needs approval is kept before it is answered; less than the client's own time-out. Default 0: it is answered at once. */
+  readonly approvalWaitSeconds?: number;
+  /** Told of every call that has come to wait for a human, once: `approvalWebhook`, say. What it throws changes nothing. */
+  readonly onPending?: (approval: Approval) => unknown;
+  /** `required`: no session is opened for a principal without a grant for the plan. Default `none`. */
+  readonly grants?: "none" | "required";
   /** The organisation's rules of today, besides those that were frozen with a plan. A plan that violates either is refused. */
   readonly policy?: Policy;
   /** Milliseconds after which a store that does not answer is unavailable, so that the call is denied. Default 10,000. */
@@ -53,7 +61,16 @@ export function createFirewall(options: OwnEnforcement): Enforcer {
     throw new ConfigError("`storeTimeoutMs` must be an integer number of milliseconds from 1 to 300000");
   const leaseSeconds = seconds("leaseSeconds", options.leaseSeconds) ?? leaseSecondsDefault;
   const sessionSeconds = seconds("sessionSeconds", options.sessionSeconds);
+  const holdSeconds = seconds("holdSeconds", options.holdSeconds);
+  const approvalWaitSeconds = seconds("approvalWaitSeconds", options.approvalWaitSeconds || undefined);
+  const { onPending, grants = "none" } = options;
+  if (grants !== "none" && grants !== "required") throw new ConfigError("`grants` must be `none` or `required`");
+  if (onPending !== undefined && typeof onPending !== "function") throw new ConfigError("`onPending` must be a function");
   return createEnforcer({
+    grants,
+    ...(holdSeconds === undefined ? {} : { holdSeconds }),
+    ...(approvalWaitSeconds === undefined ? {} : { approvalWaitSeconds }),
+    ...(onPending === undefined ? {} : { onPending }),
     guards: compileAll(options.plans, { clock, leaseSeconds, ...(policy === undefined ? {} : { policy }) }),
     store,
     clock,

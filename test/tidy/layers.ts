@@ -67,6 +67,13 @@ export const layers: readonly Layer[] = [
     packages: { zod: ["policy/schema.ts"] },
     isCore: true,
   },
+  {
+    name: "approval",
+    paths: ["approval/"],
+    may: ["base", "json", "plan", "policy"],
+    packages: { jose: ["approval/plan.ts"] },
+    isCore: true,
+  },
   { name: "taint", paths: ["taint/"], may: ["base", "json", "plan"], isCore: true },
   { name: "analyze", paths: ["analyze/"], may: ["base", "json", "plan", "taint"], isCore: true },
   // The verbs that need a plan and a catalogue: apart from the rest of plan/, which knows no catalogue.
@@ -106,13 +113,13 @@ export const layers: readonly Layer[] = [
   {
     name: "surfaces",
     paths: ["surfaces/"],
-    may: ["base", "json", "plan", "catalogue", "freeze", "decide", "engine", "store"],
+    may: ["base", "json", "plan", "catalogue", "policy", "freeze", "approval", "decide", "engine", "store"],
     packages: { hono: ["surfaces/"] },
   },
   {
     name: "cli",
     paths: ["cli/"],
-    may: ["policy-test", ...decision, "trace", "replay", "simulate", "learn", "explain", "verify", "store", "stores", "surfaces"],
+    may: ["policy-test", ...decision, "approval", "trace", "replay", "simulate", "learn", "explain", "verify", "attack", "store", "stores", "surfaces"],
     packages: { commander: ["cli/"], picocolors: ["cli/"], "@hono/node-server": ["cli/"], hono: ["cli/"] },
   },
   {

@@ -8,7 +8,7 @@ import type { SessionEvent, SessionState } from "../../decide/state.ts";
 import { type Guard, resumeState } from "../../engine.ts";
 import { liveSessionsMax } from "../../limits.ts";
 import { assert, err, ok, type Result } from "../../result.ts";
-import type { ContextLabel, SessionHeader, Store, StoreFailure } from "../../stores/store.ts";
+import type { ContextLabel, RevokedPart, SessionHeader, Store, StoreFailure } from "../../stores/store.ts";
 
 /** The guards of all plans that are enforced now, by digest. May change while it is used: a plan that is gone denies. */
 export type Guards = Pick<ReadonlyMap<string, Guard>, "get" | "values">;
@@ -23,12 +23,19 @@ export interface Live {
 /** Why there is no state. */
 export type LiveFailure = StoreFailure | { readonly kind: "plan" };
 
+/** A session as the store has it now. */
+export interface Refreshed {
+  readonly live: Live;
+  readonly context?: ContextLabel;
+  readonly revoked: RevokedPart | undefined;
+}
+
 /** Folded states of the sessions that were used last. */
 export interface LiveSessions {
   /** Runs jobs of one session one after another. INVARIANT: only such a job touches the session's state. */
   exclusively<T>(session: string, job: () => Promise<T>): Promise<T>;
-  /** The session with all events that the store has now, and the label of its conversation. */
-  refresh(session: string): Promise<Result<{ readonly live: Live; readonly context?: ContextLabel }, LiveFailure>>;
+  /** The session with all events that the store has now, the label of its conversation, and what of it is revoked. */
+  refresh(session: string): Promise<Result<Refreshed, LiveFailure>>;
   /** What is there already, which may be behind the store. */
   peek(session: string): Live | undefined;
   /** Folds events that the store has just committed after the state's version. */
@@ -59,7 +66,7 @@ export function createLiveSessions(store: Store, guards: Guards): LiveSessions {
         loaded = await load(store, session, 0);
       }
       if (!loaded.ok) return loaded;
-      const { header, context, entries } = loaded.value;
+      const { header, context, entries, revoked } = loaded.value;
       const guard = guards.get(header.plan);
       if (guard === undefined) return err({ kind: "plan" });
       const events = entries.map((entry) => entry.event);
@@ -72,7 +79,7 @@ export function createLiveSessions(store: Store, guards: Guards): LiveSessions {
       if (live !== undefined) fold(live, { events }, () => states.delete(session));
       assert(current.state.version === loaded.value.version, "a state has folded every event");
       keep(session, current);
-      return ok({ live: current, ...(context === undefined ? {} : { context }) });
+      return ok({ live: current, revoked, ...(context === undefined ? {} : { context }) });
     },
     advance: (live, events, made) => fold(live, { events, made }, () => states.delete(live.header.id)),
   };

@@ -15,6 +15,9 @@ export interface Point {
   readonly store: Store;
   readonly clock: Clock;
   readonly leaseMs: number;
+  readonly holdMs: number;
+  /** Told of every call that has come to wait for a human. */
+  readonly onHold: (live: Live, hold: string) => void;
   readonly logger: Logger | undefined;
 }
 

@@ -14,6 +14,7 @@ import { mintSession, readToken, tokenDigest } from "../credential.ts";
 import { answered, type Guards } from "./live.ts";
 import { type Denial, denialOf } from "./permit.ts";
 import { codeOf, commit, isConflict, type Point, refusal } from "./point.ts";
+import { refuseOpening } from "./standing.ts";
 
 /** What the host says when it opens a session. */
 export interface OpenOptions {
@@ -52,12 +53,16 @@ interface OpeningWorld {
   readonly clock: Clock;
   readonly random: Random;
   readonly sessionMs: number;
+  /** Whether a principal needs a grant for the plan. */
+  readonly needsGrant: boolean;
 }
 
 /** Opens a session for the host: its id, token and handle key are fresh. */
 export async function openSession(world: OpeningWorld, options: OpenOptions): Promise<Result<Opened, OpenFailure>> {
   const guard = world.guards.get(options.plan);
   if (guard === undefined) return err({ code: "PLAN_UNKNOWN", pointer: "/plan" });
+  const refused = await refuseOpening(world, guard, options.principal);
+  if (refused !== undefined) return err({ code: refused });
   const { plan } = guard.program;
   const { session, secret, token, key } = mintSession(world.random);
   const conversation = options.conversation ?? session;
