@@ -41,7 +41,7 @@ const lint = (value: Plan): readonly Finding[] => lintPlan(value, catalogue);
 /** `severity CODE pointer` of the findings that are no standing remarks. */
 const remarks = (value: Plan): readonly string[] =>
   lint(value)
-    .filter(({ code }) => !["LINT_READERS_OPEN", "LINT_INFERRED", "LINT_UNUSED_RESULT"].includes(code))
+    .filter(({ code }) => !["LINT_READERS_OPEN", "LINT_INFERRED", "LINT_UNUSED_RESULT", "LINT_NO_LIMITS"].includes(code))
     .map(({ severity, code, pointer }) => `${severity} ${code} ${pointer}`);
 
 const inbox = { tool: "inbox/read", args: { folder: "new" } };
@@ -123,7 +123,11 @@ const cases: readonly (readonly [what: string, plan: Plan, expected: readonly st
   [
     "a loop of many messages",
     plan({ inbox, mail: { ...send({ item: "$.to" }), each: { from: "inbox$.all", max: 2000 } } }),
-    ["warning LINT_EACH_UNBOUNDED /nodes/mail/each", "info LINT_UNTRUSTED_TARGET /nodes/mail/args/recipient"],
+    [
+      "warning LINT_EACH_UNBOUNDED /nodes/mail/each",
+      "info LINT_UNTRUSTED_TARGET /nodes/mail/args/recipient",
+      "info LINT_GUARD_UNTRUSTED /nodes/mail/each",
+    ],
   ],
   [
     "a loop of many messages with a budget",
@@ -131,7 +135,7 @@ const cases: readonly (readonly [what: string, plan: Plan, expected: readonly st
       inbox,
       mail: { ...send({ item: "$.to" }), each: { from: "inbox$.all", max: 2000 }, constraints: { budget: { max: 5 } } },
     }),
-    ["info LINT_UNTRUSTED_TARGET /nodes/mail/args/recipient"],
+    ["info LINT_UNTRUSTED_TARGET /nodes/mail/args/recipient", "info LINT_GUARD_UNTRUSTED /nodes/mail/each"],
   ],
   [
     "hosts without an argument that steers",
