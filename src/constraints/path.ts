@@ -31,7 +31,8 @@ function refuse(message: string): { readonly ok: false; readonly error: PathErro
 
 /** Whether a segment is the same name on every system. */
 function isName(segment: string): boolean {
-  if (segment === "" || segment.length > segmentCharsMax || /^\s|[\s.]$/.test(segment) || devices.test(segment)) return false;
+  if (segment === "" || segment.length > segmentCharsMax || /^\s|[\s.]$|^\.+;/.test(segment) || devices.test(segment))
+    return false;
   return everyCode(segment, (code) => !`\\:%~*?"<>|`.includes(String.fromCodePoint(code)) && !isPathLookalike(code));
 }
 

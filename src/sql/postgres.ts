@@ -7,6 +7,7 @@
  */
 import { loadModule, parseSync } from "libpg-query";
 import { refuseStatement, type SqlFacts, type SqlParser, type SqlRefusal } from "../constraints/sql.ts";
+import { everyCode, isQuoteLookalike } from "../lang/template/characters.ts";
 import { ok, type Result } from "../result.ts";
 import { factsOfStatement } from "./postgres/facts.ts";
 
@@ -25,6 +26,9 @@ export async function createPostgresParser(): Promise<SqlParser> {
 function read(text: string): Result<SqlFacts, SqlRefusal> {
   // SECURITY: the library ends its text at NUL; and whether a backslash escapes is a setting of the server (`standard_conforming_strings`).
   if (text.includes("\u0000") || text.includes("\\")) return refuseStatement("a statement holds no NUL and no backslash");
+  // What another encoding turns into a quote, and a comment that only another server runs.
+  if (!everyCode(text, (code) => !isQuoteLookalike(code)) || text.includes("/*!"))
+    return refuseStatement("a statement holds no look-alike of a quote and no comment with a version");
   let statements: readonly { readonly stmt?: unknown }[];
   try {
     statements = parseSync(text).stmts ?? [];

@@ -158,6 +158,7 @@ export function hostMatches(host: string, patterns: readonly string[]): boolean 
 const localSuffixes = [
   ".localhost",
   ".local",
+  ".localdomain",
   ".internal",
   ".intranet",
   ".lan",
