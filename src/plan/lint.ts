@@ -10,7 +10,14 @@ import { compilePlan } from "./compile.ts";
 import { placedInEnvelope, runsOfEntry, withEnvelope } from "./envelope.ts";
 import type { Finding } from "./finding.ts";
 import { agentGiven, constantsFit, fallbacks, knownArguments, optionalArguments } from "./lint/arguments.ts";
-import { boundedLoops, emptyConstraints, staticConstraints } from "./lint/constraints.ts";
+import {
+  boundedLoops,
+  declaredConstraints,
+  emptyConstraints,
+  fixedCommands,
+  namedSandboxes,
+  staticConstraints,
+} from "./lint/constraints.ts";
 import { boundedEndorsements } from "./lint/endorsements.ts";
 import { acyclic, unusedParams, unusedResults } from "./lint/graph.ts";
 import { declaredLabels, downgrades, keptLabels, readersMode, reservedLabels, unusedLabels } from "./lint/labels.ts";
@@ -22,6 +29,7 @@ import { type WorstCaseFlow, worstCaseOf } from "./lint/worst-case.ts";
 import type { LabelSpec, Plan } from "./plan.ts";
 import { parsePlan } from "./schema.ts";
 
+import { boundedSessions, declaredResources, trustedBuiltIns, wholeAudience, wideChoices } from "./lint/width.ts";
 export type { WorstCaseFlow } from "./lint/worst-case.ts";
 
 /** Rules that can forbid freezing. */

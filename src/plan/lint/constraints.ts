@@ -4,7 +4,7 @@
  */
 import { roleOf } from "../../catalogue/roles.ts";
 import type { Finding } from "../finding.ts";
-import type { Effect, Role } from "../plan.ts";
+import type { ArgRule, Effect, Role } from "../plan.ts";
 import { runsMax } from "./bits.ts";
 import { findingAt, type LintRule, type ToolNode } from "./subject.ts";
 
@@ -65,12 +65,74 @@ function how({ tool }: ToolNode): string {
   return tool.facts.inferred.includes("effects") ? " (inferred: declare `effects` in the catalogue if that is wrong)" : "";
 }
 
+/**
+ * `LINT_DECLARED`: a constraint about what a tool does beyond its arguments. Sluice sees text, hosts, paths and commands, and holds a call to them;
+ * whether a tool writes, or in which sandbox it runs, is the operator's word (DESIGN §2, "by-effect constraints").
+ */
+export const declaredConstraints: LintRule = (subject) =>
+  subject.toolNodes.flatMap((toolNode) => {
+    const { name, node, tool } = toolNode;
+    return (["readOnly", "noExternalNetwork", "sandbox"] as const)
+      .filter((member) => node.constraints?.[member] !== undefined && node.constraints[member] !== false)
+      .filter((member) => member === "sandbox" || !isGuess(toolNode))
+      .map((member) =>
+        findingAt(["nodes", name, "constraints", member], {
+          code: "LINT_DECLARED",
+          severity: "info",
+          message: `\`${member}\` on \`${tool.name}\` is the operator's word: Sluice does not see ${unseen[member]}`,
+        }),
+      );
+  });
+
+const unseen = {
+  readOnly: "what the tool changes",
+  noExternalNetwork: "which connections the tool makes",
+  sandbox: "where the tool runs",
+} as const;
+
+/** `LINT_SANDBOX`: a tool that executes what it is given, and no word of what it may reach. SQL that is checked runs in its database. */
+export const namedSandboxes: LintRule = (subject) =>
+  subject.toolNodes.flatMap(({ name, node, tool }) => {
+    const { sandbox, sql } = node.constraints ?? {};
+    if (!tool.facts.effects.includes("execute") || sandbox !== undefined || sql !== undefined) return [];
+    const message = `\`${tool.name}\` executes what it is given: name the sandbox that it runs in, as in \`sandbox: builder\``;
+    return [findingAt(["nodes", name, "constraints"], { code: "LINT_SANDBOX", severity: "warning", message })];
+  });
+
+/** `LINT_COMMAND_OPEN`: a command that is neither fixed, nor made by a typed template, nor held to programs or SQL. */
+export const fixedCommands: LintRule = (subject) =>
+  subject.toolNodes.flatMap(({ name, node, tool }) => {
+    const { argv, sql } = node.constraints ?? {};
+    if (!tool.facts.effects.includes("execute") || argv !== undefined || sql !== undefined) return [];
+    return Object.entries(node.args ?? {})
+      .filter(([arg, rule]) => roleOf(tool, arg) === "command" && !isFixed(rule))
+      .map(([arg]) =>
+        findingAt(["nodes", name, "args", arg], {
+          code: "LINT_COMMAND_OPEN",
+          severity: "warning",
+          message: `\`${arg}\` is executed: make it a constant, an \`argv\` or \`sql\` template, or hold the node to \`argv\` or \`sql\``,
+        }),
+      );
+  });
+
+/** Whether a rule leaves no part of a command open: constants, lists of such, typed templates, and a choice among listed values. */
+function isFixed(rule: ArgRule): boolean {
+  if (typeof rule !== "object" || rule === null || "const" in rule) return true;
+  if (isRuleList(rule)) return rule.every(isFixed);
+  if ("template" in rule) return rule.template === "argv" || rule.template === "sql";
+  return "choose" in rule && (rule.choose.enum !== undefined || rule.choose.const !== undefined);
+}
+
+function isRuleList(rule: ArgRule): rule is readonly ArgRule[] {
+  return Array.isArray(rule);
+}
+
 /** `LINT_CONSTRAINT_EMPTY` (error): hosts, paths or SQL for a node that has no argument to hold against them: a protection that is none. */
 export const emptyConstraints: LintRule = (subject) =>
   subject.toolNodes.flatMap(({ name, node, tool }) => {
     const steering: ReadonlySet<Role> = new Set(["target", "command", "selector"]);
     const isSteered = Object.keys(node.args ?? {}).some((arg) => steering.has(roleOf(tool, arg)));
-    return (["hosts", "paths", "sql"] as const)
+    return (["hosts", "paths", "sql", "emails", "domains", "argv"] as const)
       .filter((kind) => node.constraints?.[kind] !== undefined && !isSteered)
       .map((kind) =>
         findingAt(["nodes", name, "constraints", kind], {
