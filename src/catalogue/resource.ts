@@ -27,8 +27,7 @@ function readOne(value: Json, place: Place, context: ResourceContext): string | 
   if (!isObject(value)) return readTemplate(value, place, context);
   const { report } = context;
   for (const key of Object.keys(value))
-    if (key !== "template" && key !== "access")
-      report.error([...place, key], "unknown member; known are template, access");
+    if (key !== "template" && key !== "access") report.error([...place, key], "unknown member; known are template, access");
   const template = readTemplate(member(value, "template") ?? null, [...place, "template"], context);
   const given = member(value, "access");
   const access = accesses.find((name) => name === given);

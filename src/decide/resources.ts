@@ -38,7 +38,9 @@ function textAt(node: CompiledNode, place: readonly string[], final: JsonObject)
   if (rule === undefined || rule.isHidden) return undefined;
   let value: Json | undefined = final;
   for (const step of place) value = isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? `${value}` || undefined : undefined;
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? `${value}` || undefined
+    : undefined;
 }
 
 /**
