@@ -113,12 +113,12 @@ async function loadExamples(source: string, policy: Policy, file: string | undef
 async function loadExample(source: string, example: Example): Promise<LoadedExample> {
   const folder = source === "-" ? "." : dirname(source);
   const at = `${source}, example ${example.name}`;
-  const valueOf = async (given: string | JsonObject): Promise<Json> =>
+  const readGiven = async (given: string | JsonObject): Promise<Json> =>
     typeof given === "string" ? await readValue(resolve(folder, given)) : given;
-  const plan = readDraft(typeof example.plan === "string" ? resolve(folder, example.plan) : at, await valueOf(example.plan));
-  const catalogue = example.catalogue === undefined ? undefined : readCatalogue(await valueOf(example.catalogue));
+  const plan = readDraft(typeof example.plan === "string" ? resolve(folder, example.plan) : at, await readGiven(example.plan));
+  const catalogue = example.catalogue === undefined ? undefined : readCatalogue(await readGiven(example.catalogue));
   if (catalogue?.ok === false) return refuseFindings(at, catalogue.error);
-  const params = example.params === undefined ? undefined : await valueOf(example.params);
+  const params = example.params === undefined ? undefined : await readGiven(example.params);
   if (params !== undefined && !isObject(params)) return refuseInput(at, "parameters are an object");
   const trace = example.trace === undefined ? undefined : readExampleTrace(at, await traceText(folder, example.trace));
   return { example, plan, catalogue: catalogue?.value, trace, params };
