@@ -3,12 +3,13 @@
  * Pure, deterministic and bounded. Executes nothing. What it finds is possible; what it does not find may be possible all the same.
  */
 import type { Catalogue } from "../catalogue/catalogue.ts";
+import type { SqlParser } from "../constraints/sql.ts";
 import { createGuard, type Guard } from "../engine.ts";
 import type { JsonObject } from "../json/value.ts";
 import type { Finding } from "../plan/finding.ts";
 import { catalogueOf } from "../plan/freeze-resolve.ts";
 import { worstCaseFlows } from "../plan/lint.ts";
-import type { FrozenPlan } from "../plan/plan.ts";
+import type { FrozenPlan, Plan } from "../plan/plan.ts";
 import { err, ok, type Result } from "../result.ts";
 import { driveTo, openStage, playThrough } from "../simulate/drive.ts";
 import type { Stage } from "../simulate/play.ts";
@@ -37,6 +38,8 @@ export interface AttackOptions {
   readonly traces?: readonly Trace[];
   /** Parameters of the recorded runs. */
   readonly params?: JsonObject;
+  /** Parsers of the SQL dialects that the plan names. */
+  readonly sql?: readonly SqlParser[];
   /** Tries at most. Default 50,000. */
   readonly tries?: number;
   /** Which tries are left out if there are too many. */
@@ -53,15 +56,16 @@ const drivesMax = 40;
 
 /** Attacks a frozen plan. The error is why it cannot be enforced at all. */
 export function attackPlan(frozen: FrozenPlan, options: AttackOptions = {}): Result<AttackReport, readonly Finding[]> {
-  const guard = createGuard(frozen, { clock: () => 0 });
+  const { sql = [] } = options;
+  const guard = createGuard(frozen, { clock: () => 0, sql });
   if (!guard.ok) return guard;
-  const stage = openStage(frozen);
+  const stage = openStage(frozen, { sql });
   if (typeof stage === "string") return err([{ code: "INTERNAL", severity: "error", pointer: "", message: stage }]);
   const bases = baseRuns(frozen, guard.value, options);
   const judge: Judge = {
     plan: guard.value.program.plan,
     labels: guard.value.program.labels,
-    flows: worstCaseFlows(frozen.plan, catalogueOf(frozen)),
+    flows: worstCaseFlows(shownPlan(frozen, guard.value), catalogueOf(frozen)),
   };
   const { tries: triesMax = triesDefault, lines: linesMax = linesDefault, seed = 0, onProgress } = options;
   const tally = openTally(judge, guard.value, { triesMax, linesMax, seed, onProgress });
@@ -70,28 +74,39 @@ export function attackPlan(frozen: FrozenPlan, options: AttackOptions = {}): Res
   for (const refused of changedDefinitions(frozen)) tally.refuse(refused);
   for (const refused of sessionParameters(guard.value, bases[0]?.params ?? {})) tally.refuse(refused);
   const runs = bases.map(({ origin, calls }) => ({ origin, calls: calls.length }));
-  return ok({ ...tally.report(), runs, unreached: unreachedBy(frozen, bases) });
+  return ok({ ...tally.report(), runs, unreached: unreachedBy(stage, { frozen, bases, sql }) });
 }
 
-function unreachedBy(frozen: FrozenPlan, bases: readonly BaseRun[]): AttackReport["unreached"] {
+/** The plan as its approver reads it: his own nodes, and the labels and flow rules that a policy put beside his. */
+function shownPlan({ plan }: FrozenPlan, guard: Guard): Plan {
+  const tightened = guard.program.plan.frozen.plan;
+  const { unknown: _, ...labels } = tightened.labels ?? {};
+  const flows = new Map((tightened.flows ?? []).map((flow) => [flow.id, flow]));
+  return { ...plan, labels, flows: [...flows.values()] };
+}
+
+function unreachedBy(
+  { asked }: Stage,
+  { frozen, bases, sql }: { readonly frozen: FrozenPlan; readonly bases: readonly BaseRun[]; readonly sql: readonly SqlParser[] },
+): AttackReport["unreached"] {
   const reached = new Set(bases.flatMap(({ calls }) => calls.map(({ node }) => node)));
   const missing = Object.entries(frozen.plan.nodes).filter(([name, { tool }]) => tool !== undefined && !reached.has(name));
-  return missing.map(([node, spec]) => {
-    if (spec.constraints?.approve !== undefined) return { node, why: "a person approves each call" };
-    const drive = driveTo(frozen, { node });
+  return missing.map(([node]) => {
+    if (asked.has(node)) return { node, why: "a person approves each call" };
+    const drive = driveTo(frozen, { node }, { sql });
     return { node, why: drive.ok ? "it comes after a call that a person approves" : drive.why };
   });
 }
 
 /** Recorded runs, one that makes every call it can, one that reads what strangers wrote first, and one for each node that is left. */
-function baseRuns(frozen: FrozenPlan, guard: Guard, { traces = [], params = {} }: AttackOptions): readonly BaseRun[] {
+function baseRuns(frozen: FrozenPlan, guard: Guard, { traces = [], params = {}, sql = [] }: AttackOptions): readonly BaseRun[] {
   const bases: BaseRun[] = [];
   const add = (base: BaseRun | undefined): void => {
     if (base !== undefined && base.calls.length > 0) bases.push(base);
   };
   for (const [i, trace] of traces.entries()) add(baseRun(guard, trace.events, { origin: `recorded run ${i + 1}`, params }));
   for (const readsFirst of [false, true]) {
-    const through = playThrough(frozen, { readsFirst });
+    const through = playThrough(frozen, { readsFirst, sql });
     const origin = readsFirst ? "made-up run, strangers' data first" : "made-up run of every node";
     if (through.ok) add(baseRun(guard, through.trace, { origin, params: through.params }));
   }
@@ -99,7 +114,7 @@ function baseRuns(frozen: FrozenPlan, guard: Guard, { traces = [], params = {} }
     ({ tool, name }) => tool !== undefined && !bases.some(({ calls }) => calls.some(({ node }) => node === name)),
   );
   for (const { name } of missing.slice(0, drivesMax)) {
-    const drive = driveTo(frozen, { node: name });
+    const drive = driveTo(frozen, { node: name }, { sql });
     if (drive.ok) add(baseRun(guard, drive.trace, { origin: `made-up run to ${name}`, params: drive.params }));
   }
   return bases;

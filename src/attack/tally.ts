@@ -210,7 +210,7 @@ function lineOf({ worst, attempt, id, count, techniques: used, places }: Line): 
 }
 
 function isReplayed({ program }: Guard, { trace, params, node }: AttackLine): boolean {
-  const calls = replayTrace(program.plan.frozen, { events: trace }, { params });
+  const calls = replayTrace(program.plan.frozen, { events: trace }, { params, sql: [...program.sql.values()] });
   const last = calls.ok ? calls.value.at(-1) : undefined;
   return last?.verdict === "allow" && last.node === node;
 }

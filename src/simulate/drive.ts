@@ -2,13 +2,15 @@
  * Plays a plan by itself: finds parameters, an agent's arguments and made-up tool results under which the engine allows what is asked for.
  * Pure and deterministic. What it finds was allowed by the real engine and replays; that it finds nothing proves nothing.
  */
+import type { SqlParser } from "../constraints/sql.ts";
 import type { Verdict } from "../decide/verdict.ts";
 import { createGuard, type Guard } from "../engine.ts";
 import type { JsonObject } from "../json/value.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
-import type { FrozenPlan, PlanNode } from "../plan/plan.ts";
+import type { FrozenPlan } from "../plan/plan.ts";
 import { replayTrace } from "../replay.ts";
 import type { TraceEvent } from "../trace.ts";
+import { isAsked, withoutApprovals } from "./approvals.ts";
 import { openInventor } from "./invent.ts";
 import { nodesAfter, nodesBefore, playOrder } from "./order.ts";
 import type { Played, Script, Stage } from "./play.ts";
@@ -43,6 +45,8 @@ export interface DriveGoal {
 export interface DriveOptions {
   /** Runs that are played at most. Default 2,000. */
   readonly tries?: number;
+  /** Parsers of the dialects that the plan names. */
+  readonly sql?: readonly SqlParser[];
   /** `playThrough`: first what strangers wrote, then what the agent chooses. */
   readonly readsFirst?: boolean;
 }
@@ -54,7 +58,7 @@ const detoursMax = 24;
 
 /** Finds a run in which the engine allows a call of `goal.node` (with what else the goal asks for). */
 export function driveTo(frozen: FrozenPlan, goal: DriveGoal, options: DriveOptions = {}): Drive {
-  const stage = openStage(frozen);
+  const stage = openStage(frozen, options);
   if (typeof stage === "string") return { ok: false, why: stage };
   const node = stage.guard.program.plan.byName.get(goal.node);
   if (node?.tool === undefined) return { ok: false, why: `\`${goal.node}\` is no node with a tool` };
@@ -66,7 +70,7 @@ export function driveTo(frozen: FrozenPlan, goal: DriveGoal, options: DriveOptio
   for (const { order, runs } of routes(stage, node, goal)) {
     if (tries.left <= 0) break;
     const found = reach(stage, { order, runs, assignment: new Map(), isLenient: false, isDone }, tries);
-    if (found.isDone) return driven(frozen, stage, found);
+    if (found.isDone) return driven(stage, found, options);
     why ??= whyNot(stage, found, goal);
   }
   return { ok: false, why: why ?? "nothing was tried" };
@@ -74,7 +78,7 @@ export function driveTo(frozen: FrozenPlan, goal: DriveGoal, options: DriveOptio
 
 /** Plays every node that can run, in one run. */
 export function playThrough(frozen: FrozenPlan, options: DriveOptions = {}): Drive {
-  const stage = openStage(frozen);
+  const stage = openStage(frozen, options);
   if (typeof stage === "string") return { ok: false, why: stage };
   const { plan } = stage.guard.program;
   const tries: Tries = { left: options.tries ?? triesDefault };
@@ -89,7 +93,7 @@ export function playThrough(frozen: FrozenPlan, options: DriveOptions = {}): Dri
   };
   for (let left = script.order.length; left >= 0; left--) {
     const { played, assignment } = searchRun(stage, script, tries);
-    if (played.failure === undefined) return driven(frozen, stage, played);
+    if (played.failure === undefined) return driven(stage, played, options);
     const failed = played.failure.node;
     if (failed < 0) return { ok: false, why: "no parameters were found that the plan takes" };
     script = { ...script, assignment, order: script.order.filter(({ index }) => index !== failed) };
@@ -98,20 +102,17 @@ export function playThrough(frozen: FrozenPlan, options: DriveOptions = {}): Dri
 }
 
 /** The engine for a plan in which a person approves whatever is asked, and what its rules wish for; or why there is none. */
-export function openStage(frozen: FrozenPlan): Stage | string {
-  const guard = createGuard(withoutApprovals(frozen), { clock: () => 0 });
+export function openStage(frozen: FrozenPlan, { sql = [] }: DriveOptions = {}): Stage | string {
+  const held = createGuard(frozen, { clock, sql });
+  // The plan as its policy leaves it, so that approvals of the policy are taken as given, too.
+  const guard = held.ok ? createGuard(withoutApprovals(held.value.program.plan.frozen), { clock, sql }) : held;
   if (!guard.ok) return guard.error[0]?.message ?? "the plan cannot be enforced";
-  return { guard: guard.value, wishes: readWishes(guard.value.program), inventor: openInventor() };
+  const nodes = held.ok ? Object.entries(held.value.program.plan.frozen.plan.nodes) : [];
+  const asked = new Set(nodes.flatMap(([name, node]) => (isAsked(node) ? [name] : [])));
+  return { guard: guard.value, wishes: readWishes(guard.value.program), inventor: openInventor(), held: frozen, asked };
 }
 
-function withoutApprovals(frozen: FrozenPlan): FrozenPlan {
-  const nodes = Object.entries(frozen.plan.nodes).map(([name, node]): [string, PlanNode] => {
-    if (node.constraints?.approve === undefined) return [name, node];
-    const { approve: _, ...constraints } = node.constraints;
-    return [name, { ...node, constraints }];
-  });
-  return { ...frozen, plan: { ...frozen.plan, nodes: Object.fromEntries(nodes) } };
-}
+const clock = (): number => 0;
 
 function meets({ program }: Guard, { argument, label }: DriveGoal, verdict: Verdict): boolean {
   if (verdict.decision !== "allow") return false;
@@ -177,13 +178,17 @@ function reach(stage: Stage, script: Script, tries: Tries): Played {
 /** Things that are changed on one route when only the label is missing. */
 const flipsMax = 40;
 
-/** A run as a drive; it must replay. */
-function driven(frozen: FrozenPlan, stage: Stage, { trace, params, ran }: Played): Drive {
-  const replayed = replayTrace(stage.guard.program.plan.frozen, { events: trace }, { params });
+/** A run as a drive; it must replay. What a person is asked is what the plan itself holds back in it. */
+function driven({ guard, held, asked }: Stage, { trace, params, ran }: Played, { sql = [] }: DriveOptions): Drive {
+  const run = { events: trace };
+  const replayed = replayTrace(guard.program.plan.frozen, run, { params, sql });
   if (!replayed.ok || replayed.value.some(({ verdict }) => verdict === "deny"))
     return { ok: false, why: "a run was found that does not replay" };
-  const approved = ran.filter((name) => frozen.plan.nodes[name]?.constraints?.approve !== undefined);
-  return { ok: true, trace, params, nodes: ran, approved };
+  const own = replayTrace(held, run, { params, sql });
+  const waiting = new Set(
+    own.ok ? own.value.flatMap(({ code, node }) => (code === "CALL_NEEDS_APPROVAL" ? (node ?? []) : [])) : [],
+  );
+  return { ok: true, trace, params, nodes: ran, approved: ran.filter((name) => asked.has(name) || waiting.has(name)) };
 }
 
 function whyNot({ guard }: Stage, { failure }: Played, { node, argument, label }: DriveGoal): string {

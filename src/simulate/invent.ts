@@ -50,6 +50,8 @@ interface Making {
 type Form = "object" | "list" | "leaf";
 
 function formOf(shape: Shape): Form {
+  // What a constraint says is a scalar is none of what an expression takes it for.
+  if (shape.specs.length > 0) return "leaf";
   if (shape.members.size > 0 && (shape.element === undefined || shape.kinds.has("object"))) return "object";
   if (shape.element !== undefined || (shape.kinds.has("list") && !shape.kinds.has("text"))) return "list";
   return shape.kinds.has("object") && !shape.kinds.has("text") ? "object" : "leaf";

@@ -8,8 +8,8 @@ import type { Verdict } from "../decide/verdict.ts";
 import type { Guard, Session } from "../engine.ts";
 import type { Json, JsonObject } from "../json/value.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
-import type { PlanNode } from "../plan/plan.ts";
-import type { TraceEvent } from "../trace.ts";
+import type { FrozenPlan, PlanNode } from "../plan/plan.ts";
+import { isErrorResult, type TraceEvent } from "../trace.ts";
 import { agentArgs } from "./agent.ts";
 import type { Assignment, Inventor } from "./invent.ts";
 import type { Wishes } from "./wishes.ts";
@@ -19,6 +19,10 @@ export interface Stage {
   readonly guard: Guard;
   readonly wishes: Wishes;
   readonly inventor: Inventor;
+  /** The plan with its approvals. */
+  readonly held: FrozenPlan;
+  /** Nodes whose calls a person approves; here they are taken as approved. */
+  readonly asked: ReadonlySet<string>;
 }
 
 /** How a run is played. */
@@ -106,7 +110,7 @@ function playNode(playing: Playing, node: CompiledNode): Outcome {
       return isWaiting(playing, node) ? skipped(node) : "passed";
     const next = nextRow(scope, node, runsWanted(node, script));
     if (next === undefined) return { node: node.index, code: "CALL_EACH" };
-    if (next === "none") return calls > 0 || isSettled(scope, node) ? "passed" : skipped(node);
+    if (next === "none") return calls > 0 || (isSettled(scope, node) && !isWaiting(playing, node)) ? "passed" : skipped(node);
     const outcome = playCall(playing, node, { scope, row: next.row });
     if (outcome !== "passed") return outcome;
   }
@@ -173,7 +177,9 @@ function playCall(playing: Playing, node: CompiledNode, { scope, row }: CallPlac
 /** What the tool answers: as the rules wish, or, if the script wants it, something that its own schema refuses. */
 function resultOf({ stage, script }: Playing, node: CompiledNode, salt: number): Json {
   const shape = stage.wishes.results.get(node.index);
-  const value = shape === undefined ? null : stage.inventor.make(shape, script.assignment, salt);
+  const made = shape === undefined ? null : stage.inventor.make(shape, script.assignment, salt);
+  // A trace would take a lone `error` for a failure.
+  const value = isErrorResult(made) ? { ...(made as JsonObject), done: true } : made;
   if (script.assignment.get(`r${node.index}`) !== 1) return value;
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value, unexpected: true } : value;
 }
