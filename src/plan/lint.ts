@@ -21,15 +21,19 @@ import {
 import { boundedEndorsements } from "./lint/endorsements.ts";
 import { acyclic, unusedParams, unusedResults } from "./lint/graph.ts";
 import { declaredLabels, downgrades, keptLabels, readersMode, reservedLabels, unusedLabels } from "./lint/labels.ts";
+import { satisfiableConstraints } from "./lint/values.ts";
+import { guards, heldSanitizers, planLinks } from "./lint/reach.ts";
+import { constantConditions, distinctNodes, knownPlaces, runnableNodes } from "./lint/reachable.ts";
+import { mistakeRules } from "./lint/mistakes.ts";
 import { boundedRemovals } from "./lint/removes.ts";
 import { deniedChoices, deniedFlows, inferredFacts, labelledSources, untrustedTargets, usedFlows } from "./lint/sources.ts";
 import { type LintRule, type LintSubject, openSubject } from "./lint/subject.ts";
 import { plainTexts } from "./lint/text.ts";
+import { boundedSessions, declaredResources, trustedBuiltIns, wholeAudience, wideChoices } from "./lint/width.ts";
 import { type WorstCaseFlow, worstCaseOf } from "./lint/worst-case.ts";
 import type { LabelSpec, Plan } from "./plan.ts";
 import { parsePlan } from "./schema.ts";
 
-import { boundedSessions, declaredResources, trustedBuiltIns, wholeAudience, wideChoices } from "./lint/width.ts";
 export type { WorstCaseFlow } from "./lint/worst-case.ts";
 
 /** Rules that can forbid freezing. */
@@ -61,6 +65,23 @@ const adviceRules: readonly LintRule[] = [
   optionalArguments,
   fallbacks,
   boundedLoops,
+  declaredConstraints,
+  namedSandboxes,
+  fixedCommands,
+  heldSanitizers,
+  guards,
+  planLinks,
+  wideChoices,
+  wholeAudience,
+  trustedBuiltIns,
+  satisfiableConstraints,
+  constantConditions,
+  runnableNodes,
+  knownPlaces,
+  distinctNodes,
+  declaredResources,
+  boundedSessions,
+  ...mistakeRules,
   plainTexts,
   inferredFacts,
   readersMode,

@@ -35,7 +35,7 @@ export const wideChoices: LintRule = (subject) =>
         const length = typeof choose.maxLength === "number" ? choose.maxLength : Number.POSITIVE_INFINITY;
         if (
           !isText ||
-          bits !== undefined ||
+          (bits !== undefined && bits <= choiceBitsMax) ||
           choose.format !== undefined ||
           choose.pattern !== undefined ||
           length <= chosenTextMax
