@@ -3,6 +3,7 @@
  * Never forwards to another address than the upstream, nor anything but the checked bytes.
  */
 import { Hono } from "hono";
+import type { SqlParser } from "../constraints/sql.ts";
 import type { Verdict } from "../decide/verdict.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -23,6 +24,8 @@ export interface FirewallOptions {
   readonly logger?: Logger;
   /** The organisation's rules, besides those that were frozen with the plans. */
   readonly policy?: Policy;
+  /** Parsers of the dialects of SQL that the plans name. */
+  readonly sql?: readonly SqlParser[];
 }
 
 /** Calls a tool with the checked bytes and answers with what it answered. A rejection is a tool that cannot be reached. */
@@ -36,9 +39,9 @@ export interface FirewallApp {
 
 /** Makes the host. Throws `ConfigError` if the plans cannot be enforced or the secret is too short. */
 export function createFirewallApp(options: FirewallOptions): FirewallApp {
-  const { plans, store, admin, forward, onVerdict, logger, policy } = options;
+  const { plans, store, admin, forward, onVerdict, logger, policy, sql = [] } = options;
   const given = { ...(logger === undefined ? {} : { logger }), ...(policy === undefined ? {} : { policy }) };
-  const inner = createFirewall({ plans, store, ...given });
+  const inner = createFirewall({ plans, store, sql, ...given });
   const enforcer: Enforcer = {
     ...inner,
     check: async (token, call) => {

@@ -3,6 +3,7 @@
  * Never takes a frozen plan whose digest does not fit, nor one whose tools are no longer those of the catalogue.
  */
 import type { Catalogue } from "../catalogue/catalogue.ts";
+import type { SqlParser } from "../constraints/sql.ts";
 import { jsonEqual, type Json, member } from "../json/value.ts";
 import { freezePlan, thawPlan } from "../plan/freeze.ts";
 import { withPolicy } from "../plan/freeze-policy.ts";
@@ -10,6 +11,7 @@ import { catalogueOf } from "../plan/freeze-resolve.ts";
 import type { FrozenPlan, Plan } from "../plan/plan.ts";
 import type { Policy } from "../policy/policy.ts";
 import { parsePlan } from "../plan/schema.ts";
+import { parsersFor } from "./sql-parsers.ts";
 import { readValue, refuseFindings, refuseInput } from "./input.ts";
 
 /** Whether a value says that it is a frozen plan. */
@@ -21,6 +23,8 @@ export function isFrozenFile(value: Json): boolean {
 export interface LoadedPlan {
   readonly frozen: FrozenPlan;
   readonly catalogue: Catalogue | undefined;
+  /** Parsers of the dialects of SQL that the plan names. */
+  readonly sql: readonly SqlParser[];
 }
 
 /** What a plan file is read with. */
@@ -35,13 +39,17 @@ export interface LoadOptions {
 export async function loadPlan(source: string, catalogue: Catalogue | undefined, options: LoadOptions = {}): Promise<LoadedPlan> {
   const { catalogueName = "the catalogue", policy } = options;
   const value = await readValue(source);
-  if (!isFrozenFile(value)) return { frozen: freezeDraft(source, value, { catalogue, policy }), catalogue };
+  if (!isFrozenFile(value)) {
+    const draft = freezeDraft(source, value, { catalogue, policy });
+    return { frozen: draft, catalogue, sql: await parsersFor([draft]) };
+  }
   const thawed = thawPlan(value);
   if (!thawed.ok) return refuseFindings(source, thawed.error);
   if (catalogue !== undefined) checkTools(thawed.value, catalogue, catalogueName);
   const frozen = withPolicy(thawed.value, policy);
   if (!frozen.ok) return refuseFindings(source, frozen.error, "; `sluice lint` lists them");
-  return { frozen: frozen.value, catalogue: catalogue ?? catalogueOf(frozen.value) };
+  const sql = await parsersFor([frozen.value]);
+  return { frozen: frozen.value, catalogue: catalogue ?? catalogueOf(frozen.value), sql };
 }
 
 function freezeDraft(

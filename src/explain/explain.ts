@@ -2,6 +2,7 @@
  * Explains one call of a recorded run: the rule that decided, where each value came from, and what would have to change.
  * Pure; for the operator. It holds values of the trace and must never reach an agent.
  */
+import type { SqlParser } from "../constraints/sql.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { Code } from "../codes.ts";
 import type { ChainLink } from "../decide/chain.ts";
@@ -67,12 +68,14 @@ export interface ExplainOptions {
   readonly params?: JsonObject;
   /** Against which changed plans are frozen; absent: tools are known by name only. */
   readonly catalogue?: Catalogue | undefined;
+  /** Parsers of the dialects of SQL that the plan names. */
+  readonly sql?: readonly SqlParser[];
 }
 
 /** Explains a call. Errors: those of `replayTrace`, and `CALL_MALFORMED` if the trace has no such call. */
 export function explainCall(frozen: FrozenPlan, trace: Trace, options: ExplainOptions): Result<Explanation, readonly Finding[]> {
-  const params = options.params ?? {};
-  const replayed = replayLabelled(frozen, trace, { params });
+  const { params = {}, sql = [] } = options;
+  const replayed = replayLabelled(frozen, trace, { params, sql });
   if (!replayed.ok) return replayed;
   const calls = replayed.value.slice(0, options.call + 1);
   const call = calls[options.call];
@@ -81,7 +84,7 @@ export function explainCall(frozen: FrozenPlan, trace: Trace, options: ExplainOp
     const message = `the trace has ${count} call${count === 1 ? "" : "s"}${count === 0 ? "" : `, from 0 to ${count - 1}`}`;
     return err([{ code: "CALL_MALFORMED", severity: "error", pointer: "", message }]);
   }
-  const situation: Situation = { frozen, plan: frozen.plan, catalogue: options.catalogue, params, calls, call };
+  const situation: Situation = { frozen, plan: frozen.plan, catalogue: options.catalogue, params, sql, calls, call };
   const head = untilCall(trace, options.call);
   const changes = call.verdict === "allow" ? [] : findChanges(situation, head);
   return ok({
@@ -94,7 +97,10 @@ export function explainCall(frozen: FrozenPlan, trace: Trace, options: ExplainOp
     arguments: argumentsOf(situation, trace, planned(situation, head)),
     chain: call.chain,
     context: call.context,
-    changes: changes.map((change) => ({ ...change, ...otherVerdicts(replayed.value, change, { trace, i: call.i, params }) })),
+    changes: changes.map((change) => ({
+      ...change,
+      ...otherVerdicts(replayed.value, change, { trace, i: call.i, params, sql }),
+    })),
   });
 }
 
@@ -106,7 +112,7 @@ function untilCall(trace: Trace, number: number): Trace {
 }
 
 /** The call as the plan would have made it: without what the agent sent for arguments that the plan fills in. */
-function planned({ frozen, plan, params, call }: Situation, head: Trace): LabelledCall | undefined {
+function planned({ frozen, plan, params, sql, call }: Situation, head: Trace): LabelledCall | undefined {
   if (call.verdict === "allow") return call;
   const rules = call.node === null ? undefined : plan.nodes[call.node]?.args;
   const last = head.events.at(-1);
@@ -114,7 +120,7 @@ function planned({ frozen, plan, params, call }: Situation, head: Trace): Labell
   const isGiven = (name: string): boolean =>
     Object.hasOwn(rules, name) && ["choose", "write"].includes(classOf(rules[name] as ArgRule));
   const args = Object.fromEntries(Object.entries(last.args).filter(([name]) => isGiven(name)));
-  const replayed = replayLabelled(frozen, { ...head, events: [...head.events.slice(0, -1), { ...last, args }] }, { params });
+  const replayed = replayLabelled(frozen, { ...head, events: [...head.events.slice(0, -1), { ...last, args }] }, { params, sql });
   const bare = replayed.ok ? replayed.value.at(-1) : undefined;
   return bare?.verdict === "allow" && bare.node === call.node ? bare : undefined;
 }

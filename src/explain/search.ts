@@ -101,7 +101,7 @@ function tried(
   const frozen = plan === undefined ? undefined : freezePlan(plan, situation.catalogue, policy === undefined ? {} : { policy });
   if (frozen?.ok !== true) return undefined;
   const params = edit.params ?? situation.params;
-  const replayed = replayLabelled(frozen.value, trace, { params });
+  const replayed = replayLabelled(frozen.value, trace, { params, sql: situation.sql });
   const call = replayed.ok ? replayed.value.at(-1) : undefined;
   if (!replayed.ok || call === undefined || isDenyingMore(base.calls, replayed.value)) return undefined;
   const changed: Situation = { ...situation, frozen: frozen.value, plan: frozen.value.plan, params, calls: replayed.value, call };
@@ -150,10 +150,10 @@ function toChange(edits: readonly Edit[], frozen: FrozenPlan, params: Situation[
 export function otherVerdicts(
   before: readonly ReplayedCall[],
   change: Change,
-  options: { readonly trace: Trace; readonly i: number; readonly params: Situation["params"] },
+  options: { readonly trace: Trace; readonly i: number } & Pick<Situation, "params" | "sql">,
 ): { readonly allowed: readonly number[]; readonly denied: readonly number[] } {
-  const { trace, i, params } = options;
-  const after = replayTrace(change.frozen, trace, { params: change.params ?? params });
+  const { trace, i, params, sql } = options;
+  const after = replayTrace(change.frozen, trace, { params: change.params ?? params, sql });
   const changed = (verdict: ReplayedCall["verdict"]): readonly number[] =>
     after.ok
       ? after.value

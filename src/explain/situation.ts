@@ -2,6 +2,7 @@
  * A denied call as the search for changes looks at it: the plan, the calls before it, and the rule that did not fit.
  * Pure. Judges nothing.
  */
+import type { SqlParser } from "../constraints/sql.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { roleOf } from "../catalogue/roles.ts";
 import { canonicalJson } from "../json/canonical.ts";
@@ -19,6 +20,8 @@ export interface Situation {
   /** Against which a changed plan is frozen; absent: tools are known by name only. */
   readonly catalogue: Catalogue | undefined;
   readonly params: JsonObject;
+  /** Parsers of the dialects of SQL that the plan names. */
+  readonly sql: readonly SqlParser[];
   /** The calls before, and last the one in question. */
   readonly calls: readonly LabelledCall[];
   readonly call: LabelledCall;

@@ -2,6 +2,7 @@
  * Options of every surface, checked once when it is set up.
  * Never for a request: what is wrong here stops the start with a `ConfigError`.
  */
+import type { SqlParser } from "../constraints/sql.ts";
 import { createGuard, type Guard, type GuardOptions } from "../engine.ts";
 import { leaseSecondsDefault } from "../limits.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
@@ -9,7 +10,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
 import { ConfigError } from "../result.ts";
 import type { Store } from "../stores/store.ts";
-import { type Approval, createEnforcer, type Enforcer } from "./enforce.ts";
+import { type AmendmentOptions, type Approval, createEnforcer, type Enforcer } from "./enforce.ts";
 
 /** What enforces: an enforcer that several surfaces share, or what one is made of. */
 export type EnforcementOptions = { readonly enforcer: Enforcer } | OwnEnforcement;
@@ -37,8 +38,12 @@ export interface OwnEnforcement {
   readonly grants?: "none" | "required";
   /** The organisation's rules of today, besides those that were frozen with a plan. A plan that violates either is refused. */
   readonly policy?: Policy;
+  /** Parsers of the dialects of SQL that the plans name (`sluice/sql/postgres`, `sluice/sql/node-sql-parser`). */
+  readonly sql?: readonly SqlParser[];
   /** Milliseconds after which a store that does not answer is unavailable, so that the call is denied. Default 10,000. */
   readonly storeTimeoutMs?: number;
+  /** How agents may amend plans; `false`: not at all. Default: with the tools of the plan and its envelope. */
+  readonly amendments?: AmendmentOptions | false;
   readonly logger?: Logger;
 }
 
@@ -53,7 +58,7 @@ export function enforcerOf(options: EnforcementOptions): Enforcer {
 
 /** Compiles the plans and makes the enforcer that surfaces share. Throws `ConfigError`. */
 export function createFirewall(options: OwnEnforcement): Enforcer {
-  const { store, clock = Date.now, random = systemRandom, policy, logger, storeTimeoutMs } = options;
+  const { store, clock = Date.now, random = systemRandom, policy, logger, storeTimeoutMs, sql = [] } = options;
   if (typeof store?.commit !== "function") throw new ConfigError("`store` must be a store, such as `createMemoryStore()`");
   if (typeof clock !== "function") throw new ConfigError("`clock` must be a function that returns milliseconds");
   if (typeof random !== "function") throw new ConfigError("`random` must be a function that returns bytes");
@@ -71,13 +76,14 @@ export function createFirewall(options: OwnEnforcement): Enforcer {
     ...(holdSeconds === undefined ? {} : { holdSeconds }),
     ...(approvalWaitSeconds === undefined ? {} : { approvalWaitSeconds }),
     ...(onPending === undefined ? {} : { onPending }),
-    guards: compileAll(options.plans, { clock, leaseSeconds, ...(policy === undefined ? {} : { policy }) }),
+    guards: compileAll(options.plans, { clock, leaseSeconds, sql, ...(policy === undefined ? {} : { policy }) }),
     store,
     clock,
     random,
     leaseSeconds,
     ...(sessionSeconds === undefined ? {} : { sessionSeconds }),
     ...(storeTimeoutMs === undefined ? {} : { storeTimeoutMs }),
+    ...(options.amendments === undefined ? {} : { amendments: options.amendments }),
     ...(logger === undefined ? {} : { logger }),
   });
 }

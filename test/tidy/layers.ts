@@ -113,13 +113,13 @@ export const layers: readonly Layer[] = [
   {
     name: "surfaces",
     paths: ["surfaces/"],
-    may: ["base", "json", "plan", "catalogue", "policy", "freeze", "approval", "decide", "engine", "store"],
+    may: ["base", "json", "constraints", "plan", "catalogue", "policy", "freeze", "amend", "approval", "decide", "engine", "store"],
     packages: { hono: ["surfaces/"] },
   },
   {
     name: "cli",
     paths: ["cli/"],
-    may: ["policy-test", ...decision, "approval", "trace", "replay", "simulate", "learn", "explain", "verify", "attack", "store", "stores", "surfaces"],
+    may: ["policy-test", ...decision, "approval", "trace", "replay", "simulate", "learn", "explain", "verify", "attack", "store", "stores", "surfaces", "sql"],
     packages: { commander: ["cli/"], picocolors: ["cli/"], "@hono/node-server": ["cli/"], hono: ["cli/"] },
   },
   {

@@ -57,11 +57,12 @@ export function addAttack(program: Command, { terminal, exit }: Context): void {
       const params = await readParams(options.params);
       const catalogue = await readCatalogueFile(options.catalog);
       const policy = await readPolicyFiles(options.policy);
-      const { frozen } = await loadPlan(source, catalogue, { catalogueName: options.catalog, policy });
+      const { frozen, sql } = await loadPlan(source, catalogue, { catalogueName: options.catalog, policy });
       const traces = await Promise.all((options.trace ?? []).map(readTraceFile));
       const [tries, seed] = [countOf(options.tries, "--tries"), countOf(options.seed, "--seed")];
       const report = attackPlan(frozen, {
         catalogue,
+        sql,
         traces,
         ...(params === undefined ? {} : { params }),
         ...(tries === undefined ? {} : { tries }),

@@ -49,11 +49,12 @@ export function addExplain(program: Command, { terminal }: Context): void {
       const params = await readParams(options.params);
       const given = await readCatalogueFile(options.catalog);
       const policy = await readPolicyFiles(options.policy);
-      const { frozen, catalogue } = await loadPlan(source, given, { catalogueName: options.catalog, policy });
+      const { frozen, catalogue, sql } = await loadPlan(source, given, { catalogueName: options.catalog, policy });
       const trace = await readTraceFile(traceSource);
       const explained = explainCall(frozen, trace, {
         call: options.call,
         catalogue,
+        sql,
         ...(params === undefined ? {} : { params }),
       });
       if (!explained.ok) {

@@ -44,10 +44,10 @@ export function addReplay(program: Command, { terminal, exit }: Context): void {
       const params = await readParams(options.params);
       const catalogue = await readCatalogueFile(options.catalog);
       const policy = await readPolicyFiles(options.policy);
-      const { frozen } = await loadPlan(source, catalogue, { catalogueName: options.catalog, policy });
+      const { frozen, sql } = await loadPlan(source, catalogue, { catalogueName: options.catalog, policy });
       const trace = await readTraceFile(traceSource);
       const replay = options.json ? replayTrace : replayLabelled;
-      const calls = replay(frozen, trace, params === undefined ? {} : { params });
+      const calls = replay(frozen, trace, params === undefined ? { sql } : { params, sql });
       if (!calls.ok) return refuseFindings(calls.error[0]?.code === "SESSION_PARAMS" ? "--params" : source, calls.error);
       if (options.json) {
         for (const { i, verdict, code, node, chain } of calls.value)

@@ -17,6 +17,7 @@ import type { Context } from "../main.ts";
 import { isFrozenFile } from "../plan-file.ts";
 import { readPort } from "../port.ts";
 import { listen, untilAsked } from "../runtime.ts";
+import { parsersFor } from "../sql-parsers.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface Options {
@@ -73,11 +74,20 @@ async function serve(
   const admin = given === undefined || given === "" ? randomBytes(24).toString("base64url") : given;
   if (!/^[\x21-\x7e]{16,512}$/.test(admin))
     throw new InputError("SLUICE_ADMIN_TOKEN: 16 to 512 printable ASCII characters without spaces are needed");
+  const sql = await parsersFor(plans, policy);
   const { store, close } = await openStore(options.store);
   try {
     const forward: Forward = options.upstream === undefined ? refuseForward : forwardTo(options.upstream);
     const onVerdict = (tool: string, verdict: Verdict): void => say(verdictLine(tool, verdict, terminal));
-    const { app } = createFirewallApp({ plans, store, admin, forward, onVerdict, ...(policy === undefined ? {} : { policy }) });
+    const { app } = createFirewallApp({
+      plans,
+      store,
+      admin,
+      forward,
+      onVerdict,
+      sql,
+      ...(policy === undefined ? {} : { policy }),
+    });
     const server = await listen({ fetch: app.fetch, hostname: options.host, port: options.port });
     const host = options.host.includes(":") ? `[${options.host}]` : options.host;
     say(`${paint.bold("sluice")} http://${host}:${server.port}  tools: POST /tools/…  host: /sluice/sessions, /sluice/plans`);
