@@ -61,7 +61,7 @@ export const valueTables: readonly AttackTable[] = [
       5e-324,
       noJson(Number.POSITIVE_INFINITY),
       noJson(Number.NaN),
-      noJson(1e400),
+      noJson(-(10 ** 400)),
       "1",
       "1e2",
       "0x1",
