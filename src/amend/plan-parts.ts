@@ -110,7 +110,7 @@ function compareLabels(comparison: Comparison): void {
     if (old.integrity !== next.integrity)
       reportAt(comparison, place, {
         relation: next.integrity === "untrusted" ? raisingLabels(comparison, "same") : "wider",
-        sentence: `\`${name}\` is ${next.integrity} now`,
+        sentence: `data labelled \`${name}\` is ${next.integrity} now`,
         ...(next.integrity === "trusted" ? { witness: { label: name } } : {}),
       });
     const isKept = (from: LabelSpec, to: LabelSpec): boolean =>

@@ -75,19 +75,19 @@ export function continueUnder(state: SessionState, from: Program, to: Program, e
   for (const [number, ask] of state.asks.entries()) {
     if (ask.status !== "waiting") continue;
     ask.status = number === event.ask ? "applied" : "stale";
-    ask.by = event.by;
+    if (number === event.ask) ask.approvers.push(event.by);
   }
   state.streaks.clear();
   state.plan = event.plan;
   state.amended += 1;
 }
 
-/** Folds a human's refusal of an amendment. */
-export function refuseAsk(state: SessionState, event: EventOf<"refuse-amend">): void {
+/** Folds what a human says of an amendment that goes on waiting, or is denied. */
+export function judgeAsk(state: SessionState, event: EventOf<"judge-amend">): void {
   const ask = state.asks[event.ask];
-  assert(ask?.status === "waiting", "only an amendment that waits is refused");
-  ask.status = "refused";
-  ask.by = event.by;
+  assert(ask?.status === "waiting", "only an amendment that waits is judged");
+  if (event.decision === "deny") ask.status = "denied";
+  else if (!ask.approvers.includes(event.by)) ask.approvers.push(event.by);
 }
 
 /** By what an entry of an envelope is known over all plans of a session. */

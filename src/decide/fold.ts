@@ -6,7 +6,7 @@ import type { CompiledNode } from "../plan/compile/compiled.ts";
 import { assert } from "../result.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
 import { countDenial } from "./breaker.ts";
-import { refuseAsk } from "./continue.ts";
+import { judgeAsk } from "./continue.ts";
 import { applyApproval, closeHold, keepHold } from "./hold.ts";
 import { type Made, readsOfAll, remake } from "./made.ts";
 import type { Program } from "./program.ts";
@@ -80,10 +80,10 @@ export function apply(program: Program, state: SessionState, event: SessionEvent
       applyApproval(state, event);
       break;
     case "ask-amend":
-      state.asks.push({ ...event.ask, at: event.at, status: "waiting" });
+      state.asks.push({ ...event.ask, at: event.at, status: "waiting", approvers: [] });
       break;
-    case "refuse-amend":
-      refuseAsk(state, event);
+    case "judge-amend":
+      judgeAsk(state, event);
       break;
     case "amend":
       assert(false, "a session goes on under another program by `continueUnder`");
@@ -154,7 +154,9 @@ function remakeAllow(
 ): Made {
   const scope = openScope(program, state, event.at);
   const candidates = event.isNamed === true ? [node] : (program.plan.byTool.get(node.tool?.name ?? "") ?? []);
-  return { ...remake(scope, node, event.row), reads: readsOfAll(state, candidates) };
+  const made = remake(scope, node, event.row);
+  const label = event.raised === undefined ? made.label : join(made.label, program.labels.fromValue(event.raised));
+  return { ...made, label, reads: readsOfAll(state, candidates) };
 }
 
 function applyDeny(program: Program, state: SessionState, event: EventOf<"deny">, known: Made | undefined): void {

@@ -44,6 +44,8 @@ export type SessionEvent =
       /** Keys of the resources that the call reads and writes, each sorted. */
       readonly reads?: readonly string[];
       readonly writes?: readonly string[];
+      /** What the caller said that the arguments carry, endorsements applied. */
+      readonly raised?: LabelValue;
       /** The approved hold that it releases. */
       readonly hold?: string;
     }
@@ -94,8 +96,14 @@ export type SessionEvent =
       /** Entries of the parent's envelope that it spends, and how many runs of each. */
       readonly spent?: readonly { readonly entry: number; readonly runs: number }[];
     }
-  /** A human refuses an amendment. */
-  | { readonly type: "refuse-amend"; readonly at: number; readonly ask: number; readonly by: string }
+  /** What a human says of an amendment that waits: no, or yes where more people must say so. */
+  | {
+      readonly type: "judge-amend";
+      readonly at: number;
+      readonly ask: number;
+      readonly by: string;
+      readonly decision: "approve" | "deny";
+    }
   | {
       /** What a human says of a held call. */
       readonly type: "approve";
@@ -115,9 +123,9 @@ export interface Ask {
 /** What became of an ask. `stale`: the plan was amended otherwise meanwhile. */
 export interface AskState extends Ask {
   readonly at: number;
-  status: "waiting" | "applied" | "refused" | "stale";
-  /** Who decided it. */
-  by?: string;
+  status: "waiting" | "applied" | "denied" | "stale";
+  /** Who has approved it so far. */
+  readonly approvers: string[];
 }
 
 /** One run: an allowed call. */

@@ -5,10 +5,21 @@
 import type { Code } from "../codes.ts";
 import type { ToolResult } from "../decide/observe.ts";
 import type { AttemptedCall } from "../engine.ts";
+import { strictCopy } from "../json/strict.ts";
+import type { Json } from "../json/value.ts";
 import { holdSecondsDefault, leaseSecondsDefault, sessionSecondsDefault, storeTimeoutMsDefault } from "../limits.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
 import { AssertionError, err, type Result } from "../result.ts";
 import type { Store } from "../stores/store.ts";
+import {
+  type Amended,
+  type Amendment,
+  type AmendmentDecision,
+  type AmendmentOptions,
+  amendSession,
+  decideAmendment,
+  listAmendments,
+} from "./enforce/amend.ts";
 import { boundStore } from "./enforce/bounded-store.ts";
 import {
   type Approval,
@@ -29,6 +40,7 @@ import { awaitApproval } from "./enforce/wait.ts";
 export { type Allowance, type Checked, type Denial, denialOf, type Permit, type Settled } from "./enforce/permit.ts";
 export type { Opened, OpenFailure, OpenOptions } from "./enforce/session.ts";
 export type { Guards } from "./enforce/live.ts";
+export type { Amended, Amendment, AmendmentDecision, AmendmentOptions } from "./enforce/amend.ts";
 export type { Approval, ApprovalDecision } from "./enforce/approvals.ts";
 
 /** What an enforcement point is made of. */
@@ -53,6 +65,8 @@ export interface EnforcerOptions {
   readonly sleep?: (ms: number) => Promise<void>;
   /** Milliseconds after which a store that does not answer is unavailable, so that the call is denied. Default 10,000. */
   readonly storeTimeoutMs?: number;
+  /** How amendments are taken; `false`: not at all. Default: with the tools of the plan and its envelope. */
+  readonly amendments?: AmendmentOptions | false;
   readonly logger?: Logger;
 }
 
@@ -82,6 +96,12 @@ export interface Enforcer {
   approval(id: string): Promise<Result<Approval, Code>>;
   /** Records what a person says of a held call. Whoever calls this has authenticated the person; an agent must never reach it. */
   approve(id: string, said: ApprovalDecision): Promise<Result<Approval, Code>>;
+  /** Takes an amendment of a session's plan, as an agent asks for it: members of a plan, nodes by name. */
+  amend(token: string, draft: Json): Promise<Amended>;
+  /** The amendments of a session that waited or wait for a human. Not for an agent. */
+  amendments(session: string): Promise<Result<readonly Amendment[], Code>>;
+  /** Records what a person says of an amendment. Whoever calls this has authenticated the person; an agent must never reach it. */
+  decideAmendment(session: string, amendment: number, said: AmendmentDecision): Promise<Result<Amendment, Code>>;
   /** Closes a session. */
   close(session: string): Promise<Result<undefined, Code>>;
 }
@@ -101,7 +121,8 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     const hold = held.state.holds.get(id);
     if (hold !== undefined && onPending !== undefined) tell(() => onPending(approvalOf(point, held, hold)), logger);
   };
-  const point: Point = { live, store, clock, leaseMs, holdMs, onHold, logger };
+  const amendments = options.amendments === false ? undefined : (options.amendments ?? {});
+  const point: Point = { live, store, clock, leaseMs, holdMs, onHold, amendments, logger };
   const settle: Enforcer["settle"] = (permit, result) => guarded(point, settleFailed, () => settleRun(point, permit, result));
   const fail: Enforcer["fail"] = (permit, code) =>
     guarded(point, settleFailed, async () => {
@@ -145,6 +166,15 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     approvals: () => guarded<Result<readonly Approval[], Code>>(point, err, () => listApprovals(point)),
     approval: (id) => guarded<Result<Approval, Code>>(point, err, () => showApproval(point, id)),
     approve: (id, said) => guarded<Result<Approval, Code>>(point, err, () => decideApproval(point, id, said)),
+    amend: (token, draft) =>
+      guarded<Amended>(
+        point,
+        (code) => ({ status: "denied", verdict: denialOf(code), findings: [] }),
+        () => amendSession(point, token, strictCopy(draft) ?? null),
+      ),
+    amendments: (session) => guarded<Result<readonly Amendment[], Code>>(point, err, () => listAmendments(point, session)),
+    decideAmendment: (session, amendment, said) =>
+      guarded<Result<Amendment, Code>>(point, err, () => decideAmendment(point, session, amendment, said)),
     close: (session) => guarded<Result<undefined, Code>>(point, err, () => closeSession(point, session)),
   };
 }

@@ -3,11 +3,12 @@
  * Never for an agent, and never with a value of a result or a secret in it.
  */
 import type { Code } from "../codes.ts";
-import { resumeState } from "../engine.ts";
+import { type Guard, resumeUnder } from "../engine.ts";
 import type { JsonObject } from "../json/value.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { ContextLabel, Entry } from "../stores/store.ts";
 import type { Enforcer } from "./enforce.ts";
+import { createChildGuards } from "./enforce/children.ts";
 import { answered } from "./enforce/live.ts";
 
 /** One event, in short. */
@@ -48,10 +49,12 @@ export async function inspectSession(enforcer: Enforcer, session: string): Promi
   const { header, entries } = loaded.value;
   const guard = enforcer.guards.get(header.plan);
   if (guard === undefined) return err("PLAN_UNKNOWN");
-  const state = resumeState(
-    guard.program,
-    entries.map(({ event }) => event),
-  );
+  const recorded = entries.map(({ event }) => event);
+  const children = await createChildGuards(enforcer.store).of(guard, recorded);
+  if (!children.ok) return err(children.error.kind === "plan" ? "PLAN_UNKNOWN" : "STORE_UNAVAILABLE");
+  const programOf = (digest: string): Guard["program"] | undefined =>
+    (digest === guard.digest ? guard : children.value.get(digest))?.program;
+  const { program, state } = resumeUnder(guard.program, recorded, programOf);
   const { plan, principal, conversation, openedAt, expiresAt } = header;
   const now = enforcer.clock();
   return ok({
@@ -67,7 +70,7 @@ export async function inspectSession(enforcer: Enforcer, session: string): Promi
       denied: state.denied,
       inFlight: [...state.inFlight.values()].filter((run) => run.lease > now).length,
     },
-    context: guard.program.labels.toValue(state.context),
+    context: program.labels.toValue(state.context),
     events: entries.map(seen),
   });
 }

@@ -102,13 +102,14 @@ export const layers: readonly Layer[] = [
   { name: "replay", paths: ["replay.ts"], may: [...decision, "trace"], isCore: true },
   // The tests of a policy replay runs: apart from the policy itself, which the engine imports.
   { name: "policy-test", paths: ["policy/test/"], may: [...decision, "trace", "replay"], isCore: true },
-  { name: "embedding", paths: ["guard.ts"], may: [...decision, "trace"] },
+  { name: "labeled", paths: ["labeled.ts", "labeled/"], may: ["base", "json", "taint"], isCore: true },
+  { name: "embedding", paths: ["guard.ts"], may: [...decision, "trace", "labeled"] },
   { name: "simulate", paths: ["simulate/"], may: [...decision, "trace", "replay"], isCore: true },
   { name: "learn", paths: ["learn/"], may: [...core, "catalogue", "freeze", "engine", "trace", "replay"], isCore: true },
   { name: "explain", paths: ["explain/"], may: [...decision, "trace", "replay"], isCore: true },
   { name: "verify", paths: ["verify/"], may: [...decision, "trace", "replay", "simulate", "explain"], isCore: true },
   { name: "attack", paths: ["attack/"], may: [...decision, "trace", "replay", "simulate"], isCore: true },
-  { name: "store", paths: ["stores/store.ts"], may: ["base", "json", "plan", "decide", "engine"] },
+  { name: "store", paths: ["stores/store.ts"], may: ["base", "json", "plan", "taint", "decide", "engine"] },
   { name: "stores", paths: ["stores/"], may: ["base", "json", "plan", "decide", "engine", "store"] },
   {
     name: "surfaces",

@@ -7,6 +7,7 @@ import type { Clock, Logger } from "../../ports.ts";
 import type { Result } from "../../result.ts";
 import type { Change, Store, StoreFailure } from "../../stores/store.ts";
 import { isSecretOf } from "../credential.ts";
+import type { AmendmentOptions } from "./amend.ts";
 import { answered, type Live, type LiveFailure, type LiveSessions } from "./live.ts";
 
 /** An enforcement point at work. */
@@ -18,6 +19,8 @@ export interface Point {
   readonly holdMs: number;
   /** Told of every call that has come to wait for a human. */
   readonly onHold: (live: Live, hold: string) => void;
+  /** How amendments are taken; absent: not at all. */
+  readonly amendments: AmendmentOptions | undefined;
   readonly logger: Logger | undefined;
 }
 
