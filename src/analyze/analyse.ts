@@ -13,27 +13,19 @@ import type { CompiledArg, CompiledNode, CompiledPlan } from "../plan/compile/co
 import type { Finding } from "../plan/finding.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
 import { ok, type Result } from "../result.ts";
-import { members, singleton, type SourceSet, union } from "../taint/source-set.ts";
+import { type SourceSet, union } from "../taint/source-set.ts";
 import { createRunOrder, type RunOrder } from "./before.ts";
 import { createLabelTable, type LabelTable } from "./label-table.ts";
 import { nodeOrder } from "./reads.ts";
-import {
-  type Carried,
-  carriedBy,
-  carriedByCode,
-  carriedByRead,
-  deniedNames,
-  joinCarried,
-  nothing,
-  refusalsOf,
-  refuse,
-  type Situation,
-  withContext,
-} from "./transfer.ts";
+import { argumentsOf, contextsOf, controlRefusals, settle, type Shared, shownNodes, situation, writersOf } from "./fixpoint.ts";
+import { type Carried, carriedByCode, carriedByRead, deniedNames, nothing, type Situation } from "./transfer.ts";
 
 /** What the analysis may take for granted. */
 export interface AnalysisOptions {
-  /** Labels that earlier sessions of the conversation, claims of a server or agent-given parameters may have brought. Default: none. */
+  /**
+   * Labels that other sessions may have brought: by the conversation, by resources that they wrote, by a parameter that an agent gave, or by a
+   * claim of a server. Default: none.
+   */
   readonly context?: readonly string[];
   /** Names of nodes whose results are followed by themselves, as the label `node:NAME`. */
   readonly marks?: readonly string[];
@@ -99,6 +91,8 @@ export interface AnalysisInner {
   readonly contexts: readonly SourceSet[];
   /** Nodes whose results, or hidden parts of them, may reach the conversation. */
   readonly shown: readonly boolean[];
+  /** Nodes that may leave something in a resource that a node reads, by node. */
+  readonly writers: readonly (readonly number[])[];
   factsOf(node: number): readonly ArgumentFacts[];
   situationOf(node: number, isEndorsing?: boolean): Situation;
   holds(set: SourceSet, label: string): boolean;
@@ -126,155 +120,27 @@ export function analyseCompiled(plan: CompiledPlan, options: AnalysisOptions = {
     shown: shownNodes(plan),
     start,
     isValid: options.results === "valid",
+    writers: writersOf(plan, order),
+    left: table.of(options.context ?? []),
     controls: plan.nodes.map((node) => controlRefusals(plan, table, node)),
   };
   const batch = options.batches
     ? plan.nodes.reduce<SourceSet>((all, node) => union(all, table.of(node.labels)), undefined)
     : undefined;
   let contexts: readonly SourceSet[] = plan.nodes.map(() => union(start, batch));
-  let results = workOut(shared, contexts);
+  let results = settle(
+    shared,
+    contexts,
+    plan.nodes.map(() => nothing),
+  );
   // Contexts only grow, and there are finitely many labels; most plans are done after the second round.
   for (;;) {
     const next = contextsOf(shared, results, contexts);
     if (next.every((set, i) => set === contexts[i])) break;
     contexts = next;
-    results = workOut(shared, contexts);
+    results = settle(shared, contexts, results);
   }
   return present(shared, contexts, results);
-}
-
-interface Shared {
-  readonly plan: CompiledPlan;
-  readonly table: LabelTable;
-  readonly walk: readonly number[];
-  readonly order: RunOrder;
-  readonly shown: readonly boolean[];
-  readonly start: SourceSet;
-  readonly isValid: boolean;
-  /** What is left of a conversation in which a call of the node is allowed, by node. */
-  readonly controls: readonly (readonly ContextRefusal[])[];
-}
-
-/** Nodes of whose results something reaches the conversation: shown, an error, or a verdict that reads hidden parts. */
-function shownNodes(plan: CompiledPlan): readonly boolean[] {
-  const shown = plan.nodes.map((node) => node.tool !== undefined && node.show !== "none");
-  for (const { hiddenReads } of plan.nodes) for (const read of hiddenReads) shown[read.node] = true;
-  return shown;
-}
-
-type ContextRefusal = (context: SourceSet) => SourceSet;
-
-/** Rules about the occurrence of a call, and about arguments that the agent has to give and that carry the whole conversation. */
-function controlRefusals(plan: CompiledPlan, table: LabelTable, node: CompiledNode): readonly ContextRefusal[] {
-  const found: ContextRefusal[] = node.flows
-    .filter((index) => plan.flows[index]?.roles?.has("control"))
-    .map((index) => (context) => table.refuse(context, deniedNames(plan, table, index)));
-  for (const arg of node.args) {
-    const { kind, isOptional, endorse, declassify, role } = arg.rule;
-    if ((kind !== "choose" && kind !== "write") || isOptional || endorse !== undefined || declassify !== undefined) continue;
-    const refusals = refusalsOf(plan, table, node, arg);
-    if (refusals.length > 0) found.push((context) => refuse(table, context, refusals));
-    if (kind === "choose" && role !== "content")
-      found.push((context) => table.refuse(context, (name) => table.names[name]?.isUntrusted === true));
-  }
-  return found;
-}
-
-function situation(shared: Shared, node: CompiledNode, { contexts, results }: Situated, isEndorsing = true): Situation {
-  const { plan, table, start, isValid, controls } = shared;
-  let context = contexts[node.index];
-  for (const refuses of controls[node.index] ?? []) context = refuses(context);
-  return { plan, table, node, context, params: start, results, isValid, isEndorsing };
-}
-
-interface Situated {
-  readonly contexts: readonly SourceSet[];
-  readonly results: readonly Carried[];
-}
-
-/** What every result may carry, given what the conversations may hold. */
-function workOut(shared: Shared, contexts: readonly SourceSet[]): readonly Carried[] {
-  const { plan, table } = shared;
-  const results: Carried[] = plan.nodes.map(() => nothing);
-  for (const index of shared.walk) {
-    const node = plan.nodes[index] as CompiledNode;
-    const at = situation(shared, node, { contexts, results });
-    if (node.let !== undefined) {
-      results[index] = carriedByCode(at, node.let);
-      continue;
-    }
-    const own = union(table.of(node.labels), table.markOf(index));
-    let all: Carried = { full: own, own, isContext: false };
-    for (const { arg, allowed, offered, ownAllowed, ownOffered } of argumentsOf(at)) {
-      // A content that is left out is not looked at by any rule, and yet the result depends on it.
-      const isSilent = arg.rule.isOptional && arg.roles.every((role) => role === "content");
-      const given = { full: isSilent ? offered : allowed, own: isSilent ? ownOffered : ownAllowed, isContext: false };
-      all = joinCarried(all, given);
-    }
-    results[index] = all;
-  }
-  return results;
-}
-
-interface ArgumentSets {
-  readonly arg: CompiledArg;
-  readonly allowed: SourceSet;
-  readonly offered: SourceSet;
-  readonly ownAllowed: SourceSet;
-  readonly ownOffered: SourceSet;
-}
-
-function argumentsOf(at: Situation): readonly ArgumentSets[] {
-  return at.node.args.map((arg) => {
-    const carried = withContext(at, carriedBy(at, arg.rule));
-    const refusals = refusalsOf(at.plan, at.table, at.node, arg);
-    const isWidened = at.table.isWidened(carried.full);
-    const checks = isWidened ? refusals.filter(({ kind }) => kind !== "audience") : refusals;
-    return {
-      arg,
-      allowed: refuse(at.table, carried.full, checks),
-      offered: carried.full,
-      ownAllowed: refuse(at.table, carried.own, checks),
-      ownOffered: carried.own,
-    };
-  });
-}
-
-/** What the conversation may hold at each node: everything that may have been shown before. */
-function contextsOf(
-  { plan, order, shown, start }: Shared,
-  results: readonly Carried[],
-  known: readonly SourceSet[],
-): readonly SourceSet[] {
-  const contributors = new Map<number, number[]>();
-  plan.nodes.forEach((_, index) => {
-    if (!shown[index]) return;
-    for (const bit of members(results[index]?.own)) {
-      const list = contributors.get(bit);
-      if (list === undefined) contributors.set(bit, [index]);
-      else list.push(index);
-    }
-  });
-  // Bits with the same contributors come at the same time.
-  const groups = new Map<string, { readonly nodes: readonly number[]; set: SourceSet }>();
-  for (const [bit, nodes] of contributors) {
-    const key = nodes.length > 64 ? `${bit}` : nodes.join(" ");
-    const group = groups.get(key) ?? { nodes, set: undefined };
-    group.set = union(group.set, singleton(bit));
-    groups.set(key, group);
-  }
-  let everywhere: SourceSet = start;
-  const partial: { readonly set: SourceSet; readonly except: ReadonlySet<number> }[] = [];
-  for (const { nodes, set } of groups.values()) {
-    const except = order.finishedBeforeAll(nodes);
-    if (except.size === 0) everywhere = union(everywhere, set);
-    else partial.push({ set, except });
-  }
-  return known.map((before, index) => {
-    let context = union(before, everywhere);
-    for (const { set, except } of partial) if (!except.has(index)) context = union(context, set);
-    return context;
-  });
 }
 
 function present(shared: Shared, contexts: readonly SourceSet[], results: readonly Carried[]): Analysis {
@@ -313,7 +179,8 @@ function present(shared: Shared, contexts: readonly SourceSet[], results: readon
     if (node.when !== undefined) all = union(all, carriedByCode(at, node.when).full);
     if (node.each !== undefined) all = union(all, carriedByRead(at, node.each.read).full);
     for (const index of node.flows)
-      if (plan.flows[index]?.roles?.has("control")) all = table.refuse(all, deniedNames(plan, table, index));
+      if (plan.flows[index]?.roles?.has("control") && !plan.flows[index]?.needsApproval)
+        all = table.refuse(all, deniedNames(plan, table, index));
     return union(all, node.each?.kind === "from" && node.each.where !== undefined ? shared.start : undefined);
   };
   const about = (name: string, of: (node: CompiledNode) => SourceSet): MayCarry | undefined => {
@@ -337,6 +204,6 @@ function present(shared: Shared, contexts: readonly SourceSet[], results: readon
       const found = nodeOf(node);
       return found !== undefined && holds(occurrence(found), label);
     },
-    inner: { table, order, results, contexts, shown, factsOf, situationOf, holds },
+    inner: { table, order, results, contexts, shown, writers: shared.writers, factsOf, situationOf, holds },
   };
 }

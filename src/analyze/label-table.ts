@@ -52,15 +52,24 @@ export interface LabelTable {
 
 const widened = 0;
 
-/** Makes the table of a plan. `marked`: indexes of nodes whose data is to be followed by itself. `extra`: names beyond those of the plan. */
-export function createLabelTable(
-  plan: CompiledPlan,
-  { marked, extra }: { readonly marked: readonly number[]; readonly extra: readonly string[] },
-): LabelTable {
+/** Names, what each id stands for, and the marks; grows while names are met. */
+interface Ids {
+  readonly names: readonly NameFacts[];
+  readonly indexes: ReadonlyMap<string, number>;
+  readonly entries: readonly Entry[];
+  /** Labels of the marked nodes, by mark. */
+  readonly companions: ReadonlySet<number>[];
+  readonly markIds: Map<number, number>;
+  /** The id of the name's source; the restriction and the orphan follow it. */
+  sourceOf(name: number): number;
+  intern(name: string): number;
+}
+
+function createIds(plan: CompiledPlan): Ids & { readonly entries: Entry[] } {
   const names: NameFacts[] = [];
   const indexes = new Map<string, number>();
   const entries: Entry[] = [{ bit: "widened", of: -1 }];
-  const bits: { readonly source: number; readonly restriction: number }[] = [];
+  const sources: number[] = [];
   // As in `taint/label.ts`: only a policy that closes the readers says who reads what nobody labelled.
   const closed = Object.hasOwn(plan.labels, unknownName) ? plan.labels[unknownName]?.readers : undefined;
   const nobodys: LabelSpec = { integrity: "untrusted", ...(closed === undefined ? {} : { readers: closed }) };
@@ -74,97 +83,121 @@ export function createLabelTable(
     const readers = spec?.readers === undefined ? null : [...new Set(spec.readers)].sort();
     names.push({ name, isUntrusted: spec?.integrity !== "trusted", readers });
     indexes.set(name, index);
-    bits.push({ source: entries.length, restriction: entries.length + 1 });
+    sources.push(entries.length);
     entries.push({ bit: "source", of: index }, { bit: "restriction", of: index }, { bit: "orphan", of: index });
     return index;
   };
+  return { names, indexes, entries, companions: [], markIds: new Map(), sourceOf: (name) => sources[name] ?? -1, intern };
+}
+
+/** Makes the table of a plan. `marked`: indexes of nodes whose data is to be followed by itself. `extra`: names beyond those of the plan. */
+export function createLabelTable(
+  plan: CompiledPlan,
+  { marked, extra }: { readonly marked: readonly number[]; readonly extra: readonly string[] },
+): LabelTable {
+  const ids = createIds(plan);
+  const { names, intern } = ids;
   for (const name of [unknownName, ...Object.keys(builtInLabels), ...Object.keys(plan.labels), ...extra]) intern(name);
   for (const node of plan.nodes) {
     for (const name of node.labels) intern(name);
     for (const { rule } of node.args) if (rule.endorse !== undefined) intern(rule.endorse.to);
   }
-  const marks = marked.map((node, i) => {
-    const id = entries.length;
-    entries.push({ bit: "mark", of: i }, { bit: "part", of: i });
-    return { node, id, companions: new Set((plan.nodes[node]?.labels ?? []).map(intern)) };
+  marked.forEach((node, i) => {
+    ids.companions.push(new Set((plan.nodes[node]?.labels ?? []).map(intern)));
+    ids.markIds.set(node, ids.entries.length);
+    ids.entries.push({ bit: "mark", of: i }, { bit: "part", of: i });
   });
-  const markIds = new Map(marks.map(({ node, id }) => [node, id]));
-  const entry = (id: number): Entry => entries[id] as Entry;
-  const companionsOf = (id: number): ReadonlySet<number> => marks[entry(id).of]?.companions ?? new Set();
   const of = (list: readonly string[]): SourceSet => {
     let set: SourceSet;
     for (const name of list) {
       const index = intern(name);
-      const { source, restriction } = bits[index] as { source: number; restriction: number };
+      const source = ids.sourceOf(index);
       set = union(set, singleton(source));
-      if (names[index]?.readers !== null) set = union(set, singleton(restriction));
+      if (names[index]?.readers !== null) set = union(set, singleton(source + 1));
     }
     return set;
   };
-  const some = (list: ReadonlySet<number>, test: (name: number) => boolean): boolean => {
-    for (const name of list) if (test(name)) return true;
-    return false;
-  };
   return {
     names,
-    indexOf: (name) => indexes.get(name),
+    indexOf: (name) => ids.indexes.get(name),
     of,
     markOf: (node) => {
-      const id = markIds.get(node);
+      const id = ids.markIds.get(node);
       return id === undefined ? undefined : singleton(id);
     },
-    removeSources: (set, isGone) => {
-      let left = set;
-      for (const id of members(set)) {
-        const { bit, of: index } = entry(id);
-        if (bit === "source" && isGone(index)) {
-          left = without(left, id);
-          if (has(set, id + 1)) left = union(left, singleton(id + 2));
-        }
-        if (bit === "mark" && some(companionsOf(id), isGone)) left = union(without(left, id), singleton(id + 1));
-      }
-      return left;
-    },
-    refuse: (set, isRefused) => {
-      let left = set;
-      for (const id of members(set)) {
-        const { bit, of: index } = entry(id);
-        const isGone = (bit === "source" && isRefused(index)) || (bit === "mark" && some(companionsOf(id), isRefused));
-        if (isGone) left = without(left, id);
-      }
-      return left;
-    },
-    hasSource: (set, name) => has(set, bits[name]?.source ?? -1),
+    removeSources: (set, isGone) => removeSources(ids, set, isGone),
+    refuse: (set, isRefused) => refuse(ids, set, isRefused),
+    hasSource: (set, name) => has(set, ids.sourceOf(name)),
     hasMark: (set, node) => {
-      const id = markIds.get(node);
+      const id = ids.markIds.get(node);
       return id !== undefined && (has(set, id) || has(set, id + 1));
     },
     isWidened: (set) => has(set, widened),
-    declassify: (set, from, isPublic) => {
-      const allowed = new Set(from);
-      let left = set;
-      let isExplained = true;
-      for (const id of members(set)) {
-        const { bit, of: index } = entry(id);
-        if (bit === "orphan") isExplained = false;
-        if (bit === "restriction" && !allowed.has(names[index]?.name ?? "")) isExplained = false;
-        if (bit === "restriction") left = without(left, id);
-      }
-      return isExplained && isPublic ? union(left, singleton(widened)) : union(set, singleton(widened));
-    },
-    sourcesOf: (set) => {
-      const found: string[] = [];
-      for (const id of members(set)) if (entry(id).bit === "source") found.push((names[entry(id).of] as NameFacts).name);
-      return found.sort();
-    },
-    readersOf: (set) => {
-      let readers: readonly string[] | null = null;
-      for (const id of members(set)) {
-        const { bit, of: index } = entry(id);
-        const own = bit === "restriction" ? (names[index]?.readers ?? null) : null;
-        if (own !== null) readers = readers === null ? own : readers.filter((reader) => own.includes(reader));
-      }
-      return readers;
-    },
+    declassify: (set, from, isPublic) => declassify(ids, set, { from, isPublic }),
+    sourcesOf: (set) => sourcesOf(ids, set),
+    readersOf: (set) => readersOf(ids, set),
   };
+}
+
+function isCompanion(ids: Ids, mark: number, test: (name: number) => boolean): boolean {
+  for (const name of ids.companions[mark] ?? []) if (test(name)) return true;
+  return false;
+}
+
+function removeSources(ids: Ids, set: SourceSet, isGone: (name: number) => boolean): SourceSet {
+  let left = set;
+  for (const id of members(set)) {
+    const { bit, of: index } = ids.entries[id] as Entry;
+    if (bit === "source" && isGone(index)) {
+      left = without(left, id);
+      if (has(set, id + 1)) left = union(left, singleton(id + 2));
+    }
+    if (bit === "mark" && isCompanion(ids, index, isGone)) left = union(without(left, id), singleton(id + 1));
+  }
+  return left;
+}
+
+function refuse(ids: Ids, set: SourceSet, isRefused: (name: number) => boolean): SourceSet {
+  let left = set;
+  for (const id of members(set)) {
+    const { bit, of: index } = ids.entries[id] as Entry;
+    const isGone = (bit === "source" && isRefused(index)) || (bit === "mark" && isCompanion(ids, index, isRefused));
+    if (isGone) left = without(left, id);
+  }
+  return left;
+}
+
+function declassify(
+  ids: Ids,
+  set: SourceSet,
+  { from, isPublic }: { readonly from: readonly string[]; readonly isPublic: boolean },
+): SourceSet {
+  let left = set;
+  let isExplained = true;
+  for (const id of members(set)) {
+    const { bit, of: index } = ids.entries[id] as Entry;
+    if (bit === "orphan") isExplained = false;
+    if (bit === "restriction" && !from.includes(ids.names[index]?.name ?? "")) isExplained = false;
+    if (bit === "restriction") left = without(left, id);
+  }
+  return union(isExplained && isPublic ? left : set, singleton(widened));
+}
+
+function sourcesOf(ids: Ids, set: SourceSet): readonly string[] {
+  const found: string[] = [];
+  for (const id of members(set)) {
+    const { bit, of: index } = ids.entries[id] as Entry;
+    if (bit === "source") found.push((ids.names[index] as NameFacts).name);
+  }
+  return found.sort();
+}
+
+function readersOf(ids: Ids, set: SourceSet): readonly string[] | null {
+  let readers: readonly string[] | null = null;
+  for (const id of members(set)) {
+    const { bit, of: index } = ids.entries[id] as Entry;
+    const own = bit === "restriction" ? (ids.names[index]?.readers ?? null) : null;
+    if (own !== null) readers = readers === null ? own : readers.filter((reader) => own.includes(reader));
+  }
+  return readers;
 }

@@ -99,13 +99,18 @@ function carriedByClass(situation: Situation, rule: CompiledRule, endorsed: read
  * everything untrusted in it is endorsed.
  */
 function chosen(situation: Situation, rule: CompiledRule, endorsed: readonly string[]): Carried {
-  if (rule.role === "content") return ofContext;
+  if (rule.role === "content" || isApproved(situation.node)) return ofContext;
   const { table, context } = situation;
   const isRefused = (index: number): boolean => {
     const facts = table.names[index];
     return facts?.isUntrusted === true && (facts.name === "unknown" || !endorsed.includes(facts.name));
   };
   return { full: table.refuse(context, isRefused), own: undefined, isContext: false };
+}
+
+/** Whether a human approves every call of a node: then the agent's choices are the human's. */
+export function isApproved({ constraints, within }: CompiledNode): boolean {
+  return constraints.needsApproval || within.some((beside) => beside.needsApproval);
 }
 
 function ofParams({ params }: Situation): Carried {
@@ -196,7 +201,8 @@ export function refusalsOf(plan: CompiledPlan, table: LabelTable, node: Compiled
   const refusals: Refusal[] = [];
   for (const index of node.flows) {
     const flow = plan.flows[index];
-    if (flow === undefined) continue;
+    // What a human may approve happens.
+    if (flow === undefined || flow.needsApproval) continue;
     const isCovered =
       (flow.args?.has(arg.name) ?? true) && (flow.roles === undefined || arg.roles.some((role) => flow.roles?.has(role)));
     if (isCovered) refusals.push({ kind: "rule", rule: flow.id, refuses: deniedNames(plan, table, index) });

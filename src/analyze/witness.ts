@@ -10,8 +10,8 @@ import { carriedBy, refuse, refusalsOf, withContext } from "./transfer.ts";
 /** One place on the way of data, in order from where it came. */
 export interface Hop {
   /** `result`: what a tool answered. `parameter`, `endorsement`: where a label that no tool has comes from. */
-  readonly by: "result" | "parameter" | "endorsement" | "argument" | "conversation";
-  /** The node; absent for parameters and the conversation. */
+  readonly by: "result" | "parameter" | "endorsement" | "argument" | "conversation" | "resource";
+  /** The node; absent for parameters, the conversation and resources. */
   readonly node?: string;
   readonly argument?: string;
 }
@@ -33,8 +33,8 @@ interface Step {
   readonly node: number;
   readonly argument: string;
   readonly next: Step | undefined;
-  /** Whether the data goes on from here by being shown. */
-  readonly isShown: boolean;
+  /** How the data goes on from here, where it is not as an argument. */
+  readonly by?: "conversation" | "resource";
 }
 
 /** A shortest way of the label to the argument; `undefined` if it cannot come there. Linear in the plan. */
@@ -42,22 +42,23 @@ export function witnessOf(analysis: Analysis, arrival: Arrival): readonly Hop[] 
   if (!analysis.mayReach(arrival)) return undefined;
   const { plan, inner } = analysis;
   const start = plan.byName.get(arrival.node) as CompiledNode;
-  const queue: Step[] = [{ node: start.index, argument: arrival.argument, next: undefined, isShown: false }];
+  const queue: Step[] = [{ node: start.index, argument: arrival.argument, next: undefined }];
   const seen = new Set<number>();
   for (const step of queue) {
     const facts = inner.factsOf(step.node).find(({ arg }) => arg.name === step.argument);
     if (facts === undefined) continue;
     const found = sourceHere(analysis, { step, facts, label: arrival.label });
     if (found !== undefined) return [...found, ...hopsFrom(analysis, step)];
-    for (const { node, isShown } of before(analysis, { index: step.node, rule: facts.arg.rule, label: arrival.label })) {
+    const sources = before(analysis, { index: step.node, rule: facts.arg.rule, label: arrival.label });
+    for (const { node, by } of sources.flatMap((source) => [source, ...writersBefore(analysis, source.node, arrival.label)])) {
       const from = plan.nodes[node] as CompiledNode;
-      const hop: Step = { ...step, isShown };
+      const hop: Step = by === undefined ? step : { ...step, by };
       if (inner.holds(inner.table.of(from.labels), arrival.label) || inner.holds(inner.table.markOf(node), arrival.label))
         return [{ by: "result", node: from.name }, ...hopsFrom(analysis, hop)];
       if (seen.has(node)) continue;
       seen.add(node);
       for (const { arg, offered } of inner.factsOf(node))
-        if (inner.holds(offered, arrival.label)) queue.push({ node, argument: arg.name, next: hop, isShown: false });
+        if (inner.holds(offered, arrival.label)) queue.push({ node, argument: arg.name, next: hop });
     }
   }
   return [{ by: "argument", node: arrival.node, argument: arrival.argument }];
@@ -87,30 +88,49 @@ function endorsesTo(rule: CompiledRule, label: string): boolean {
 function hopsFrom({ plan }: Analysis, start: Step): readonly Hop[] {
   const hops: Hop[] = [];
   for (let at: Step | undefined = start; at !== undefined; at = at.next) {
-    if (at.isShown) hops.push({ by: "conversation" });
+    if (at.by !== undefined) hops.push({ by: at.by });
     hops.push({ by: "argument", node: (plan.nodes[at.node] as CompiledNode).name, argument: at.argument });
   }
   return hops;
+}
+
+interface Source {
+  readonly node: number;
+  readonly by?: "conversation" | "resource";
+}
+
+/** The nodes that may have left the label in a resource that a node reads, and those that left it in what these read. */
+function writersBefore({ inner }: Analysis, reader: number, label: string): readonly Source[] {
+  const found = new Set<number>();
+  const readers = new Set([reader]);
+  for (const at of readers) {
+    for (const writer of inner.writers[at] ?? []) {
+      if (found.size >= shownTriesMax || !inner.holds(inner.results[writer]?.full, label)) continue;
+      found.add(writer);
+      readers.add(writer);
+    }
+  }
+  return [...found].map((node) => ({ node, by: "resource" }));
 }
 
 /** The nodes whose results may bring the label into a rule: those that it reads, then those that the conversation was shown. */
 function before(
   analysis: Analysis,
   { index, rule, label }: { readonly index: number; readonly rule: CompiledRule; readonly label: string },
-): readonly { readonly node: number; readonly isShown: boolean }[] {
+): readonly Source[] {
   const { plan, inner } = analysis;
   const { reads, isAgents } = readsOfRule(plan, plan.nodes[index] as CompiledNode, rule);
   const read = throughLets(
     analysis,
     reads.map((each) => each.node),
   ).filter((node) => inner.holds(inner.results[node]?.full, label));
-  const found = read.map((node) => ({ node, isShown: false }));
+  const found: readonly Source[] = read.map((node) => ({ node }));
   if (!isAgents || !inner.holds(inner.situationOf(index).context, label)) return found;
   const shown = plan.nodes.filter(
     (node) => inner.shown[node.index] === true && inner.holds(inner.results[node.index]?.own, label),
   );
   const first = shown.slice(0, shownTriesMax).find((node) => inner.order.mayPrecede(node.index, index)) ?? shown[0];
-  return first === undefined ? found : [...found, { node: first.index, isShown: true }];
+  return first === undefined ? found : [...found, { node: first.index, by: "conversation" }];
 }
 
 /** Nodes that are asked whether they may come before another. Beyond that any is as good a witness. */
@@ -153,7 +173,8 @@ export function stopsOf(analysis: Analysis, arrival: Arrival): readonly Stop[] {
     )) {
       if (seen.has(before) || inner.holds(inner.results[before]?.full, arrival.label)) continue;
       seen.add(before);
-      for (const { arg } of inner.factsOf(before)) queue.push({ node: before, argument: arg.name });
+      for (const index of [before, ...(inner.writers[before] ?? [])])
+        for (const { arg } of inner.factsOf(index)) queue.push({ node: index, argument: arg.name });
     }
   }
   return stops.length > 0 ? stops : [{ by: "absent", node: arrival.node, argument: arrival.argument }];

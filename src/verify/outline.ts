@@ -70,6 +70,7 @@ function quotedAll(names: readonly string[]): string {
 export function wayLine(hops: readonly Hop[]): string {
   const places = hops.map((hop) => {
     if (hop.by === "conversation") return "the conversation";
+    if (hop.by === "resource") return "what was written to a resource";
     if (hop.by === "parameter") return "a parameter of the session";
     if (hop.by === "result") return `the result of \`${hop.node ?? ""}\``;
     const place = `\`${hop.argument ?? ""}\` of \`${hop.node ?? ""}\``;

@@ -3,7 +3,7 @@
  * Pure. None of them is ever enforced.
  */
 import { isArray, isObject, type JsonObject } from "../json/value.ts";
-import type { ArgRule, Constraints, FrozenPlan, PlanNode } from "../plan/plan.ts";
+import type { ArgRule, FrozenPlan, PlanNode } from "../plan/plan.ts";
 import type { TraceEvent } from "../trace.ts";
 
 /** A name that no plan can have, so that following a node never meets a label of the plan. */
@@ -112,22 +112,3 @@ export function misfits(
 
 /** Members of a result that are left out in turn. */
 const misfitsMax = 16;
-
-/** The plan as it is once every call that waits for a human has been approved. */
-export function withoutApprovals(frozen: FrozenPlan): FrozenPlan {
-  const nodes = Object.fromEntries(
-    Object.entries(frozen.plan.nodes).map(([name, node]): [string, PlanNode] => {
-      const { constraints, within, ...rest } = node;
-      const unheld = ({ approve: _, ...others }: Constraints): Constraints => others;
-      return [
-        name,
-        {
-          ...rest,
-          ...(constraints === undefined ? {} : { constraints: unheld(constraints) }),
-          ...(within === undefined ? {} : { within: within.map(unheld) }),
-        },
-      ];
-    }),
-  );
-  return { ...frozen, plan: { ...frozen.plan, nodes } };
-}

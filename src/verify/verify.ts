@@ -7,12 +7,14 @@
  */
 import { analyseCompiled, type Analysis } from "../analyze/analyse.ts";
 import { stopsOf, witnessOf } from "../analyze/witness.ts";
+import type { SqlParser } from "../constraints/sql.ts";
 import { compilePlan } from "../plan/compile.ts";
+import { holdTo } from "../plan/freeze-policy.ts";
 import type { CompiledPlan } from "../plan/compile/compiled.ts";
 import type { Finding } from "../plan/finding.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
 import type { JsonObject } from "../json/value.ts";
-import { ok, type Result } from "../result.ts";
+import { err, ok, type Result } from "../result.ts";
 import { driveTo } from "../simulate/drive.ts";
 import type { TraceEvent } from "../trace.ts";
 import { confirm, type Confirmed } from "./confirm.ts";
@@ -49,26 +51,37 @@ const sinksTriedMax = 48;
 /** Finds runs of a plan; {@link driveTo} but in tests. */
 type Driver = typeof driveTo;
 
+/** What a verification needs besides the plan. */
+export interface VerifyOptions {
+  /** Parsers of the SQL dialects that the plan names: without them no run can be shown. */
+  readonly sql?: readonly SqlParser[];
+  readonly drive?: Driver;
+}
+
 /** Why there is no answer: the text is no claim, or the plan cannot be enforced. */
 export type VerifyError = NeverError | Finding;
 
 /** Verifies one claim (`SOURCE -> SINK`, see `never.ts`) about a frozen plan. Errors: `VERIFY_CLAIM`, findings of a plan that cannot be compiled. */
-export function verifyNever(
-  frozen: FrozenPlan,
-  never: string,
-  options: { readonly drive?: Driver } = {},
-): Result<Verification, VerifyError> {
-  const compiled = compilePlan(frozen);
-  if (!compiled.ok) return { ok: false, error: compiled.error[0] as Finding };
+export function verifyNever(frozen: FrozenPlan, never: string, options: VerifyOptions = {}): Result<Verification, VerifyError> {
+  const held = holdTo(frozen, undefined);
+  if (!held.ok) return err(held.error[0] as Finding);
+  const compiled = compilePlan(held.value);
+  if (!compiled.ok) return err(compiled.error[0] as Finding);
   const claim = parseNever(compiled.value, never);
   if (!claim.ok) return claim;
-  return ok(answer({ frozen, plan: compiled.value, drive: options.drive ?? driveTo }, claim.value));
+  const { drive = driveTo, sql = [] } = options;
+  const { policy: _, ...enforced } = held.value;
+  return ok(answer({ original: frozen, frozen: enforced, plan: compiled.value, drive, sql }, claim.value));
 }
 
 interface Subject {
+  /** As it was given. */
+  readonly original: FrozenPlan;
+  /** As its policy leaves it. */
   readonly frozen: FrozenPlan;
   readonly plan: CompiledPlan;
   readonly drive: Driver;
+  readonly sql: readonly SqlParser[];
 }
 
 interface Pair extends Sink {
@@ -152,20 +165,20 @@ function refute(subject: Subject, analysis: Analysis, pair: Pair): Confirmed | {
 
 /** A run that the engine confirms: one with results that fit their schemas, else one where a sanitizer's does not. */
 function search(
-  { frozen: original, drive }: Subject,
+  { original, drive, sql }: Subject,
   labelled: FrozenPlan,
   goal: { readonly node: string; readonly argument: string; readonly label: string },
 ): Confirmed | { readonly why: string } {
   let why = "";
   const loose = hasRemovals(labelled) ? withoutRemovals(labelled) : undefined;
   for (const plan of loose === undefined ? [labelled] : [labelled, loose, withIdleLoops(loose)]) {
-    const found = drive(plan, goal);
+    const found = drive(plan, goal, { sql });
     if (!found.ok) {
       why ||= found.why;
       continue;
     }
     for (const trace of plan === labelled ? [found.trace] : misfits(labelled, found.trace, { isEmptied: plan !== loose })) {
-      const confirmed = confirm({ original, labelled }, { trace, params: found.params, ...goal });
+      const confirmed = confirm({ original, labelled, sql }, { trace, params: found.params, ...goal });
       if (confirmed !== undefined) return confirmed;
     }
     why ||= "a run was found, but the engine does not confirm it";

@@ -5,7 +5,7 @@
 import type { Command } from "commander";
 import type { Json } from "../../json/value.ts";
 import { type Verification, verifyNever } from "../../verify/verify.ts";
-import { checkStdinOnce, InputError, readCatalogueFile, refuseFindings } from "../input.ts";
+import { addFile, checkStdinOnce, InputError, readCatalogueFile, readPolicyFiles, refuseFindings } from "../input.ts";
 import type { Context } from "../main.ts";
 import { jsonText, writeFileAtOnce } from "../output.ts";
 import { loadPlan } from "../plan-file.ts";
@@ -13,6 +13,7 @@ import { hang, type Terminal } from "../terminal.ts";
 
 interface Options {
   readonly catalog?: string;
+  readonly policy?: readonly string[];
   readonly never: readonly string[];
   readonly trace?: string;
   readonly json?: true;
@@ -26,15 +27,17 @@ export function addVerify(program: Command, { terminal, exit }: Context): void {
     .argument("<plan>", "a plan, frozen or draft")
     .requiredOption("--never <claim>", "`SOURCE -> SINK`, such as `external_api -> broker/*`; may be repeated", collect, [])
     .option("--catalog <file>", "the catalogue of the tools")
+    .option("--policy <file>", "policies that hold besides that of the plan; the stricter of each", addFile)
     .option("--trace <file>", "write the run of the first refuted claim there, for `replay`")
     .option("--json", "print JSON")
     .addHelpText("after", grammar)
     .action(async (source: string, options: Options) => {
-      checkStdinOnce([source, options.catalog]);
+      checkStdinOnce([source, options.catalog, ...(options.policy ?? [])]);
       const catalogue = await readCatalogueFile(options.catalog);
-      const { frozen } = await loadPlan(source, catalogue, { catalogueName: options.catalog });
+      const policy = await readPolicyFiles(options.policy);
+      const { frozen, sql } = await loadPlan(source, catalogue, { catalogueName: options.catalog, policy });
       const results = options.never.map((never) => {
-        const result = verifyNever(frozen, never);
+        const result = verifyNever(frozen, never, { sql });
         if (result.ok) return result.value;
         const { error } = result;
         if (error.code === "VERIFY_CLAIM") throw new InputError(`--never "${never}": ${error.message}`);

@@ -7,7 +7,7 @@ import type { LintSubject } from "./subject.ts";
 
 interface Analyses {
   /** Tools may answer anything. */
-  readonly any: Analysis | undefined;
+  readonly worst: Analysis | undefined;
   /** Tools answer what fits their output schemas, so that `removes` does what it says. */
   readonly valid: Analysis | undefined;
 }
@@ -18,10 +18,10 @@ const known = new WeakMap<LintSubject, Analyses>();
 export function analysesOf(subject: LintSubject): Analyses {
   const found = known.get(subject);
   if (found !== undefined) return found;
-  const any = analyse(subject.frozen);
+  const worst = analyse(subject.frozen);
   const hasRemovals = subject.nodes.some(({ node }) => node.removes !== undefined);
-  const valid = hasRemovals ? analyse(subject.frozen, { results: "valid" }) : any;
-  const analyses = { any: any.ok ? any.value : undefined, valid: valid.ok ? valid.value : undefined };
+  const valid = hasRemovals ? analyse(subject.frozen, { results: "valid" }) : worst;
+  const analyses = { worst: worst.ok ? worst.value : undefined, valid: valid.ok ? valid.value : undefined };
   known.set(subject, analyses);
   return analyses;
 }

@@ -42,20 +42,20 @@ const findingsMax = 200;
  * does once the sanitizer's result does not fit its schema, and no flow rule stops it.
  */
 export const heldSanitizers: LintRule = (subject) => {
-  const { any, valid } = analysesOf(subject);
+  const { worst, valid } = analysesOf(subject);
   const sanitizers = subject.toolNodes.filter(({ node }) => node.removes !== undefined);
-  if (any === undefined || valid === undefined || sanitizers.length === 0) return [];
+  if (worst === undefined || valid === undefined || sanitizers.length === 0) return [];
   const findings: Finding[] = [];
-  for (const { node, argument } of steeredSinks(any)) {
+  for (const { node, argument } of steeredSinks(worst)) {
     if (findings.length >= findingsMax) break;
     for (const sanitizer of sanitizers) {
       const at = ["nodes", node.name, "args", argument];
       const labels = (sanitizer.node.removes?.labels ?? []).filter((label) => label !== "unknown");
       const passed = labels.find((label) => valid.mayReach({ node: node.name, argument, label }));
-      const broken = labels.find((label) => any.mayReach({ node: node.name, argument, label }));
+      const broken = labels.find((label) => worst.mayReach({ node: node.name, argument, label }));
       const label = passed ?? broken;
       if (label === undefined) continue;
-      const hops = witnessOf(passed === undefined ? any : valid, { node: node.name, argument, label }) ?? [];
+      const hops = witnessOf(passed === undefined ? worst : valid, { node: node.name, argument, label }) ?? [];
       const isThrough = hops.some((hop) => hop.node === sanitizer.name && hop.by === "argument");
       // What never comes near the sanitizer, in a call that has nothing to do with it, is none of its business.
       if (passed !== undefined && !isThrough && !isFedBy(subject, node.name, sanitizer.name)) continue;
@@ -79,7 +79,13 @@ function isFedBy(subject: LintSubject, node: string, source: string): boolean {
 /** A way of data in a few words. */
 export function wayOf(hops: readonly Hop[]): string {
   const names = hops.map((hop) =>
-    hop.by === "conversation" ? "the conversation" : hop.by === "parameter" ? "a parameter" : `\`${hop.node ?? ""}\``,
+    hop.by === "conversation"
+      ? "the conversation"
+      : hop.by === "resource"
+        ? "a resource"
+        : hop.by === "parameter"
+          ? "a parameter"
+          : `\`${hop.node ?? ""}\``,
   );
   const distinct = names.filter((name, i) => name !== names[i - 1]);
   return distinct.length > 6 ? [...distinct.slice(0, 3), "…", ...distinct.slice(-2)].join(" → ") : distinct.join(" → ");

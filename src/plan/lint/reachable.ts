@@ -47,7 +47,7 @@ export const constantConditions: LintRule = (subject) =>
 
 /** `LINT_NEVER_RUNS` (warning): a node that waits for one that can never finish. */
 export const runnableNodes: LintRule = (subject) => {
-  const analysis = analysesOf(subject).any;
+  const analysis = analysesOf(subject).worst;
   if (analysis === undefined) return [];
   const dead = new Map<number, string>();
   for (const { node } of worstCaseOf(subject).denied) {
@@ -143,7 +143,7 @@ const ambiguousNodesMax = 2_000;
  * that the agent has to name the one it means.
  */
 export const distinctNodes: LintRule = (subject) => {
-  const analysis = analysesOf(subject).any;
+  const analysis = analysesOf(subject).worst;
   if (analysis === undefined || subject.nodes.length > ambiguousNodesMax) return [];
   const findings: Finding[] = [];
   let pairs = 0;
