@@ -89,8 +89,33 @@ export function isAgentShaped(subject: ReachSubject, { name, node }: ToolNode, a
   return (subject.reads.get(name) ?? []).some((read) => read.arg === arg && subject.varying.has(read.node));
 }
 
-/** Follows the labels of a rule through the plan. */
-export function reachOf(subject: ReachSubject, rule: ReachRule): Reach {
+/** Whether a tool reads or writes something that other calls read and write as well (src/README.md, "Resources"). */
+function touchesResources({ tool }: ToolNode): boolean {
+  return tool.facts.resource !== undefined || tool.facts.effects.includes("execute");
+}
+
+/**
+ * What a plan takes a label off before it writes it to a resource: the engine brings it back without the label when it is read again.
+ * One arrival for each label, where `strict` follows what `engine` does not.
+ */
+export function launderedResources(subject: ReachSubject, strict: Reach, engine: Reach): readonly Arrival[] {
+  const found = new Map<string, Arrival>();
+  for (const [name, toolNode] of subject.toolNodes) {
+    if (!touchesResources(toolNode)) continue;
+    for (const arg of Object.keys(toolNode.node.args ?? {})) {
+      const known = new Set(engine.into(name, arg).map(({ label }) => label));
+      for (const arrival of strict.into(name, arg))
+        if (!known.has(arrival.label) && !found.has(arrival.label)) found.set(arrival.label, through(arrival, name));
+    }
+  }
+  return [...found.values()];
+}
+
+/**
+ * Follows the labels of a rule through the plan.
+ * @param brought - labels that every result of a tool with resources carries besides its own.
+ */
+export function reachOf(subject: ReachSubject, rule: ReachRule, brought: readonly Arrival[] = []): Reach {
   const results = new Map<string, ReadonlyMap<string, Arrival>>();
   const arrivals = new Map<string, ReadonlyMap<string, Arrival>>();
   const key = (node: string, arg: string | undefined): string => (arg === undefined ? `${node} ` : `${node} .${arg}`);
@@ -114,6 +139,8 @@ export function reachOf(subject: ReachSubject, rule: ReachRule): Reach {
     for (const [arg, arrival, path] of fromParams(name, subject, rule)) if (passes(path, arrival)) note(arg, [arrival]);
     if (toolNode !== undefined) {
       for (const label of ownLabels(toolNode)) if (rule.isFollowed(label)) found.set(label, { label, from: name, via: [] });
+      if (touchesResources(toolNode))
+        for (const arrival of brought) if (!found.has(arrival.label)) found.set(arrival.label, arrival);
       for (const [place, list] of into) {
         if (place === key(name, undefined)) continue;
         for (const arrival of list.values()) if (!found.has(arrival.label)) found.set(arrival.label, through(arrival, name));

@@ -6,7 +6,16 @@ import { pointerOf } from "../../json/pointer.ts";
 import type { Finding } from "../../plan/finding.ts";
 import type { FlowRule, FrozenPlan } from "../../plan/plan.ts";
 import type { Policy, PolicyFlow, Sanitizer } from "../policy.ts";
-import { type Arrival, isAgentShaped, openReach, type Reach, type ReachSubject, reachOf } from "../reach.ts";
+import {
+  type Arrival,
+  isAgentShaped,
+  launderedResources,
+  openReach,
+  type Reach,
+  type ReachRule,
+  type ReachSubject,
+  reachOf,
+} from "../reach.ts";
 import { coveredArguments, isNamed, type ToolNode } from "../select.ts";
 import { isUntrustedLabel } from "../tighten/approvals.ts";
 
@@ -48,12 +57,15 @@ function checkRule(subject: ReachSubject, rule: Guarded): readonly Finding[] {
   if (sinks.length === 0) return [];
   const isFollowed = (label: string): boolean =>
     rule.deny.includes(label) || (rule.deny.includes("untrusted") && isUntrustedLabel(subject.frozen, label));
-  const strict = reachOf(subject, {
+  const accepted: ReachRule = {
     isFollowed,
     acceptsEndorsement: (to) => rule.accepts.includes(to),
     acceptsRemoval: (tool) => rule.through === undefined || isNamed(rule.through, tool),
-  });
+  };
   const engine = reachOf(subject, { isFollowed, acceptsEndorsement: () => true, acceptsRemoval: () => true });
+  const first = reachOf(subject, accepted);
+  const brought = launderedResources(subject, first, engine);
+  const strict = brought.length === 0 ? first : reachOf(subject, accepted, brought);
   const known = new Set(engine.shown.map(({ node, arrival }) => `${node} ${arrival.label}`));
   const laundered = strict.shown.find(({ node, arrival }) => !known.has(`${node} ${arrival.label}`));
   return sinks.flatMap((sink) => [
