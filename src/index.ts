@@ -57,3 +57,5 @@ export { createMemoryStore } from "./stores/memory.ts";
 export type { Store, StoreFailure } from "./stores/store.ts";
 export type { LabelValue } from "./taint/label.ts";
 export { type Verification, type VerifyError, verifyNever } from "./verify/verify.ts";
+export { attackPlan, type AttackOptions, type AttackReport } from "./attack/attack.ts";
+export { type Drive, type DriveGoal, type DriveOptions, driveTo, playThrough } from "./simulate/drive.ts";

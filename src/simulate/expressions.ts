@@ -16,7 +16,6 @@ import {
   type ShapeBook,
   type ShapeKind,
   type View,
-  viewOf,
   wish,
   wishLength,
 } from "./shape.ts";
@@ -280,9 +279,4 @@ function addPiece(view: View, name: string, text: string): void {
 function ofKind(view: View, kind: ShapeKind): View {
   if (view.shapes.every(({ kinds }) => kinds.size === 0)) markKind(view, kind);
   return view;
-}
-
-/** A view of a shape of its own, for what is made up by nobody. */
-export function loneView(book: ShapeBook, name: string): View {
-  return viewOf(book, book.make(name));
 }

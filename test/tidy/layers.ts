@@ -126,7 +126,7 @@ export const layers: readonly Layer[] = [
   {
     name: "index",
     paths: ["index.ts"],
-    may: [...decision, "embedding", "trace", "replay", "learn", "verify", "store", "stores", "surfaces"],
+    may: [...decision, "embedding", "trace", "replay", "learn", "verify", "simulate", "attack", "store", "stores", "surfaces"],
   },
 ];
 
