@@ -17,7 +17,17 @@ import { type SourceSet, union } from "../taint/source-set.ts";
 import { createRunOrder, type RunOrder } from "./before.ts";
 import { createLabelTable, type LabelTable } from "./label-table.ts";
 import { nodeOrder } from "./reads.ts";
-import { argumentsOf, contextsOf, controlRefusals, settle, type Shared, shownNodes, situation, writersOf } from "./fixpoint.ts";
+import {
+  argumentsOf,
+  contextsOf,
+  controlRefusals,
+  disclosedNodes,
+  settle,
+  type Shared,
+  shownNodes,
+  situation,
+  writersOf,
+} from "./fixpoint.ts";
 import { type Carried, carriedByCode, carriedByRead, deniedNames, nothing, type Situation } from "./transfer.ts";
 
 /** What the analysis may take for granted. */
@@ -118,6 +128,7 @@ export function analyseCompiled(plan: CompiledPlan, options: AnalysisOptions = {
     walk,
     order,
     shown: shownNodes(plan),
+    disclosed: disclosedNodes(plan),
     start,
     isValid: options.results === "valid",
     writers: writersOf(plan, order),

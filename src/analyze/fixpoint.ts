@@ -18,14 +18,18 @@ import {
   refuse,
   type Situation,
   withContext,
+  withoutNews,
 } from "./transfer.ts";
 
+/** What one analysis is made of. */
 export interface Shared {
   readonly plan: CompiledPlan;
   readonly table: LabelTable;
   readonly walk: readonly number[];
   readonly order: RunOrder;
   readonly shown: readonly boolean[];
+  /** Nodes whose results a conversation is shown with all their labels. */
+  readonly disclosed: readonly boolean[];
   readonly start: SourceSet;
   readonly isValid: boolean;
   /** Nodes that may leave something in a resource that a node reads, by node. */
@@ -41,6 +45,15 @@ export function shownNodes(plan: CompiledPlan): readonly boolean[] {
   const shown = plan.nodes.map((node) => node.tool !== undefined && node.show !== "none");
   for (const { hiddenReads } of plan.nodes) for (const read of hiddenReads) shown[read.node] = true;
   return shown;
+}
+
+/** Nodes whose results a conversation is shown with all their labels: of a part that a sanitizer cleans it may get less. */
+export function disclosedNodes(plan: CompiledPlan): readonly boolean[] {
+  return plan.nodes.map(
+    (node) =>
+      node.tool !== undefined &&
+      (node.show === "all" || (node.show.length > 0 && node.show !== "none" && node.removes === undefined)),
+  );
 }
 
 /** Pairs of nodes of one server beyond which any write may come before any read. */
@@ -88,14 +101,15 @@ export function controlRefusals(plan: CompiledPlan, table: LabelTable, node: Com
   return found;
 }
 
+/** What the rules of a node are looked at against. */
 export function situation(shared: Shared, node: CompiledNode, { contexts, results }: Situated, isEndorsing = true): Situation {
-  const { plan, table, start, isValid, controls } = shared;
+  const { plan, table, start, disclosed, isValid, controls } = shared;
   let context = contexts[node.index];
   for (const refuses of controls[node.index] ?? []) context = refuses(context);
-  return { plan, table, node, context, params: start, results, isValid, isEndorsing };
+  return { plan, table, node, context, params: start, results, disclosed, isValid, isEndorsing };
 }
 
-export interface Situated {
+interface Situated {
   readonly contexts: readonly SourceSet[];
   readonly results: readonly Carried[];
 }
@@ -103,17 +117,20 @@ export interface Situated {
 /** What every result may carry, given what the conversations may hold, and what the session itself leaves in resources and reads back. */
 export function settle(shared: Shared, contexts: readonly SourceSet[], known: readonly Carried[]): readonly Carried[] {
   if (shared.writers.every((writers) => writers.length === 0)) return workOut(shared, contexts, []);
-  let brought: readonly Carried[] = shared.writers.map((writers) => broughtBy(known, writers));
+  let brought: readonly Carried[] = shared.writers.map((writers) => broughtBy(shared, known, writers));
   for (;;) {
     const results = workOut(shared, contexts, brought);
-    const next = shared.writers.map((writers, i) => joinCarried(brought[i] ?? nothing, broughtBy(results, writers)));
+    const next = shared.writers.map((writers, i) => joinCarried(brought[i] ?? nothing, broughtBy(shared, results, writers)));
     if (next.every((one, i) => one.full === brought[i]?.full && one.own === brought[i]?.own)) return results;
     brought = next;
   }
 }
 
-function broughtBy(results: readonly Carried[], writers: readonly number[]): Carried {
-  return writers.reduce((all, writer) => joinCarried(all, results[writer] ?? nothing), nothing);
+function broughtBy({ disclosed }: Shared, results: readonly Carried[], writers: readonly number[]): Carried {
+  return writers.reduce((all, writer) => {
+    const written = results[writer] ?? nothing;
+    return joinCarried(all, disclosed[writer] ? withoutNews(written) : written);
+  }, nothing);
 }
 
 /** Every result in order of dependence; `brought` is what resources bring back, by node. */
@@ -144,7 +161,7 @@ function workOut(shared: Shared, contexts: readonly SourceSet[], brought: readon
   return results;
 }
 
-export interface ArgumentSets {
+interface ArgumentSets {
   readonly arg: CompiledArg;
   readonly allowed: SourceSet;
   readonly offered: SourceSet;
@@ -152,6 +169,7 @@ export interface ArgumentSets {
   readonly ownOffered: SourceSet;
 }
 
+/** What each argument of a node may carry: in a call as it is offered, and in one that is allowed. */
 export function argumentsOf(at: Situation): readonly ArgumentSets[] {
   return at.node.args.map((arg) => {
     const carried = withContext(at, carriedBy(at, arg.rule));

@@ -14,7 +14,8 @@ import { type SourceSet, union } from "../taint/source-set.ts";
 import type { LabelTable } from "./label-table.ts";
 
 /**
- * What a value may carry. `full`: all of it. `own`: the part that did not come by way of a conversation, so that it is news to one.
+ * What a value may carry. `full`: all of it. `own`: the part that is news to a conversation, since neither it nor a result that it was shown whole
+ * had it before.
  * `isContext`: the context label is to be joined to `full`.
  */
 export interface Carried {
@@ -38,6 +39,8 @@ export interface Situation {
   readonly context: SourceSet;
   /** What a parameter of the session may carry. */
   readonly params: SourceSet;
+  /** Nodes whose results a conversation is shown with all their labels, by index. */
+  readonly disclosed: readonly boolean[];
   /** What the results of a node may carry, by index; for a `let` what its value does. */
   readonly results: readonly Carried[];
   /** Whether results are taken to fit their schemas, so that `removes` does what it says. */
@@ -133,11 +136,16 @@ export function carriedByCode(situation: Situation, code: CompiledExpression): C
 }
 
 /** What a read of a node's results may carry, `removes` and varying sets of runs looked at. */
-export function carriedByRead({ plan, table, results, isValid }: Situation, read: NodeRead): Carried {
+export function carriedByRead({ plan, table, results, disclosed, isValid }: Situation, read: NodeRead): Carried {
   const node = plan.nodes[read.node] as CompiledNode;
-  const whole = results[read.node] ?? nothing;
+  const whole = disclosed[read.node] ? withoutNews(results[read.node] ?? nothing) : (results[read.node] ?? nothing);
   const here = node.removes === undefined ? whole : afterRemoval({ table, isValid }, { node, whole, prefix: read.prefix });
   return read.isVariable ? joinCarried(here, ofContext) : here;
+}
+
+/** What is read of a result that the conversation has been shown: whoever reads it brings nothing new. */
+export function withoutNews(carried: Carried): Carried {
+  return carried.own === undefined ? carried : { ...carried, own: undefined };
 }
 
 /** A result that does not fit its schema keeps all labels, so `removes` takes nothing away for certain; but what it may take is noted. */
