@@ -31,9 +31,7 @@ function amountsOf({ node, tool }: ToolNode): readonly string[] {
   const known = inputProperties(tool);
   return Object.keys(node.args ?? {})
     .sort()
-    .filter(
-      (arg) => amountWords.has(wordsOf(arg).at(-1) ?? "") && ["number", "integer"].includes(String(known.get(arg)?.type)),
-    );
+    .filter((arg) => amountWords.has(wordsOf(arg).at(-1) ?? "") && ["number", "integer"].includes(String(known.get(arg)?.type)));
 }
 
 /** The bounds that Sluice itself enforces on the value of a rule. */
