@@ -64,6 +64,8 @@ export interface AttemptedCall {
   readonly args: Json;
   /** The node of the plan, where a call fits several. Also read from `args.sluice_node`. */
   readonly node?: string;
+  /** Labels that the arguments carry, by name, as far as the caller knows; `""`: all of them. They only raise what the plan says. */
+  readonly labels?: { readonly [arg: string]: LabelValue };
 }
 
 /**
@@ -120,6 +122,8 @@ export interface Session {
   amend(plan: FrozenPlan, options: { readonly by: string }): Result<PlanDiff, Code>;
   /** The context label of the conversation, as far as this session knows. */
   context(): LabelValue;
+  /** The label of all that the result of a settled run says; `undefined` for a run that has none. */
+  resultLabel(run: number): LabelValue | undefined;
   close(): void;
 }
 
@@ -326,6 +330,10 @@ function createSession(
       return ok(amended.value.diff);
     },
     context: () => program.labels.toForeign(state.context),
+    resultLabel: (number) => {
+      const run = state.runs[number];
+      return run === undefined || run.status === "flight" ? undefined : program.labels.toForeign(run.base);
+    },
     close: () => keep({ type: "close", at: clock() }),
   };
 }

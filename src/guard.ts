@@ -14,6 +14,9 @@ import {
 import type { SqlParser } from "./constraints/sql.ts";
 import type { Json } from "./json/value.ts";
 import { isErrorResult } from "./trace.ts";
+import { type LabeledJson, plainArgs } from "./labeled/args.ts";
+import { box, type Labeled, noLabel } from "./labeled/box.ts";
+import { joinValues, type LabelValue } from "./taint/label.ts";
 import { hexOf } from "./plan/digest.ts";
 import type { FrozenPlan } from "./plan/plan.ts";
 import type { Policy } from "./policy/policy.ts";
@@ -48,14 +51,27 @@ export interface Guard {
   open(options?: SessionOptions): Result<Session, SessionError>;
 }
 
+/** A tool call as an agent makes it; any part of its arguments may be a labelled value (`sluice/labeled`), whose labels count too. */
+export interface LabeledCall extends Omit<AttemptedCall, "args"> {
+  readonly args: LabeledJson;
+}
+
 /** One run of a frozen plan. */
-export interface Session
-  extends Pick<CoreSession, "events" | "check" | "checkBatch" | "holds" | "approve" | "release" | "amend" | "context" | "close"> {
+export interface Session extends Pick<CoreSession, "events" | "holds" | "approve" | "release" | "amend" | "context" | "close"> {
   /**
    * Takes the result of an allowed call and says what the agent may see of it (`delivered`). The call is the object that was checked, its
    * verdict, or the number of its run. A result is any JSON; `{ "error": … }` alone is a failed call.
    */
-  record(call: AttemptedCall | Verdict | number, result: Json): Observation;
+  record(call: LabeledCall | Verdict | number, result: Json): Observation;
+  /** Decides a call and records the verdict. */
+  check(call: LabeledCall): Verdict;
+  /** Decides calls that the agent made at once, each as if the others had returned. */
+  checkBatch(calls: readonly LabeledCall[]): readonly Verdict[];
+  /**
+   * A value that came out of the result of an allowed call, with the labels that the engine gives that result. `undefined`: the call has no
+   * result yet, so that nobody knows its labels. Use `narrow` to tell the compiler which they are.
+   */
+  labeled<T extends Json>(call: LabeledCall | Verdict | number, value: T): Labeled<T, string> | undefined;
 }
 
 const systemClock: Clock = () => Date.now();
@@ -91,22 +107,43 @@ export function createGuard(frozen: FrozenPlan, options: GuardOptions = {}): Gua
   };
 }
 
+/** The call as the engine takes it: labelled values as plain ones, their labels beside. */
+function plainCall(call: LabeledCall): AttemptedCall {
+  const { args, labels } = plainArgs(call.args);
+  return {
+    ...call,
+    args,
+    ...(call.labels === undefined && Object.keys(labels).length === 0 ? {} : { labels: joinAll(call.labels, labels) }),
+  };
+}
+
+function joinAll(a: AttemptedCall["labels"] = {}, b: AttemptedCall["labels"] = {}): NonNullable<AttemptedCall["labels"]> {
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  const joined = (name: string): LabelValue => joinValues(a[name] ?? noLabel, b[name] ?? noLabel);
+  return Object.fromEntries(names.map((name) => [name, joined(name)]));
+}
+
 /** The session with its calls remembered by identity, so that a result can be recorded for the call itself. */
 function withCalls(session: CoreSession): Session {
-  const runs = new WeakMap<AttemptedCall, number>();
-  const remember = (call: AttemptedCall, verdict: Verdict): Verdict => {
+  const runs = new WeakMap<LabeledCall, number>();
+  const remember = (call: LabeledCall, verdict: Verdict): Verdict => {
     if (verdict.decision === "allow") runs.set(call, verdict.run);
     return verdict;
   };
-  const runOf = (call: AttemptedCall | Verdict | number): number => {
+  const runOf = (call: LabeledCall | Verdict | number): number => {
     if (typeof call === "number") return call;
     if ("decision" in call) return call.decision === "allow" ? call.run : -1;
     return runs.get(call) ?? -1;
   };
   return {
     events: session.events,
-    check: (call) => remember(call, session.check(call)),
-    checkBatch: (calls) => session.checkBatch(calls).map((verdict, i) => remember(calls[i] as AttemptedCall, verdict)),
+    check: (call) => remember(call, session.check(plainCall(call))),
+    checkBatch: (calls) =>
+      session.checkBatch(calls.map(plainCall)).map((verdict, i) => remember(calls[i] as LabeledCall, verdict)),
+    labeled: (call, value) => {
+      const label = session.resultLabel(runOf(call));
+      return label === undefined ? undefined : box(value, label);
+    },
     record: (call, result) =>
       session.record(runOf(call), isErrorResult(result) ? (result as { readonly error: Json }) : { value: result }),
     holds: session.holds,

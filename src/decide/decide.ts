@@ -14,6 +14,7 @@ import { isDroppable } from "../plan/compile.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
 import { checkConstraints, type Reservation } from "./constraints.ts";
 import { checkFlows, type FlowDenial, type LabelledArg, needsApproval } from "./flow.ts";
+import { type GivenLabels, labelArg, withGiven } from "./given.ts";
 import { type Hold, holdCall, type HoldState, refuseRelease, releasable } from "./hold.ts";
 import { type Made, readsOfAll, verdictReads } from "./made.ts";
 import type { Program } from "./program.ts";
@@ -29,6 +30,8 @@ export interface Call {
   readonly args: Json;
   /** The node that the agent names, where a call fits several. */
   readonly node?: string | undefined;
+  /** Labels that the caller says its arguments carry: they only raise. */
+  readonly labels?: GivenLabels | undefined;
 }
 
 /** A node (and row) that a call fits. */
@@ -92,7 +95,7 @@ export function decide(
   call: Call & { readonly at: number },
   options: DecideOptions,
 ): Decision {
-  const scope = openScope(program, state, call.at);
+  const scope = withGiven(openScope(program, state, call.at), call.labels);
   const opened = admit(scope, call);
   if (!opened.ok)
     return deny(scope, call, { misfit: { stage: 0, code: opened.code, node: undefined }, reads: bottom, named: undefined });
@@ -194,7 +197,8 @@ function releaseHold(scope: Scope, asked: Asked, release: Release<boolean>): Dec
 /** Decides a held call again, in all but the approval. Exactly the held bytes are released, or the hold is void. */
 function releaseHold(scope: Scope, asked: Asked, { hold, node, isAsked }: Release<boolean>): Decision | undefined {
   const { call, opened, options } = asked;
-  const outcome = tryNode(scope, node, hold.sent, hold.row);
+  // What was held is what is asked: the labels of its arguments, not those of the call that releases it.
+  const outcome = tryNode(withGiven(scope, hold.labels), node, hold.sent, hold.row);
   const fit = "final" in outcome ? outcome : outcome.held;
   if (fit === undefined && !isAsked) return undefined;
   const reads = readsOfAll(scope.state, opened.candidates);
@@ -221,6 +225,7 @@ function holdFor(
       sent: opened.args,
       args: held.final,
       people: scope.program.approval.people,
+      ...(call.labels === undefined ? undefined : { labels: call.labels }),
     },
     { now: scope.now, holdMs: options.holdMs ?? holdSecondsDefault * 1_000 },
   );
@@ -282,8 +287,8 @@ function tryNode(scope: Scope, node: CompiledNode, args: JsonObject, only?: stri
 }
 
 /** The scope of one node and row. Written out: a check allocates as little as it can. */
-function within({ program, state, now, memo, work }: Scope, node: CompiledNode, row: RowScope | undefined): NodeScope {
-  return { program, state, now, memo, work, node, row };
+function within({ program, state, now, memo, work, given }: Scope, node: CompiledNode, row: RowScope | undefined): NodeScope {
+  return { program, state, now, memo, work, given, node, row };
 }
 
 /** Runs that count against `times`: in flight, ok, and failed unless the node may be tried again. */
@@ -306,10 +311,8 @@ function tryRow(scope: NodeScope, sent: JsonObject): Fit | Misfit {
   for (const arg of node.args) {
     const resolved = resolve(scope, arg.rule, Object.hasOwn(sent, arg.name) ? sent[arg.name] : undefined);
     if (!resolved.ok) return { stage: 4, code: resolved.code, arg: arg.name + resolved.at, ...place, args };
-    const { value, isContext, choices, runs } = resolved;
-    const label = isContext ? join(resolved.label, scope.state.context) : resolved.label;
-    args.push({ arg, value, label, isContext, choices, runs });
-    if (value !== undefined) setMember(final, arg.name, value);
+    args.push(labelArg(scope, arg, resolved));
+    if (resolved.value !== undefined) setMember(final, arg.name, resolved.value);
   }
   const item = row === undefined ? {} : { item: row.row.value };
   if (!node.require.every((condition) => evaluate(scope, condition, { row, args: final, ...item }) === true))
@@ -334,16 +337,18 @@ interface Outcome {
 }
 
 function permit(
-  { state, now }: Scope,
+  { program, state, now }: Scope,
   fit: Fit,
   { reads, lease, named }: Outcome & { readonly lease: number },
   hold?: string,
 ): Decision {
   const run = state.runs.length;
   let label = bottom;
+  let raised = bottom;
   const origins: Origin[] = [];
-  for (const { arg, label: part, runs } of fit.args) {
+  for (const { arg, label: part, runs, given } of fit.args) {
     label = join(label, part);
+    if (given !== undefined) raised = join(raised, given);
     for (const from of runs) origins.push({ arg: arg.name, run: from.number });
   }
   const event = {
@@ -356,6 +361,7 @@ function permit(
     ...(fit.amounts.length === 0 ? undefined : { amounts: fit.amounts }),
     ...(named === undefined ? undefined : { isNamed: true as const }),
     ...touchedBy(fit.node, fit.final),
+    ...(raised === bottom ? undefined : { raised: program.labels.toValue(raised) }),
     ...(hold === undefined ? undefined : { hold }),
   };
   return { allow: true, run, fit, made: { label, origins, reads }, event };

@@ -19,6 +19,8 @@ export interface LabelledArg {
   readonly choices: readonly Choice[];
   readonly runs: readonly Run[];
   readonly isContext: boolean;
+  /** What the caller said that it carries; part of `label`. */
+  readonly given?: Label | undefined;
 }
 
 /** A choice of the agent within an argument, its label after the endorsements around it. */
@@ -51,7 +53,7 @@ export function checkFlows(
 ): FlowDenial | FlowHold | undefined {
   const args = all.some(isSilent) ? all.filter((each) => !isSilent(each)) : all;
   const { context } = scope.state;
-  if (context.isUntrusted && !needsApproval(scope.node)) {
+  if ((context.isUntrusted || scope.given !== undefined) && !needsApproval(scope.node)) {
     for (const { arg, choices } of args) {
       const label = choices.find((choice) => choice.role !== "content" && choice.label.isUntrusted)?.label;
       if (label !== undefined) return { code: "FLOW_CHOICE_UNTRUSTED", arg: arg.name, rule: undefined, label };

@@ -4,10 +4,11 @@
  */
 import type { Code } from "../codes.ts";
 import { canonicalJson } from "../json/canonical.ts";
-import type { JsonObject } from "../json/value.ts";
+import type { Json, JsonObject } from "../json/value.ts";
 import { approversMax, holdsPerSessionMax, openHoldsMax } from "../limits.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
 import { err, ok, type Result } from "../result.ts";
+import type { GivenLabels } from "./given.ts";
 import type { Program } from "./program.ts";
 import type { SessionEvent, SessionState } from "./state.ts";
 
@@ -25,6 +26,8 @@ export interface Hold {
   readonly expires: number;
   /** How many different people must approve. */
   readonly people: number;
+  /** Labels that the caller said its arguments carry. */
+  readonly labels?: GivenLabels;
 }
 
 /** What became of a hold. `void`: the held call came out with other bytes when it was to be released. */
@@ -75,13 +78,14 @@ export interface Held {
  */
 export function holdCall(
   state: SessionState,
-  call: Pick<Hold, "node" | "row" | "sent" | "args" | "people">,
+  call: Pick<Hold, "node" | "row" | "sent" | "args" | "people" | "labels">,
   at: { readonly now: number; readonly holdMs: number },
 ): Held {
   const bytes = canonicalJson(call.args);
   let open = 0;
   for (const hold of state.holds.values()) {
-    const isSame = hold.node === call.node && hold.row === call.row && hold.bytes === bytes;
+    const isSame =
+      hold.node === call.node && hold.row === call.row && hold.bytes === bytes && labelsText(hold) === labelsText(call);
     if (isSame && hold.status === "denied") return { code: "APPROVAL_DENIED", approval: hold.id };
     if (!isHoldOpen(hold, at.now)) continue;
     if (isSame) return { code: "CALL_NEEDS_APPROVAL", approval: hold.id };
@@ -91,6 +95,10 @@ export function holdCall(
   const id = `${state.session}.${state.holds.size}`;
   const hold: Hold = { ...call, id, expires: at.now + at.holdMs };
   return { code: "CALL_NEEDS_APPROVAL", approval: id, hold };
+}
+
+function labelsText({ labels }: Pick<Hold, "labels">): string {
+  return labels === undefined ? "" : canonicalJson(labels as unknown as Json);
 }
 
 /** Why a hold cannot be released now, or `undefined` if it can. Says nothing that depends on hidden data. */

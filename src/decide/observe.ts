@@ -10,11 +10,10 @@ import { isArray, isObject, type Json } from "../json/value.ts";
 import { readYaml } from "../json/yaml.ts";
 import { resultBytesMax } from "../limits.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
-import { resourceQuery } from "../lang/resource.ts";
 import { join, type LabelValue } from "../taint/label.ts";
 import { handleOf } from "./handle.ts";
 import type { Program } from "./program.ts";
-import { keptLabel } from "./resources.ts";
+import { keptLabel, queryOf } from "./resources.ts";
 import { isLargerThan } from "./size.ts";
 import type { Run, SessionEvent, SessionState } from "./state.ts";
 
@@ -92,8 +91,9 @@ function broughtBy(
   state: SessionState,
   { run, kept }: { readonly run: Run; readonly kept: LabelValue | undefined },
 ): { readonly brought?: LabelValue } {
-  if (run.touched.reads === undefined) return {};
-  const own = keptLabel(state, resourceQuery(run.touched.reads));
+  const query = queryOf(run.touched);
+  if (query === undefined) return {};
+  const own = keptLabel(state, query);
   const label = kept === undefined ? own : join(own, labels.fromForeign(kept));
   const brought = labels.toForeign(label);
   return labels.flowsTo(labels.fromForeign(brought), run.base) ? {} : { brought };

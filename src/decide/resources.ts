@@ -10,6 +10,11 @@ import { bottom, join, type Label } from "../taint/label.ts";
 import type { Program } from "./program.ts";
 import type { SessionState, Touched } from "./state.ts";
 
+/** What a call looks at when it reads; `undefined`: it reads no resource. */
+export function queryOf({ reads }: Touched): ResourceKeys | undefined {
+  return reads === undefined ? undefined : resourceQuery(reads);
+}
+
 /** The resources that an allowed call touches, by its final arguments. */
 export function touchedBy(node: CompiledNode, final: JsonObject): Touched {
   const { resources } = node;
@@ -54,11 +59,11 @@ export function keptLabel(state: SessionState, query: ResourceKeys): Label {
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     for (const [key, written] of state.resources) if (isTouched(key, next)) label = join(label, written);
     for (const { number, touched } of state.inFlight.values()) {
-      if (touched.reads === undefined || seen.has(number)) continue;
+      const read = queryOf(touched);
       const asked = next;
-      if (touched.writes?.some((key) => isTouched(key, asked)) !== true) continue;
+      if (read === undefined || seen.has(number) || touched.writes?.some((key) => isTouched(key, asked)) !== true) continue;
       seen.add(number);
-      waiting.push(resourceQuery(touched.reads));
+      waiting.push(read);
     }
   }
   return label;
@@ -69,7 +74,8 @@ export function writtenLabel(program: Program, state: SessionState, call: Writin
   const { node, touched, made } = call;
   if (node.resources?.isCopying !== true) return made;
   const own = join(made, program.toolLabels[node.index] as Label);
-  return touched.reads === undefined ? own : join(own, keptLabel(state, resourceQuery(touched.reads)));
+  const query = queryOf(touched);
+  return query === undefined ? own : join(own, keptLabel(state, query));
 }
 
 /** A call that writes. */

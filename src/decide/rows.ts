@@ -6,6 +6,7 @@ import { isArray, type Json } from "../json/value.ts";
 import type { Work } from "../lang/work.ts";
 import { checkStepsMax } from "../limits.ts";
 import type { CompiledEach, CompiledExpression, CompiledNode } from "../plan/compile/compiled.ts";
+import type { Label } from "../taint/label.ts";
 import type { Program } from "./program.ts";
 import type { Row, Run, SessionState, Tally } from "./state.ts";
 
@@ -18,6 +19,8 @@ export interface Scope {
   memo: Map<number, boolean> | undefined;
   /** Steps that all expressions of the check may take together: rows are a stranger's. */
   readonly work: Work;
+  /** Labels that the caller gave the arguments of its call; absent: none. */
+  readonly given?: ReadonlyMap<string, Label> | undefined;
 }
 
 /** What a check of a session at `now` starts with. */

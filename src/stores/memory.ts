@@ -11,6 +11,7 @@ import {
   joinRecorded,
   type RecordWrite,
   type Reserved,
+  type ResourceQuery,
   revocationKind,
   revokedPart,
   type SessionHeader,
@@ -107,6 +108,23 @@ export function createMemoryStore(): Store {
     },
     loadPlan: async (digest) => ok(plans.get(digest)),
     listPlans: async () => ok([...plans.keys()].sort()),
+    ...recordMethods(records),
+    labelsOf: async (query) => ok(labelsIn(resources, query)),
+  };
+}
+
+function labelsIn(
+  resources: ReadonlyMap<string, ContextLabel>,
+  { keys, prefixes }: ResourceQuery,
+): ContextLabel | undefined {
+  let label: ContextLabel | undefined;
+  for (const [key, written] of resources)
+    if (keys.includes(key) || prefixes.some((prefix) => key.startsWith(prefix))) label = joinRecorded(label, written);
+  return label;
+}
+
+function recordMethods(records: Records): Pick<Store, "record" | "records" | "writeRecord"> {
+  return {
     record: async (kind, id) => ok(records.get(kind)?.get(id)),
     records: async (kind, { limit, after, prefix = "" }) => {
       const ids = [...(records.get(kind)?.keys() ?? [])].sort();
@@ -118,12 +136,6 @@ export function createMemoryStore(): Store {
       if (!areWritable(records, [write])) return err({ kind: "conflict" });
       writeRecord(records, write);
       return ok(write.version + 1);
-    },
-    labelsOf: async ({ keys, prefixes }) => {
-      let label: ContextLabel | undefined;
-      for (const [key, written] of resources)
-        if (keys.includes(key) || prefixes.some((prefix) => key.startsWith(prefix))) label = joinRecorded(label, written);
-      return ok(label);
     },
   };
 }

@@ -5,6 +5,7 @@
 import type { SessionEvent } from "../decide/state.ts";
 import type { JsonObject } from "../json/value.ts";
 import type { Result } from "../result.ts";
+import { joinValues } from "../taint/label.ts";
 
 /** A label as events record it: sorted names of sources, sorted readers or `null` for everyone. */
 export type ContextLabel = Extract<SessionEvent, { readonly type: "context" }>["label"];
@@ -179,27 +180,9 @@ export interface Store {
   labelsOf(query: ResourceQuery): Promise<Result<ContextLabel | undefined, StoreFailure>>;
 }
 
-/**
- * Joins two recorded labels: union of sources and of those that were untrusted where they were written, intersection of readers, all
- * sorted. The left operand itself if the right adds nothing.
- */
-export function joinContext(a: ContextLabel, b: ContextLabel): ContextLabel {
-  const sources = new Set([...a.sources, ...b.sources]);
-  const untrusted = new Set([...(a.untrusted ?? []), ...(b.untrusted ?? [])]);
-  const readers =
-    a.readers === null ? b.readers : b.readers === null ? a.readers : a.readers.filter((name) => b.readers?.includes(name));
-  const isSame = sources.size === a.sources.length && untrusted.size === (a.untrusted?.length ?? 0);
-  if (isSame && readers?.length === a.readers?.length) return a;
-  return {
-    sources: [...sources].sort(),
-    readers: readers === null ? null : [...readers].sort(),
-    ...(untrusted.size === 0 ? {} : { untrusted: [...untrusted].sort() }),
-  };
-}
-
 /** Joins a recorded label into one that may not be there yet. */
 export function joinRecorded(a: ContextLabel | undefined, b: ContextLabel): ContextLabel {
-  return a === undefined ? b : joinContext(a, b);
+  return a === undefined ? b : joinValues(a, b);
 }
 
 /** The ids of the records that would revoke a session, with what they revoke, in the order in which a store looks. */
@@ -212,9 +195,9 @@ function revocationsOf({ id, plan, principal }: SessionHeader): readonly (readon
 }
 
 /** What of a session is revoked, by the values of its revocation records. */
-export function revokedPart(header: SessionHeader, valueOf: (id: string) => JsonObject | undefined): RevokedPart | undefined {
+export function revokedPart(header: SessionHeader, find: (id: string) => JsonObject | undefined): RevokedPart | undefined {
   for (const [part, id] of revocationsOf(header)) {
-    const value = valueOf(id);
+    const value = find(id);
     if (value !== undefined && value.lifted !== true) return part;
   }
   return undefined;

@@ -88,6 +88,24 @@ function isSubset(a: readonly string[] | null, b: readonly string[] | null): boo
   return a?.every((reader) => b.includes(reader)) ?? false;
 }
 
+/**
+ * Joins two labels as plain data: union of sources and of those that were untrusted where they were written, intersection of readers,
+ * all sorted. The left operand itself if the right adds nothing.
+ */
+export function joinValues(a: LabelValue, b: LabelValue): LabelValue {
+  const sources = new Set([...a.sources, ...b.sources]);
+  const untrusted = new Set([...(a.untrusted ?? []), ...(b.untrusted ?? [])]);
+  const readers =
+    a.readers === null ? b.readers : b.readers === null ? a.readers : a.readers.filter((name) => b.readers?.includes(name));
+  const isSame = sources.size === a.sources.length && untrusted.size === (a.untrusted?.length ?? 0);
+  if (isSame && readers?.length === a.readers?.length) return a;
+  return {
+    sources: [...sources].sort(),
+    readers: readers === null ? null : [...readers].sort(),
+    ...(untrusted.size === 0 ? {} : { untrusted: [...untrusted].sort() }),
+  };
+}
+
 /** Names of a space: dense ids, and what each means. */
 interface Names {
   readonly ids: Map<string, number>;
@@ -147,6 +165,12 @@ function isRestrictionOf(table: Names, label: Label, names: readonly string[]): 
   return label.readers === null || isSubset(readers, label.readers);
 }
 
+/** See {@link LabelSpace.toForeign}. */
+function toForeign(label: Label, names: readonly string[], isTrusted: (name: string) => boolean): LabelValue {
+  const untrusted = label.isUntrusted ? names.filter((name) => !isTrusted(name)) : [];
+  return { sources: names, readers: label.readers, ...(untrusted.length === 0 ? {} : { untrusted }) };
+}
+
 function operations(
   table: Names,
   leaf: (name: string) => Label,
@@ -204,12 +228,7 @@ function operations(
         ? label
         : { sources, isUntrusted, denied, readers: value.readers };
     },
-    toForeign: (label) => {
-      const { readers } = label;
-      const names = namesOf(label);
-      const untrusted = label.isUntrusted ? names.filter((name) => !rules.isTrusted(name)) : [];
-      return { sources: names, readers, ...(untrusted.length === 0 ? {} : { untrusted }) };
-    },
+    toForeign: (label) => toForeign(label, namesOf(label), rules.isTrusted),
     fromForeign: (value) => {
       const isLaundered = value.untrusted?.some(rules.isTrusted) ?? false;
       const { sources, isUntrusted, denied, readers } = of(isLaundered ? [...value.sources, unknownName] : value.sources);

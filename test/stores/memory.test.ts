@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createMemoryStore } from "../../src/stores/memory.ts";
-import { isSoundChange, joinContext } from "../../src/stores/store.ts";
+import { isSoundChange } from "../../src/stores/store.ts";
 import { addTo, noTotal, totalOf } from "../../src/stores/total.ts";
+import { joinValues } from "../../src/taint/label.ts";
 import { storeContract } from "./store-contract.ts";
 
 storeContract("memory", createMemoryStore);
@@ -9,10 +10,10 @@ storeContract("memory", createMemoryStore);
 describe("a recorded label", () => {
   it("joins to the union of sources and the intersection of readers, and to itself where nothing is added", () => {
     const a = { sources: ["a", "c"], readers: ["x", "y"] };
-    expect(joinContext(a, { sources: ["b", "a"], readers: ["y", "z"] })).toEqual({ sources: ["a", "b", "c"], readers: ["y"] });
-    expect(joinContext(a, { sources: ["c"], readers: null })).toBe(a);
-    expect(joinContext({ sources: [], readers: null }, a)).toEqual(a);
-    expect(joinContext(a, { sources: [], readers: [] })).toEqual({ sources: ["a", "c"], readers: [] });
+    expect(joinValues(a, { sources: ["b", "a"], readers: ["y", "z"] })).toEqual({ sources: ["a", "b", "c"], readers: ["y"] });
+    expect(joinValues(a, { sources: ["c"], readers: null })).toBe(a);
+    expect(joinValues({ sources: [], readers: null }, a)).toEqual(a);
+    expect(joinValues(a, { sources: [], readers: [] })).toEqual({ sources: ["a", "c"], readers: [] });
   });
 });
 

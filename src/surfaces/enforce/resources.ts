@@ -3,20 +3,17 @@
  * Never lets a call go, or a result out, while the store does not say what is kept there.
  */
 import type { Decision } from "../../decide/decide.ts";
-import { writtenLabel } from "../../decide/resources.ts";
-import type { Run } from "../../decide/state.ts";
-import { resourceQuery } from "../../lang/resource.ts";
+import { queryOf, writtenLabel } from "../../decide/resources.ts";
+import type { Run, Touched } from "../../decide/state.ts";
 import { ok, type Result } from "../../result.ts";
 import type { ContextLabel, ResourceLabel, StoreFailure } from "../../stores/store.ts";
 import { answered, type Live } from "./live.ts";
 import type { Point } from "./point.ts";
 
 /** What the store keeps of the resources that a call reads; `undefined`: nothing, or the call reads none. */
-export async function keptInStore(
-  point: Point,
-  reads: readonly string[] | undefined,
-): Promise<Result<ContextLabel | undefined, StoreFailure>> {
-  return reads === undefined ? ok(undefined) : answered(() => point.store.labelsOf(resourceQuery(reads)));
+export async function keptInStore(point: Point, touched: Touched): Promise<Result<ContextLabel | undefined, StoreFailure>> {
+  const query = queryOf(touched);
+  return query === undefined ? ok(undefined) : answered(() => point.store.labelsOf(query));
 }
 
 /** What an allowed call leaves where it writes, from the moment it is reserved: a call that copies leaves what it may read, too. */
@@ -28,7 +25,7 @@ export async function writtenByCall(
   const { writes } = event;
   if (writes === undefined) return ok([]);
   const { labels } = live.guard.program;
-  const kept = await keptInStore(point, event.reads);
+  const kept = await keptInStore(point, event);
   if (!kept.ok) return kept;
   const own = writtenLabel(live.guard.program, live.state, { node: fit.node, touched: event, made: made.label });
   const label = labels.toForeign(kept.value === undefined ? own : labels.join(own, labels.fromForeign(kept.value)));

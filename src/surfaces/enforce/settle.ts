@@ -23,7 +23,7 @@ export async function settleRun(point: Point, permit: Permit, result: ToolResult
         live = refreshed.value.live;
       }
       const before = live.state.runs[run];
-      const kept = await keptInStore(point, before?.touched.reads);
+      const kept = await keptInStore(point, before?.touched ?? {});
       if (!kept.ok) return settleFailed(codeOf(kept.error));
       const observation = observe(live.guard.program, live.state, run, {
         result,
