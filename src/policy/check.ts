@@ -5,23 +5,23 @@
 import { pointerOf } from "../json/pointer.ts";
 import type { Finding } from "../plan/finding.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
-import { classOf, rulesOf } from "../plan/walk.ts";
+import { classOf, rulesOf, type VisitedRule } from "../plan/walk.ts";
 import { roleOf } from "../catalogue/roles.ts";
 import { checkFlows } from "./check/flows.ts";
 import { checkTexts } from "./check/texts.ts";
 import type { Forbidden, Policy } from "./policy.ts";
 import { isSelected, type ToolNode, toolNodesOf } from "./select.ts";
-import { type RaisedRole, raisedRoles } from "./tighten/tools.ts";
+import { type DisputedRole, disputedRoles, type RaisedRole, raisedRoles } from "./tighten/tools.ts";
 
 /**
  * Findings of a plan under a composed policy; `tightened` is what `tighten` made of the plan. Errors: `POLICY_FLOW`, `POLICY_SANITIZER`,
  * `POLICY_ENDORSE` (data that must not come there does, or comes where the engine no longer knows what it is), `POLICY_FORBIDDEN`,
- * `POLICY_NODES`, `POLICY_TEXT`, `POLICY_ROLE_UNSAFE`. Infos: `POLICY_FLOW_RUNTIME`, `POLICY_APPROVE`, `POLICY_ROLE`.
+ * `POLICY_NODES`, `POLICY_TEXT`, `POLICY_ROLE_DISPUTED`, `POLICY_ROLE_UNSAFE`. Infos: `POLICY_FLOW_RUNTIME`, `POLICY_APPROVE`, `POLICY_ROLE`.
  */
 export function checkPolicy(frozen: FrozenPlan, policy: Policy, tightened: FrozenPlan): readonly Finding[] {
-  const toolNodes = toolNodesOf(tightened);
+  const toolNodes = toolNodesOf(tightened, frozen.tools);
   return [
-    ...checkFlows(tightened, policy),
+    ...checkFlows(tightened, policy, frozen.tools),
     ...(policy.forbid ?? []).flatMap((rule) => toolNodes.flatMap((toolNode) => forbidden(rule, toolNode))),
     ...checkTexts(tightened, policy),
     ...nodeCount(toolNodes, policy),
@@ -30,7 +30,7 @@ export function checkPolicy(frozen: FrozenPlan, policy: Policy, tightened: Froze
   ];
 }
 
-function forbidden(rule: Forbidden, { name, node, tool }: ToolNode): readonly Finding[] {
+function forbidden(rule: Forbidden, { name, node, tool, before = tool }: ToolNode): readonly Finding[] {
   if (!isSelected(rule, tool)) return [];
   const because = rule.why === undefined ? "" : `: ${oneLine(rule.why)}`;
   const says = `the policy's rule \`${rule.id}\` forbids`;
@@ -39,10 +39,11 @@ function forbidden(rule: Forbidden, { name, node, tool }: ToolNode): readonly Fi
     return [{ code: "POLICY_FORBIDDEN", severity: "error", pointer: pointerOf(["nodes", name, "tool"]), message }];
   }
   return rulesOf(name, node).flatMap(({ path, place, rule: argument }): Finding[] => {
-    const [kind, role] = [classOf(argument), roleOf(tool, place)];
-    const isHit =
-      (rule.classes?.includes(kind) ?? true) && (rule.roles === undefined || rule.roles.some((each) => each === role));
-    if (!isHit) return [];
+    const kind = classOf(argument);
+    if (rule.classes?.includes(kind) === false) return [];
+    const here = [roleOf(tool, place), roleOf(before, place)];
+    const role = here.find((each) => rule.roles === undefined || rule.roles.some((one) => one === each));
+    if (role === undefined) return [];
     const message = `${says} an argument of class \`${kind}\` in the role \`${role}\` on \`${tool.name}\`${because}`;
     return [{ code: "POLICY_FORBIDDEN", severity: "error", pointer: pointerOf(path), message }];
   });
@@ -60,15 +61,31 @@ const valueConstraints = ["hosts", "paths", "sql", "emails", "domains", "argv"];
 /** Roles that the policy raises, and those that it cannot raise without taking an argument out of a constraint's sight. */
 function checkRoles(frozen: FrozenPlan, toolNodes: readonly ToolNode[], policy: Policy): readonly Finding[] {
   const raised = raisedRoles(frozen, policy);
-  return toolNodes.flatMap((toolNode) =>
-    raised.filter(({ tool }) => tool === toolNode.tool.name).flatMap((each) => checkRole(frozen, toolNode, each)),
-  );
+  const disputed = disputedRoles(frozen, policy);
+  return toolNodes.flatMap((toolNode) => [
+    ...disputed.filter(({ tool }) => tool === toolNode.tool.name).flatMap((each) => checkDispute(toolNode, each)),
+    ...raised.filter(({ tool }) => tool === toolNode.tool.name).flatMap((each) => checkRole(frozen, toolNode, each)),
+  ]);
 }
 
-function checkRole(frozen: FrozenPlan, { name, node, tool }: ToolNode, raised: RaisedRole): readonly Finding[] {
+/** The first rule of a node at a place or in it. */
+function ruleAt({ name, node }: ToolNode, place: string): VisitedRule | undefined {
+  return rulesOf(name, node).find((visited) => visited.place === place || visited.place.startsWith(`${place}.`));
+}
+
+function checkDispute(toolNode: ToolNode, { place, said }: DisputedRole): readonly Finding[] {
+  const first = ruleAt(toolNode, place);
+  if (first === undefined) return [];
+  const roles = said.map((role) => `\`${role}\``).join(" and ");
+  const message = `policy and catalogue call \`${place}\` of \`${toolNode.tool.name}\` ${roles}: one of them is wrong, and what it is held to depends on it`;
+  return [{ code: "POLICY_ROLE_DISPUTED", severity: "error", pointer: pointerOf(first.path), message }];
+}
+
+function checkRole(frozen: FrozenPlan, toolNode: ToolNode, raised: RaisedRole): readonly Finding[] {
+  const { name, node, tool } = toolNode;
   const { place, from, to } = raised;
   const rules = rulesOf(name, node);
-  const first = rules.find((visited) => visited.place === place || visited.place.startsWith(`${place}.`));
+  const first = ruleAt(toolNode, place);
   if (first === undefined) return [];
   const before = frozen.tools[tool.name] ?? tool;
   const had = (role: string): boolean => rules.some((visited) => roleOf(before, visited.place) === role);

@@ -6,7 +6,6 @@ import { canonicalJson } from "../json/canonical.ts";
 import type { Json } from "../json/value.ts";
 import type { Effect, LabelSpec } from "../plan/plan.ts";
 import type { Approver, ArgumentRole, ApproveCalls, Policy, PolicyLabel, PolicyLimits, Quorum } from "./policy.ts";
-import { roleWeight } from "./role-weight.ts";
 
 /** A composed policy in its one canonical form: lists sorted, nothing twice, no examples. */
 export function composePolicies(policies: readonly [Policy, ...(readonly Policy[])]): Policy {
@@ -35,7 +34,7 @@ function canonical(policy: Policy): Policy {
         ...texts({ to: rule.to, through: rule.through }),
       })),
     ),
-    roles: byKey([policy.roles], (each) => byKey(each, strictestRole)),
+    roles: byKey([policy.roles], (each) => byKey(each, allRoles)),
     effects: byKey([policy.effects], (each) => union(each)),
     audience: byKey([policy.audience], widestAudience),
     approve: approveOf([policy.approve]),
@@ -57,7 +56,7 @@ function meet(a: Policy, b: Policy): Policy {
     labels: labelsOf([a, b]),
     flows: sorted([...(a.flows ?? []), ...(b.flows ?? [])]),
     sanitizers: sorted([...(a.sanitizers ?? []), ...(b.sanitizers ?? [])]),
-    roles: byKey([a.roles, b.roles], (each) => byKey(each, strictestRole)),
+    roles: byKey([a.roles, b.roles], (each) => byKey(each, allRoles)),
     effects: byKey([a.effects, b.effects], (each) => union(each)),
     audience: byKey([a.audience, b.audience], widestAudience),
     approve: approveOf([a.approve, b.approve]),
@@ -133,8 +132,9 @@ function fewerReaders(a: readonly string[] | "public", b: readonly string[] | "p
   return [...new Set(b === "public" ? a : a.filter((reader) => b.includes(reader)))].sort();
 }
 
-function strictestRole(roles: readonly ArgumentRole[]): ArgumentRole {
-  return roles.reduce((a, b) => (roleWeight[a] >= roleWeight[b] ? a : b));
+/** Every role that is said of an argument: more than one is a dispute. */
+function allRoles(roles: readonly (ArgumentRole | readonly ArgumentRole[])[]): readonly ArgumentRole[] {
+  return union(roles.map((each) => (typeof each === "string" ? [each] : each)));
 }
 
 /** Everyone who reads on any side: the more readers there are, the fewer data may be sent. */

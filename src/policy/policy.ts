@@ -17,8 +17,11 @@ export interface Policy {
   readonly readers?: "open" | "closed";
   readonly flows?: readonly PolicyFlow[];
   readonly sanitizers?: readonly Sanitizer[];
-  /** Tool glob → argument (a part dotted) → what it is at least. */
-  readonly roles?: { readonly [tools: string]: { readonly [arg: string]: ArgumentRole } };
+  /**
+   * Tool glob → argument (a part dotted) → what it steers. Makes an argument that the catalogue calls `content` steer; a catalogue, or
+   * another policy, that gives it another role is a dispute, which refuses the plan. A list is such a dispute between policies.
+   */
+  readonly roles?: { readonly [tools: string]: { readonly [arg: string]: ArgumentRole | readonly ArgumentRole[] } };
   /** Tool glob → effects that its tools have besides what the catalogue says. */
   readonly effects?: { readonly [tools: string]: readonly Effect[] };
   /** Tool glob → who reads what is sent, besides what the catalogue says. */

@@ -49,8 +49,11 @@ export interface Reach {
 /** Nodes of a way that are kept for a message. Nobody reads a longer one. */
 const viaMax = 12;
 
-/** Reads a plan once for all rules. */
-export function openReach(frozen: FrozenPlan): ReachSubject {
+/**
+ * Reads a plan once for all rules.
+ * @param before - the tools as the catalogue has them, where a policy has changed them.
+ */
+export function openReach(frozen: FrozenPlan, before: FrozenPlan["tools"] = {}): ReachSubject {
   const { plan } = frozen;
   const sorted = Object.keys(plan.nodes).sort();
   const names: PlanNames = { nodes: new Set(sorted), params: new Set(Object.keys(plan.params ?? {})) };
@@ -68,7 +71,7 @@ export function openReach(frozen: FrozenPlan): ReachSubject {
   }
   return {
     frozen,
-    toolNodes: new Map(toolNodesOf(frozen).map((each) => [each.name, each])),
+    toolNodes: new Map(toolNodesOf(frozen, before).map((each) => [each.name, each])),
     names,
     reads,
     order: inOrder,

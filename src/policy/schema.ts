@@ -128,7 +128,15 @@ const policy = exact({
   flows: z.exactOptional(list(exact({ ...flow.shape, accepts: z.exactOptional(list(name, "label names")) }), "flow rules")),
   sanitizers: z.exactOptional(list(sanitizer, "sanitizers")),
   roles: z.exactOptional(
-    byName(phrase, byName(argName, argumentRole, "expected the name of an argument"), "expected a tool glob"),
+    byName(
+      phrase,
+      byName(
+        argName,
+        z.union([argumentRole, some(argumentRole, "roles")], "expected a role"),
+        "expected the name of an argument",
+      ),
+      "expected a tool glob",
+    ),
   ),
   effects: z.exactOptional(byName(phrase, some(effect, "effects"), "expected a tool glob")),
   audience: z.exactOptional(

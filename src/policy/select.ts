@@ -13,16 +13,23 @@ export interface ToolNode {
   readonly name: string;
   readonly node: PlanNode;
   readonly tool: FrozenTool;
+  /** The tool as the catalogue has it, where a policy has changed it. */
+  readonly before?: FrozenTool;
 }
 
 /** The tool nodes of a frozen plan, in ascending order of their names. */
-export function toolNodesOf({ plan, tools }: Pick<FrozenPlan, "plan" | "tools">): readonly ToolNode[] {
+export function toolNodesOf(
+  { plan, tools }: Pick<FrozenPlan, "plan" | "tools">,
+  before: FrozenPlan["tools"] = {},
+): readonly ToolNode[] {
   return Object.keys(plan.nodes)
     .sort()
     .flatMap((name) => {
       const node = plan.nodes[name] as PlanNode;
       const tool = node.tool !== undefined && Object.hasOwn(tools, node.tool) ? tools[node.tool] : undefined;
-      return tool === undefined ? [] : [{ name, node, tool }];
+      if (tool === undefined) return [];
+      const old = Object.hasOwn(before, tool.name) ? before[tool.name] : undefined;
+      return [{ name, node, tool, ...(old === undefined ? {} : { before: old }) }];
     });
 }
 
@@ -37,10 +44,10 @@ export function isSelected({ tools, effects }: ToolSelector, tool: FrozenTool): 
   return effects === undefined || effects.some((effect) => tool.facts.effects.includes(effect));
 }
 
-/** The roles of an argument and of its parts, each once, as the engine sees them. */
-export function rolesAt({ name, node, tool }: ToolNode, arg: string): ReadonlySet<Role> {
+/** The roles of an argument and of its parts, each once: those that the engine sees, and those that they had before a policy raised them. */
+export function rolesAt({ name, node, tool, before = tool }: ToolNode, arg: string): ReadonlySet<Role> {
   const places = rulesOf(name, node).filter((visited) => visited.arg === arg);
-  return new Set(places.map(({ place }) => roleOf(tool, place)));
+  return new Set(places.flatMap(({ place }) => [roleOf(tool, place), roleOf(before, place)]));
 }
 
 /** The arguments of a node that a flow rule or sanitizer covers (src/README.md, "Flow"); `control` is no argument. */

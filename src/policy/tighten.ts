@@ -28,7 +28,7 @@ export function tighten(frozen: FrozenPlan, policy: Policy): FrozenPlan {
   };
   const labels = labelsOf({ ...frozen, plan, tools }, policy);
   const tightened: FrozenPlan = { ...frozen, plan: Object.keys(labels).length === 0 ? plan : { ...plan, labels }, tools };
-  const asked = untrustedNodes(tightened, policy);
+  const asked = untrustedNodes(tightened, policy, frozen.tools);
   if (asked.size === 0) return tightened;
   const all = Object.entries(tightened.plan.nodes).map(([name, node]): [string, PlanNode] => [
     name,

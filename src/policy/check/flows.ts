@@ -35,10 +35,10 @@ interface Guarded {
 }
 
 /** `POLICY_FLOW`, `POLICY_SANITIZER`, `POLICY_ENDORSE` and `POLICY_FLOW_RUNTIME` of a tightened plan. */
-export function checkFlows(frozen: FrozenPlan, policy: Policy): readonly Finding[] {
+export function checkFlows(frozen: FrozenPlan, policy: Policy, before: FrozenPlan["tools"]): readonly Finding[] {
   const rules = [...(policy.flows ?? []).map(ofFlow), ...(policy.sanitizers ?? []).map(ofSanitizer)];
   if (rules.length === 0) return [];
-  const subject = openReach(frozen);
+  const subject = openReach(frozen, before);
   return rules.flatMap((rule) => checkRule(subject, rule));
 }
 

@@ -50,8 +50,7 @@ export const vacuousRules: PolicyRule = (policy) => {
   }
   for (const [glob, args] of Object.entries(policy.roles ?? {}))
     for (const [arg, role] of Object.entries(args))
-      if (role === "content")
-        vacuous(["roles", glob, arg], "`content` is the lightest role: a policy only makes an argument heavier");
+      if (role === "content") vacuous(["roles", glob, arg], "`content` steers nothing: a policy only makes arguments steer");
   return findings;
 };
 

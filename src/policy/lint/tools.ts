@@ -9,14 +9,13 @@ import type { Finding } from "../../plan/finding.ts";
 import type { FrozenTool } from "../../plan/plan.ts";
 import type { Policy, ToolSelector } from "../policy.ts";
 import { policyFinding } from "./finding.ts";
-import { roleWeight } from "../role-weight.ts";
 import { isNamed, isSelected } from "../select.ts";
 import { globsOf } from "./globs.ts";
 
 type Steps = readonly (string | number)[];
 
 /**
- * `POLICY_NO_TOOL` (a glob or effect that no tool has), `POLICY_NO_ARGUMENT`, `POLICY_ROLE_KEPT` (the catalogue's role is as heavy),
+ * `POLICY_NO_TOOL` (a glob or effect that no tool has), `POLICY_NO_ARGUMENT`, `POLICY_ROLE_KEPT` and `POLICY_ROLE_DISPUTED` (the catalogue's role is the same, or another),
  * `POLICY_SANITIZER_OPEN` (a sanitizer without an output schema, which no plan can use) and `POLICY_LABEL_UNUSED` (a label in a rule that
  * no tool of the catalogue carries).
  */
@@ -79,14 +78,15 @@ function roleFindings(policy: Policy, tools: readonly FrozenTool[]): readonly Fi
       const path = ["roles", glob, place];
       if (having.length === 0)
         return [warning("POLICY_NO_ARGUMENT", path, `no tool that the glob names has an argument \`${place}\``)];
-      if (having.some((tool) => roleWeight[role] > roleWeight[roleOf(tool, place)])) return [];
-      return [
-        warning(
-          "POLICY_ROLE_KEPT",
-          path,
-          `in the catalogue the argument is as heavy as \`${role}\` already: the entry changes nothing`,
-        ),
-      ];
+      const roles = typeof role === "string" ? [role] : role;
+      const disputed = having.find((tool) => !["content", ...roles].includes(roleOf(tool, place)));
+      if (disputed !== undefined) {
+        const message = `the catalogue calls it \`${roleOf(disputed, place)}\` on \`${disputed.name}\`: plans that use it will be refused`;
+        return [warning("POLICY_ROLE_DISPUTED", path, message)];
+      }
+      if (having.some((tool) => roleOf(tool, place) === "content")) return [];
+      const message = `in the catalogue the argument is \`${roles.join(", ")}\` already: the entry changes nothing`;
+      return [warning("POLICY_ROLE_KEPT", path, message)];
     });
   });
 }

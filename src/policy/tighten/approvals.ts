@@ -15,8 +15,11 @@ export function isUntrustedLabel({ plan, labels }: Pick<FrozenPlan, "plan" | "la
   return table?.[name]?.integrity !== "trusted";
 }
 
-/** Names of the nodes that untrusted data reaches in an argument of one of the roles that `approve.untrusted` names. */
-export function untrustedNodes(frozen: FrozenPlan, policy: Policy): ReadonlySet<string> {
+/**
+ * Names of the nodes that untrusted data reaches in an argument of one of the roles that `approve.untrusted` names.
+ * @param before - the tools as the catalogue has them: a role that was raised still counts.
+ */
+export function untrustedNodes(frozen: FrozenPlan, policy: Policy, before: FrozenPlan["tools"]): ReadonlySet<string> {
   const roles = policy.approve?.untrusted ?? [];
   if (roles.length === 0) return new Set();
   const subject = openReach(frozen);
@@ -30,7 +33,7 @@ export function untrustedNodes(frozen: FrozenPlan, policy: Policy): ReadonlySet<
     if (!isAgentShaped(subject, toolNode, arg)) return false;
     return reach.shown.length > 0 || isEndorsed(toolNode, arg) || rolesAt(toolNode, arg).has("content");
   };
-  const found = toolNodesOf(frozen).filter((toolNode) =>
+  const found = toolNodesOf(frozen, before).filter((toolNode) =>
     Object.keys(toolNode.node.args ?? {}).some((arg) => {
       const has = rolesAt(toolNode, arg);
       return roles.some((role) => has.has(role)) && isReached(toolNode, arg);

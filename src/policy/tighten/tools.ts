@@ -1,11 +1,10 @@
 /**
  * The tools of a plan under a policy: further effects and audiences, and arguments that steer.
- * Pure. Never takes an effect away, never narrows an audience, never makes an argument lighter.
+ * Pure. Never takes an effect away, never narrows an audience, never makes `content` of what steers.
  */
 import { roleOf } from "../../catalogue/roles.ts";
 import type { Effect, FlowRule, FrozenPlan, FrozenTool, Role, ToolFacts } from "../../plan/plan.ts";
 import type { Policy } from "../policy.ts";
-import { roleWeight } from "../role-weight.ts";
 import { isNamed } from "../select.ts";
 
 /** An argument that a policy makes steer the tool. */
@@ -17,21 +16,60 @@ export interface RaisedRole {
   readonly to: Role;
 }
 
-/** The roles that a policy raises. What is heavier already stays; a part whose own role was declared does not follow what contains it. */
-export function raisedRoles({ tools }: Pick<FrozenPlan, "tools">, policy: Policy): readonly RaisedRole[] {
+/** What the catalogue and the policies say of an argument, where they do not agree. */
+export interface DisputedRole {
+  readonly tool: string;
+  readonly place: string;
+  readonly said: readonly Role[];
+}
+
+/**
+ * The roles that a policy raises: from `content`, where all say the same. What steers already cannot be changed, since its role decides
+ * what it is held to; a part whose own role was declared does not follow what contains it.
+ */
+export function raisedRoles(frozen: Pick<FrozenPlan, "tools">, policy: Policy): readonly RaisedRole[] {
+  return wantedRoles(frozen, policy).flatMap(({ tool, place, from, wanted }) => {
+    const [to, ...others] = wanted;
+    return to !== undefined && others.length === 0 && from === "content" ? [{ tool, place, from, to }] : [];
+  });
+}
+
+/** The roles about which policies and catalogue disagree. */
+export function disputedRoles(frozen: Pick<FrozenPlan, "tools">, policy: Policy): readonly DisputedRole[] {
+  return wantedRoles(frozen, policy).flatMap(({ tool, place, from, wanted }) => {
+    const said = from === "content" ? wanted : [...new Set([from, ...wanted])];
+    return said.length > 1 ? [{ tool, place, said }] : [];
+  });
+}
+
+interface WantedRole {
+  readonly tool: string;
+  readonly place: string;
+  readonly from: Role;
+  /** Roles that steer, each once. */
+  readonly wanted: readonly Role[];
+}
+
+function wantedRoles({ tools }: Pick<FrozenPlan, "tools">, policy: Policy): readonly WantedRole[] {
   const rules = Object.entries(policy.roles ?? {});
   if (rules.length === 0) return [];
-  const raised = new Map<string, RaisedRole>();
-  for (const tool of Object.values(tools)) {
-    const wanted = rules.filter(([glob]) => isNamed(glob, tool.name)).flatMap(([, args]) => Object.entries(args));
-    for (const [place, to] of wanted) {
-      const from = roleOf(tool, place);
-      const known = raised.get(`${tool.name} ${place}`);
-      if (roleWeight[to] > roleWeight[known?.to ?? from])
-        raised.set(`${tool.name} ${place}`, { tool: tool.name, place, from, to });
+  return Object.values(tools).flatMap((tool) => {
+    const places = new Map<string, Set<Role>>();
+    for (const [glob, args] of rules) {
+      if (!isNamed(glob, tool.name)) continue;
+      for (const [place, roles] of Object.entries(args)) {
+        const wanted = places.get(place) ?? new Set<Role>();
+        for (const role of typeof roles === "string" ? [roles] : roles) if (role !== "content") wanted.add(role);
+        places.set(place, wanted);
+      }
     }
-  }
-  return [...raised.values()];
+    return Array.from(places, ([place, wanted]) => ({
+      tool: tool.name,
+      place,
+      from: roleOf(tool, place),
+      wanted: [...wanted].sort(),
+    }));
+  });
 }
 
 /** A tool with what the policy adds to its facts. */
