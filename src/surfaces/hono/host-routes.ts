@@ -3,7 +3,6 @@
  * Never gives out a secret of a session but its token, once; never answers without a credential.
  */
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { canonicalJson } from "../../json/canonical.ts";
 import { readJsonBytes } from "../../json/read.ts";
 import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 import { callBytesMax } from "../../limits.ts";
@@ -14,6 +13,10 @@ import { bearerOf, equalSecret, isSessionId } from "../credential.ts";
 import { denialOf, type Enforcer, type OpenOptions } from "../enforce.ts";
 import { answered } from "../enforce/live.ts";
 import { inspectSession } from "../inspect.ts";
+import { addAmendmentRoutes } from "./amendment-routes.ts";
+import { addApprovalRoutes } from "./approval-routes.ts";
+import { jsonResponse } from "./json-response.ts";
+import { addStandingRoutes } from "./standing-routes.ts";
 import { type EnforcementOptions, enforcerOf } from "../options.ts";
 import { type HostProblem, hostProblemResponse, problemResponse } from "../wire.ts";
 
@@ -23,6 +26,8 @@ export interface HostCredentials {
   readonly admin: string;
   /** Only reads. At least 16 characters, and not the other one. */
   readonly read?: string;
+  /** People who approve held calls: name → secret of at least 16 characters, of each person alone. */
+  readonly approvers?: { readonly [name: string]: string };
 }
 
 /** Options of the host's routes. */
@@ -33,7 +38,8 @@ const listedSessionsMax = 100;
 
 /**
  * Routes for the host, to be mounted where only the host reaches them: `POST /sessions`, `GET /sessions`, `GET /sessions/:id`,
- * `POST /sessions/:id/close`, `GET /plans`. Throws `ConfigError` if the options are wrong, at set-up only.
+ * `POST /sessions/:id/close`, `GET /plans`; `GET` and `POST` of `/revocations` and `/grants`; and for approvers `GET /approvals`,
+ * `GET /approvals/:id`, `POST /approvals/:id`, `GET /sessions/:id/amendments` and `POST /sessions/:id/amendments/:number`. Throws `ConfigError` if the options are wrong, at set-up only.
  *
  * @example app.route("/sluice", hostRoutes({ enforcer: firewall, credentials: { admin: secret } }));
  */
@@ -44,24 +50,29 @@ export function hostRoutes(options: HostRoutesOptions): Hono {
   const app = new Hono();
   app.onError(() => problemResponse(denialOf("INTERNAL")));
   app.notFound(() => hostProblemResponse({ code: "AUTH_DENIED", message: "there is no such route" }));
-  app.get("/plans", allowing(credentials, "read"), () => json(plansOf(enforcer)));
+  app.get("/plans", allowing(credentials, "read"), () => jsonResponse(plansOf(enforcer)));
   app.get("/sessions", allowing(credentials, "read"), async () => {
     const rows = await answered(() => enforcer.store.list(listedSessionsMax));
     if (!rows.ok) return hostProblemResponse({ code: "STORE_UNAVAILABLE" });
-    return json({ sessions: rows.value.map(({ header: { tokenDigest: _, ...header }, isClosed }) => ({ ...header, isClosed })) });
+    return jsonResponse({
+      sessions: rows.value.map(({ header: { tokenDigest: _, ...header }, isClosed }) => ({ ...header, isClosed })),
+    });
   });
   app.get("/sessions/:id", allowing(credentials, "read"), async (c) => {
     const id = c.req.param("id");
     if (!isSessionId(id)) return hostProblemResponse({ code: "SESSION_UNKNOWN" });
     const seen = await inspectSession(enforcer, id);
-    return seen.ok ? json(seen.value) : hostProblemResponse({ code: seen.error });
+    return seen.ok ? jsonResponse(seen.value) : hostProblemResponse({ code: seen.error });
   });
+  addAmendmentRoutes(app, { enforcer, approvers: credentials.approvers ?? {}, admin: credentials.admin });
+  addApprovalRoutes(app, { enforcer, approvers: credentials.approvers ?? {}, admin: credentials.admin });
+  addStandingRoutes(app, enforcer, { admin: allowing(credentials, "admin"), read: allowing(credentials, "read") });
   app.post("/sessions", allowing(credentials, "admin"), async (c) => openSession(enforcer, c));
   app.post("/sessions/:id/close", allowing(credentials, "admin"), async (c) => {
     const id = c.req.param("id");
     if (!isSessionId(id)) return hostProblemResponse({ code: "SESSION_UNKNOWN" });
     const closed = await enforcer.close(id);
-    return closed.ok ? json({ session: id, isClosed: true }) : hostProblemResponse({ code: closed.error });
+    return closed.ok ? jsonResponse({ session: id, isClosed: true }) : hostProblemResponse({ code: closed.error });
   });
   return app;
 }
@@ -76,6 +87,18 @@ function readCredentials(credentials: HostCredentials): HostCredentials {
   }
   if (credentials.admin === credentials.read)
     throw new ConfigError("`credentials.read` must not be the same secret as `credentials.admin`");
+  const secrets = [credentials.admin, ...(credentials.read === undefined ? [] : [credentials.read])];
+  for (const [name, secret] of Object.entries(credentials.approvers ?? {})) {
+    if (!/^[A-Za-z0-9_.-]{1,128}$/.test(name))
+      throw new ConfigError("`credentials.approvers` must name people by 1 to 128 of the characters `A-Z a-z 0-9 _ . -`");
+    if (typeof secret !== "string" || !/^[\x21-\x7e]{16,512}$/.test(secret))
+      throw new ConfigError(
+        `\`credentials.approvers.${name}\` must be a secret of 16 to 512 printable ASCII characters without spaces`,
+      );
+    if (secrets.includes(secret))
+      throw new ConfigError(`\`credentials.approvers.${name}\` must be a secret of this person alone`);
+    secrets.push(secret);
+  }
   return credentials;
 }
 
@@ -90,13 +113,6 @@ function allowing(credentials: HostCredentials, need: "admin" | "read"): Middlew
     await next();
     return;
   };
-}
-
-function json(value: unknown, status = 200): Response {
-  return new Response(canonicalJson(value as Json), {
-    status,
-    headers: { "content-type": "application/json", "cache-control": "no-store" },
-  });
 }
 
 function plansOf(enforcer: Enforcer): Json {
@@ -124,7 +140,7 @@ async function openSession(enforcer: Enforcer, c: Context): Promise<Response> {
   const opened = await enforcer.open(options.value);
   if (!opened.ok) return hostProblemResponse(opened.error);
   const { session, token, plan, expiresAt } = opened.value;
-  return json({ session, token, plan, expires: new Date(expiresAt).toISOString() }, 201);
+  return jsonResponse({ session, token, plan, expires: new Date(expiresAt).toISOString() }, 201);
 }
 
 const openingMembers = new Set(["plan", "principal", "conversation", "params", "agentParams"]);
