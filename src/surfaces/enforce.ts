@@ -108,14 +108,13 @@ export interface Enforcer {
 
 /** Makes an enforcement point. */
 export function createEnforcer(options: EnforcerOptions): Enforcer {
-  const { guards, clock, random, logger } = options;
+  const { guards, clock, random, logger, sleep = timer, onPending } = options;
   const store = boundStore(options.store, options.storeTimeoutMs ?? storeTimeoutMsDefault);
   const live = createLiveSessions(store, guards);
   const leaseMs = (options.leaseSeconds ?? leaseSecondsDefault) * 1_000;
   const sessionMs = (options.sessionSeconds ?? sessionSecondsDefault) * 1_000;
   const holdMs = (options.holdSeconds ?? holdSecondsDefault) * 1_000;
   const waitMs = (options.approvalWaitSeconds ?? 0) * 1_000;
-  const { sleep = timer, onPending } = options;
   const needsGrant = options.grants === "required";
   const onHold: Point["onHold"] = (held, id) => {
     const hold = held.state.holds.get(id);
