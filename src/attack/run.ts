@@ -3,9 +3,13 @@
  * Pure. Every call goes through the real engine; nothing is executed.
  */
 import type { Code } from "../codes.ts";
+import { decide } from "../decide/decide.ts";
 import type { SessionEvent } from "../decide/state.ts";
+import { type Verdict, verdictOf } from "../decide/verdict.ts";
 import type { Guard, Session } from "../engine.ts";
+import { strictCopy } from "../json/strict.ts";
 import type { Json, JsonObject } from "../json/value.ts";
+import { holdSecondsDefault, leaseSecondsDefault } from "../limits.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
 import { sessionOfDrive } from "../simulate/play.ts";
 import type { LabelValue } from "../taint/label.ts";
@@ -89,6 +93,8 @@ export function playTail(
   base: BaseRun,
   { at, tail }: { readonly at: number; readonly tail: readonly TraceEvent[] },
 ): Outcome {
+  const [only, ...others] = tail;
+  if (only?.type === "call" && others.length === 0) return peek(guard, sessionAt(guard, base, at), only);
   const session = guard.resume(base.before[at] ?? []);
   const runs = new Map<string, number>(base.calls.map(({ id, run }) => [id, run]));
   const allowed: Called[] = [];
@@ -111,26 +117,52 @@ export function playTail(
   return { allowed, denied };
 }
 
-/** A session that stands where the base stands before event `at`. */
-export function sessionAt(guard: Guard, base: BaseRun, at: number): Session {
-  return guard.resume(base.before[at] ?? []);
+/** What the engine would say to one call; nothing is recorded, so that many calls can be asked about one moment. */
+function peek({ program }: Guard, session: Session, call: TraceCall): Outcome {
+  const { state } = session;
+  const args = strictCopy(call.args) ?? null;
+  const verdict = verdictOf(program, state, decide(program, state, { tool: call.tool, args, at: 0 }, limits));
+  const called = calledOf(call, verdict, momentOf(session));
+  return "code" in called ? { allowed: [], denied: [called] } : { allowed: [called], denied: [] };
 }
+
+const limits = { leaseMs: leaseSecondsDefault * 1_000, holdMs: holdSecondsDefault * 1_000 };
+
+/** A session that stands where the base stands before event `at`. It is shared: look, and change nothing. */
+export function sessionAt(guard: Guard, base: BaseRun, at: number): Session {
+  const last = moments.get(base);
+  if (last?.at === at) return last.session;
+  const session = guard.resume(base.before[at] ?? []);
+  moments.set(base, { at, session });
+  return session;
+}
+
+/** The moment of each base that was looked at last. */
+const moments = new WeakMap<BaseRun, { readonly at: number; readonly session: Session }>();
 
 function record(session: Session, run: number, value: Json): void {
   session.record(run, isErrorResult(value) ? { error: value } : { value });
 }
 
 function check(session: Session, call: TraceCall): Called | Outcome["denied"][number] {
-  const { state } = session;
-  const isSteerable = state.context.isUntrusted;
-  const context = session.context();
-  const verdict = session.check({ tool: call.tool, args: call.args });
+  const moment = momentOf(session);
+  return calledOf(call, session.check({ tool: call.tool, args: call.args }), moment);
+}
+
+type Moment = Pick<Called, "isSteerable" | "context">;
+
+/** What the agent has seen so far. */
+function momentOf(session: Session): Moment {
+  return { isSteerable: session.state.context.isUntrusted, context: session.context() };
+}
+
+function calledOf(call: TraceCall, verdict: Verdict, moment: Moment): Called | Outcome["denied"][number] {
   if (verdict.decision === "deny") {
     const { argument } = verdict.facts;
     return { id: call.id, code: verdict.code, ...(argument === undefined ? {} : { argument }) };
   }
   const { node, run, args: final, labels } = verdict;
-  return { id: call.id, tool: call.tool, node, run, sent: call.args, final, labels, isSteerable, context };
+  return { id: call.id, tool: call.tool, node, run, sent: call.args, final, labels, ...moment };
 }
 
 function qualified({ program }: Guard, name: string): string {
