@@ -9,6 +9,8 @@ import { readJson } from "../json/read.ts";
 import { member } from "../json/value.ts";
 import { addDiff } from "./commands/diff.ts";
 import { addAttack } from "./commands/attack.ts";
+import { addApprovals, addGrant, addRevoke } from "./commands/approvals.ts";
+import { addApprove } from "./commands/approve.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addFreeze } from "./commands/freeze.ts";
 import { addLearn } from "./commands/learn.ts";
@@ -38,7 +40,22 @@ function createProgram(context: Context): Command {
     .exitOverride()
     .allowExcessArguments(false)
     .configureOutput({ writeOut: context.terminal.write, writeErr: () => {}, outputError: () => {} });
-  const commands = [addLint, addFreeze, addDiff, addReplay, addExplain, addLearn, addServe, addVerify, addPolicy, addAttack];
+  const commands = [
+    addLint,
+    addFreeze,
+    addDiff,
+    addReplay,
+    addExplain,
+    addLearn,
+    addServe,
+    addVerify,
+    addPolicy,
+    addAttack,
+    addApprove,
+    addApprovals,
+    addGrant,
+    addRevoke,
+  ];
   for (const add of commands) add(program, context);
   program.addHelpText(
     "after",
