@@ -126,6 +126,8 @@ export const approvalsPerPlanMax = 64;
 export const listedApprovalsMax = 1_000;
 /** Milliseconds between two looks at a call that waits for a human. */
 export const approvalPollMs = 500;
+/** Times that a webhook is tried for one message. */
+export const webhookTriesMax = 3;
 /** People who can approve one thing together. */
 export const approversMax = 32;
 /** Seconds after which a call that waits for a human can be neither approved nor released, unless the host says otherwise. */

@@ -17,6 +17,12 @@ export interface FirewallOptions {
   readonly store: Store;
   /** Secret of the host's routes. */
   readonly admin: string;
+  /** People who approve held calls: name → secret. */
+  readonly approvers?: { readonly [name: string]: string };
+  /** Whether a principal needs a grant for a plan. */
+  readonly grants?: "none" | "required";
+  /** Seconds that a call which needs approval is kept before it is answered. */
+  readonly approvalWaitSeconds?: number;
   /** Calls a tool: the qualified name, and the canonical text of the arguments. */
   readonly forward: Forward;
   /** Told each verdict, with the facts that no agent is told. */
@@ -40,7 +46,13 @@ export interface FirewallApp {
 /** Makes the host. Throws `ConfigError` if the plans cannot be enforced or the secret is too short. */
 export function createFirewallApp(options: FirewallOptions): FirewallApp {
   const { plans, store, admin, forward, onVerdict, logger, policy, sql = [] } = options;
-  const given = { ...(logger === undefined ? {} : { logger }), ...(policy === undefined ? {} : { policy }) };
+  const { approvers, grants, approvalWaitSeconds } = options;
+  const given = {
+    ...(grants === undefined ? {} : { grants }),
+    ...(approvalWaitSeconds === undefined ? {} : { approvalWaitSeconds }),
+    ...(logger === undefined ? {} : { logger }),
+    ...(policy === undefined ? {} : { policy }),
+  };
   const inner = createFirewall({ plans, store, sql, ...given });
   const enforcer: Enforcer = {
     ...inner,
@@ -63,7 +75,7 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
       return forward(tool, new Uint8Array(await c.req.arrayBuffer()), c.req.raw.signal);
     });
   }
-  app.route("/sluice", hostRoutes({ enforcer, credentials: { admin } }));
+  app.route("/sluice", hostRoutes({ enforcer, credentials: { admin, ...(approvers === undefined ? {} : { approvers }) } }));
   return { app, enforcer };
 }
 

@@ -11,12 +11,16 @@ import { isJsonType, mediaTypeOf, readBody } from "./body.ts";
 import { bearerOf, readToken } from "./credential.ts";
 import { type Allowance, type Checked, type Denial, denialOf, type Enforcer, type Permit } from "./enforce.ts";
 import { answerOf, respond } from "./hono/answer.ts";
+import { tokenOf } from "./hono/token.ts";
 import { type EnforcementOptions, enforcerOf } from "./options.ts";
 import { problemResponse } from "./wire.ts";
 
 export { ConfigError } from "../result.ts";
 export type { Enforcer } from "./enforce.ts";
+export { amendmentRoutes } from "./hono/amendment-routes.ts";
 export { type HostCredentials, type HostRoutesOptions, hostRoutes } from "./hono/host-routes.ts";
+export { approvalWebhook, type WebhookOptions } from "./approval-webhook.ts";
+export type { Approval, ApprovalDecision } from "./enforce.ts";
 export { createFirewall, type EnforcementOptions, type OwnEnforcement } from "./options.ts";
 
 /** Options of the middleware. */
@@ -135,14 +139,6 @@ async function checkRequest(gate: Gate, c: Context): Promise<Checked> {
   } catch {
     return denied(denialOf("INTERNAL"));
   }
-}
-
-/** The session's token: from `Sluice-Session`, else from `Authorization: Bearer` if it has the form of one. */
-function tokenOf(c: Context): string | undefined {
-  const own = c.req.header("sluice-session");
-  if (own !== undefined) return own;
-  const bearer = bearerOf(c.req.header("authorization"));
-  return bearer !== undefined && readToken(bearer) !== undefined ? bearer : undefined;
 }
 
 type ReadArgs = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly denial: Denial };

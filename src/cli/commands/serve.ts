@@ -11,7 +11,7 @@ import type { FrozenPlan } from "../../plan/plan.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { createMemoryStore } from "../../stores/memory.ts";
 import type { Store } from "../../stores/store.ts";
-import { createFirewallApp, type Forward, forwardTo } from "../firewall-app.ts";
+import { createFirewallApp, type FirewallOptions, type Forward, forwardTo } from "../firewall-app.ts";
 import { addFile, InputError, readPolicyFiles, readValue, refuseFindings, refuseInput } from "../input.ts";
 import type { Context } from "../main.ts";
 import { isFrozenFile } from "../plan-file.ts";
@@ -26,6 +26,8 @@ interface Options {
   readonly host: string;
   readonly store: string;
   readonly upstream?: URL;
+  readonly grants?: true;
+  readonly approvalWait?: number;
   readonly policy?: readonly string[];
 }
 
@@ -35,13 +37,17 @@ const portDefault = 8787;
 export function addServe(program: Command, { terminal }: Context): void {
   program
     .command("serve")
-    .description("enforce frozen plans over HTTP; SLUICE_ADMIN_TOKEN is the host's credential")
+    .description(
+      "enforce frozen plans over HTTP; SLUICE_ADMIN_TOKEN is the host's credential, SLUICE_APPROVERS those of people: NAME=SECRET,…",
+    )
     .requiredOption("--plan <file...>", "frozen plans")
     .option("--port <number>", "port (0: any free one)", readPort, portDefault)
     .option("--host <address>", "address of this machine", "127.0.0.1")
     .option("--store <file>", "file of the SQLite store, or `memory`", "sluice.db")
     .option("--policy <file>", "policies that hold besides those of the plans; the stricter of each", addFile)
     .option("--upstream <url>", "where the tools are: POST URL/server/tool", readUpstream)
+    .option("--grants", "a principal needs a grant for a plan (`sluice grant`)")
+    .option("--approval-wait <seconds>", "keep a call that needs approval so long before it is answered", readWait)
     .action(async (options: Options) => {
       const plans: FrozenPlan[] = [];
       for (const source of options.plan) plans.push(await readFrozen(source));
@@ -80,6 +86,7 @@ async function serve(
     const forward: Forward = options.upstream === undefined ? refuseForward : forwardTo(options.upstream);
     const onVerdict = (tool: string, verdict: Verdict): void => say(verdictLine(tool, verdict, terminal));
     const { app } = createFirewallApp({
+      ...approvalOptions(options),
       plans,
       store,
       admin,
@@ -100,6 +107,39 @@ async function serve(
   } finally {
     close();
   }
+}
+
+function approvalOptions({
+  grants,
+  approvalWait,
+}: Options): Pick<FirewallOptions, "approvers" | "grants" | "approvalWaitSeconds"> {
+  const approvers = readApprovers(process.env.SLUICE_APPROVERS ?? "");
+  return {
+    approvers,
+    grants: grants === true ? "required" : "none",
+    ...(approvalWait === undefined ? {} : { approvalWaitSeconds: approvalWait }),
+  };
+}
+
+/** `NAME=SECRET,…`: a name without a secret, or twice, stops the start. */
+function readApprovers(text: string): { readonly [name: string]: string } {
+  const approvers = new Map<string, string>();
+  for (const part of text.split(",").filter((one) => one !== "")) {
+    const [, name, secret] = /^([A-Za-z0-9_.-]{1,128})=([\x21-\x7e]{16,512})$/.exec(part) ?? [];
+    if (name === undefined || secret === undefined || approvers.has(name))
+      throw new InputError(
+        "SLUICE_APPROVERS: NAME=SECRET,… with each name once and secrets of 16 printable ASCII characters or more",
+      );
+    approvers.set(name, secret);
+  }
+  return Object.fromEntries(approvers);
+}
+
+function readWait(text: string): number {
+  const seconds = Number(text);
+  if (!(Number.isInteger(seconds) && seconds >= 1 && seconds <= 3_600))
+    throw new InputError("--approval-wait: a whole number of seconds from 1 to 3600 is needed");
+  return seconds;
 }
 
 async function refuseForward(): Promise<never> {
