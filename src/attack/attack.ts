@@ -17,6 +17,7 @@ import type { Trace, TraceCall } from "../trace.ts";
 import type { Attempt } from "./attempt.ts";
 import { agentAttempts } from "./calls.ts";
 import type { Judge } from "./judge.ts";
+import { lateResults } from "./late.ts";
 import { changedDefinitions, sessionParameters, strangerAttempts } from "./off-plan.ts";
 import { poisonAttempts } from "./poison.ts";
 import { type BaseRun, baseRun } from "./run.ts";
@@ -71,6 +72,7 @@ export function attackPlan(frozen: FrozenPlan, options: AttackOptions = {}): Res
   const tally = openTally(judge, guard.value, { triesMax, linesMax, seed, onProgress });
   const attacked = { ...stage, guard: guard.value };
   for (const base of bases) for (const attempt of attemptsOf(attacked, { base, bases }, options)) tally.take(attempt);
+  for (const base of bases) for (const refused of lateResults(frozen, base, sql)) tally.refuse(refused);
   for (const refused of changedDefinitions(frozen)) tally.refuse(refused);
   for (const refused of sessionParameters(guard.value, bases[0]?.params ?? {})) tally.refuse(refused);
   const runs = bases.map(({ origin, calls }) => ({ origin, calls: calls.length }));

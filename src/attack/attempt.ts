@@ -22,6 +22,7 @@ export const techniques = [
   "handle",
   "poisoned result",
   "failed call",
+  "late result",
   "resource round trip",
   "changed definition",
   "session parameter",

@@ -6,6 +6,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Analysis, analyse } from "../../src/analyze/analyse.ts";
+import { attackPlan } from "../../src/attack/attack.ts";
 import { agentAttempts } from "../../src/attack/calls.ts";
 import { poisonAttempts } from "../../src/attack/poison.ts";
 import { type BaseRun, baseRun, type Called, playTail } from "../../src/attack/run.ts";
@@ -104,5 +105,22 @@ describe("the analysis and the adversary", () => {
     expect(seen.calls).toBeGreaterThan(30 * numRuns);
     expect(seen.labelled).toBeGreaterThan(10 * numRuns);
     expect(seen.proofs).toBeGreaterThan(10 * numRuns);
+  }, 240_000);
+
+  it("agree that what an attacker changes has not lost its label, but where it was endorsed", () => {
+    let lines = 0;
+    fc.assert(
+      fc.property(entropy, (numbers) => {
+        const { frozen } = generatePlan(diceOf(numbers), new Set());
+        const report = attackPlan(frozen, { tries: 800 });
+        if (!report.ok) return;
+        lines += report.value.possible.length;
+        const laundered = report.value.possible.filter(({ told, isUntrusted }) => told === undefined && !isUntrusted);
+        if (laundered.length > 0) throw new Error(JSON.stringify({ laundered: laundered[0], plan: frozen.plan }));
+        expect(report.value.faults).toEqual([]);
+      }),
+      { numRuns: Math.ceil(numRuns / 3), seed, endOnFailure: true },
+    );
+    expect(lines).toBeGreaterThan(numRuns / 10);
   }, 240_000);
 });

@@ -103,6 +103,7 @@ describe("attackPlan", () => {
     expect(codes("out of order")).toEqual(["CALL_OUT_OF_ORDER"]);
     expect(codes("handle")).toEqual(["ARG_HANDLE"]);
     expect(codes("extra argument")).toEqual(["ARG_UNEXPECTED"]);
+    expect(codes("late result")).toEqual(["CALL_REPEATED", "RUN_SETTLED"]);
     expect(codes("changed definition")).toEqual(["PLAN_DIGEST_MISMATCH", "TOOL_DESCRIPTOR_CHANGED"]);
     expect(linesOf(report)).toEqual(["send.body by the agent: summary"]);
   });
