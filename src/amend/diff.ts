@@ -3,8 +3,8 @@
  * Pure. No I/O, no clock. Says `same` or `narrower` only where every run that the new plan allows is allowed by the old one too.
  *
  * The claim, tested in `test/amend`: take any history of allowed calls and their outcomes under the new plan. If no change is `wider` or
- * `incomparable`, the old plan allows the same runs with the same final arguments, where the call names its node and sends what the old plan
- * leaves to the agent. What the agent is told, and which code a denial has, is not part of the claim.
+ * `incomparable`, the old plan allows the same runs with the same final arguments, where the call names its node and row and sends what the old
+ * plan leaves to the agent. (No agent names a row, and the first that fits is taken; but which one that is protects nothing.) What the agent is told, and which code a denial has, is not part of the claim.
  */
 import type { Json } from "../json/value.ts";
 import { examplesOf } from "../lang/match/examples.ts";

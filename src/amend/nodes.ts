@@ -43,6 +43,7 @@ export function compareNodes(comparison: Comparison, name: string, pair: NodePai
   compareConditions(comparison, pair, place);
   compareLabels(comparison, pair, place);
   compareShow(comparison, pair, place);
+  compareResources(comparison, pair, place);
   compareConstraints(comparison, { before: before.spec.constraints ?? {}, after: after.spec.constraints ?? {} }, place);
   compareAdded(comparison, pair, place);
   compareRest(comparison, pair, place);
@@ -256,6 +257,13 @@ function compareShow(comparison: Comparison, { before, after }: NodePair, place:
     sentence: isMore ? "the agent sees more of the result" : "the agent sees other parts of the result",
     ...(isMore ? { witness: { node: before.node.name, shown: next } } : {}),
   });
+}
+
+/** Which labels a call leaves and brings back follows from all tools of its server that the plan knows. */
+function compareResources(comparison: Comparison, { before, after }: NodePair, place: Place): void {
+  const [old, next] = [before.node.resources, after.node.resources];
+  if (jsonEqual((old ?? null) as unknown as Json, (next ?? null) as unknown as Json)) return;
+  reportAt(comparison, place, { relation: "incomparable", sentence: "the labels of its resources come from other tools" });
 }
 
 const comparedMembers = new Set([

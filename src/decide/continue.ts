@@ -59,11 +59,12 @@ export function continueUnder(state: SessionState, from: Program, to: Program, e
   const place = (index: number): number => to.plan.byName.get((from.plan.nodes[index] as CompiledNode).name)?.index ?? -1;
   moveLabels(state, from, to);
   for (const run of state.runs) (run as { node: number }).node = place(run.node);
-  const nodes = [...state.nodes].map(([index, node]) => [place(index), node] as const);
+  const nodes = [...state.nodes];
   state.nodes.clear();
-  for (const [index, node] of nodes) {
-    state.nodes.set(index, node);
-    countAgain(state, to.plan.nodes[index] as CompiledNode, node);
+  for (const [index, kept] of nodes) {
+    const node = to.plan.nodes[place(index)] as CompiledNode;
+    state.nodes.set(node.index, kept);
+    countAgain(state, from.plan.nodes[index] as CompiledNode, { node, kept });
   }
   state.rowCache.clear();
   // SECURITY: what was approved was approved under the old plan.
@@ -125,14 +126,24 @@ function moveLabel(label: Label, from: Program, to: Program): Label {
   return to.labels.fromValue(isLaundered ? { ...value, sources: [...value.sources, unknownName] } : value);
 }
 
-/** Rates and counts that the old plan did not have begin with what has run. Sums begin now: arguments are not kept. */
-function countAgain(state: SessionState, node: CompiledNode, nodeState: NodeState): void {
+/**
+ * Rates and counts are those of all runs, under the old plans too. A sum that another argument makes up begins now: arguments are not kept.
+ */
+function countAgain(
+  state: SessionState,
+  old: CompiledNode,
+  { node, kept }: { readonly node: CompiledNode; readonly kept: NodeState },
+): void {
   const runs: readonly Run[] = state.runs.filter((run) => run.node === node.index);
-  nodeState.starts.splice(0, nodeState.starts.length, ...runs.map((run) => run.at));
+  kept.starts.splice(0, kept.starts.length, ...runs.map((run) => run.at));
   for (const { id, sum } of node.constraints.budgets) {
-    if (sum !== undefined || nodeState.spent.has(id)) continue;
+    const before = old.constraints.budgets.find((budget) => budget.id === id);
+    if (sum !== undefined) {
+      if (before?.sum !== sum) kept.spent.delete(id);
+      continue;
+    }
     const counted = runs.filter((run) => !(node.isIdempotent && run.status === "error"));
-    nodeState.spent.set(
+    kept.spent.set(
       id,
       counted.map((run) => ({ at: run.at, amount: 1, run: run.number })),
     );

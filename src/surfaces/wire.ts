@@ -15,10 +15,10 @@ export interface HostProblem {
   readonly message?: string;
 }
 
-/** A denial as a problem response (RFC 9457 §3): `type`, `title`, `status`, `detail`, and the members `code` and `remedies`. */
-export function problemResponse(denial: Denial): Response {
+/** A denial as a problem response (RFC 9457 §3): `type`, `title`, `status`, `detail`, and the members `code` and `remedies`. `members`: others, of ours. */
+export function problemResponse(denial: Denial, members: { readonly [name: string]: Json } = {}): Response {
   const { code, remedies } = denial;
-  return write(code, { remedies: remedies as unknown as Json });
+  return write(code, { remedies: remedies as unknown as Json, ...members });
 }
 
 /** A problem of a host's request, with its place. */

@@ -260,7 +260,9 @@ describe("an agent that attacks through amendments", () => {
   it("cannot have an approval used for a plan that was amended meanwhile", async () => {
     const world = await open(frozenPlan({ read: { ...read, times: { max: 2 } } }));
     const asked = await world.enforcer.amend(world.token, { nodes: { pay } });
-    expect(codeOf(await world.enforcer.amend(world.token, { nodes: { read: { tool: "inbox/read", args: { id: "m1" } } } }))).toBe("applied");
+    expect(codeOf(await world.enforcer.amend(world.token, { nodes: { read: { tool: "inbox/read", args: { id: "m1" } } } }))).toBe(
+      "applied",
+    );
     expect(await approve(world, asked)).toBe("AMEND_STALE");
   });
 
@@ -289,10 +291,14 @@ describe("an agent that attacks through amendments", () => {
     expect(await call(world, "inbox/read", {})).toBe("CALL_OUT_OF_ORDER");
     expect(codeOf(await world.enforcer.amend(world.token, { nodes: { list: null } }))).toBe("AMEND_RUNS");
     expect(codeOf(await world.enforcer.amend(world.token, { nodes: { list: { tool: "ledger/list" } } }))).toBe("waiting");
-    expect(codeOf(await world.enforcer.amend(world.token, { nodes: { again: { tool: "inbox/read", args: { id: "m1" } } } }))).toBe("waiting");
-    expect(codeOf(await world.enforcer.amend(world.token, { nodes: { read: { tool: "inbox/read", args: { id: "m1" }, optional: true } } }))).toBe(
-      "applied",
-    );
+    expect(
+      codeOf(await world.enforcer.amend(world.token, { nodes: { again: { tool: "inbox/read", args: { id: "m1" } } } })),
+    ).toBe("waiting");
+    expect(
+      codeOf(
+        await world.enforcer.amend(world.token, { nodes: { read: { tool: "inbox/read", args: { id: "m1" }, optional: true } } }),
+      ),
+    ).toBe("applied");
     expect(await call(world, "inbox/read", {})).toBe("CALL_OUT_OF_ORDER");
   });
 

@@ -4,7 +4,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { diffCompiled, isWithin } from "../../src/amend/diff.ts";
-import { decide } from "../../src/decide/decide.ts";
+import { decide, decideRelease } from "../../src/decide/decide.ts";
 import { createGuard, type Session } from "../../src/engine.ts";
 import { canonicalJson } from "../../src/json/canonical.ts";
 import type { Json, JsonObject } from "../../src/json/value.ts";
@@ -18,7 +18,7 @@ import { mutatePlan } from "./mutate.ts";
 
 const entropy = fc.noBias(fc.array(fc.nat(0xffff), { minLength: 1500, maxLength: 1500, size: "max" }));
 const handleKey = "00112233445566778899aabbccddeeff";
-const runs = Number(process.env.SLUICE_FUZZ_RUNS ?? 400);
+const runs = Number(process.env.SLUICE_FUZZ_RUNS ?? 150);
 const given = process.env.SLUICE_FUZZ_SEED;
 const seed = given === undefined ? 20_261_122 : given === "random" ? Date.now() & 0xffff_ffff : Number(given);
 
@@ -104,6 +104,7 @@ function follow(
 ): void {
   const { old, before, now, tool, verdict, sent } = of;
   const codes: string[] = [];
+  if (verdict.row !== undefined && runRow(session, of)) return;
   for (const args of sendings(before, verdict.node, { sent, final: verdict.args })) {
     const decision = decide(old, session.state, { tool, args, at: now }, { leaseMs: 300_000 });
     if (!decision.allow) codes.push(decision.code);
@@ -116,6 +117,34 @@ function follow(
   );
 }
 
+/** Runs a row by its name: as a held call is released, which no other row can stand in for. */
+function runRow(session: Session, of: Parameters<typeof follow>[1]): boolean {
+  const { before, now, verdict, sent } = of;
+  for (const args of sendings(before, verdict.node, { sent, final: verdict.args })) {
+    const id = `row-${session.events.length}`;
+    const { sluice_node: _, ...own } = args as JsonObject;
+    session.state.holds.set(id, {
+      id,
+      node: verdict.node,
+      row: verdict.row as string,
+      sent: own,
+      args: verdict.args,
+      bytes: canonicalJson(verdict.args),
+      expires: now,
+      people: 1,
+      at: now,
+      approvers: [],
+      status: "approved",
+    });
+    const decision = decideRelease(of.old, session.state, { hold: id, at: now }, { leaseMs: 300_000 });
+    const isRun = typeof decision !== "string" && decision.allow;
+    if (isRun) session.release(id);
+    session.state.holds.delete(id);
+    if (isRun) return true;
+  }
+  return false;
+}
+
 it("finds no run that a narrower plan allows and the old one does not", () => {
   const tally: Tally = { within: 0, changed: 0, allowed: 0 };
   fc.assert(
@@ -125,4 +154,4 @@ it("finds no run that a narrower plan allows and the old one does not", () => {
   if (process.env.SLUICE_FUZZ_STATISTICS !== undefined) console.log(tally);
   expect(tally.changed, "narrower plans that were tried").toBeGreaterThan(runs / 10);
   expect(tally.allowed, "calls that were compared").toBeGreaterThan(runs / 4);
-});
+}, 240_000);
