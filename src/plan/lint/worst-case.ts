@@ -2,11 +2,13 @@
  * What data can reach which argument under a plan, worst case first: for `lint --json` and the approver's summary.
  * Pure. Leaves out what a flow rule of the plan denies whenever it happens.
  */
+import { witnessOf } from "../../analyze/witness.ts";
 import { roleOf } from "../../catalogue/roles.ts";
 import { globMatches } from "../compile.ts";
 import type { ArgRule, Effect, FlowRule, FrozenTool, Role } from "../plan.ts";
 import { classOf, isAgentGiven, optionsOf } from "../walk.ts";
-import { bitsOf } from "./bits.ts";
+import { analysesOf } from "./analysis.ts";
+import { bitsOf, runsMax } from "./bits.ts";
 import { type Flow, followData, namesOf, type Origin } from "./flow.ts";
 import { isUntrusted, type LintSubject, ownLabels, type ToolNode } from "./subject.ts";
 
@@ -27,6 +29,8 @@ export interface WorstCaseFlow {
   readonly via: readonly string[];
   /** Bits of choice that the argument leaves, where they can be counted. */
   readonly bits?: number;
+  /** Bits of choice in one session: those of the argument, times the runs of the node; where they can be counted. */
+  readonly bitsPerSession?: number;
   /** Whether the data makes up only a part of the argument: a hole, a member, an operand. */
   readonly partly?: true;
   /** `untrusted`: someone untrusted may choose it. `readers`: it is trusted, but not everyone may read it. */
@@ -78,7 +82,7 @@ function analyse(subject: LintSubject): WorstCase {
       const sink: Sink = { ...toolNode, arg, rule: args[arg] as ArgRule, role: roleOf(toolNode.tool, arg) };
       const origins = originsOf(subject, sink, data);
       const given = isAgentGiven(sink.rule) ? conversation(toolNode.name) : [];
-      for (const origin of [...origins, ...given]) {
+      for (const origin of [...origins, ...given, ...(data.isCut ? missedBy(subject, sink, [...origins, ...given]) : [])]) {
         const stopped = deniedBy(subject, sink, origin.labels);
         // What the agent chooses depends on the conversation only at run time, so that is no certain denial.
         if (stopped !== undefined) {
@@ -115,9 +119,26 @@ function originsOf(subject: LintSubject, sink: Sink, data: Flow): readonly Origi
   return [...found.values()];
 }
 
+/** Labels that may arrive although no origin that was kept has them: a listing is bounded, the analysis behind it is not. */
+function missedBy(subject: LintSubject, sink: Sink, listed: readonly Origin[]): readonly Origin[] {
+  const { valid } = analysesOf(subject);
+  const known = new Set(listed.flatMap(({ labels }) => labels));
+  const labels = (valid?.labelsAt(sink.name, sink.arg)?.sources ?? []).filter((label) => !known.has(label));
+  return labels.flatMap((label): Origin[] => {
+    const way = valid === undefined ? undefined : witnessOf(valid, { node: sink.name, argument: sink.arg, label });
+    const source = way?.[0];
+    if (source?.by !== "result" || source.node === undefined) return [];
+    const through = (way ?? []).slice(1, -1).flatMap(({ node }) => node ?? []);
+    const via = through.reduce<Origin["via"]>((before, node) => ({ node, before }), undefined);
+    return [{ node: source.node, labels: [label], via }];
+  });
+}
+
 /** Labels of what the agent may have been shown when a node runs. The empty name stands for the conversation. */
 function conversationOf(subject: LintSubject): (node: string) => readonly Origin[] {
   const shown = subject.toolNodes.filter(({ node }) => node.show !== "none");
+  // Where the order of runs is known, what comes later is left out.
+  const held = analysesOf(subject).valid;
   const counts = new Map<string, number>();
   for (const toolNode of shown) for (const label of ownLabels(toolNode)) counts.set(label, (counts.get(label) ?? 0) + 1);
   const own = new Map(shown.map((toolNode) => [toolNode.name, ownLabels(toolNode)]));
@@ -128,7 +149,10 @@ function conversationOf(subject: LintSubject): (node: string) => readonly Origin
   return (name) => {
     // A node's own first result comes too late for its arguments; what other nodes show may come before or after.
     const late = repeated(name) ? [] : (own.get(name) ?? []);
-    const labels = [...counts].filter(([label, count]) => count > (late.includes(label) ? 1 : 0)).map(([label]) => label);
+    const before = held?.contextAt(name)?.sources;
+    const labels = [...counts]
+      .filter(([label, count]) => count > (late.includes(label) ? 1 : 0) && (before?.includes(label) ?? true))
+      .map(([label]) => label);
     return labels.length === 0 ? [] : [{ node: "", labels: labels.sort(), via: undefined }];
   };
 }
@@ -141,6 +165,8 @@ function deniedBy(
 ): { readonly rule: FlowRule; readonly label: string } | undefined {
   const kept = afterEndorsement(sink.rule, labels);
   for (const rule of subject.plan.flows ?? []) {
+    // What a human may approve can happen.
+    if (rule.approve !== undefined) continue;
     if (!matchesTool(rule, sink.tool) || !matchesArgument(rule, sink.arg, sink.role)) continue;
     const label = kept.find(
       (name) => rule.deny.includes(name) || (rule.deny.includes("untrusted") && isUntrusted(subject, name)),
@@ -188,7 +214,9 @@ function flowOf(subject: LintSubject, sink: Sink, origin: Origin): WorstCaseFlow
     argument: sink.arg,
     role: sink.role,
     via: namesOf(origin.via),
-    ...(bits === undefined ? {} : { bits }),
+    ...(bits === undefined
+      ? {}
+      : { bits, bitsPerSession: Math.round(bits * runsMax(subject.plan.nodes, sink.name) * 100) / 100 }),
     ...(isWhole ? {} : { partly: true as const }),
     ...(kept.length < origin.labels.length ? { endorsed: true as const } : {}),
   };
