@@ -4,6 +4,10 @@
  */
 import { describe, expect, it } from "vitest";
 import { worstCaseFlows } from "../../src/plan/lint.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import type { Policy } from "../../src/policy/policy.ts";
+import { mutate } from "../../src/policy/test/suite.ts";
+import type { LoadedExample } from "../../src/policy/test/run.ts";
 import { exampleNames, readExample } from "../plans/example.ts";
 import { readMistakes } from "./corpus.ts";
 import { judge } from "./judge.ts";
@@ -34,6 +38,35 @@ describe("a corpus of mistakes", () => {
     it("is not found in the repaired twin, of which nothing else is said", () => {
       expect(judge(mistake.repaired)).toEqual(mistake.remains.map(({ code, at }) => `${code} ${at}`).sort());
     });
+  });
+});
+
+describe("a policy with a rule that no example exercises", () => {
+  const policy: Policy = {
+    sluicePolicy: 1,
+    name: "half-tested",
+    forbid: [
+      { id: "no-payments", tools: "bank/pay" },
+      { id: "no-shells", tools: "ops/run" },
+    ],
+  };
+  const { catalogue } = mistakes[0]?.bad ?? {};
+  const example = (name: string, node: Plan["nodes"][string]): LoadedExample => ({
+    example: { name, plan: "inline", expect: "deny", code: "POLICY_FORBIDDEN" },
+    plan: { sluice: 1, name, nodes: { node } },
+    catalogue,
+    trace: undefined,
+    params: undefined,
+  });
+  const payment = example("a-payment", { tool: "bank/pay", args: { iban: "DE89370400440532013000", amount: 20 } });
+  const shell = example("a-shell", { tool: "ops/run", args: { command: "make" }, constraints: { sandbox: "builder" } });
+
+  it("is told which rule could be removed without anybody noticing", () => {
+    expect(mutate(policy, [payment]).survivors.map(({ pointer }) => pointer)).toEqual(["/forbid/1"]);
+  });
+
+  it("has no such rule once there is an example for it", () => {
+    expect(mutate(policy, [payment, shell]).survivors).toEqual([]);
   });
 });
 

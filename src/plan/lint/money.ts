@@ -26,8 +26,8 @@ function isMoney({ tool }: ToolNode): boolean {
   return tool.facts.effects.includes("money");
 }
 
-/** The arguments that are amounts of money: numbers by the tool's schema, and called so. */
-function amountsOf({ node, tool }: ToolNode): readonly string[] {
+/** The arguments that are amounts of money: numbers by the tool's schema, and called so; in ascending order. */
+export function amountsOf({ node, tool }: Pick<ToolNode, "node" | "tool">): readonly string[] {
   const known = inputProperties(tool);
   return Object.keys(node.args ?? {})
     .sort()

@@ -22,15 +22,20 @@ export const heededChecks: LintRule = (subject) => {
   });
 };
 
-/** Pairs of nodes with one resource that are compared, and nodes that are visited for one of them. */
+/** Pairs of nodes that are compared, also nodes of one resource, and nodes that are visited for one pair. */
 const pairsMax = 200;
 const visitsMax = 5_000;
 
 /** `LINT_ORDER_OPEN`: two nodes on one fixed resource, of which one changes it, and neither waits for the other. */
 export const orderedResources: LintRule = (subject) => {
   const byResource = new Map<string, ToolNode[]>();
-  for (const toolNode of subject.toolNodes)
-    for (const key of fixedResources(toolNode)) byResource.set(key, [...(byResource.get(key) ?? []), toolNode]);
+  for (const toolNode of subject.toolNodes) {
+    for (const key of fixedResources(toolNode)) {
+      const group = byResource.get(key);
+      if (group === undefined) byResource.set(key, [toolNode]);
+      else if (group.length < pairsMax) group.push(toolNode);
+    }
+  }
   const found = new Map<string, Finding>();
   let pairs = 0;
   for (const [resource, nodes] of byResource) {

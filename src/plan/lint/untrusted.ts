@@ -7,6 +7,7 @@ import type { Finding } from "../finding.ts";
 import type { Effect } from "../plan.ts";
 import { classify, rulesOf } from "../walk.ts";
 import { bitsOf } from "./bits.ts";
+import { amountsOf } from "./money.ts";
 import { findingAt, type LintRule, type LintSubject } from "./subject.ts";
 import { type WorstCaseFlow, worstCaseOf } from "./worst-case.ts";
 
@@ -25,19 +26,23 @@ function steeringFlows(subject: LintSubject): ReadonlyMap<string, WorstCaseFlow>
 }
 
 /**
- * `LINT_MONEY_UNTRUSTED`: untrusted data says who is paid or how much, and no list, condition, budget or person stands between.
+ * `LINT_MONEY_UNTRUSTED`: untrusted data says who is paid or for what, and no list, condition, budget or person stands between.
  * `LINT_COMMAND_UNTRUSTED`: untrusted data is what is run.
  */
 export const chosenByStrangers: LintRule = (subject) =>
   [...steeringFlows(subject).values()].flatMap((flow): readonly Finding[] => {
     const node = subject.plan.nodes[flow.node];
-    const effects = subject.frozen.tools[flow.to]?.facts.effects ?? [];
-    if (node === undefined || node.constraints?.approve === "human" || flow.bits !== undefined) return [];
+    const tool = subject.frozen.tools[flow.to];
+    if (node === undefined || tool === undefined) return [];
+    const { effects } = tool.facts;
+    if (node.constraints?.approve === "human" || flow.bits !== undefined) return [];
     const at = ["nodes", flow.node, "args", flow.argument];
     if (flow.role === "command" && effects.includes("execute") && flow.partly === undefined) {
       const message = `whoever writes what \`${flow.from}\` returns says what \`${flow.to}\` runs; \`match\` with a list, or \`approve: human\`, would bound it`;
       return [findingAt(at, { code: "LINT_COMMAND_UNTRUSTED", severity: "warning", message })];
     }
+    // What nothing bounds of an amount, `boundedAmounts` says.
+    if (amountsOf({ node, tool }).includes(flow.argument)) return [];
     if (!effects.includes("money") || node.require !== undefined || sums(node.constraints?.budget, flow.argument)) return [];
     const message = `whoever writes what \`${flow.from}\` returns says \`${flow.argument}\` of \`${flow.to}\`; \`match\` with a list, \`require\`, a \`budget\` or \`approve: human\` would bound it`;
     return [findingAt(at, { code: "LINT_MONEY_UNTRUSTED", severity: "warning", message })];
