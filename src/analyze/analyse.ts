@@ -6,7 +6,8 @@
  *   analysis.labelsAt(node, argument): { sources, readers } | undefined        (undefined: no such argument)
  *   analysis.mayReach({ node, argument, label }): boolean                      (label: a name, `untrusted`, or `node:NAME` if it was marked)
  *
- * Abstract interpretation over the plan's own label lattice (Denning 1976; Cousot and Cousot 1977). What is assumed is in {@link AnalysisOptions}.
+ * Abstract interpretation over the plan's own label lattice (Denning 1976; Cousot and Cousot 1977). What is assumed is in {@link AnalysisOptions};
+ * a policy must have been applied to the plan before (`holdTo`).
  */
 import { compilePlan } from "../plan/compile.ts";
 import type { CompiledArg, CompiledNode, CompiledPlan } from "../plan/compile/compiled.ts";

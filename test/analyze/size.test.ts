@@ -50,7 +50,7 @@ describe("the analysis of a large plan", () => {
     expect(analysis.value.labelsAt("n299", "q")?.sources).toHaveLength(301);
     const way = witnessOf(analysis.value, { node: "n299", argument: "q", label: "l0" });
     expect(way?.at(0)).toEqual({ by: "result", node: "n0" });
-    expect(way).toHaveLength(300);
+    expect(way?.map((hop) => hop.node ?? hop.by)).toEqual(["n0", "conversation", "n298", "n299"]);
   });
 
   it("knows that what a chain shows later was not read earlier", () => {
