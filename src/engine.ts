@@ -182,11 +182,6 @@ const parserModules: { readonly [D in SqlDialect]: string } = {
   mysql: "`sluice/sql/node-sql-parser`",
 };
 
-/** Folds all events of a session; the first must be `open`, and none may be `amend`. */
-export function resumeState(program: Program, events: readonly SessionEvent[]): SessionState {
-  return resumeUnder(program, events, () => undefined).state;
-}
-
 /** A session with the program that it has come to by its amendments. */
 export interface Resumed {
   readonly program: Program;

@@ -2,6 +2,7 @@
  * The public API of Sluice: named re-exports only, each from the file that documents it.
  * Never holds logic, and never exports what is not meant to stay.
  */
+export { diffPlans, isWithin, type NodeDiff, type PlanChange, type PlanDiff, type Relation } from "./amend/diff.ts";
 export { analyse, type Analysis, type AnalysisOptions, type Arrival, type MayCarry } from "./analyze/analyse.ts";
 export { type Catalogue, type CatalogueOptions, readCatalogue } from "./catalogue/catalogue.ts";
 export { CODES, type Code, type CodeInfo } from "./codes.ts";
@@ -28,7 +29,8 @@ export {
 } from "./learn/learn.ts";
 export { definePlan } from "./plan/define.ts";
 export type { Finding } from "./plan/finding.ts";
-export { freezePlan, thawPlan, writeFrozen } from "./plan/freeze.ts";
+export { type FreezeOptions, freezePlan, thawPlan, writeFrozen } from "./plan/freeze.ts";
+export { lintUnderPolicy } from "./plan/freeze-policy.ts";
 export { lintPlan, type LintOptions, type WorstCaseFlow, worstCaseFlows } from "./plan/lint.ts";
 export { approvalSummary } from "./plan/lint/summary.ts";
 export type {
@@ -50,6 +52,12 @@ export type {
 } from "./plan/plan.ts";
 export { parsePlan } from "./plan/schema.ts";
 export { type KeySet, type Signer, type SigningKey, signPlan, verifyPlan } from "./plan/sign.ts";
+export { composePolicies } from "./policy/compose.ts";
+export { definePolicy } from "./policy/define.ts";
+export { policyOf } from "./policy/frozen.ts";
+export { lintPolicy } from "./policy/lint.ts";
+export type { Policy } from "./policy/policy.ts";
+export { parsePolicy } from "./policy/schema.ts";
 export type { Clock, Digest, Logger, Random } from "./ports.ts";
 export { type ReplayedCall, type ReplayOptions, replayTrace } from "./replay.ts";
 export { ConfigError, AssertionError, type Result } from "./result.ts";
