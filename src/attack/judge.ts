@@ -69,16 +69,23 @@ export function remaining({ base, at }: Attempt): readonly Called[] {
 }
 
 function differences(judge: Judge, attempt: Attempt, called: Called): readonly Possibility[] {
-  const others = attempt.base.calls.filter(({ node }) => node === called.node);
-  const own = others.find(({ id }) => id === called.id);
-  const names = changedNames(called.final, own === undefined ? others : [own]);
   const node = judge.plan.byName.get(called.node);
   if (node === undefined) return [];
-  if (names.length === 0) return [occurrence(judge, attempt, { called, node })];
-  return names.map((name) => argumentOf(judge, attempt, { called, node, name }));
+  const others = attempt.base.calls.filter((other) => other.node === called.node);
+  const own = others.find(({ id }) => id === called.id);
+  const names =
+    others.length === 0 ? untrustedNames(judge, called) : changedNames(called.final, own === undefined ? others : [own]);
+  const changed = names.map((name) => argumentOf(judge, attempt, { called, node, name }));
+  return changed.length > 0 && others.length > 0 ? changed : [occurrence(judge, attempt, { called, node }), ...changed];
 }
 
-/** Arguments that differ from every one of the calls; of none, all. */
+/** Where there is no benign call to compare with: the arguments that carry what strangers wrote. */
+function untrustedNames({ labels }: Judge, called: Called): readonly string[] {
+  const names = Object.keys(called.final).sort();
+  return names.filter((name) => called.labels[name]?.sources.some((source) => !labels.isTrusted(source)) === true);
+}
+
+/** Arguments that differ from every one of the calls. */
 function changedNames(final: JsonObject, others: readonly Called[]): readonly string[] {
   const all = new Set([...Object.keys(final), ...others.flatMap((other) => Object.keys(other.final))]);
   return [...all].sort().filter((name) => others.every((other) => !jsonEqual(other.final[name], final[name])));
