@@ -97,7 +97,7 @@ describe("the blocks", () => {
 
 describe("the picture", () => {
   const [picture] = inLanguage("mermaid");
-  const [plan] = inLanguage("yaml");
+  const plan = inLanguage("yaml").find(({ text }) => text.includes("name: rebalance-portfolio"));
   const guard = must(createGuard(freezeBlock(plan as Block), { clock: () => 0 }), "createGuard");
   const { nodes } = guard.program.plan;
 
@@ -132,7 +132,7 @@ describe("the sessions", () => {
 
   it("leave behind the files that programs and other sessions name", () => {
     const written = inLanguage("console").flatMap(({ text }) =>
-      [...text.matchAll(/(?:-o|>) ([\w./-]+)$/gm)].map((match) => match[1] as string),
+      [...text.matchAll(/^\$ .*(?:-o|[^-]>) ([\w./-]+)$/gm)].map((match) => match[1] as string),
     );
     expect(written.length).toBeGreaterThan(0);
     expect(written.filter((file) => !existsSync(join(folder, file)))).toEqual([]);
