@@ -3,9 +3,10 @@
  * Pure. Says nothing of what the tightened plan denies by itself; never judges the policy (that is `lintPolicy`).
  */
 import { pointerOf } from "../json/pointer.ts";
+import { type Json, jsonEqual } from "../json/value.ts";
 import type { Finding } from "../plan/finding.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
-import { classOf, rulesOf, type VisitedRule } from "../plan/walk.ts";
+import { classOf, optionsOf, rulesOf, type VisitedRule } from "../plan/walk.ts";
 import { roleOf } from "../catalogue/roles.ts";
 import { checkFlows } from "./check/flows.ts";
 import { checkTexts } from "./check/texts.ts";
@@ -16,7 +17,7 @@ import { type DisputedRole, disputedRoles, type RaisedRole, raisedRoles } from "
 /**
  * Findings of a plan under a composed policy; `tightened` is what `tighten` made of the plan. Errors: `POLICY_FLOW`, `POLICY_SANITIZER`,
  * `POLICY_ENDORSE` (data that must not come there does, or comes where the engine no longer knows what it is), `POLICY_FORBIDDEN`,
- * `POLICY_NODES`, `POLICY_TEXT`, `POLICY_ROLE_DISPUTED`, `POLICY_ROLE_UNSAFE`. Infos: `POLICY_FLOW_RUNTIME`, `POLICY_APPROVE`, `POLICY_ROLE`.
+ * `POLICY_NODES`, `POLICY_TEXT`, `POLICY_DECLASSIFY`, `POLICY_ROLE_DISPUTED`, `POLICY_ROLE_UNSAFE`. Infos: `POLICY_FLOW_RUNTIME`, `POLICY_APPROVE`, `POLICY_ROLE`.
  */
 export function checkPolicy(frozen: FrozenPlan, policy: Policy, tightened: FrozenPlan): readonly Finding[] {
   const toolNodes = toolNodesOf(tightened, frozen.tools);
@@ -26,6 +27,7 @@ export function checkPolicy(frozen: FrozenPlan, policy: Policy, tightened: Froze
     ...checkTexts(tightened, policy),
     ...nodeCount(toolNodes, policy),
     ...checkRoles(frozen, toolNodes, policy),
+    ...declassified(frozen, tightened, toolNodes),
     ...approvals(frozen, toolNodes),
   ];
 }
@@ -53,6 +55,27 @@ function nodeCount(toolNodes: readonly ToolNode[], { limits }: Policy): readonly
   if (limits?.nodes === undefined || toolNodes.length <= limits.nodes) return [];
   const message = `the plan has ${toolNodes.length} nodes with a tool, the policy allows ${limits.nodes}`;
   return [{ code: "POLICY_NODES", severity: "error", pointer: "/nodes", message }];
+}
+
+/** `POLICY_DECLASSIFY`: a plan that gives data to readers whom the policy keeps it from. */
+function declassified(frozen: FrozenPlan, tightened: FrozenPlan, toolNodes: readonly ToolNode[]): readonly Finding[] {
+  const isKept = (label: string): boolean =>
+    !jsonEqual(readersOf(tightened, label) as Json | undefined, readersOf(frozen, label) as Json | undefined);
+  return toolNodes.flatMap(({ name, node }) =>
+    rulesOf(name, node).flatMap(({ path, rule }): readonly Finding[] => {
+      const { declassify } = optionsOf(rule);
+      const from = declassify === undefined ? [] : typeof declassify.from === "string" ? [declassify.from] : declassify.from;
+      const label = from.find(isKept);
+      if (label === undefined) return [];
+      const message = `the policy says who may read \`${label}\`, so that no plan lets others read it`;
+      return [{ code: "POLICY_DECLASSIFY", severity: "error", pointer: pointerOf([...path, "declassify"]), message }];
+    }),
+  );
+}
+
+/** Who may read a label in a plan: the plan's word before the catalogue's. */
+function readersOf({ plan, labels }: FrozenPlan, name: string): readonly string[] | undefined {
+  return [plan.labels ?? {}, labels].find((table) => Object.hasOwn(table, name))?.[name]?.readers;
 }
 
 /** What is checked against values of arguments: which arguments are checked depends on their roles. */

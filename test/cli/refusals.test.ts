@@ -46,8 +46,8 @@ const refusals: readonly (readonly [title: string, args: readonly string[], says
   ["Latin-1", ["lint", file.latin], /latin\.json: the bytes are not UTF-8: save it as UTF-8/],
   ["a byte order mark", ["lint", file.bom], /bom\.json:1:1: .*byte order mark.*JSON_BOM/],
   ["an empty file", ["lint", file.empty], /empty\.yaml:1:1: .*empty.*YAML_EMPTY/],
-  ["--policy, which would check nothing", ["lint", file.plan, "--policy", "p"], /--policy: this version has no policies/],
-  ["--policy at freezing", ["freeze", file.plan, "--policy", "p", "-o", at("f")], /--policy: this version has no policies/],
+  ["--policy with a file that is not there", ["lint", file.plan, "--policy", at("p")], /p: there is no such file$/],
+  ["--policy with what is no policy", ["freeze", file.plan, "--policy", file.plan, "-o", at("f")], /POLICY_/],
   ["freezing without a place for the result", ["freeze", file.plan], /required option '-o, --output <file>'/],
   ["freezing what is no plan", ["freeze", file.noPlan, "-o", at("f")], /no-plan\.json: at \/nodes\/a.*PLAN_.*sluice lint/],
   [

@@ -111,9 +111,11 @@ function findWider(
 
 let sessionOf: { readonly params: { readonly [name: string]: Json }; readonly agentParams: readonly string[] };
 
-/** A raised role that would take an argument out of a constraint's sight, and a disputed one, are refused before anything runs. */
+/** A raised role that would take an argument out of a constraint's sight, a disputed one, and a declassification against the policy are refused before anything runs. */
 function isRefused(frozen: FrozenPlan, policy: Policy, tightened: FrozenPlan): boolean {
-  return checkPolicy(frozen, policy, tightened).some(({ code }) => code.startsWith("POLICY_ROLE_"));
+  return checkPolicy(frozen, policy, tightened).some(
+    ({ code }) => code.startsWith("POLICY_ROLE_") || code === "POLICY_DECLASSIFY",
+  );
 }
 
 describe("a tightened plan", () => {

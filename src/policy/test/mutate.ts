@@ -95,7 +95,9 @@ function mapPlaces(map: object | undefined, kind: string): readonly Steps[] {
 }
 
 function limitPlaces({ limits }: Policy): readonly Steps[] {
-  return Object.keys(limits ?? {}).flatMap((name): readonly Steps[] =>
+  // A replay knows no time, so that no example could notice `seconds`.
+  const names = Object.keys(limits ?? {}).filter((name) => name !== "seconds");
+  return names.flatMap((name): readonly Steps[] =>
     name === "text" ? Object.keys(limits?.text ?? {}).map((member) => ["limits", "text", member]) : [["limits", name]],
   );
 }
