@@ -5,6 +5,7 @@
 import { CODES, type Code } from "../codes.ts";
 import { pointerOf } from "../json/pointer.ts";
 import type { Json } from "../json/value.ts";
+import { compileMatch } from "../lang/match.ts";
 import type { ArgRule, Plan, PlanNode } from "../plan/plan.ts";
 import { classify, optionsOf } from "../plan/walk.ts";
 import { predecessorsOf, runsOf } from "./edits/node.ts";
@@ -79,7 +80,9 @@ function reasonOf(situation: Situation, code: Code): Reason {
     case "ARG_UNEXPECTED":
       return { path: at("args"), says: `\`${name}\` takes no argument \`${spot?.title ?? situation.call.argument ?? ""}\`` };
     default:
-      return spot === undefined ? { path: at(), says: CODES[code].text } : { path: spot.path, says: argumentSays(spot, code) };
+      return spot === undefined
+        ? { path: at(), says: CODES[code].text }
+        : { path: spot.path, says: argumentSays(spot, code, node) };
   }
 }
 
@@ -137,11 +140,25 @@ function flowReason({ plan, call }: Situation, spot: Spot | undefined): Reason {
   };
 }
 
-function argumentSays({ title, node, rule, sent }: Spot, code: Code): string {
+const effectKinds = ["hosts", "paths", "emails", "domains", "sql", "argv"] as const;
+
+/** The node's constraints by effect, where the argument's own constraint is kept: then it is one of those that is not. */
+function effectsOf({ rule, sent }: Spot, { constraints }: PlanNode): readonly string[] {
+  const own = rule === undefined ? undefined : constraintOf(rule);
+  const match = typeof own === "object" ? compileMatch(own as Json) : undefined;
+  const isKept = sent === undefined || match === undefined || (match.ok && match.value.check(sent) === undefined);
+  return isKept ? effectKinds.filter((kind) => constraints?.[kind] !== undefined) : [];
+}
+
+function argumentSays(spot: Spot, code: Code, found: PlanNode): string {
+  const { title, node, rule, sent } = spot;
   const what = `\`${title}\` of \`${node}\``;
   const source = rule === undefined ? "the plan" : ruleSays(rule);
   if (code === "ARG_MISSING") return `the agent must give ${what}`;
   if (code === "ARG_UNRESOLVED") return `${what} is ${source}, and that is not there exactly once`;
+  const effects = code === "ARG_CONSTRAINT" ? effectsOf(spot, found) : [];
+  if (effects.length > 0)
+    return `${what} must keep to the node's ${effects.map((kind) => `\`${kind}\``).join(" and ")}; sent was ${shown(sent)}`;
   if (code === "ARG_CONSTRAINT") return `${what} must satisfy ${JSON.stringify(constraintOf(rule))}; sent was ${shown(sent)}`;
   if (code === "ARG_TEXT") return `${what} is free text within ${JSON.stringify(constraintOf(rule))}; sent was ${shown(sent)}`;
   return `${what} is ${source}; sent was ${shown(sent)}`;

@@ -47,6 +47,22 @@ function effectEdits(situation: Situation, { constraints }: PlanNode, at: Steps)
       opens: `\`${spot.node}\` may also touch ${texts.map((text) => shown(text)).join(", ")} and what lies below`,
       rank: 5,
     });
+  for (const kind of ["emails", "domains"] as const) {
+    const list = constraints?.[kind];
+    const added = texts.map((text) => (kind === "emails" ? text : text.slice(text.lastIndexOf("@") + 1)));
+    if (list !== undefined)
+      edits.push({
+        patch: [{ op: "replace", path: [...at, kind], value: [...list, ...added] }],
+        opens: `\`${spot.node}\` may also write to ${added.map((text) => shown(text)).join(", ")}`,
+        rank: kind === "emails" ? 4 : 6,
+      });
+  }
+  if (constraints?.argv !== undefined)
+    edits.push({
+      patch: [{ op: "remove", path: [...at, "argv"] }],
+      opens: `\`${spot.node}\` may run any command that its argument allows`,
+      rank: 9,
+    });
   if (constraints?.sql !== undefined)
     edits.push({
       patch: [{ op: "remove", path: [...at, "sql"] }],
