@@ -100,7 +100,7 @@ describe("the difference of a node", () => {
     expect(changes).toMatchObject([
       { relation: "wider", node: "node", argument: "iban", before: "/nodes/node/args/iban", after: "/nodes/node/args/iban" },
     ]);
-    const witness = (changes[0]?.witness as JsonObject).value;
+    const witness = (changes[0]?.witness as JsonObject | undefined)?.value;
     expect([...(witness as string)]).toHaveLength(2);
     expect(nodes.find((one) => one.node === "node")).toEqual({
       node: "node",

@@ -7,7 +7,7 @@ import { createGuard } from "../../src/engine.ts";
 import { canonicalJson } from "../../src/json/canonical.ts";
 import type { Json } from "../../src/json/value.ts";
 import type { Verdict } from "../../src/decide/verdict.ts";
-import type { ArgRule } from "../../src/plan/plan.ts";
+import type { ArgRule, FrozenPlan } from "../../src/plan/plan.ts";
 import type { LabelValue } from "../../src/taint/label.ts";
 import type { Dice } from "./dice.ts";
 import { type Generated, generatePlan, startsAt } from "./generate-plan.ts";
@@ -15,7 +15,7 @@ import { type AnyStep, atOf, generateAnyStep } from "./generate-trace.ts";
 import { approve } from "./holds.ts";
 import { check, open, release, settle, type SpecVerdict } from "./interpreter.ts";
 import type { Label } from "./labels.ts";
-import type { Session } from "./session.ts";
+import { amend, type Session } from "./session.ts";
 
 /** What happened over many runs: how often each code, class and form occurred. */
 export interface Statistics {
@@ -47,6 +47,8 @@ const labelsText = (labels: { readonly [arg: string]: Label | LabelValue }): Jso
 /** Both sides of a session: a step gives what each says of it, as canonical text. */
 export interface Pair {
   readonly spec: Session;
+  /** Goes on under another plan on both sides, if the engine does. */
+  amend(child: FrozenPlan): boolean;
   step(step: AnyStep): {
     readonly spec: string;
     readonly engine: string;
@@ -112,7 +114,12 @@ export function openPair({ frozen, params, agentParams }: Generated): Pair | rea
       outcome: said.verdict === "allow" ? "allow" : said.code,
     };
   };
-  return { spec, step };
+  const amendTo = (child: FrozenPlan): boolean => {
+    const amended = engine.amend(child, { by: "ada" });
+    if (amended.ok) amend(spec, child, now);
+    return amended.ok;
+  };
+  return { spec, step, amend: amendTo };
 }
 
 function approvalOf({ remedies }: Verdict & { readonly decision: "deny" }): { readonly approval?: string } {

@@ -24,8 +24,16 @@ interface Known extends SpecHold {
 /** All held calls, oldest first. */
 export function holdsOf(view: View): readonly Known[] {
   const { events } = view.session;
-  const held = events.flatMap((event) => (event.kind === "deny" && event.hold !== undefined ? [event.hold] : []));
-  return held.map((hold): Known => {
+  const held = events.flatMap((event, i) =>
+    event.kind === "deny" && event.hold !== undefined ? [{ hold: event.hold, after: events.slice(i) }] : [],
+  );
+  return held.map(({ hold, after }): Known => {
+    const amended = after.findIndex((event) => event.kind === "amend");
+    const decides = (event: (typeof events)[number]): boolean =>
+      (event.kind === "allow" && event.hold === hold.id) ||
+      (event.kind === "approve" && event.hold === hold.id && event.decision === "deny");
+    // What still waited when the plan was amended waits no more.
+    if (amended >= 0 && !after.slice(0, amended).some(decides)) return { ...hold, status: "void" };
     const said = events.flatMap((event) => (event.kind === "approve" && event.hold === hold.id ? [event.decision] : []));
     if (events.some((event) => event.kind === "allow" && event.hold === hold.id)) return { ...hold, status: "released" };
     if (events.some((event) => event.kind === "deny" && event.voids === hold.id)) return { ...hold, status: "void" };

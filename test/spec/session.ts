@@ -18,6 +18,7 @@ export type Event = { readonly at: number; readonly joins: Label } & (
       readonly label: Label;
       readonly hold?: string;
     }
+  | { readonly kind: "amend" }
   | { readonly kind: "approve"; readonly hold: string; readonly by: string; readonly decision: "approve" | "deny" }
   | {
       readonly kind: "settle";
@@ -57,6 +58,15 @@ export interface Read {
   readonly steps: readonly Step[];
   readonly prefix: readonly (string | number)[];
   readonly pick?: Pick;
+}
+
+/**
+ * The session goes on under another plan: everything that happened is looked at again by the names of its nodes, and calls held before are
+ * void. That it may go on is for who asks.
+ */
+export function amend(session: Session, frozen: FrozenPlan, at: number): void {
+  (session as { frozen: FrozenPlan }).frozen = frozen;
+  session.events.push({ kind: "amend", at, joins: { sources: [], readers: "everyone" } });
 }
 
 export function nodeOf(frozen: FrozenPlan, name: string): PlanNode {
