@@ -146,9 +146,7 @@ function objects(spec: JsonObject, count: number): readonly Json[] {
 
 /** Values that may violate a constraint: close to the ones that satisfy it, then of another type. */
 function violations(spec: JsonObject, matching: readonly Json[], kind: MatchKind | undefined): readonly Json[] {
-  const negated = isObject(spec.not)
-    ? [spec.not.const, ...listIn(spec.not, "enum")].filter((each) => each !== undefined)
-    : [];
+  const negated = isObject(spec.not) ? [spec.not.const, ...listIn(spec.not, "enum")].filter((each) => each !== undefined) : [];
   const near = matching.slice(0, 5).flatMap((value) => missesOf(spec, value));
   const others: readonly Json[] = kind === "string" ? ["", "\u0000", "x".repeat(exampleTextMax), 1] : ["text", 0, -1, 1.5];
   return [...negated, ...near, ...boundaries(spec), ...others, true, null, [], [[]], {}];
