@@ -113,10 +113,7 @@ export function createMemoryStore(): Store {
   };
 }
 
-function labelsIn(
-  resources: ReadonlyMap<string, ContextLabel>,
-  { keys, prefixes }: ResourceQuery,
-): ContextLabel | undefined {
+function labelsIn(resources: ReadonlyMap<string, ContextLabel>, { keys, prefixes }: ResourceQuery): ContextLabel | undefined {
   let label: ContextLabel | undefined;
   for (const [key, written] of resources)
     if (keys.includes(key) || prefixes.some((prefix) => key.startsWith(prefix))) label = joinRecorded(label, written);
