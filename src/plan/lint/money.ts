@@ -98,7 +98,7 @@ function isBudgets(budget: Budget | readonly Budget[]): budget is readonly Budge
 }
 
 /** Whether a condition of the node, or a person, looks at the argument. */
-function isLookedAt({ node }: ToolNode, arg: string): boolean {
+export function isLookedAt({ node }: Pick<ToolNode, "node">, arg: string): boolean {
   if (node.constraints?.approve === "human") return true;
   return (node.require ?? []).some((source) => source.includes(`args.${arg}`) || source.includes(`"${arg}"`));
 }

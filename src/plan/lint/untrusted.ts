@@ -7,7 +7,7 @@ import type { Finding } from "../finding.ts";
 import type { Effect } from "../plan.ts";
 import { classify, rulesOf } from "../walk.ts";
 import { bitsOf } from "./bits.ts";
-import { amountsOf } from "./money.ts";
+import { amountsOf, isLookedAt } from "./money.ts";
 import { findingAt, type LintRule, type LintSubject } from "./subject.ts";
 import { type WorstCaseFlow, worstCaseOf } from "./worst-case.ts";
 
@@ -26,7 +26,7 @@ function steeringFlows(subject: LintSubject): ReadonlyMap<string, WorstCaseFlow>
 }
 
 /**
- * `LINT_MONEY_UNTRUSTED`: untrusted data says who is paid or for what, and no list, condition, budget or person stands between.
+ * `LINT_MONEY_UNTRUSTED`: untrusted data says who is paid or for what, and no list, condition or person stands between.
  * `LINT_COMMAND_UNTRUSTED`: untrusted data is what is run.
  */
 export const chosenByStrangers: LintRule = (subject) =>
@@ -43,15 +43,10 @@ export const chosenByStrangers: LintRule = (subject) =>
     }
     // What nothing bounds of an amount, `boundedAmounts` says.
     if (amountsOf({ node, tool }).includes(flow.argument)) return [];
-    if (!effects.includes("money") || node.require !== undefined || sums(node.constraints?.budget, flow.argument)) return [];
-    const message = `whoever writes what \`${flow.from}\` returns says \`${flow.argument}\` of \`${flow.to}\`; \`match\` with a list, \`require\`, a \`budget\` or \`approve: human\` would bound it`;
+    if (!effects.includes("money") || isLookedAt({ node }, flow.argument)) return [];
+    const message = `whoever writes what \`${flow.from}\` returns says \`${flow.argument}\` of \`${flow.to}\`; \`match\` with a list, a condition in \`require\` or \`approve: human\` would bound it`;
     return [findingAt(at, { code: "LINT_MONEY_UNTRUSTED", severity: "warning", message })];
   });
-
-function sums(budget: unknown, argument: string): boolean {
-  const all: readonly unknown[] = Array.isArray(budget) ? budget : [budget];
-  return all.some((one) => typeof one === "object" && one !== null && (one as { readonly sum?: string }).sum === argument);
-}
 
 /** `LINT_PICK_UNTRUSTED`: the first or last of several untrusted values steers a tool that acts: who adds one in the right place is taken. */
 export const pickedFromStrangers: LintRule = (subject) => {
