@@ -40,6 +40,8 @@ export const leaseSecondsDefault = 300;
 export const envelopeEntriesMax = 32;
 /** Amendments that one session may ask for. After them every one is refused without looking. */
 export const amendmentsPerSessionMax = 64;
+/** UTF-8 bytes of an amendment: what a person reads before approving it, and what an agent may have frozen and compared at will. */
+export const amendmentBytesMax = 256 * 1024;
 /** Amendments of one session that may wait for a human at the same time. */
 export const openAmendmentsMax = 8;
 

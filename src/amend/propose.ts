@@ -34,6 +34,8 @@ export interface Proposal {
   /** Nodes that the envelope grants. */
   readonly granted: ReadonlySet<string>;
   readonly spent: readonly Spending[];
+  /** Whether descriptions of labels, rules or entries are others. */
+  readonly isReworded: boolean;
   /** The plan as a human would approve it: the values that the agent wrote are constants then. */
   readonly approved: FrozenPlan;
 }
@@ -58,7 +60,14 @@ export function proposeAmendment(ground: AmendmentGround, draft: Json): Result<P
   if (!frozen.ok) return err({ code: "AMEND_INVALID", findings: frozen.error });
   const approved = freezePlan(parsed.value, catalogue, options);
   if (!approved.ok) return err({ code: "AMEND_INVALID", findings: approved.error });
-  return ok({ own: frozen.value, granted, spent, approved: approved.value });
+  const isReworded = !jsonEqual(wordsOf(ground.frozen.plan), wordsOf(frozen.value.plan));
+  return ok({ own: frozen.value, granted, spent, isReworded, approved: approved.value });
+}
+
+/** What people read of the parts of a plan that no comparison looks at. Nodes keep their words in {@link ownPlan}. */
+function wordsOf({ labels = {}, flows = [], envelope = [] }: Plan): Json {
+  const named = [...Object.entries(labels), ...flows.map((flow) => [flow.id, flow] as const), ...Object.entries(envelope)];
+  return named.flatMap(([name, { description }]) => (description === undefined ? [] : [[name, description]]));
 }
 
 /** The plan with the agent's constants as its choices, but for those that the envelope holds. */
@@ -71,13 +80,18 @@ function ownPlan(ground: AmendmentGround, plan: Plan): { own: Plan; granted: Rea
     const before = Object.hasOwn(old, name) ? old[name] : undefined;
     if (before !== undefined && jsonEqual(node as unknown as Json, before as unknown as Json)) return [name, node];
     const grant = before === undefined ? grantFor(ground, node, left) : undefined;
-    if (grant === undefined) return [name, withGivenConstants(node, before)];
+    if (grant === undefined) return [name, withWords(withGivenConstants(node, before), before)];
     left[grant.entry] = (left[grant.entry] ?? 0) - grant.runs;
     granted.add(name);
     spent.push({ entry: grant.entry, runs: grant.runs });
-    return [name, grant.node];
+    return [name, withWords(grant.node, undefined)];
   });
   return { own: { ...plan, nodes: Object.fromEntries(nodes) }, granted, spent };
+}
+
+/** A node with the description that people gave it: what an agent writes there nobody has read. */
+function withWords({ description: _, ...node }: PlanNode, before: PlanNode | undefined): PlanNode {
+  return before?.description === undefined ? node : { ...node, description: before.description };
 }
 
 function grantFor(ground: AmendmentGround, node: PlanNode, left: readonly number[]): ReturnType<typeof grantOf> {

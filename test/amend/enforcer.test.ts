@@ -331,4 +331,23 @@ describe("an agent that attacks through amendments", () => {
     expect(["applied", "waiting", "AMEND_INVALID"]).toContain(codeOf(amended));
     expect(await call(world, "bank/pay", { iban: "DE2" })).toBe("FLOW_CHOICE_UNTRUSTED");
   });
+
+  it("rewords nothing that people read", async () => {
+    const flow = { id: "f", deny: ["external_api"], to: "bank/*", description: "no strangers at the bank" };
+    const world = await open(frozenPlan({ read: { ...read, description: "reads the bill" } }, { flows: [flow] }));
+    const reworded: Json = { nodes: { read: { tool: "inbox/read", args: { id: "m1" }, description: "harmless", times: 1 } } };
+    expect(codeOf(await world.enforcer.amend(world.token, reworded))).toBe("applied");
+    const loaded = await world.store.load(world.session, 0);
+    const event = loaded.ok ? loaded.value.entries.findLast((entry) => entry.event.type === "amend")?.event : undefined;
+    const text = event?.type === "amend" ? await world.store.loadPlan(event.plan) : undefined;
+    expect(text?.ok ? text.value : "").toMatch(/reads the bill/);
+    const rule: Json = { flows: [{ id: "f", deny: ["external_api"], to: "bank/*", description: "ask the agent" }] };
+    expect(codeOf(await world.enforcer.amend(world.token, rule))).toBe("waiting");
+  });
+
+  it("makes no work with a draft that nobody would read", async () => {
+    const world = await open(frozenPlan({ read }));
+    const nodes = Object.fromEntries(Array.from({ length: 9_000 }, (_, i) => [`n${i}`, pay]));
+    expect(codeOf(await world.enforcer.amend(world.token, { nodes }))).toBe("AMEND_MALFORMED");
+  });
 });

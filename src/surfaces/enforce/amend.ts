@@ -7,10 +7,11 @@ import { type Proposal, proposeAmendment } from "../../amend/propose.ts";
 import type { Catalogue } from "../../catalogue/catalogue.ts";
 import type { Code } from "../../codes.ts";
 import { envelopeKey, refuseContinuation } from "../../decide/continue.ts";
+import { isLargerThan } from "../../decide/size.ts";
 import type { AskState, SessionEvent } from "../../decide/state.ts";
 import type { Guard } from "../../engine.ts";
 import type { Json } from "../../json/value.ts";
-import { amendmentsPerSessionMax, commitAttemptsMax, openAmendmentsMax } from "../../limits.ts";
+import { amendmentBytesMax, amendmentsPerSessionMax, commitAttemptsMax, openAmendmentsMax } from "../../limits.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { readToken } from "../credential.ts";
 import type { Live } from "./live.ts";
@@ -72,6 +73,7 @@ export async function amendSession(point: Point, token: string, draft: Json): Pr
   if (read === undefined) return denied("SESSION_UNKNOWN");
   const { amendments } = point;
   if (amendments === undefined) return denied("AMEND_OFF");
+  if (isLargerThan(draft, amendmentBytesMax)) return denied("AMEND_MALFORMED");
   return point.live.exclusively(read.session, async () => {
     for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
       const refreshed = await point.live.refresh(read.session);
@@ -112,7 +114,9 @@ async function takeDraft(
   const approved = live.root.guardOf(proposal.value.approved);
   if (!own.ok || !approved.ok) return denied("AMEND_INVALID");
   const diff = diffCompiled(program.plan, own.value.program.plan);
-  if (isGranted(diff, proposal.value)) return applyOwn(point, live, { child: own.value, proposal: proposal.value, diff });
+  // What people read of a plan is theirs: an agent does not reword it by itself.
+  if (isGranted(diff, proposal.value) && !proposal.value.isReworded)
+    return applyOwn(point, live, { child: own.value, proposal: proposal.value, diff });
   return askFor(point, live, approved.value);
 }
 

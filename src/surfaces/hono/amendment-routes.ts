@@ -5,7 +5,7 @@
 import { type Context, Hono } from "hono";
 import { readJsonBytes } from "../../json/read.ts";
 import { isObject, type Json, member } from "../../json/value.ts";
-import { callBytesMax } from "../../limits.ts";
+import { amendmentBytesMax } from "../../limits.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { isJsonType, mediaTypeOf, readBody } from "../body.ts";
 import { isSessionId } from "../credential.ts";
@@ -36,7 +36,7 @@ async function takeAmendment(enforcer: Enforcer, c: Context): Promise<Response> 
   // Before a body is read: only who has a session may make work.
   const refused = await enforcer.admit(token);
   if (refused !== undefined) return problemResponse(refused);
-  const draft = await readBodyOf(c, callBytesMax);
+  const draft = await readBodyOf(c, amendmentBytesMax);
   if (draft === undefined) return problemResponse(denialOf("AMEND_MALFORMED"));
   const amended = await enforcer.amend(token, draft);
   if (amended.status === "denied") return problemResponse(amended.verdict, { findings: amended.findings as unknown as Json });
