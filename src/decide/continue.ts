@@ -96,7 +96,7 @@ export function envelopeKey({ plan }: Program, entry: number): string {
   return canonicalJson((plan.frozen.plan.envelope?.[entry] ?? null) as unknown as Json);
 }
 
-/** Labels are kept by name, readers as they are. */
+/** Labels are kept by name; see {@link moveLabel}. */
 function moveLabels(state: SessionState, from: Program, to: Program): void {
   const known = new Map<Label, Label>();
   const move = (label: Label): Label => {
@@ -119,11 +119,20 @@ function moveLabels(state: SessionState, from: Program, to: Program): void {
   state.delivered.splice(0, delivered.length, ...delivered);
 }
 
-/** Who is untrusted once stays so: a name that the new plan trusts, and the old one did not, brings `unknown` along. */
+/**
+ * A label as the new plan says it, and no less: a name that the new plan trusts, and the old one did not, brings `unknown` along; of a name that
+ * other people may read now, only who may read it under both plans may read what is there.
+ */
 function moveLabel(label: Label, from: Program, to: Program): Label {
-  const value = from.labels.toValue(label);
-  const isLaundered = value.sources.some((name) => !from.labels.isTrusted(name) && to.labels.isTrusted(name));
-  return to.labels.fromValue(isLaundered ? { ...value, sources: [...value.sources, unknownName] } : value);
+  const { sources, readers } = from.labels.toValue(label);
+  const isLaundered = sources.some((name) => !from.labels.isTrusted(name) && to.labels.isTrusted(name));
+  let left = readers;
+  for (const name of sources) {
+    const [before, after] = [from.labels.of([name]).readers, to.labels.of([name]).readers];
+    if (after === null || (before !== null && before.join("\n") === after.join("\n"))) continue;
+    left = left === null ? after : left.filter((reader) => after.includes(reader));
+  }
+  return to.labels.fromValue({ sources: isLaundered ? [...sources, unknownName] : sources, readers: left });
 }
 
 /**

@@ -118,4 +118,22 @@ describe("a session that is amended", () => {
     expect(session.amend(child, { by: "ada" }).ok).toBe(true);
     expect(session.context().sources).toContain("unknown");
   });
+
+  it("restricts what was read before, if the new plan restricts who may read it", () => {
+    const session = sessionOf(
+      frozenPlan({ read: { ...read, labels: ["mine"] } }, { envelope: [], labels: { mine: { integrity: "untrusted" } } }),
+    );
+    run(session, "inbox/read", {}, "x");
+    expect(session.context().readers).toBeNull();
+    const labels = { mine: { integrity: "untrusted" as const, readers: ["ada", "bob"] } };
+    const child = frozenPlan({ read: { ...read, labels: ["mine"] } }, { envelope: [], labels });
+    expect(session.amend(child, { by: "agent" }).ok).toBe(true);
+    expect(session.context().readers).toEqual(["ada", "bob"]);
+    const wider = frozenPlan(
+      { read: { ...read, labels: ["mine"] } },
+      { envelope: [], labels: { mine: { integrity: "untrusted" } } },
+    );
+    expect(session.amend(wider, { by: "grace" }).ok).toBe(true);
+    expect(session.context().readers).toEqual(["ada", "bob"]);
+  });
 });

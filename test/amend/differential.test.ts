@@ -15,11 +15,12 @@ const runs = Number(process.env.SLUICE_FUZZ_RUNS ?? 200);
 const given = process.env.SLUICE_FUZZ_SEED;
 const seed = given === undefined ? 4_711 : given === "random" ? Date.now() & 0xffff_ffff : Number(given);
 
-/** Whether a label that was untrusted is trusted by the child: the engine then adds `unknown`, which has a test of its own. */
-function isLaundering(before: FrozenPlan, after: FrozenPlan): boolean {
+/** Whether the child means something else by a label: what was read before then keeps the stricter of both, which has tests of its own. */
+function isRelabelling(before: FrozenPlan, after: FrozenPlan): boolean {
   const labelsOf = ({ labels, plan }: FrozenPlan): { readonly [name: string]: LabelSpec } => ({ ...labels, ...plan.labels });
   const [old, next] = [labelsOf(before), labelsOf(after)];
-  return Object.keys(next).some((name) => next[name]?.integrity === "trusted" && old[name]?.integrity !== "trusted");
+  const names = new Set([...Object.keys(old), ...Object.keys(next)]);
+  return [...names].some((name) => JSON.stringify(old[name]) !== JSON.stringify(next[name]));
 }
 
 /** Whether a failed run counted otherwise under the old plan: sums that were given back are not counted again. */
@@ -41,7 +42,7 @@ function tryOne(dice: Dice, tally: { amended: number; allowed: number }): void {
   for (let i = 0; i < 24; i++) {
     if (i === amendAt) {
       const child = mutatePlan(dice, frozen);
-      if (!isLaundering(frozen, child) && !isRetryingOtherwise(frozen, child)) isAmended = pair.amend(child);
+      if (!isRelabelling(frozen, child) && !isRetryingOtherwise(frozen, child)) isAmended = pair.amend(child);
       if (isAmended) tally.amended += 1;
     }
     const step = generateStep(dice, pair.spec, now);
