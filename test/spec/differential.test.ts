@@ -84,7 +84,7 @@ const options = ["where", "pick-first", "pick-last", "pick-agent", "match", "end
 
 describe("the engine and the reference interpreter", () => {
   it("agree on plans of a fixed seed, which hold every class, form and code", () => {
-    const counts = agree({ seed: 20_260_105, numRuns: 600 });
+    const counts = agree({ seed: 20_260_104, numRuns: 600 });
     const few = Object.entries(codes).flatMap(([least, names]) =>
       names.filter((name) => (counts.get(`outcome ${name}`) ?? 0) < Number(least)),
     );

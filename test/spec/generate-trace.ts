@@ -64,7 +64,7 @@ export function generateStep(dice: Dice, session: Session, now: number): Step {
 export function generateAnyStep(dice: Dice, session: Session, now: number): AnyStep {
   const held = holdsOf({ session, now });
   const last = held.at(-1);
-  const at = now + dice.pick([0, 10, 1_000, 3_600_000]) * (dice.chance(20) ? 1 : 0);
+  const at = now + dice.pick([0, 10, 3_600_001]) * (dice.chance(30) ? 1 : 0);
   if (last !== undefined && dice.chance(last.status === "pending" ? 60 : 12)) return generateApproval(dice, held, at);
   return generateStep(dice, session, now);
 }
