@@ -229,6 +229,7 @@ describe("worstCaseFlows", () => {
         role: "target",
         via: ["who"],
         bits: 1,
+        bitsPerSession: 1,
       },
       {
         from: "who",
@@ -241,6 +242,7 @@ describe("worstCaseFlows", () => {
         role: "target",
         via: [],
         bits: 1,
+        bitsPerSession: 1,
       },
     ]);
   });

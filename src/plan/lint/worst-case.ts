@@ -59,6 +59,9 @@ export interface WorstCase {
 /** Flows that are listed. Nobody reads more, and a plan of 100,000 nodes has millions. */
 const flowsMax = 10_000;
 
+/** Ways that are searched for labels which the listing lost. Each search is linear in the plan, and `isCut` says that some are missing. */
+const waysMax = 100;
+
 const analysed = new WeakMap<LintSubject, WorstCase>();
 
 /** Analyses a plan once; rules that ask again get the same answer. */
@@ -75,6 +78,7 @@ function analyse(subject: LintSubject): WorstCase {
   const conversation = conversationOf(subject);
   const flows: WorstCaseFlow[] = [];
   const denied: DeniedFlow[] = [];
+  const ways = { left: waysMax };
   for (const toolNode of subject.toolNodes) {
     const args = toolNode.node.args ?? {};
     for (const arg of Object.keys(args).sort()) {
@@ -82,7 +86,11 @@ function analyse(subject: LintSubject): WorstCase {
       const sink: Sink = { ...toolNode, arg, rule: args[arg] as ArgRule, role: roleOf(toolNode.tool, arg) };
       const origins = originsOf(subject, sink, data);
       const given = isAgentGiven(sink.rule) ? conversation(toolNode.name) : [];
-      for (const origin of [...origins, ...given, ...(data.isCut ? missedBy(subject, sink, [...origins, ...given]) : [])]) {
+      for (const origin of [
+        ...origins,
+        ...given,
+        ...(data.isCut ? missedBy(subject, sink, { listed: [...origins, ...given], ways }) : []),
+      ]) {
         const stopped = deniedBy(subject, sink, origin.labels);
         // What the agent chooses depends on the conversation only at run time, so that is no certain denial.
         if (stopped !== undefined) {
@@ -120,11 +128,17 @@ function originsOf(subject: LintSubject, sink: Sink, data: Flow): readonly Origi
 }
 
 /** Labels that may arrive although no origin that was kept has them: a listing is bounded, the analysis behind it is not. */
-function missedBy(subject: LintSubject, sink: Sink, listed: readonly Origin[]): readonly Origin[] {
+function missedBy(
+  subject: LintSubject,
+  sink: Sink,
+  { listed, ways }: { readonly listed: readonly Origin[]; readonly ways: { left: number } },
+): readonly Origin[] {
+  if (ways.left <= 0) return [];
   const { valid } = analysesOf(subject);
   const known = new Set(listed.flatMap(({ labels }) => labels));
   const labels = (valid?.labelsAt(sink.name, sink.arg)?.sources ?? []).filter((label) => !known.has(label));
   return labels.flatMap((label): Origin[] => {
+    if (ways.left-- <= 0) return [];
     const way = valid === undefined ? undefined : witnessOf(valid, { node: sink.name, argument: sink.arg, label });
     const source = way?.[0];
     if (source?.by !== "result" || source.node === undefined) return [];
