@@ -11,6 +11,7 @@ import {
   type SessionError,
   type SessionOptions as CoreSessionOptions,
 } from "./engine.ts";
+import { isApproved, type PlanApproval } from "./approval/plan.ts";
 import type { SqlParser } from "./constraints/sql.ts";
 import type { Json } from "./json/value.ts";
 import { isErrorResult } from "./trace.ts";
@@ -37,6 +38,11 @@ export interface GuardOptions {
   readonly sql?: readonly SqlParser[];
   /** The organisation's rules of today, besides those that were frozen with the plan. A plan that violates either is refused. */
   readonly policy?: Policy;
+  /**
+   * Who has approved the plan, as {@link verifyApprovals} says: needed where a policy asks for approved plans, since signatures are verified
+   * asynchronously and this is not. An approval counts for the plan that it names, and in its time.
+   */
+  readonly approvals?: readonly PlanApproval[];
 }
 
 /** What a host says when it opens a session; ids and secrets are made where they are not given. */
@@ -83,7 +89,7 @@ const webRandom: Random = (bytes) => crypto.getRandomValues(new Uint8Array(bytes
  * @example const session = createGuard(frozen).session({ params: { who: "Kim" } });
  */
 export function createGuard(frozen: FrozenPlan, options: GuardOptions = {}): Guard {
-  const { clock = systemClock, random = webRandom, leaseSeconds, holdSeconds, sql, policy } = options;
+  const { clock = systemClock, random = webRandom, leaseSeconds, holdSeconds, sql, policy, approvals = [] } = options;
   const guard = createCoreGuard(frozen, {
     clock,
     ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
@@ -92,7 +98,14 @@ export function createGuard(frozen: FrozenPlan, options: GuardOptions = {}): Gua
     ...(policy === undefined ? {} : { policy }),
   });
   if (!guard.ok) throw new ConfigError("`createGuard` was given a plan that cannot be enforced", guard.error);
+  const given = approvals.filter((approval) => approval.digest === frozen.digest);
+  const isPermitted = (): boolean => isApproved(given, guard.value.policy?.approval?.plans, { now: clock() });
+  if (!isPermitted())
+    throw new ConfigError(
+      "the policy asks for approved plans: give `createGuard` the `approvals` that `verifyApprovals` returns",
+    );
   const open = (session: SessionOptions = {}): Result<Session, SessionError> => {
+    if (!isPermitted()) return err({ code: "PLAN_NOT_APPROVED", pointer: "", message: "the plan's approvals have run out" });
     const opened = guard.value.session({ id: hexOf(random(16)), key: hexOf(random(32)), ...session });
     return opened.ok ? ok(withCalls(opened.value)) : err(opened.error);
   };

@@ -30,9 +30,17 @@ export {
 export { definePlan } from "./plan/define.ts";
 export type { Finding } from "./plan/finding.ts";
 export { type FreezeOptions, freezePlan, thawPlan, writeFrozen } from "./plan/freeze.ts";
+export {
+  type ApprovalFailure,
+  type ApprovalMoment,
+  approvePlan,
+  type ApproveOptions,
+  type PlanApproval,
+  verifyApprovals,
+} from "./approval/plan.ts";
 export { lintUnderPolicy } from "./plan/freeze-policy.ts";
 export { lintPlan, type LintOptions, type WorstCaseFlow, worstCaseFlows } from "./plan/lint.ts";
-export { approvalSummary } from "./plan/lint/summary.ts";
+export { approvalSummary } from "./plan/lint/approver/summary.ts";
 export type {
   ArgRule,
   Budget,

@@ -28,6 +28,8 @@ interface Statement {
 
 /** An approval that holds: who gave it, and with which key. */
 export interface PlanApproval {
+  /** Digest of the plan that was approved. */
+  readonly digest: string;
   readonly approver: string;
   /** Thumbprint of the key (RFC 7638). */
   readonly keyId: string;
@@ -131,7 +133,7 @@ function statementOf(
     member(read.value, "digest") === digest &&
     member(read.value, "approver") === name;
   if (!isOurs || typeof at !== "number" || (expires !== undefined && typeof expires !== "number")) return undefined;
-  return { approver: name, keyId, at, ...(expires === undefined ? {} : { expires }) };
+  return { digest, approver: name, keyId, at, ...(expires === undefined ? {} : { expires }) };
 }
 
 /** What counts towards an approval at one moment. */

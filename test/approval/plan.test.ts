@@ -4,6 +4,7 @@
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { approvePlan, thumbprintOf, verifyApprovals } from "../../src/approval/plan.ts";
+import { createGuard } from "../../src/guard.ts";
 import { readJson } from "../../src/json/read.ts";
 import { thawPlan, writeFrozen } from "../../src/plan/freeze.ts";
 import type { FrozenPlan } from "../../src/plan/plan.ts";
@@ -154,5 +155,28 @@ describe("a policy that says who approves calls", () => {
     expect(outcome(await world.enforcer.release(token, id))).toBe("CALL_NEEDS_APPROVAL");
     expect(await say("bob")).toMatchObject({ value: { status: "approved" } });
     expect(outcome(await world.enforcer.release(token, id))).toBe("allow");
+  });
+});
+
+describe("a program that calls the engine itself", () => {
+  it("cannot make a guard of a plan that its policy wants approved, without the approvals of this very plan", async () => {
+    const both = await approveAs(await approveAs(frozen, "ana"), "bob");
+    const approvals = await verifyApprovals(both, policy, { now });
+    if (!approvals.ok) throw new Error(approvals.error.message);
+    expect(() => createGuard(both, { clock: () => now })).toThrow("approvals");
+    const foreign = approvals.value.map((approval) => ({ ...approval, digest: "sha256:0" }));
+    expect(() => createGuard(both, { clock: () => now, approvals: foreign })).toThrow("approvals");
+    expect(() => createGuard(both, { clock: () => now, approvals: approvals.value.slice(1) })).toThrow("approvals");
+    expect(createGuard(both, { clock: () => now, approvals: approvals.value }).open().ok).toBe(true);
+  });
+
+  it("opens no session after the approvals have run out", async () => {
+    const both = await approveAs(await approveAs(frozen, "ana", { expires: now + 10 }), "bob");
+    const approvals = await verifyApprovals(both, policy, { now });
+    let time = now;
+    const guard = createGuard(both, { clock: () => time, approvals: approvals.ok ? approvals.value : [] });
+    expect(guard.open().ok).toBe(true);
+    time = now + 11;
+    expect(guard.open()).toMatchObject({ ok: false, error: { code: "PLAN_NOT_APPROVED" } });
   });
 });

@@ -103,7 +103,7 @@ export const layers: readonly Layer[] = [
   // The tests of a policy replay runs: apart from the policy itself, which the engine imports.
   { name: "policy-test", paths: ["policy/test/"], may: [...decision, "trace", "replay"], isCore: true },
   { name: "labeled", paths: ["labeled.ts", "labeled/"], may: ["base", "json", "taint"], isCore: true },
-  { name: "embedding", paths: ["guard.ts"], may: [...decision, "trace", "labeled"] },
+  { name: "embedding", paths: ["guard.ts"], may: [...decision, "approval", "trace", "labeled"] },
   { name: "simulate", paths: ["simulate/"], may: [...decision, "trace", "replay"], isCore: true },
   { name: "learn", paths: ["learn/"], may: [...core, "catalogue", "freeze", "engine", "trace", "replay"], isCore: true },
   { name: "explain", paths: ["explain/"], may: [...decision, "trace", "replay"], isCore: true },
@@ -126,7 +126,7 @@ export const layers: readonly Layer[] = [
   {
     name: "index",
     paths: ["index.ts"],
-    may: [...decision, "embedding", "trace", "replay", "learn", "verify", "simulate", "attack", "store", "stores", "surfaces"],
+    may: [...decision, "approval", "embedding", "trace", "replay", "learn", "verify", "simulate", "attack", "store", "stores", "surfaces"],
   },
 ];
 
