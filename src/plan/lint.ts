@@ -9,7 +9,7 @@ import { endorsedBitsMax } from "../limits.ts";
 import { compilePlan } from "./compile.ts";
 import { placedInEnvelope, runsOfEntry, withEnvelope } from "./envelope.ts";
 import type { Finding } from "./finding.ts";
-import { agentGiven, constantsFit, fallbacks, knownArguments, optionalArguments } from "./lint/arguments.ts";
+import { agentGiven, constantsFit, fallbacks, knownArguments, optionalArguments } from "./lint/arguments/schema.ts";
 import {
   boundedLoops,
   declaredConstraints,
@@ -17,24 +17,24 @@ import {
   fixedCommands,
   namedSandboxes,
   staticConstraints,
-} from "./lint/constraints.ts";
-import { boundedEndorsements } from "./lint/endorsements.ts";
-import { acyclic, unusedParams, unusedResults } from "./lint/graph.ts";
-import { declaredLabels, downgrades, keptLabels, readersMode, reservedLabels, unusedLabels } from "./lint/labels.ts";
-import { satisfiableConstraints } from "./lint/values.ts";
-import { guards, heldSanitizers, planLinks } from "./lint/reach.ts";
-import { constantConditions, distinctNodes, knownPlaces, runnableNodes } from "./lint/reachable.ts";
+} from "./lint/effects/constraints.ts";
+import { boundedEndorsements } from "./lint/labels/endorsements.ts";
+import { acyclic, unusedParams, unusedResults } from "./lint/runs/graph.ts";
+import { declaredLabels, downgrades, keptLabels, readersMode, reservedLabels, unusedLabels } from "./lint/labels/names.ts";
+import { satisfiableConstraints } from "./lint/arguments/values.ts";
+import { guards, heldSanitizers, planLinks } from "./lint/flows/reach.ts";
+import { constantConditions, distinctNodes, knownPlaces, runnableNodes } from "./lint/runs/reachable.ts";
 import { mistakeRules } from "./lint/mistakes.ts";
-import { boundedRemovals } from "./lint/removes.ts";
-import { deniedChoices, deniedFlows, inferredFacts, labelledSources, untrustedTargets, usedFlows } from "./lint/sources.ts";
+import { boundedRemovals } from "./lint/labels/removes.ts";
+import { deniedChoices, deniedFlows, inferredFacts, labelledSources, untrustedTargets, usedFlows } from "./lint/flows/sources.ts";
 import { type LintRule, type LintSubject, openSubject } from "./lint/subject.ts";
-import { plainTexts } from "./lint/text.ts";
-import { boundedSessions, declaredResources, trustedBuiltIns, wholeAudience, wideChoices } from "./lint/width.ts";
-import { type WorstCaseFlow, worstCaseOf } from "./lint/worst-case.ts";
+import { plainTexts } from "./lint/texts/text.ts";
+import { boundedSessions, declaredResources, trustedBuiltIns, wholeAudience, wideChoices } from "./lint/effects/width.ts";
+import { type WorstCaseFlow, worstCaseOf } from "./lint/flows/worst-case.ts";
 import type { LabelSpec, Plan } from "./plan.ts";
 import { parsePlan } from "./schema.ts";
 
-export type { WorstCaseFlow } from "./lint/worst-case.ts";
+export type { WorstCaseFlow } from "./lint/flows/worst-case.ts";
 
 /** Rules that can forbid freezing. */
 const freezeRules: readonly LintRule[] = [

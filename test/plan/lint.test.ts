@@ -5,7 +5,7 @@ import type { Finding } from "../../src/plan/finding.ts";
 import { freezePlan } from "../../src/plan/freeze.ts";
 import { lintPlan, worstCaseFlows } from "../../src/plan/lint.ts";
 import type { Plan } from "../../src/plan/plan.ts";
-import { approvalSummary } from "../../src/plan/lint/summary.ts";
+import { approvalSummary } from "../../src/plan/lint/approver/summary.ts";
 import { catalogueWith, type Loose, places, planWith } from "./market.ts";
 
 const tool = (name: string, args: readonly string[], sluice: object): object => ({

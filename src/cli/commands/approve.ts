@@ -6,12 +6,12 @@ import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import { diffPlans, type PlanDiff } from "../../amend/diff.ts";
 import { approvePlan, isApproved, type PlanApproval, readApprovals } from "../../approval/plan.ts";
-import type { Json } from "../../json/value.ts";
+import { type Json, member } from "../../json/value.ts";
 import type { Finding } from "../../plan/finding.ts";
 import { thawPlan, writeFrozen } from "../../plan/freeze.ts";
 import { withPolicy } from "../../plan/freeze-policy.ts";
 import { catalogueOf } from "../../plan/freeze-resolve.ts";
-import { approvalSummary } from "../../plan/lint/summary.ts";
+import { approvalSummary } from "../../plan/lint/approver/summary.ts";
 import { lintPlan } from "../../plan/lint.ts";
 import type { FrozenPlan } from "../../plan/plan.ts";
 import type { SigningKey } from "../../plan/sign.ts";
@@ -115,6 +115,8 @@ function checkApprover(policy: Policy | undefined, name: string, key: SigningKey
   const approver = policy?.approvers !== undefined && Object.hasOwn(policy.approvers, name) ? policy.approvers[name] : undefined;
   if (policy?.approval?.plans !== undefined && !policy.approval.plans.by.includes(name))
     throw new InputError(`--as: the policy does not name ${name} among those who approve plans`);
+  if (member(key as unknown as Json, "kty") !== "OKP" || typeof member(key as unknown as Json, "d") !== "string")
+    throw new InputError("--key: expected a private Ed25519 key as JWK, with `kty` `OKP`, `crv` `Ed25519`, `x` and `d`");
   if (approver !== undefined && "key" in approver && approver.key.x !== key.x)
     throw new InputError(`--key: this is not the key that the policy knows ${name} by`);
 }

@@ -10,7 +10,7 @@ import { freezePlan, writeFrozen } from "../../plan/freeze.ts";
 import { lintPlan } from "../../plan/lint.ts";
 import type { FrozenPlan } from "../../plan/plan.ts";
 import { signPlan, type SigningKey } from "../../plan/sign.ts";
-import { approvalSummary } from "../../plan/lint/summary.ts";
+import { approvalSummary } from "../../plan/lint/approver/summary.ts";
 import { countLine, findingLines } from "../findings.ts";
 import {
   addFile,

@@ -8,7 +8,7 @@ import type { Json } from "../../json/value.ts";
 import type { Finding } from "../../plan/finding.ts";
 import { thawPlan } from "../../plan/freeze.ts";
 import { catalogueOf } from "../../plan/freeze-resolve.ts";
-import { flowSentence } from "../../plan/lint/sentence.ts";
+import { flowSentence } from "../../plan/lint/approver/sentence.ts";
 import { lintUnderPolicy } from "../../plan/freeze-policy.ts";
 import { lintPlan, type WorstCaseFlow, worstCaseFlows } from "../../plan/lint.ts";
 import type { Plan } from "../../plan/plan.ts";

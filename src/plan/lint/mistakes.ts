@@ -2,20 +2,20 @@
  * The table of rules about plans that allow more, or less, than they seem to: mistakes of authors and tricks of planners.
  * Pure. Each rule stands in the file of what it is about; `test/mistakes` holds a plan for each of them.
  */
-import { ownedHosts, ownedPaths } from "./addresses.ts";
-import { computedCommands, narrowStatements } from "./commands.ts";
-import { livelyConditions } from "./conditions.ts";
-import { optionalDefaults, unsaidDefaults } from "./defaults.ts";
-import { boundedDeclassifications, carriedLabels, invertedRules, liftedRules } from "./flow-rules.ts";
-import { bindingBudgets, boundedAmounts, countedPayments, misplacedApprovals, repeatedEffects } from "./money.ts";
-import { heededChecks, orderedResources, sufficientLimits } from "./order.ts";
-import { narrowPatterns } from "./patterns.ts";
-import { promisedPaths } from "./promises.ts";
-import { guardedSecrets, shownAgain, shownSecrets, writtenSecrets } from "./secrets.ts";
+import { ownedHosts, ownedPaths } from "./texts/addresses.ts";
+import { computedCommands, narrowStatements } from "./effects/commands.ts";
+import { livelyConditions } from "./runs/conditions.ts";
+import { optionalDefaults, unsaidDefaults } from "./arguments/defaults.ts";
+import { boundedDeclassifications, carriedLabels, invertedRules, liftedRules } from "./labels/flow-rules.ts";
+import { bindingBudgets, boundedAmounts, countedPayments, misplacedApprovals, repeatedEffects } from "./effects/money.ts";
+import { heededChecks, orderedResources, sufficientLimits } from "./runs/order.ts";
+import { narrowPatterns } from "./arguments/patterns.ts";
+import { promisedPaths } from "./runs/promises.ts";
+import { guardedSecrets, shownAgain, shownSecrets, writtenSecrets } from "./labels/secrets.ts";
 import type { LintRule } from "./subject.ts";
-import { distinctAddresses } from "./twins.ts";
-import { chosenByStrangers, pickedFromStrangers } from "./untrusted.ts";
-import { disputedFacts, usefulRemovals, vouchedSources } from "./vouching.ts";
+import { distinctAddresses } from "./texts/twins.ts";
+import { chosenByStrangers, pickedFromStrangers } from "./flows/untrusted.ts";
+import { disputedFacts, usefulRemovals, vouchedSources } from "./labels/vouching.ts";
 
 /** Rules that only advise: warnings, never errors. */
 export const mistakeRules: readonly LintRule[] = [

@@ -6,7 +6,7 @@ import { html, raw } from "hono/html";
 import { type Code, CODES } from "../../codes.ts";
 import { canonicalJson } from "../../json/canonical.ts";
 import { isArray, type Json, type JsonObject, member } from "../../json/value.ts";
-import { approvalSummary } from "../../plan/lint/summary.ts";
+import { approvalSummary } from "../../plan/lint/approver/summary.ts";
 import type { FrozenPlan } from "../../plan/plan.ts";
 import type { Approval } from "../enforce.ts";
 
@@ -76,7 +76,7 @@ export function approvalPage(approval: Approval, { action, csrf, name, facts, fr
     html`<h2>What would be sent</h2>
 <p><code>${tool}</code> as <code>${node}</code> of plan <strong>${visible(approval.planName)}</strong>, for ${visible(approval.principal)}</p>
 <table><tbody>${rows}</tbody></table>
-${links.length === 0 ? "" : html`<h2>Where it comes from</h2><ol>${links.map((link) => html`<li><code>${visible(canonicalJson(link))}</code></li>`)}</ol>`}
+${links.length === 0 ? "" : html`<h2>Where it comes from</h2><ol>${links.map((link) => html`<li>${visible(linkText(link))}</li>`)}</ol>`}
 <h2>What the plan lets happen at worst</h2><ul>${worst.map((sentence) => html`<li>${visible(sentence)}</li>`)}</ul>
 <h2>Decision</h2>
 <p>Status: <strong>${status}</strong>; ${approvers.length} of ${people} approved${approvers.length === 0 ? "" : html`: ${approvers.map(visible)}`}. Until ${timeOf(approval.expires)}.</p>
@@ -90,6 +90,16 @@ function form(approval: Approval, { action, csrf, name }: Pick<PageParts, "actio
 <input type="hidden" name="csrf" value="${csrf}"><input type="hidden" name="digest" value="${approval.digest}">
 ${approval.status === "pending" ? html`<button name="decision" value="approve">Approve exactly this</button>` : ""}
 <button name="decision" value="deny">Deny</button></form>`;
+}
+
+/** A link of a taint chain (`decide/chain.ts`) as a person reads it: where the data was, and its labels there. */
+function linkText(link: Json): string {
+  const [kind, tool, node, argument] = ["kind", "tool", "node", "argument"].map((name) => String(member(link, name) ?? ""));
+  const labels = member(link, "labels") ?? null;
+  const names = isArray(labels) && labels.length > 0 ? labels.join(", ") : "no label";
+  if (kind === "context") return `what the agent had read: ${names}`;
+  if (kind === "result") return `result of ${tool} (${node}): ${names}`;
+  return `into ${argument === "" ? "the call" : argument} of ${tool}: ${names}`;
 }
 
 /** A page that says what was wrong: the constant text of the code. */
