@@ -342,7 +342,7 @@ function amendEvent(
   if (state.amended >= amendmentsPerSessionMax) return err("AMEND_LIMIT");
   const refused = refuseContinuation(state, program, next);
   if (refused !== undefined) return err(refused);
-  const diff = diffCompiled(program.plan, next.plan);
+  const diff = diffCompiled(program.plan, next.plan, { isAmending: true });
   if (by === "agent" && !isWithin(diff)) return err("AMEND_WIDER");
   return ok({ event: { type: "amend", at, plan: next.plan.frozen.digest, parent: state.plan, by }, diff });
 }

@@ -56,15 +56,22 @@ export function diffPlans(before: FrozenPlan, after: FrozenPlan): Result<PlanDif
   return ok(diffCompiled(old.value, next.value));
 }
 
-/** Compares two compiled plans. */
-export function diffCompiled(before: CompiledPlan, after: CompiledPlan): PlanDiff {
+/**
+ * Compares two compiled plans. `isAmending`: for a session that goes on under the new plan. Its labels outlive it in its conversation, in resources and
+ * in later amendments, so a lower label is wider even where no denial of the old plan rests on one.
+ */
+export function diffCompiled(
+  before: CompiledPlan,
+  after: CompiledPlan,
+  { isAmending = false }: { readonly isAmending?: boolean } = {},
+): PlanDiff {
   const changes: PlanChange[] = [];
   const old: Side = { frozen: before.frozen, compiled: before };
   const next: Side = { frozen: after.frozen, compiled: after };
   const comparison: Comparison = {
     before: old,
     after: next,
-    doLabelsMatter: doLabelsMatter(old),
+    doLabelsMatter: isAmending || doLabelsMatter(old),
     isDeclassifying: isDeclassifying(before.frozen) || isDeclassifying(after.frozen),
     report: (change) => void changes.push(change),
   };

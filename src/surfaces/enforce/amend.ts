@@ -113,7 +113,7 @@ async function takeDraft(
   const own = live.root.guardOf(proposal.value.own);
   const approved = live.root.guardOf(proposal.value.approved);
   if (!own.ok || !approved.ok) return denied("AMEND_INVALID");
-  const diff = diffCompiled(program.plan, own.value.program.plan);
+  const diff = diffCompiled(program.plan, own.value.program.plan, { isAmending: true });
   // What people read of a plan is theirs: an agent does not reword it by itself.
   if (isGranted(diff, proposal.value) && !proposal.value.isReworded)
     return applyOwn(point, live, { child: own.value, proposal: proposal.value, diff });
@@ -171,7 +171,7 @@ async function askFor(point: Point, live: Live, child: Guard): Promise<Amended |
   const { state, guard } = live;
   const refused = refuseContinuation(state, guard.program, child.program);
   if (refused !== undefined) return denied(refused);
-  const { changes } = diffCompiled(guard.program.plan, child.program.plan);
+  const { changes } = diffCompiled(guard.program.plan, child.program.plan, { isAmending: true });
   const answer = (amendment: number): Amended => ({
     status: "waiting",
     amendment,
@@ -226,7 +226,7 @@ async function showAmendment(point: Point, live: Live, amendment: number): Promi
     parent,
     context: program.labels.toValue(live.state.context).sources,
     approvers: [...approvers],
-    ...(child?.ok ? { diff: diffCompiled(program.plan, child.value.program.plan) } : {}),
+    ...(child?.ok ? { diff: diffCompiled(program.plan, child.value.program.plan, { isAmending: true }) } : {}),
   };
 }
 
