@@ -9,7 +9,7 @@ import type { FrozenPlan } from "../plan/plan.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Logger } from "../ports.ts";
 import type { Store } from "../stores/store.ts";
-import { createFirewall, type Enforcer, hostRoutes, sluice, type SluiceVariables } from "../surfaces/hono.ts";
+import { amendmentRoutes, createFirewall, type Enforcer, hostRoutes, sluice, type SluiceVariables } from "../surfaces/hono.ts";
 
 /** What the host is made of. */
 export interface FirewallOptions {
@@ -75,6 +75,7 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
       return forward(tool, new Uint8Array(await c.req.arrayBuffer()), c.req.raw.signal);
     });
   }
+  app.route("/amendments", amendmentRoutes({ enforcer }));
   app.route("/sluice", hostRoutes({ enforcer, credentials: { admin, ...(approvers === undefined ? {} : { approvers }) } }));
   return { app, enforcer };
 }

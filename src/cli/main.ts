@@ -59,7 +59,7 @@ function createProgram(context: Context): Command {
   for (const add of commands) add(program, context);
   program.addHelpText(
     "after",
-    "\nFiles are JSON or YAML, - is standard input. Exit: 0 success, 1 a denial or findings, 2 unusable input, 3 a fault.",
+    "\nFiles are JSON or YAML, - is standard input.\nExit: 0 success, 1 a denial or findings, 2 unusable input, 3 a fault.",
   );
   return program;
 }
@@ -79,10 +79,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
   };
   const program = createProgram(context);
   try {
-    if (args.length === 0)
-      throw new InputError(
-        `name a command: ${program.commands.map((command) => command.name()).join(", ")}; \`sluice --help\` says what they do`,
-      );
+    checkNamed(program, args);
     await program.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
@@ -92,6 +89,15 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
     if (!isInput && process.env.SLUICE_DEBUG && error instanceof Error) terminal.say(error.stack ?? "");
     return isInput ? 2 : 3;
   }
+}
+
+/** Exit 2 for a command line that ends where the name of a command is needed. */
+function checkNamed(program: Command, args: readonly string[]): void {
+  const group = args.length === 0 ? program : program.commands.find((command) => args.length === 1 && command.name() === args[0]);
+  if (group === undefined || group.commands.length === 0) return;
+  const names = group.commands.map((command) => command.name()).join(", ");
+  const help = group === program ? "sluice --help" : `sluice ${group.name()} --help`;
+  throw new InputError(`${group === program ? "" : `${group.name()}: `}name a command: ${names}; \`${help}\` says what they do`);
 }
 
 function messageOf(error: unknown): string {

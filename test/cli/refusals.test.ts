@@ -32,6 +32,8 @@ const withParams = ["--params", params];
 
 const refusals: readonly (readonly [title: string, args: readonly string[], says: RegExp])[] = [
   ["no command", [], /name a command: lint, freeze, .*--help/],
+  ["a group of commands and no command", ["policy"], /policy: name a command: lint, test; `sluice policy --help`/],
+  ["verify without a claim", ["verify", file.plan], /required option '--never <claim>'/],
   ["an unknown command", ["fly"], /unknown command 'fly'/],
   ["a command that a later version has", ["audit", "verify"], /unknown command 'audit'/],
   ["an unknown option", ["lint", file.plan, "--fast"], /unknown option '--fast'/],

@@ -80,6 +80,15 @@ async function open(url: string): Promise<string> {
 }
 
 describe("sluice serve", () => {
+  it("takes the amendments that its denials propose", async () => {
+    const { url } = await serve("--store", "memory");
+    const token = await open(url);
+    const denied = await post(`${url}/tools/files/erase`, { "sluice-session": token }, {});
+    expect(((await denied.json()) as { remedies: unknown }).remedies).toEqual([{ kind: "propose-amendment" }]);
+    const amended = await post(`${url}/amendments`, { "sluice-session": token }, { limits: { calls: 1 } });
+    expect([amended.status, ((await amended.json()) as { status: string }).status]).toEqual([200, "applied"]);
+  });
+
   it("forwards the checked bytes, denies the rest, and keeps its sessions in the file over a restart", async () => {
     const store = join(folder.path, "sluice.db");
     const first = await serve("--store", store);

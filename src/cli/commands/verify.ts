@@ -25,7 +25,7 @@ export function addVerify(program: Command, { terminal, exit }: Context): void {
     .command("verify")
     .description("prove that data of one kind never reaches a place, or show a run in which it does")
     .argument("<plan>", "a plan, frozen or draft")
-    .requiredOption("--never <claim>", "`SOURCE -> SINK`, such as `external_api -> broker/*`; may be repeated", collect, [])
+    .requiredOption("--never <claim>", "`SOURCE -> SINK`, such as `external_api -> broker/*`; may be repeated", collect)
     .option("--catalog <file>", "the catalogue of the tools")
     .option("--policy <file>", "policies that hold besides that of the plan; the stricter of each", addFile)
     .option("--trace <file>", "write the run of the first refuted claim there, for `replay`")
@@ -52,11 +52,14 @@ export function addVerify(program: Command, { terminal, exit }: Context): void {
 
 const grammar = `
 A claim is SOURCE -> SINK.
-  SOURCE  a label, \`untrusted\`, a tool (\`web/fetch\`, \`web/*\`) or a node; \`label:NAME\`, \`node:NAME\` where a name is both
-  SINK    a tool (\`broker/order\`, \`broker/*\`, \`*\`) or a node, then \`.argument\`, or \`:role\`, or nothing for every argument
-A label is gone once the plan endorses the value; a tool or a node as source follows its data through endorsements, too.`;
+  SOURCE  a label, \`untrusted\`, a tool (\`web/fetch\`, \`web/*\`) or a node;
+          \`label:NAME\`, \`node:NAME\` where a name is both
+  SINK    a tool (\`broker/order\`, \`broker/*\`, \`*\`) or a node, then
+          \`.argument\`, or \`:role\`, or nothing for every argument
+A label is gone once the plan endorses the value; a tool or a node as source
+follows its data through endorsements, too.`;
 
-function collect(value: string, known: readonly string[]): readonly string[] {
+function collect(value: string, known: readonly string[] = []): readonly string[] {
   return [...known, value];
 }
 
