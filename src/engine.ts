@@ -19,6 +19,7 @@ import type { Json, JsonObject } from "./json/value.ts";
 import { amendmentsPerSessionMax, holdSecondsDefault, leaseSecondsDefault } from "./limits.ts";
 import { compilePlan } from "./plan/compile.ts";
 import { holdTo, withPolicy } from "./plan/freeze-policy.ts";
+import { approverKeys } from "./policy/approvers.ts";
 import { policyOf } from "./policy/frozen.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { Finding } from "./plan/finding.ts";
@@ -139,7 +140,11 @@ export function createGuard(frozen: FrozenPlan, options: GuardOptions): Result<G
   if (!under.ok) return under;
   const policy = policyOf(under.value);
   const { by, people = 1 } = policy?.approval?.calls ?? {};
-  const program = createProgram(compiled.value, options.sql, { people, ...(by === undefined ? {} : { by }) });
+  const program = createProgram(compiled.value, options.sql, {
+    people,
+    keys: approverKeys(policy),
+    ...(by === undefined ? {} : { by }),
+  });
   const leaseMs = (options.leaseSeconds ?? leaseSecondsDefault) * 1_000;
   const holdMs = (options.holdSeconds ?? holdSecondsDefault) * 1_000;
   const guardOf = (other: FrozenPlan): Result<Guard, readonly Finding[]> => createGuard(other, options);

@@ -77,7 +77,7 @@ export function apply(program: Program, state: SessionState, event: SessionEvent
     case "approve":
       // Something has changed: who waited for it may ask again at once.
       state.streaks.clear();
-      applyApproval(state, event);
+      applyApproval(program, state, event);
       break;
     case "ask-amend":
       state.asks.push({ ...event.ask, at: event.at, status: "waiting", approvers: [] });

@@ -9,7 +9,7 @@ import { approversMax, holdsPerSessionMax, openHoldsMax } from "../limits.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { GivenLabels } from "./given.ts";
-import type { Program } from "./program.ts";
+import { countPeople, type Program } from "./program.ts";
 import type { SessionEvent, SessionState } from "./state.ts";
 
 /** A call that waits for approval, as the event of its denial keeps it. */
@@ -131,8 +131,12 @@ export function approveEvent(
   return isTaken ? err("APPROVAL_STALE") : ok({ type: "approve", ...said });
 }
 
-/** Folds a decision of a human; called by the fold alone. */
-export function applyApproval(state: SessionState, event: SessionEvent & { readonly type: "approve" }): void {
+/** Folds a decision of a human, as it counts under the policies of now; called by the fold alone. */
+export function applyApproval(
+  { approval }: Pick<Program, "approval">,
+  state: SessionState,
+  event: SessionEvent & { readonly type: "approve" },
+): void {
   const hold = state.holds.get(event.hold);
   if (hold === undefined || !isHoldOpen(hold, event.at)) return;
   if (event.decision === "deny") {
@@ -140,7 +144,8 @@ export function applyApproval(state: SessionState, event: SessionEvent & { reado
     return;
   }
   if (!hold.approvers.includes(event.by)) hold.approvers.push(event.by);
-  if (hold.approvers.length >= hold.people) hold.status = "approved";
+  // SECURITY: who approved under an older policy may be nobody under this one, or one of two.
+  if (countPeople(hold.approvers, approval) >= Math.max(hold.people, approval.people)) hold.status = "approved";
 }
 
 /** Keeps a new hold; called by the fold alone. */

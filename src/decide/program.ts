@@ -26,6 +26,19 @@ export interface Program {
 export interface CallApproval {
   readonly by?: readonly string[];
   readonly people: number;
+  /** The keys of those who have one, by name: two names with one key are one person. */
+  readonly keys?: ReadonlyMap<string, string>;
+}
+
+/** How many different people of those who may approve are among these names. */
+export function countPeople(names: Iterable<string>, { by, keys }: Pick<CallApproval, "by" | "keys">): number {
+  const people = new Set<string>();
+  for (const name of names) {
+    if (by?.includes(name) === false) continue;
+    const key = keys?.get(name);
+    people.add(key === undefined ? `name ${name}` : `key ${key}`);
+  }
+  return people.size;
 }
 
 /** Prepares a compiled plan. */

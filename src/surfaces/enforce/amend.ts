@@ -7,6 +7,7 @@ import { type Proposal, proposeAmendment } from "../../amend/propose.ts";
 import type { Catalogue } from "../../catalogue/catalogue.ts";
 import type { Code } from "../../codes.ts";
 import { envelopeKey, refuseContinuation } from "../../decide/continue.ts";
+import { countPeople } from "../../decide/program.ts";
 import { isLargerThan } from "../../decide/size.ts";
 import type { AskState, SessionEvent } from "../../decide/state.ts";
 import type { Guard } from "../../engine.ts";
@@ -279,8 +280,12 @@ function quorumsOf({ policy }: Guard): readonly { readonly by: readonly string[]
 async function commitDecision(point: Point, live: Live, { number, said }: Said): Promise<Code | "conflict" | undefined> {
   const { by, decision } = said;
   const ask = live.state.asks[number] as AskState;
-  const people = Math.max(1, ...quorumsOf(live.guard).map((quorum) => quorum.people ?? 1));
-  const isEnough = new Set([...ask.approvers, by]).size >= people;
+  const quorums = quorumsOf(live.guard);
+  const people = Math.max(1, ...quorums.map((quorum) => quorum.people ?? 1));
+  const { keys } = live.guard.program.approval;
+  // Who approved under an older policy counts only if every quorum of now names him.
+  const counted = [...ask.approvers, by].filter((name) => quorums.every((quorum) => quorum.by.includes(name)));
+  const isEnough = countPeople(counted, { ...(keys && { keys }) }) >= people;
   if (decision === "deny" || !isEnough) {
     const event: SessionEvent = { type: "judge-amend", at: point.clock(), ask: number, by, decision };
     const committed = await commit(point, live, { entries: [{ event }] });
