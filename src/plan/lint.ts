@@ -1,5 +1,5 @@
 /**
- * Lints a plan: a table of rules, one function each, over the plan and its catalogue.
+ * Lints a plan: the rules of `lint/rules.ts`, over the plan and its catalogue.
  * Pure. No I/O, no clock. A rule never throws on input and never changes the plan.
  */
 import type { Catalogue } from "../catalogue/catalogue.ts";
@@ -9,83 +9,13 @@ import { endorsedBitsMax } from "../limits.ts";
 import { compilePlan } from "./compile.ts";
 import { placedInEnvelope, runsOfEntry, withEnvelope } from "./envelope.ts";
 import type { Finding } from "./finding.ts";
-import { agentGiven, constantsFit, fallbacks, knownArguments, optionalArguments } from "./lint/arguments/schema.ts";
-import {
-  boundedLoops,
-  declaredConstraints,
-  emptyConstraints,
-  fixedCommands,
-  namedSandboxes,
-  staticConstraints,
-} from "./lint/effects/constraints.ts";
-import { boundedEndorsements } from "./lint/labels/endorsements.ts";
-import { acyclic, unusedParams, unusedResults } from "./lint/runs/graph.ts";
-import { declaredLabels, downgrades, keptLabels, readersMode, reservedLabels, unusedLabels } from "./lint/labels/names.ts";
-import { satisfiableConstraints } from "./lint/arguments/values.ts";
-import { guards, heldSanitizers, planLinks } from "./lint/flows/reach.ts";
-import { constantConditions, distinctNodes, knownPlaces, runnableNodes } from "./lint/runs/reachable.ts";
-import { mistakeRules } from "./lint/mistakes.ts";
-import { boundedRemovals } from "./lint/labels/removes.ts";
-import { deniedChoices, deniedFlows, inferredFacts, labelledSources, untrustedTargets, usedFlows } from "./lint/flows/sources.ts";
-import { type LintRule, type LintSubject, openSubject } from "./lint/subject.ts";
-import { plainTexts } from "./lint/texts/text.ts";
-import { boundedSessions, declaredResources, trustedBuiltIns, wholeAudience, wideChoices } from "./lint/effects/width.ts";
+import { adviceRules, freezeRules } from "./lint/rules.ts";
+import { type LintSubject, openSubject } from "./lint/subject.ts";
 import { type WorstCaseFlow, worstCaseOf } from "./lint/flows/worst-case.ts";
 import type { LabelSpec, Plan } from "./plan.ts";
 import { parsePlan } from "./schema.ts";
 
 export type { WorstCaseFlow } from "./lint/flows/worst-case.ts";
-
-/** Rules that can forbid freezing. */
-const freezeRules: readonly LintRule[] = [
-  acyclic,
-  declaredLabels,
-  reservedLabels,
-  keptLabels,
-  downgrades,
-  knownArguments,
-  agentGiven,
-  staticConstraints,
-  boundedEndorsements,
-  boundedRemovals,
-  emptyConstraints,
-];
-
-/** Rules that only inform. */
-const adviceRules: readonly LintRule[] = [
-  unusedResults,
-  unusedParams,
-  unusedLabels,
-  labelledSources,
-  usedFlows,
-  deniedFlows,
-  deniedChoices,
-  untrustedTargets,
-  constantsFit,
-  optionalArguments,
-  fallbacks,
-  boundedLoops,
-  declaredConstraints,
-  namedSandboxes,
-  fixedCommands,
-  heldSanitizers,
-  guards,
-  planLinks,
-  wideChoices,
-  wholeAudience,
-  trustedBuiltIns,
-  satisfiableConstraints,
-  constantConditions,
-  runnableNodes,
-  knownPlaces,
-  distinctNodes,
-  declaredResources,
-  boundedSessions,
-  ...mistakeRules,
-  plainTexts,
-  inferredFacts,
-  readersMode,
-];
 
 /** Bounds that an organisation may lower. */
 export interface LintOptions {
