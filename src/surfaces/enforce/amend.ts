@@ -80,8 +80,7 @@ export async function amendSession(point: Point, token: string, draft: Json): Pr
       const refreshed = await point.live.refresh(read.session);
       if (!refreshed.ok) return denied(codeOf(refreshed.error));
       const { live, revoked } = refreshed.value;
-      const code =
-        refusal(point, live, read.secret) ?? (await refuseStanding(point, live.root, revoked)) ?? refuseAsking(point, live);
+      const code = refusal(point, live, read.secret) ?? (await refuseStanding(point, live, revoked)) ?? refuseAsking(point, live);
       if (code !== undefined) return denied(code);
       const answer = await takeDraft(point, live, { draft, amendments });
       if (answer !== undefined) return answer;
@@ -246,7 +245,7 @@ export async function decideAmendment(
       const refreshed = await point.live.refresh(session);
       if (!refreshed.ok) return err(codeOf(refreshed.error));
       const { live, revoked } = refreshed.value;
-      const fallen = (await refuseStanding(point, live.root, revoked)) ?? refuseDeciding(point, live, { number, said });
+      const fallen = (await refuseStanding(point, live, revoked)) ?? refuseDeciding(point, live, { number, said });
       if (fallen !== undefined) return err(fallen);
       const decided = await commitDecision(point, live, { number, said });
       if (decided === "conflict") continue;

@@ -100,7 +100,7 @@ export async function decideApproval(point: Point, id: string, said: ApprovalDec
       const refreshed = await point.live.refresh(session);
       if (!refreshed.ok) return err(unknownAs(codeOf(refreshed.error)));
       const { live, revoked } = refreshed.value;
-      const fallen = await refuseStanding(point, live.root, revoked);
+      const fallen = await refuseStanding(point, live, revoked);
       if (fallen !== undefined) return err(fallen);
       const at = point.clock();
       if (at > live.header.expiresAt) return err("SESSION_EXPIRED");

@@ -63,7 +63,7 @@ async function inSession(
       const refreshed = await point.live.refresh(read.session);
       if (!refreshed.ok) return checkFailed(codeOf(refreshed.error));
       const { live, context, revoked } = refreshed.value;
-      const code = refusal(point, live, read.secret) ?? (await refuseStanding(point, live.root, revoked));
+      const code = refusal(point, live, read.secret) ?? (await refuseStanding(point, live, revoked));
       if (code !== undefined) return checkFailed(code);
       if (live.state.denied >= denialsPerSessionMax) return checkFailed("CALL_LIMIT");
       // What other sessions of the conversation have seen, this one's agent may remember.

@@ -9,7 +9,7 @@ import { canonicalJson } from "../../json/canonical.ts";
 import type { Clock } from "../../ports.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { type RevokedPart, revocationKind, type Store } from "../../stores/store.ts";
-import { answered } from "./live.ts";
+import { answered, type Live } from "./live.ts";
 
 /** Kind of the records that grant a plan to a principal; see {@link grantId}. A record whose value has `"lifted": true` grants nothing any more. */
 export const grantKind = "grant";
@@ -31,9 +31,22 @@ const revokedCodes: { readonly [P in RevokedPart]: Code } = {
   principal: "PRINCIPAL_REVOKED",
 };
 
-/** Why a session may not go on, whatever it asks for; `undefined` if it may. `revoked` is what its store says of it. */
-export async function refuseStanding(world: World, guard: Guard, revoked: RevokedPart | undefined): Promise<Code | undefined> {
-  return revoked === undefined ? refusePlan(world, guard) : revokedCodes[revoked];
+/**
+ * Why a session may not go on, whatever it asks for; `undefined` if it may. `revoked` is what its store says of it and of the plan that it was opened
+ * with; the plan that it was amended to may be revoked as well.
+ */
+export async function refuseStanding(
+  world: World,
+  { root, guard }: Pick<Live, "root" | "guard">,
+  revoked: RevokedPart | undefined,
+): Promise<Code | undefined> {
+  if (revoked !== undefined) return revokedCodes[revoked];
+  if (guard !== root) {
+    const isRevoked = await isInForce(world, revocationKind, `plan:${guard.digest}`);
+    if (!isRevoked.ok) return isRevoked.error;
+    if (isRevoked.value) return revokedCodes.plan;
+  }
+  return refusePlan(world, root);
 }
 
 /** Why no session may be opened, if none may: the plan or the principal revoked, the plan not approved, no grant where grants are required. */
