@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Catalogue, readCatalogue } from "../../src/catalogue/catalogue.ts";
+import { CODES, type CodeInfo } from "../../src/codes.ts";
 import { createGuard } from "../../src/engine.ts";
 import { readJsonLines } from "../../src/json/lines.ts";
 import { readJson } from "../../src/json/read.ts";
@@ -15,6 +16,7 @@ import { isObject, type Json, type JsonObject } from "../../src/json/value.ts";
 import { readYaml } from "../../src/json/yaml.ts";
 import { freezePlan } from "../../src/plan/freeze.ts";
 import type { FrozenPlan, Plan } from "../../src/plan/plan.ts";
+import { parsePolicy } from "../../src/policy/schema.ts";
 import { must } from "../plans/example.ts";
 import { type Block, blocksOf, codesOf, commandsOf, patternOf, readProjectFile, tableBelow } from "./blocks.ts";
 import { preparePrograms, promisedOutput } from "./programs.ts";
@@ -70,12 +72,16 @@ describe("the blocks", () => {
     expect(blocks.length).toBeGreaterThan(10);
   });
 
-  it.each(inLanguage("yaml").map((block) => [block.line, block] as const))(
-    "of YAML in line %s is a plan that freezes",
-    (_, block) => {
-      expect(freezeBlock(block).digest).toMatch(/^sha256:/);
-    },
-  );
+  const isPolicy = ({ text }: Block): boolean => text.startsWith("sluicePolicy:");
+  const inYaml = inLanguage("yaml").map((block) => [block.line, block] as const);
+
+  it.each(inYaml.filter(([, block]) => !isPolicy(block)))("of YAML in line %s is a plan that freezes", (_, block) => {
+    expect(freezeBlock(block).digest).toMatch(/^sha256:/);
+  });
+
+  it.each(inYaml.filter(([, block]) => isPolicy(block)))("of YAML in line %s is a policy that reads", (_, { text }) => {
+    expect(must(parsePolicy(must(readYaml(text), "YAML")), "policy").name).toBe("company");
+  });
 
   it.each(inLanguage("json", "jsonl").map((block) => [block.line, block] as const))(
     "of JSON in line %s reads",
@@ -131,7 +137,8 @@ describe("the sessions", () => {
   );
 
   it("leave behind the files that programs and other sessions name", () => {
-    const written = inLanguage("console").flatMap(({ text }) =>
+    const ended = inLanguage("console").filter(({ attributes }) => attributes.exit === undefined);
+    const written = ended.flatMap(({ text }) =>
       [...text.matchAll(/^\$ .*(?:-o|[^-]>) ([\w./-]+)$/gm)].map((match) => match[1] as string),
     );
     expect(written.length).toBeGreaterThan(0);
@@ -179,6 +186,23 @@ describe("the tables", () => {
     const member = must(readYaml(text), text);
     if (!isObject(member)) throw new Error("not a member");
     freezeMember(member);
+  });
+
+  it.each(written("### Constraints by effect"))("show a constraint that freezes: %s", (text) => {
+    const facts = { labels: ["user_input"], effects: ["read"], roles: { place: "target", command: "command" } };
+    const properties = { place: { type: "string" }, command: { type: "string" } };
+    const tool = { name: "any/tool", inputSchema: { type: "object", properties }, sluice: facts };
+    const args = { place: { choose: { type: "string" } }, command: { choose: { type: "string" } } };
+    const node = { tool: "any/tool", args, constraints: must(readYaml(text), text) };
+    const catalogue = must(readCatalogue({ tools: [tool] }), "catalogue");
+    expect(must(freezePlan({ sluice: 1, name: "table", nodes: { node } } as unknown as Plan, catalogue), text).digest).toMatch(
+      /^sha/,
+    );
+  });
+
+  it("name every remedy that there is", () => {
+    const kinds = new Set(Object.values(CODES).flatMap((info: CodeInfo) => info.remedies ?? []));
+    expect(new Set(tableBelow(readme, "## Denials that help").map(([cell]) => codesOf(cell ?? "")[0]))).toEqual(kinds);
   });
 
   it("name stores that exist", async () => {
