@@ -26,20 +26,29 @@ function install() {
   const tarball = readdirSync(consumer).find((name) => name.endsWith(".tgz"));
   mkdirSync(installed, { recursive: true });
   run("tar", ["-xzf", join(consumer, tarball), "-C", installed, "--strip-components=1"], consumer);
-  for (const name of Object.keys(manifest.dependencies)) {
-    const link = join(consumer, "node_modules", name);
-    mkdirSync(join(link, ".."), { recursive: true });
-    symlinkSync(join(root, "node_modules", name), link);
+  link(manifest.dependencies);
+}
+
+function link(dependencies) {
+  for (const name of Object.keys(dependencies)) {
+    const path = join(consumer, "node_modules", name);
+    mkdirSync(join(path, ".."), { recursive: true });
+    symlinkSync(join(root, "node_modules", name), path);
   }
+}
+
+/** The parsers of SQL are optional: nothing else may need them. */
+function needsPeer([key]) {
+  return key.startsWith("./sql/");
 }
 
 function useIt() {
   const subpaths = Object.entries(manifest.exports).filter(([, target]) => typeof target !== "string");
-  const lines = subpaths.map(
-    ([key]) => `if (Object.keys(await import("sluice${key.slice(1)}")).length === 0) throw new Error("${key} exports nothing");`,
-  );
-  writeFileSync(join(consumer, "use.mjs"), `${lines.join("\n")}\n`);
-  run(process.execPath, ["use.mjs"], consumer);
+  importAll(subpaths.filter((subpath) => !needsPeer(subpath)));
+  const help = run(process.execPath, [join(installed, manifest.bin.sluice), "--help"], consumer);
+  if (!help.includes("sluice")) throw new Error(`sluice --help says only: ${help}`);
+  link(manifest.peerDependencies);
+  importAll(subpaths.filter(needsPeer));
   const imports = subpaths.map(
     ([key], i) => `import * as m${i} from "sluice${key.slice(1)}";\nexport const n${i}: number = Object.keys(m${i}).length;`,
   );
@@ -50,8 +59,14 @@ function useIt() {
     [tsc, "--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2023", "use.mts"],
     consumer,
   );
-  const help = run(process.execPath, [join(installed, manifest.bin.sluice), "--help"], consumer);
-  if (!help.includes("sluice")) throw new Error(`sluice --help says only: ${help}`);
+}
+
+function importAll(subpaths) {
+  const lines = subpaths.map(
+    ([key]) => `if (Object.keys(await import("sluice${key.slice(1)}")).length === 0) throw new Error("${key} exports nothing");`,
+  );
+  writeFileSync(join(consumer, "use.mjs"), `${lines.join("\n")}\n`);
+  run(process.execPath, ["use.mjs"], consumer);
 }
 
 try {
