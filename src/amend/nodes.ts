@@ -191,9 +191,8 @@ function compareGuard(comparison: Comparison, { before, after }: NodePair, place
       { ...at, after: undefined },
       { relation: "wider", sentence: "it runs whatever its guard said", witness: { node: before.node.name, guard: false } },
     );
-  // A node whose guard is false is settled, so that what comes after it may start.
-  const isFollowed =
-    before.node.min > 0 && comparison.before.compiled.nodes.some((node) => node.predecessors.includes(before.node.index));
+  // A node whose guard is false is settled, whatever is in flight and however many rows there are, so that what comes after it may start.
+  const isFollowed = comparison.before.compiled.nodes.some((node) => node.predecessors.includes(before.node.index));
   const isAdded = before.spec.when === undefined && !isFollowed;
   reportAt(comparison, before.spec.when === undefined ? { ...at, before: undefined } : at, {
     relation: isAdded ? raisingLabels(comparison, "narrower") : "incomparable",

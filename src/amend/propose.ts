@@ -9,7 +9,9 @@ import type { Finding } from "../plan/finding.ts";
 import { freezePlan } from "../plan/freeze.ts";
 import { catalogueOf } from "../plan/freeze-resolve.ts";
 import type { FrozenPlan, Plan, PlanNode } from "../plan/plan.ts";
+import { withEnvelope } from "../plan/envelope.ts";
 import { parsePlan } from "../plan/schema.ts";
+import { optionsOf, rulesOf } from "../plan/walk.ts";
 import { policyOf } from "../policy/frozen.ts";
 import { err, ok, type Result } from "../result.ts";
 import { amendedPlan, withGivenConstants } from "./given.ts";
@@ -34,7 +36,7 @@ export interface Proposal {
   /** Nodes that the envelope grants. */
   readonly granted: ReadonlySet<string>;
   readonly spent: readonly Spending[];
-  /** Whether descriptions of labels, rules or entries are others. */
+  /** Whether descriptions of labels, rules or entries are others, or a reason for an endorsement is one that the plan does not give. */
   readonly isReworded: boolean;
   /** The plan as a human would approve it: the values that the agent wrote are constants then. */
   readonly approved: FrozenPlan;
@@ -60,7 +62,10 @@ export function proposeAmendment(ground: AmendmentGround, draft: Json): Result<P
   if (!frozen.ok) return err({ code: "AMEND_INVALID", findings: frozen.error });
   const approved = freezePlan(parsed.value, catalogue, options);
   if (!approved.ok) return err({ code: "AMEND_INVALID", findings: approved.error });
-  const isReworded = !jsonEqual(wordsOf(ground.frozen.plan), wordsOf(frozen.value.plan));
+  const reasons = reasonsIn(ground.frozen.plan);
+  const isReworded =
+    !jsonEqual(wordsOf(ground.frozen.plan), wordsOf(frozen.value.plan)) ||
+    [...reasonsIn(frozen.value.plan)].some((reason) => !reasons.has(reason));
   return ok({ own: frozen.value, granted, spent, isReworded, approved: approved.value });
 }
 
@@ -68,6 +73,13 @@ export function proposeAmendment(ground: AmendmentGround, draft: Json): Result<P
 function wordsOf({ labels = {}, flows = [], envelope = [] }: Plan): Json {
   const named = [...Object.entries(labels), ...flows.map((flow) => [flow.id, flow] as const), ...Object.entries(envelope)];
   return named.flatMap(([name, { description }]) => (description === undefined ? [] : [[name, description]]));
+}
+
+/** What people gave as reasons for endorsing and declassifying, anywhere in a plan. */
+function reasonsIn(plan: Plan): ReadonlySet<string> {
+  const nodes = Object.entries(withEnvelope(plan).plan.nodes);
+  const options = nodes.flatMap(([name, node]) => rulesOf(name, node).map(({ rule }) => optionsOf(rule)));
+  return new Set(options.flatMap(({ endorse, declassify }) => [endorse, declassify].flatMap((each) => each?.why ?? [])));
 }
 
 /** The plan with the agent's constants as its choices, but for those that the envelope holds. */

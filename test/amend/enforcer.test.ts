@@ -345,6 +345,16 @@ describe("an agent that attacks through amendments", () => {
     expect(codeOf(await world.enforcer.amend(world.token, rule))).toBe("waiting");
   });
 
+  it("gives no reason of its own for an endorsement", async () => {
+    const paying = (why: string): PlanNode => {
+      const iban = { choose: { enum: ["DE1", "DE2"] }, endorse: { from: "external_api", to: "user_input", why } };
+      return { tool: "bank/pay", args: { iban, amount: 5 } };
+    };
+    const world = await open(frozenPlan({ pay: paying("two accounts of ours") }));
+    const reworded = { nodes: { pay: paying("checked by the bank") } } as unknown as Json;
+    expect(codeOf(await world.enforcer.amend(world.token, reworded))).toBe("waiting");
+  });
+
   it("makes no work with a draft that nobody would read", async () => {
     const world = await open(frozenPlan({ read }));
     const nodes = Object.fromEntries(Array.from({ length: 9_000 }, (_, i) => [`n${i}`, pay]));
