@@ -12,6 +12,9 @@ const segmentsMax = 64;
 /** What cannot be told from a path as written: variables, globs, escapes, drives, short names, other characters of control. */
 const unsure = /[%~$*?:|<>"\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/;
 
+/** Characters that two names may differ in though nobody sees it. */
+const invisible = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/;
+
 /** Which resources a read touches: those with exactly these keys, and those whose key begins with one of the prefixes. */
 export interface ResourceKeys {
   readonly keys: readonly string[];
@@ -26,8 +29,8 @@ export function serverKey(server: string): string {
 /**
  * The key of a resource of a server, from its kind and its name as a call says it. Case and Unicode form make no difference (NFKC, folded):
  * two names that some server may take for one share a label, and a label too many is the safe side. `file`: a normalised path, absolute or
- * relative to a place that the server knows; `url`: the host; other kinds: as they are. Empty names, `..` and whatever another reader
- * may take for something else are the whole server.
+ * relative to a place that the server knows; `url`: the host; other kinds: as they are. Empty names, `..` in paths, invisible characters, blanks
+ * at an end and whatever another reader may take for something else are the whole server.
  */
 export function resourceKey(server: string, kind: string, name: string): string {
   const whole = serverKey(server);
@@ -61,6 +64,8 @@ function hostOf(text: string): Named | undefined {
 
 function segmentsOf(text: string): Named | undefined {
   const segments = text.split("/").filter((segment) => segment.trim() !== "");
+  // Databases compare texts without the blanks at their ends, or take ` 5` for the number.
+  if (invisible.test(text) || segments.some((segment) => segment.trim() !== segment)) return undefined;
   return segments.length === 0 ? undefined : { root: "", segments };
 }
 

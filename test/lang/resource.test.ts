@@ -45,6 +45,12 @@ describe("the key of a resource", () => {
     );
   });
 
+  it("is the whole server for a name with blanks at an end or characters that nobody sees, of any kind", () => {
+    for (const name of ["5 ", " 5", "t/5 ", "t /5", "5\u200b", "5\u0000", "5\u00ad", "\ufeff5"])
+      expect(resourceKey("db", "row", name), JSON.stringify(name)).toBe(serverKey("db"));
+    expect(resourceKey("db", "row", "t/a b")).toBe("db|row:t/a b");
+  });
+
   it("is touched by a read of what is above it and below it, and by a relative read of an absolute one", () => {
     fc.assert(
       fc.property(path, segment, (name, below) => {
