@@ -360,7 +360,7 @@ function permit(
     ...(fit.row === undefined ? undefined : { row: fit.row.key }),
     ...(fit.amounts.length === 0 ? undefined : { amounts: fit.amounts }),
     ...(named === undefined ? undefined : { isNamed: true as const }),
-    ...touchedBy(fit.node, fit.final),
+    ...(fit.node.resources === undefined ? undefined : touchedBy(fit.node, fit.final)),
     ...(raised === bottom ? undefined : { raised: program.labels.toValue(raised) }),
     ...(hold === undefined ? undefined : { hold }),
   };

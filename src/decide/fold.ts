@@ -11,7 +11,7 @@ import { applyApproval, closeHold, keepHold } from "./hold.ts";
 import { type Made, readsOfAll, remake } from "./made.ts";
 import type { Program } from "./program.ts";
 import { shownLabel } from "./regions.ts";
-import { keep, writtenLabel } from "./resources.ts";
+import { keep, nothingTouched, writtenLabel } from "./resources.ts";
 import { areRowsComputed, openScope, rowsOf } from "./rows.ts";
 import type { NodeState, Run, SessionEvent, SessionState, Tally } from "./state.ts";
 
@@ -108,7 +108,10 @@ function applyAllow(program: Program, state: SessionState, event: EventOf<"allow
   assert(node !== undefined, "an allowed run names a node of the plan");
   const made = known ?? remakeAllow(program, state, { event, node });
   const { run: number, row, at, lease, amounts, reads, writes } = event;
-  const touched = { ...(reads === undefined ? undefined : { reads }), ...(writes === undefined ? undefined : { writes }) };
+  const touched =
+    reads === undefined && writes === undefined
+      ? nothingTouched
+      : { ...(reads === undefined ? undefined : { reads }), ...(writes === undefined ? undefined : { writes }) };
   const base = join(program.toolLabels[node.index] as Label, made.label);
   const { origins } = made;
   const run: Run = {
@@ -142,7 +145,7 @@ function applyAllow(program: Program, state: SessionState, event: EventOf<"allow
   state.inFlight.set(number, run);
   state.allowed += 1;
   closeHold(state, event.hold, "released");
-  state.streaks.clear();
+  if (state.streaks.size > 0) state.streaks.clear();
   raise(state, made.reads, -1);
 }
 
@@ -187,7 +190,7 @@ function applySettle(program: Program, state: SessionState, event: EventOf<"sett
   // What it read while it ran, it may have written.
   if (node.resources?.isCopying === true) keep(state, run.touched.writes, run.base);
   run.status = event.ok ? "ok" : "error";
-  state.streaks.clear();
+  if (state.streaks.size > 0) state.streaks.clear();
   state.inFlight.delete(run.number);
   settleIn(nodeState, run);
   if (run.row !== undefined) settleIn(rowTally(nodeState, run.row), run);

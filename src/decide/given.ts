@@ -14,6 +14,7 @@ export type GivenLabels = { readonly [arg: string]: LabelValue };
 
 /** The scope of a call whose arguments came with labels. */
 export function withGiven(scope: Scope, labels: GivenLabels | undefined): Scope {
+  if (labels === undefined && scope.given === undefined) return scope;
   const named = Object.entries(labels ?? {});
   if (named.length === 0 && scope.given === undefined) return scope;
   const given = new Map(named.map(([name, label]) => [name, scope.program.labels.fromForeign(label)]));

@@ -15,10 +15,13 @@ export function queryOf({ reads }: Touched): ResourceKeys | undefined {
   return reads === undefined ? undefined : resourceQuery(reads);
 }
 
+/** Nothing. One object, so that a check allocates none. */
+export const nothingTouched: Touched = {};
+
 /** The resources that an allowed call touches, by its final arguments. */
 export function touchedBy(node: CompiledNode, final: JsonObject): Touched {
   const { resources } = node;
-  if (resources === undefined) return {};
+  if (resources === undefined) return nothingTouched;
   const keysOf = (all: readonly CompiledResource[]): readonly string[] =>
     [...new Set(all.map((resource) => keyOf(node, resource, final)))].sort();
   const [reads, writes] = [keysOf(resources.reads), keysOf(resources.writes)];
