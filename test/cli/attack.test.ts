@@ -22,7 +22,8 @@ describe("sluice attack", () => {
     expect(stdout).toMatch(/tries, from: made-up run of every node/);
     expect(stdout).toContain("Nothing was tried at refund: a person approves each call.");
     expect(stdout).toMatch(/off-plan tool +\d+ +0 +CALL_NOT_IN_PLAN \d+\n/);
-    expect(stdout).toMatch(/ 1 +close\.priority +target +write +2 +endorsed +the agent: chosen value/);
+    expect(stdout).toMatch(/ 1 +close\.priority +target +2 +endorsed +write\n +the agent: chosen value/);
+    expect(stdout.split("\n").filter((line) => line.length > 100)).toEqual([]);
     expect(stdout).toMatch(/nothing beyond what the approver is told\n$/);
     const runs = readdirSync(out).filter((name) => name.endsWith(".jsonl"));
     expect(runs.length).toBeGreaterThan(3);

@@ -142,12 +142,11 @@ function show(report: AttackReport, { terminal, isBad, out }: View): void {
   );
 }
 
-function techniqueTable({ techniques }: AttackReport, { paint }: Terminal): readonly string[] {
-  const columns: readonly Column[] = [
+function techniqueTable({ techniques }: AttackReport, { paint, columns: width }: Terminal): readonly string[] {
+  const fixed: readonly Column[] = [
     { title: "technique", min: 20 },
     { title: "tries", align: "right", min: 6 },
     { title: "achieved", align: "right" },
-    { title: "calls denied, by code", max: 90 },
   ];
   const rows = techniques.map(({ technique, tries, achieved, denied }): Cell[] => [
     { text: technique },
@@ -160,10 +159,17 @@ function techniqueTable({ techniques }: AttackReport, { paint }: Terminal): read
         .join(", "),
     },
   ]);
+  const columns = [...fixed, { title: "calls denied, by code", max: roomBeside(fixed, rows, width) }];
   const widths = widthsOf(columns, rows);
   return [headLine(columns, widths, paint.dim), ...rows.map((row) => rowLine(columns, widths, row))];
 }
 
+/** What is left of the terminal's width for one more column. */
+function roomBeside(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number): number {
+  return Math.max(10, width - widthsOf(columns, rows).reduce((sum, each) => sum + each + 2, 0));
+}
+
+/** A row for each line, and below it, since it is a sentence, who controls it and with which labels it arrives. */
 function possibleTable(
   lines: readonly AttackLine[],
   { paint, columns: width }: Terminal,
@@ -173,10 +179,8 @@ function possibleTable(
     { title: "#", align: "right", min: 3 },
     { title: "what", min: 16, max: 30 },
     { title: "role", min: 7 },
-    { title: "effects", max: 16 },
     { title: "bits", align: "right" },
     { title: "told", min: 8 },
-    { title: "who controls it, and how", max: 60 },
   ];
   const rows = lines.map((line, i): Cell[] => [
     { text: String(i + 1), paint: paint.dim },
@@ -185,16 +189,20 @@ function possibleTable(
       ...(isBad(line) ? { paint: paint.red } : {}),
     },
     { text: line.role },
-    { text: line.effects.join(",") },
     { text: line.argument === undefined ? "" : line.bits === undefined ? "any" : String(Math.round(line.bits)) },
     { text: line.told ?? "nobody", ...(line.told === undefined ? { paint: paint.red } : {}) },
-    { text: howOf(line) },
+    { text: line.effects.join(", ") },
   ]);
-  const room = Math.max(10, width - widthsOf(fixed, rows).reduce((sum, each) => sum + each + 2, 0));
-  const columns = [...fixed, { title: "labels", max: room }];
-  for (const [i, row] of rows.entries()) row.push({ text: (lines[i]?.labels ?? []).join(", "), paint: paint.cyan });
+  const columns = [...fixed, { title: "effects", max: roomBeside(fixed, rows, width) }];
   const widths = widthsOf(columns, rows);
-  return [headLine(columns, widths, paint.dim), ...rows.map((row) => rowLine(columns, widths, row))];
+  return [
+    headLine(columns, widths, paint.dim),
+    ...lines.flatMap((line, i) => [
+      rowLine(columns, widths, rows[i] ?? []),
+      hang("     ", howOf(line), width),
+      ...(line.labels.length === 0 ? [] : [paint.cyan(hang("     ", line.labels.join(", "), width))]),
+    ]),
+  ];
 }
 
 function howOf({ controls, places, techniques, count }: AttackLine): string {
