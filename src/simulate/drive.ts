@@ -9,11 +9,13 @@ import type { JsonObject } from "../json/value.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
 import { replayTrace } from "../replay.ts";
+import type { Label } from "../taint/label.ts";
 import type { TraceEvent } from "../trace.ts";
 import { isAsked, withoutApprovals } from "./approvals.ts";
 import { openInventor } from "./invent.ts";
-import { nodesAfter, nodesBefore, playOrder } from "./order.ts";
+import { playOrder } from "./order.ts";
 import type { Played, Script, Stage } from "./play.ts";
+import { inTurn, routes } from "./routes.ts";
 import { dimensionsOf, searchRun, type Tries } from "./search.ts";
 import { readWishes } from "./wishes.ts";
 
@@ -39,6 +41,8 @@ export interface DriveGoal {
   readonly argument?: string;
   /** A label name, or `untrusted` for any untrusted one. Without an argument: on any argument. */
   readonly label?: string;
+  /** The label is asked of the fact that the call happens: what the agent had seen, what a guard or a loop read. */
+  readonly isControl?: true;
 }
 
 /** Bounds of a drive. */
@@ -53,8 +57,6 @@ export interface DriveOptions {
 
 /** Runs that one drive plays. Each takes well under a millisecond for plans of a few nodes. */
 const triesDefault = 2_000;
-/** Other nodes that one drive tries to run first, for their labels. */
-const detoursMax = 24;
 
 /** Finds a run in which the engine allows a call of `goal.node` (with what else the goal asks for). */
 export function driveTo(frozen: FrozenPlan, goal: DriveGoal, options: DriveOptions = {}): Drive {
@@ -65,13 +67,20 @@ export function driveTo(frozen: FrozenPlan, goal: DriveGoal, options: DriveOptio
   if (goal.argument !== undefined && !node.argNames.has(goal.argument))
     return { ok: false, why: `\`${goal.node}\` has no argument \`${goal.argument}\`` };
   const tries: Tries = { left: options.tries ?? triesDefault };
+  const isDone = (verdict: Verdict, occurrence: Label): boolean => meets(stage.guard, goal, { verdict, occurrence });
+  const called: Script[] = [];
   let why: string | undefined;
-  const isDone = (called: CompiledNode, verdict: Verdict): boolean => called === node && meets(stage.guard, goal, verdict);
-  for (const { order, runs } of routes(stage, node, goal)) {
+  for (const route of routes(stage, node, goal)) {
     if (tries.left <= 0) break;
-    const found = reach(stage, { order, runs, assignment: new Map(), isLenient: false, isDone }, tries);
-    if (found.isDone) return driven(stage, found, options);
-    why ??= whyNot(stage, found, goal);
+    const script: Script = { ...route, assignment: new Map(), isLenient: false, isDone };
+    const { played, assignment } = searchRun(stage, script, tries);
+    if (played.isDone) return driven(stage, played, options);
+    if (played.failure === undefined) called.push({ ...script, assignment });
+    why ??= whyNot(stage, played, goal);
+  }
+  for (const script of called) {
+    const found = change(stage, script, tries);
+    if (found !== undefined) return driven(stage, found, options);
   }
   return { ok: false, why: why ?? "nothing was tried" };
 }
@@ -86,7 +95,7 @@ export function playThrough(frozen: FrozenPlan, options: DriveOptions = {}): Dri
   const { toolLabels } = stage.guard.program;
   const rank = (node: CompiledNode): number => (toolLabels[node.index]?.isUntrusted ? 0 : 1);
   let script: Script = {
-    order: playOrder(plan, all, options.readsFirst ? rank : undefined),
+    order: inTurn(playOrder(plan, all, options.readsFirst ? rank : undefined)),
     runs: 1,
     assignment: new Map(),
     isLenient: false,
@@ -96,7 +105,7 @@ export function playThrough(frozen: FrozenPlan, options: DriveOptions = {}): Dri
     if (played.failure === undefined) return driven(stage, played, options);
     const failed = played.failure.node;
     if (failed < 0) return { ok: false, why: "no parameters were found that the plan takes" };
-    script = { ...script, assignment, order: script.order.filter(({ index }) => index !== failed) };
+    script = { ...script, assignment, order: script.order.filter(({ node }) => node.index !== failed) };
   }
   return { ok: false, why: "no node runs" };
 }
@@ -114,65 +123,35 @@ export function openStage(frozen: FrozenPlan, { sql = [] }: DriveOptions = {}): 
 
 const clock = (): number => 0;
 
-function meets({ program }: Guard, { argument, label }: DriveGoal, verdict: Verdict): boolean {
+function meets(
+  { program: { labels } }: Guard,
+  { argument, label, isControl }: DriveGoal,
+  { verdict, occurrence }: { readonly verdict: Verdict; readonly occurrence: Label },
+): boolean {
   if (verdict.decision !== "allow") return false;
   if (argument !== undefined && !Object.hasOwn(verdict.args, argument)) return false;
   if (label === undefined) return true;
+  const carries = (sources: readonly string[]): boolean =>
+    sources.some((source) => source === label || (label === "untrusted" && !labels.isTrusted(source)));
+  if (isControl) return carries(labels.toValue(occurrence).sources);
   const names = argument === undefined ? Object.keys(verdict.labels) : [argument];
-  return names.some((name) =>
-    verdict.labels[name]?.sources.some(
-      (source) => source === label || (label === "untrusted" && !program.labels.isTrusted(source)),
-    ),
-  );
+  return names.some((name) => carries(verdict.labels[name]?.sources ?? []));
 }
 
-interface Route {
-  readonly order: readonly CompiledNode[];
-  readonly runs: number;
-}
-
-/** Ways to the goal, the shortest first: what it needs; all that comes before it; others first, for their labels; everything twice. */
-function* routes({ guard }: Stage, goal: CompiledNode, { label }: DriveGoal): Generator<Route> {
-  const { plan } = guard.program;
-  const last = (node: CompiledNode): number => (node === goal ? 1 : 0);
-  const needed = nodesBefore(plan, [goal], "needed");
-  const all = nodesBefore(plan, [goal], "all");
-  yield { order: playOrder(plan, needed, last), runs: 1 };
-  if (all.size > needed.size) yield { order: playOrder(plan, all, last), runs: 1 };
-  if (label === undefined) return;
-  const late = nodesAfter(plan, goal);
-  const others = plan.nodes.filter(({ index, tool }) => tool !== undefined && index !== goal.index && !late.has(index));
-  for (const detour of [...others].sort((a, b) => bears(guard, b, label) - bears(guard, a, label)).slice(0, detoursMax))
-    for (const base of [needed, all]) {
-      const wanted = new Set([...base, ...nodesBefore(plan, [detour], "needed")]);
-      if (wanted.size > base.size) yield { order: playOrder(plan, wanted, last), runs: 1 };
-    }
-  const every = new Set(others.map(({ index }) => index).concat(goal.index));
-  yield { order: playOrder(plan, every, last), runs: 1 };
-  yield { order: playOrder(plan, every, last), runs: 2 };
-}
-
-/** 1 if the node's results carry the label by themselves. */
-function bears({ program }: Guard, node: CompiledNode, label: string): number {
-  return node.labels.some((name) => name === label || (label === "untrusted" && !program.labels.isTrusted(name))) ? 1 : 0;
-}
-
-/** Searches one route; if the goal is called but not as wanted, one thing after the other is changed. */
-function reach(stage: Stage, script: Script, tries: Tries): Played {
-  const { played, assignment } = searchRun(stage, script, tries);
-  if (played.isDone || played.failure !== undefined) return played;
+/** Searches on where the goal is called, but not as wanted: one thing after the other is changed. */
+function change(stage: Stage, script: Script, tries: Tries): Played | undefined {
   const removing = stage.guard.program.plan.nodes.filter(({ removes }) => removes !== undefined);
   const flips = [
     ...removing.map(({ index }) => ({ key: `r${index}`, size: 2 })),
-    ...script.order.flatMap(({ index }) => dimensionsOf(stage, index)),
+    ...script.order.flatMap(({ node }) => dimensionsOf(stage, node.index)),
   ];
   for (const { key, size } of flips.slice(0, flipsMax)) {
     for (let at = 1; at < size && tries.left > 0; at++) {
-      const found = searchRun(stage, { ...script, assignment: new Map(assignment).set(key, at) }, tries).played;
+      const found = searchRun(stage, { ...script, assignment: new Map(script.assignment).set(key, at) }, tries).played;
       if (found.isDone) return found;
     }
   }
-  return played;
+  return undefined;
 }
 
 /** Things that are changed on one route when only the label is missing. */

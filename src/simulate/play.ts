@@ -3,12 +3,14 @@
  * Pure and deterministic: no clock, no randomness. Every call goes through the engine, and only its verdict counts.
  */
 import type { Code } from "../codes.ts";
+import { occurrenceLabel } from "../decide/flow.ts";
 import { evaluate, isInOrder, isSettled, openScope, rowsOf, type RowScope, type Scope } from "../decide/rows.ts";
 import type { Verdict } from "../decide/verdict.ts";
 import type { Guard, Session } from "../engine.ts";
 import type { Json, JsonObject } from "../json/value.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
 import type { FrozenPlan, PlanNode } from "../plan/plan.ts";
+import { bottom, type Label } from "../taint/label.ts";
 import { isErrorResult, type TraceEvent } from "../trace.ts";
 import { agentArgs } from "./agent.ts";
 import type { Assignment, Inventor } from "./invent.ts";
@@ -25,17 +27,28 @@ export interface Stage {
   readonly asked: ReadonlySet<string>;
 }
 
+/** One place of a script: the calls that a node makes there. */
+export interface Visit {
+  readonly node: CompiledNode;
+  /** Calls at most; absent: as many as there are rows, and the script wants runs. */
+  readonly calls?: number;
+  /** Its calls fail: an idempotent node may try again later. */
+  readonly fails?: true;
+  /** One run more than the script wants, if the node may. */
+  readonly again?: true;
+}
+
 /** How a run is played. */
 export interface Script {
-  /** Nodes in the order in which they are called. */
-  readonly order: readonly CompiledNode[];
+  /** Nodes in the order in which they are called; a node may come several times. */
+  readonly order: readonly Visit[];
   readonly assignment: Assignment;
   /** Runs of each node (and row), if it may have as many. */
   readonly runs: number;
   /** Whether to go on without a node that does not run. */
   readonly isLenient: boolean;
-  /** Looked at after each allowed call; true ends the run. */
-  readonly isDone?: (node: CompiledNode, verdict: Verdict) => boolean;
+  /** Looked at after each call of the last node; true ends the run. `occurrence`: the label of the fact that the call happens. */
+  readonly isDone?: (verdict: Verdict, occurrence: Label) => boolean;
 }
 
 /** A run as it was played. */
@@ -74,8 +87,8 @@ export function play(stage: Stage, script: Script): Played {
   let passed = 0;
   let failure: Played["failure"];
   let isDone = false;
-  for (const node of script.order) {
-    const outcome = playNode(playing, node);
+  for (const visit of script.order) {
+    const outcome = playVisit(playing, visit);
     if (outcome === "done") {
       isDone = true;
       break;
@@ -98,20 +111,22 @@ function paramsOf({ wishes, inventor }: Stage, assignment: Assignment): JsonObje
 type Failure = NonNullable<Played["failure"]>;
 type Outcome = "passed" | "done" | Failure;
 
-/** All calls of one node: each row, as often as it must and the script wants. */
-function playNode(playing: Playing, node: CompiledNode): Outcome {
-  const { session, script, stage } = playing;
+/** The calls of one visit: each row, as often as it must and the script wants. */
+function playVisit(playing: Playing, visit: Visit): Outcome {
+  const { session, stage } = playing;
+  const { node, calls: most = callsPerNodeMax } = visit;
   const { program } = stage.guard;
-  for (let calls = 0; calls < callsPerNodeMax; calls++) {
+  const wanted = runsWanted(visit, playing.script);
+  for (let calls = 0; calls < most; calls++) {
     const scope = openScope(program, session.state, 0);
     if (calls === 0 && !isInOrder(scope, node)) return { node: node.index, code: "CALL_OUT_OF_ORDER" };
     // A call that the guard refuses would only tell the agent about hidden data.
     if (node.when !== undefined && evaluate(scope, node.when) === false)
-      return isWaiting(playing, node) ? skipped(node) : "passed";
-    const next = nextRow(scope, node, runsWanted(node, script));
+      return isWaiting(playing, visit) ? skipped(node) : "passed";
+    const next = nextRow(scope, node, wanted);
     if (next === undefined) return { node: node.index, code: "CALL_EACH" };
-    if (next === "none") return calls > 0 || (isSettled(scope, node) && !isWaiting(playing, node)) ? "passed" : skipped(node);
-    const outcome = playCall(playing, node, { scope, row: next.row });
+    if (next === "none") return calls > 0 || (isSettled(scope, node) && !isWaiting(playing, visit)) ? "passed" : skipped(node);
+    const outcome = playCall(playing, visit, { scope, row: next.row });
     if (outcome !== "passed") return outcome;
   }
   return "passed";
@@ -121,13 +136,13 @@ function skipped(node: CompiledNode): Failure {
   return { node: node.index, code: "UNSETTLED" };
 }
 
-/** Whether the run was to end with this node, so that skipping it is no success. */
-function isWaiting({ script }: Playing, node: CompiledNode): boolean {
-  return script.isDone !== undefined && script.order.at(-1) === node;
+/** Whether the run was to end with this visit, so that skipping it is no success. */
+function isWaiting({ script }: Playing, visit: Visit): boolean {
+  return script.isDone !== undefined && script.order.at(-1) === visit;
 }
 
-function runsWanted(node: CompiledNode, script: Script): number {
-  return Math.min(node.max, Math.max(node.min, script.runs));
+function runsWanted({ node, again }: Visit, script: Script): number {
+  return Math.min(node.max, Math.max(node.min, script.runs) + (again === true ? 1 : 0));
 }
 
 /** The next row that has too few runs; `"none"` if there is none, `undefined` if the rows cannot be told. */
@@ -140,12 +155,15 @@ function nextRow(scope: Scope, node: CompiledNode, wanted: number): { readonly r
   return row === undefined ? "none" : { row: { each: node.each, row } };
 }
 
+/** What a call that fails returns. */
+const failure: Json = { error: "failed" };
+
 interface CallPlace {
   readonly scope: Scope;
   readonly row: RowScope | undefined;
 }
 
-function playCall(playing: Playing, node: CompiledNode, { scope, row }: CallPlace): Outcome {
+function playCall(playing: Playing, { node, fails }: Visit, { scope, row }: CallPlace): Outcome {
   const { stage, script, session, trace } = playing;
   const { program } = stage.guard;
   const spec = program.plan.frozen.plan.nodes[node.name] as PlanNode;
@@ -159,6 +177,8 @@ function playCall(playing: Playing, node: CompiledNode, { scope, row }: CallPlac
   );
   const isAlone = program.plan.byTool.get(tool)?.length === 1;
   const args = isAlone ? given : { ...given, sluice_node: node.name };
+  const isLast = script.isDone !== undefined && script.order.at(-1)?.node === node;
+  const occurrence = isLast ? occurrenceLabel({ ...scope, row: undefined }, node) : bottom;
   const verdict = session.check({ tool, args });
   const id = `c${trace.length + 1}`;
   if (verdict.decision === "deny") {
@@ -167,10 +187,10 @@ function playCall(playing: Playing, node: CompiledNode, { scope, row }: CallPlac
   }
   trace.push({ type: "call", id, tool, args });
   playing.ran.add(node.name);
-  if (script.isDone?.(node, verdict) === true) return "done";
-  const value = resultOf(playing, node, verdict.run + 1);
+  if (isLast && script.isDone?.(verdict, occurrence) === true) return "done";
+  const value = fails === true ? failure : resultOf(playing, node, verdict.run + 1);
   trace.push({ type: "result", id, value });
-  session.record(verdict.run, { value });
+  session.record(verdict.run, fails === true ? { error: value } : { value });
   return "passed";
 }
 

@@ -2,15 +2,15 @@
  * Holds a found run to the engine: the last call must be allowed, and its argument must carry the label there.
  * Pure. Trusts nothing that a driver says about its run.
  */
-import { type LabelledCall, replayLabelled } from "../explain/labelled-replay.ts";
+import { replayLabelled } from "../explain/labelled-replay.ts";
 import type { SqlParser } from "../constraints/sql.ts";
 import type { JsonObject } from "../json/value.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
 import { type ReplayedCall, replayTrace } from "../replay.ts";
-import type { LabelValue } from "../taint/label.ts";
 import { withoutApprovals } from "../simulate/approvals.ts";
 import type { TraceEvent } from "../trace.ts";
-import { mark, withoutProbes } from "./variants.ts";
+import { type Occurrence, occurrencesOf } from "./occurrence.ts";
+import { mark } from "./variants.ts";
 
 /** A run that shows a flow, up to the call that carries it. */
 export interface Confirmed {
@@ -25,33 +25,31 @@ interface Run {
   readonly trace: readonly TraceEvent[];
   readonly params: JsonObject;
   readonly node: string;
-  readonly argument: string;
+  /** Absent: the label is that of the call's occurrence. */
+  readonly argument: string | undefined;
   readonly label: string;
 }
 
+/** The run's plan as it was given, and with what is followed in it. */
+interface Plans {
+  readonly original: FrozenPlan;
+  readonly labelled: FrozenPlan;
+  readonly sql: readonly SqlParser[];
+}
+
 /** The run cut after the call that carries the label, if the engine says so; `undefined` otherwise. */
-export function confirm(
-  plans: { readonly original: FrozenPlan; readonly labelled: FrozenPlan; readonly sql: readonly SqlParser[] },
-  run: Run,
-): Confirmed | undefined {
+export function confirm(plans: Plans, run: Run): Confirmed | undefined {
   return confirmIn(plans, run, false) ?? confirmIn({ ...plans, labelled: withoutApprovals(plans.labelled) }, run, true);
 }
 
-function confirmIn(
-  plans: { readonly original: FrozenPlan; readonly labelled: FrozenPlan; readonly sql: readonly SqlParser[] },
-  run: Run,
-  isApproved: boolean,
-): Confirmed | undefined {
+function confirmIn(plans: Plans, run: Run, isApproved: boolean): Confirmed | undefined {
   const options = { params: run.params, sql: plans.sql };
-  const labelled = replayLabelled(plans.labelled, { events: run.trace }, options);
-  if (!labelled.ok) return undefined;
-  const labelAt = (call: LabelledCall): LabelValue | undefined => call.labels[run.argument];
-  const at = labelled.value.find(
-    (call) => call.verdict === "allow" && call.node === run.node && labelAt(call)?.sources.includes(run.label) === true,
+  const at = (run.argument === undefined ? occurrencesOf(plans.labelled, run, plans.sql) : arrivals(plans, run)).find(
+    ({ sources }) => sources.includes(run.label),
   );
   if (at === undefined) return undefined;
-  const trace = withoutProbes(cutAfter(run.trace, at.i));
-  const labels = (labelAt(at)?.sources ?? []).filter((name) => name !== mark);
+  const trace = cutAfter(run.trace, at.i);
+  const labels = at.sources.filter((name) => name !== mark);
   const replayed = replayTrace(plans.original, { events: trace }, options);
   const calls = replayed.ok ? replayed.value : [];
   if (!isApproved && calls.at(-1)?.verdict === "allow" && calls.at(-1)?.node === run.node) {
@@ -63,6 +61,13 @@ function confirmIn(
   // What comes after a call that waits is denied for want of its result.
   const isHeld = calls.find(({ verdict }) => verdict === "deny")?.code === "CALL_NEEDS_APPROVAL";
   return isApproved && isHeld ? { trace, params: run.params, labels, needsApproval: true } : undefined;
+}
+
+/** The labels of the run's argument in each of its node's allowed calls. */
+function arrivals({ labelled, sql }: Plans, { trace, params, node, argument = "" }: Run): readonly Occurrence[] {
+  const calls = replayLabelled(labelled, { events: trace }, { params, sql });
+  const own = calls.ok ? calls.value.filter((call) => call.verdict === "allow" && call.node === node) : [];
+  return own.map(({ i, labels }) => ({ i, sources: labels[argument]?.sources ?? [] }));
 }
 
 function withoutDenied(trace: readonly TraceEvent[], calls: readonly ReplayedCall[]): readonly TraceEvent[] {

@@ -3,7 +3,7 @@
  * Pure. None of them is ever enforced.
  */
 import { isArray, isObject, type JsonObject } from "../json/value.ts";
-import type { ArgRule, FrozenPlan, PlanNode } from "../plan/plan.ts";
+import type { FrozenPlan, PlanNode } from "../plan/plan.ts";
 import type { TraceEvent } from "../trace.ts";
 
 /** A name that no plan can have, so that following a node never meets a label of the plan. */
@@ -22,50 +22,6 @@ export function withMark(frozen: FrozenPlan, name: string): { readonly frozen: F
     nodes: { ...plan.nodes, [name]: { ...node, labels } },
   };
   return { frozen: { ...frozen, plan: marked }, label: mark };
-}
-
-/** An argument that no plan can have: what the agent could write there carries what the conversation holds. */
-const probe = "sluice:probe";
-
-/**
- * The plan with one argument more on a node: a text of the agent, or what a guard or a loop reads, held against no rule but those that the
- * call's occurrence is held against. A run in which it carries a label is a run in which the occurrence does.
- */
-export function withProbes(
-  frozen: FrozenPlan,
-  name: string,
-): readonly { readonly frozen: FrozenPlan; readonly argument: string }[] {
-  const { plan } = frozen;
-  const node = plan.nodes[name];
-  const tool = node?.tool === undefined ? undefined : frozen.tools[node.tool];
-  if (node === undefined || tool === undefined) return [];
-  const restricted = Object.entries({ ...frozen.labels, ...plan.labels }).flatMap(([label, spec]) =>
-    spec.readers ? [label] : [],
-  );
-  const declassify = restricted.length === 0 ? {} : { declassify: { from: restricted, to: "public", why: "only to follow it" } };
-  const looped = typeof node.each === "string" ? node.each : node.each?.from.split("$")[0];
-  const rules: ArgRule[] = [{ write: {}, ...declassify }];
-  if (node.when !== undefined) rules.push({ expr: node.when, ...declassify });
-  if (looped !== undefined) rules.push({ expr: `nodes["${looped}"] == null`, ...declassify });
-  const names = [...new Set(Object.values(plan.nodes).flatMap((each) => Object.keys(each.args ?? {})))];
-  const flows = (plan.flows ?? []).map((rule) => (rule.args === undefined ? { ...rule, args: names } : rule));
-  const facts = { ...tool.facts, roles: { ...tool.facts.roles, [probe]: "content" as const } };
-  return rules.map((rule) => {
-    const nodes = { ...plan.nodes, [name]: { ...node, args: { ...node.args, [probe]: rule } } };
-    return {
-      frozen: { ...frozen, plan: { ...plan, nodes, flows }, tools: { ...frozen.tools, [tool.name]: { ...tool, facts } } },
-      argument: probe,
-    };
-  });
-}
-
-/** The run without what only a probe asked for. */
-export function withoutProbes(trace: readonly TraceEvent[]): readonly TraceEvent[] {
-  return trace.map((event) => {
-    if (event.type !== "call" || !Object.hasOwn(event.args, probe)) return event;
-    const { [probe]: _, ...args } = event.args;
-    return { ...event, args };
-  });
 }
 
 /** The plan in which no sanitizer takes a label away: what it lets through is let through where results do not fit their schemas. */

@@ -6,7 +6,7 @@
  * the agent does. An endorsement replaces a label, so an endorsed value no longer carries it; say a node or a tool to follow data through those.
  */
 import { analyseCompiled, type Analysis } from "../analyze/analyse.ts";
-import { stopsOf, witnessOf } from "../analyze/witness.ts";
+import { type Stop, stopsOf, witnessOf } from "../analyze/witness.ts";
 import type { SqlParser } from "../constraints/sql.ts";
 import { compilePlan } from "../plan/compile.ts";
 import { holdTo } from "../plan/freeze-policy.ts";
@@ -20,7 +20,7 @@ import type { TraceEvent } from "../trace.ts";
 import { confirm, type Confirmed } from "./confirm.ts";
 import { type Never, type NeverError, parseNever, type Sink } from "./never.ts";
 import { stopLines, wayLine } from "./outline.ts";
-import { misfits, withIdleLoops, withMark, withoutRemovals, withProbes } from "./variants.ts";
+import { misfits, withIdleLoops, withMark, withoutRemovals } from "./variants.ts";
 
 /** The answer to one claim. */
 export type Verification =
@@ -61,17 +61,42 @@ export interface VerifyOptions {
 /** Why there is no answer: the text is no claim, or the plan cannot be enforced. */
 export type VerifyError = NeverError | Finding;
 
+/** Answers claims about one plan. */
+export interface Verifier {
+  /** Errors: `VERIFY_CLAIM`. */
+  verify(never: string): Result<Verification, NeverError>;
+}
+
 /** Verifies one claim (`SOURCE -> SINK`, see `never.ts`) about a frozen plan. Errors: `VERIFY_CLAIM`, findings of a plan that cannot be compiled. */
 export function verifyNever(frozen: FrozenPlan, never: string, options: VerifyOptions = {}): Result<Verification, VerifyError> {
+  const verifier = openVerifier(frozen, options);
+  return verifier.ok ? verifier.value.verify(never) : verifier;
+}
+
+/** For several claims about one plan: what they have in common is worked out once. Errors: the first finding of a plan that cannot be compiled. */
+export function openVerifier(frozen: FrozenPlan, { drive = driveTo, sql = [] }: VerifyOptions = {}): Result<Verifier, Finding> {
   const held = holdTo(frozen, undefined);
   if (!held.ok) return err(held.error[0] as Finding);
   const compiled = compilePlan(held.value);
   if (!compiled.ok) return err(compiled.error[0] as Finding);
-  const claim = parseNever(compiled.value, never);
-  if (!claim.ok) return claim;
-  const { drive = driveTo, sql = [] } = options;
+  const plan = compiled.value;
   const { policy: _, ...enforced } = held.value;
-  return ok(answer({ original: frozen, frozen: enforced, plan: compiled.value, drive, sql }, claim.value));
+  const subject: Subject = {
+    original: frozen,
+    frozen: enforced,
+    plan,
+    drive,
+    sql,
+    analyses: new Map(),
+    refutations: new Map(),
+    stops: new Map(),
+  };
+  return ok({
+    verify: (never) => {
+      const claim = parseNever(plan, never);
+      return claim.ok ? ok(answer(subject, claim.value)) : claim;
+    },
+  });
 }
 
 interface Subject {
@@ -82,6 +107,11 @@ interface Subject {
   readonly plan: CompiledPlan;
   readonly drive: Driver;
   readonly sql: readonly SqlParser[];
+  /** By the nodes whose data is followed. */
+  readonly analyses: Map<string, Analysis>;
+  /** By source and sink. */
+  readonly refutations: Map<string, Confirmed | { readonly why: string }>;
+  readonly stops: Map<string, readonly Stop[]>;
 }
 
 interface Pair extends Sink {
@@ -90,13 +120,13 @@ interface Pair extends Sink {
 
 function answer(subject: Subject, claim: Never): Verification {
   const marks = claim.sources.filter((source) => source.startsWith("node:")).map((source) => source.slice(5));
-  const analysis = analyseCompiled(subject.plan, { marks });
+  const analysis = remembered(subject.analyses, marks, () => analyseCompiled(subject.plan, { marks }));
   const pairs = claim.sources.flatMap((source) => claim.sinks.map((sink): Pair => ({ ...sink, source })));
   const open = pairs.filter((pair) => mayArrive(analysis, pair));
-  if (open.length === 0) return { never: claim.text, answer: "proved", outline: proof(analysis, claim, pairs) };
+  if (open.length === 0) return { never: claim.text, answer: "proved", outline: proof(subject, analysis, { claim, pairs }) };
   const tried: string[] = [];
   for (const pair of open.slice(0, sinksTriedMax)) {
-    const found = refute(subject, analysis, pair);
+    const found = remembered(subject.refutations, keyOf(pair), () => refute(subject, analysis, pair));
     if ("trace" in found) {
       const { node, argument } = pair;
       const { trace, params, needsApproval, labels } = found;
@@ -116,24 +146,53 @@ function answer(subject: Subject, claim: Never): Verification {
   return { never: claim.text, answer: "unknown", why: tried.slice(0, 8).join("; ") };
 }
 
+function keyOf({ source, node, argument }: Pair): readonly (string | null)[] {
+  return [source, node, argument ?? null];
+}
+
+function remembered<T>(known: Map<string, T>, names: readonly (string | null)[], make: () => T): T {
+  const key = JSON.stringify(names);
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  return value;
+}
+
 function placeOf({ node, argument }: Sink): string {
   return argument === undefined ? `that \`${node}\` is called` : `\`${argument}\` of \`${node}\``;
 }
 
-function mayArrive(analysis: Analysis, { node, argument, source }: Pair): boolean {
+function mayArrive(analysis: Analysis, pair: Pair): boolean {
+  const { node, argument, source } = pair;
+  if (isOwnOnly(analysis, pair)) return false;
   if (argument !== undefined) return analysis.mayReach({ node, argument, label: source });
   return analysis.mayOccur({ node, label: source });
 }
 
-function proof(analysis: Analysis, claim: Never, pairs: readonly Pair[]): readonly string[] {
+/** Whether the data is that of the only call that the node ever makes, so that it comes after it. */
+function isOwnOnly({ plan }: Analysis, { node: name, source }: Pair): boolean {
+  const node = plan.byName.get(name);
+  return source === `node:${name}` && node !== undefined && node.each === undefined && node.max <= 1 && !node.isIdempotent;
+}
+
+function proof(
+  { stops }: Subject,
+  analysis: Analysis,
+  { claim, pairs }: { readonly claim: Never; readonly pairs: readonly Pair[] },
+): readonly string[] {
   if (claim.sources.length === 0) return ["the plan uses no tool that the source matches"];
   if (claim.sinks.length === 0) return ["the plan uses no tool that the sink matches, or none with such an argument"];
-  const stops = pairs.flatMap(({ node, argument, source }) =>
-    argument === undefined
-      ? [{ sink: node, source, stops: [{ by: "absent" as const, node, argument: "" }] }]
-      : [{ sink: `${node}.${argument}`, source, stops: stopsOf(analysis, { node, argument, label: source }) }],
-  );
-  return stopLines(analysis.plan, stops);
+  const stopped = pairs.map((pair) => ({
+    sink: pair.argument === undefined ? pair.node : `${pair.node}.${pair.argument}`,
+    source: pair.source,
+    stops: remembered(stops, keyOf(pair), () => stopsAt(analysis, pair)),
+  }));
+  return stopLines(analysis.plan, stopped);
+}
+
+function stopsAt(analysis: Analysis, pair: Pair): readonly Stop[] {
+  const { node, argument, source } = pair;
+  if (isOwnOnly(analysis, pair)) return [{ by: "order", node, argument: argument ?? "" }];
+  return argument === undefined ? [{ by: "absent", node, argument: "" }] : stopsOf(analysis, { node, argument, label: source });
 }
 
 function refutation(analysis: Analysis, pair: Pair, labels: readonly string[]): readonly string[] {
@@ -152,13 +211,10 @@ function refute(subject: Subject, analysis: Analysis, pair: Pair): Confirmed | {
   const marked = isMarked ? withMark(subject.frozen, source.slice(5)) : { frozen: subject.frozen, label: source };
   const labels = source === "untrusted" ? untrustedAt(analysis, pair) : [marked.label];
   let why = "the search for a run found none";
-  const plans = argument === undefined ? withProbes(marked.frozen, node) : [{ frozen: marked.frozen, argument }];
   for (const label of labels) {
-    for (const plan of plans) {
-      const found = search(subject, plan.frozen, { node, argument: plan.argument, label });
-      if ("trace" in found) return found;
-      why = found.why;
-    }
+    const found = search(subject, marked.frozen, { node, argument, label });
+    if ("trace" in found) return found;
+    why = found.why;
   }
   return { why };
 }
@@ -167,18 +223,19 @@ function refute(subject: Subject, analysis: Analysis, pair: Pair): Confirmed | {
 function search(
   { original, drive, sql }: Subject,
   labelled: FrozenPlan,
-  goal: { readonly node: string; readonly argument: string; readonly label: string },
+  { argument, ...goal }: { readonly node: string; readonly argument: string | undefined; readonly label: string },
 ): Confirmed | { readonly why: string } {
   let why = "";
   const loose = hasRemovals(labelled) ? withoutRemovals(labelled) : undefined;
   for (const plan of loose === undefined ? [labelled] : [labelled, loose, withIdleLoops(loose)]) {
-    const found = drive(plan, goal, { sql });
+    const place = argument === undefined ? { isControl: true as const } : { argument };
+    const found = drive(plan, { ...goal, ...place }, { sql });
     if (!found.ok) {
       why ||= found.why;
       continue;
     }
     for (const trace of plan === labelled ? [found.trace] : misfits(labelled, found.trace, { isEmptied: plan !== loose })) {
-      const confirmed = confirm({ original, labelled, sql }, { trace, params: found.params, ...goal });
+      const confirmed = confirm({ original, labelled, sql }, { trace, params: found.params, ...goal, argument });
       if (confirmed !== undefined) return confirmed;
     }
     why ||= "a run was found, but the engine does not confirm it";

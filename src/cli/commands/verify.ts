@@ -4,7 +4,7 @@
  */
 import type { Command } from "commander";
 import type { Json } from "../../json/value.ts";
-import { type Verification, verifyNever } from "../../verify/verify.ts";
+import { openVerifier, type Verification } from "../../verify/verify.ts";
 import { addFile, checkStdinOnce, InputError, readCatalogueFile, readPolicyFiles, refuseFindings } from "../input.ts";
 import type { Context } from "../main.ts";
 import { jsonText, writeFileAtOnce } from "../output.ts";
@@ -36,12 +36,12 @@ export function addVerify(program: Command, { terminal, exit }: Context): void {
       const catalogue = await readCatalogueFile(options.catalog);
       const policy = await readPolicyFiles(options.policy);
       const { frozen, sql } = await loadPlan(source, catalogue, { catalogueName: options.catalog, policy });
+      const verifier = openVerifier(frozen, { sql });
+      if (!verifier.ok) return refuseFindings(source, [verifier.error]);
       const results = options.never.map((never) => {
-        const result = verifyNever(frozen, never, { sql });
+        const result = verifier.value.verify(never);
         if (result.ok) return result.value;
-        const { error } = result;
-        if (error.code === "VERIFY_CLAIM") throw new InputError(`--never "${never}": ${error.message}`);
-        return refuseFindings(source, "severity" in error ? [error] : []);
+        throw new InputError(`--never "${never}": ${result.error.message}`);
       });
       if (options.trace !== undefined) writeTrace(options.trace, results);
       if (options.json) terminal.write(`${jsonText({ results } as unknown as Json)}\n`);
