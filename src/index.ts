@@ -4,6 +4,14 @@
  */
 export { diffPlans, isWithin, type NodeDiff, type PlanChange, type PlanDiff, type Relation } from "./amend/diff.ts";
 export { analyse, type Analysis, type AnalysisOptions, type Arrival, type MayCarry } from "./analyze/analyse.ts";
+export {
+  type ApprovalFailure,
+  type ApprovalMoment,
+  approvePlan,
+  type ApproveOptions,
+  type PlanApproval,
+  verifyApprovals,
+} from "./approval/plan.ts";
 export { type Catalogue, type CatalogueOptions, readCatalogue } from "./catalogue/catalogue.ts";
 export { CODES, type Code, type CodeInfo } from "./codes.ts";
 export type { ChainLink } from "./decide/chain.ts";
@@ -11,6 +19,7 @@ export type { Observation, ToolResult } from "./decide/observe.ts";
 export type { SessionEvent } from "./decide/state.ts";
 export type { Remedy, Verdict } from "./decide/verdict.ts";
 export type { AttemptedCall, SessionError } from "./engine.ts";
+export { type FindingCode, findingCodes, type FindingInfo } from "./finding-codes.ts";
 export { createGuard, type Guard, type GuardOptions, type Session, type SessionOptions } from "./guard.ts";
 export { canonicalJson } from "./json/canonical.ts";
 export { type ReadError, type ReadOptions, readJson } from "./json/read.ts";
@@ -30,14 +39,6 @@ export {
 export { definePlan } from "./plan/define.ts";
 export type { Finding } from "./plan/finding.ts";
 export { type FreezeOptions, freezePlan, thawPlan, writeFrozen } from "./plan/freeze.ts";
-export {
-  type ApprovalFailure,
-  type ApprovalMoment,
-  approvePlan,
-  type ApproveOptions,
-  type PlanApproval,
-  verifyApprovals,
-} from "./approval/plan.ts";
 export { lintUnderPolicy } from "./plan/freeze-policy.ts";
 export { lintPlan, type LintOptions, type WorstCaseFlow, worstCaseFlows } from "./plan/lint.ts";
 export { approvalSummary } from "./plan/lint/approver/summary.ts";

@@ -4,6 +4,7 @@
  */
 import { pointerOf } from "../json/pointer.ts";
 import type { Json } from "../json/value.ts";
+import type { Finding } from "../plan/finding.ts";
 import type { ArgRule, FrozenTool, Role } from "../plan/plan.ts";
 import { addLet, type Draft, type Strength } from "./draft.ts";
 import type { Table } from "./from-tables.ts";
@@ -115,7 +116,7 @@ function bare(tool: FrozenTool): string {
 export function say(
   context: Pick<ArgumentContext, "draft" | "node">,
   path: readonly (string | number)[],
-  code: string,
+  code: Finding["code"],
   severity: "warning" | "info",
   message: string,
 ): void {

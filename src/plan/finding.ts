@@ -3,11 +3,13 @@
  * Pure. No I/O, no clock.
  */
 
+import type { FindingCode, Severity } from "../finding-codes.ts";
+
 /** One finding about a plan, its catalogue or a trace. An `error` forbids freezing. */
 export interface Finding {
   /** Stable, upper case: `LINT_…` for judgements, `PLAN_…` and `LANG_…` for what cannot be compiled. */
-  readonly code: string;
-  readonly severity: "error" | "warning" | "info";
+  readonly code: FindingCode;
+  readonly severity: Severity;
   /** JSON pointer (RFC 6901) into the plan document. */
   readonly pointer: string;
   /** One line, lower case, no full stop, back-quoted input; says what would be right. */

@@ -42,7 +42,7 @@ export function checkJson(root: unknown): readonly Finding[] {
   return findings.reverse();
 }
 
-function faultOf({ value, key, depth }: Visit): { readonly code: string; readonly message: string } | undefined {
+function faultOf({ value, key, depth }: Visit): Pick<Finding, "code" | "message"> | undefined {
   if (depth > jsonDepthMax) return { code: "PLAN_TOO_LARGE", message: `nested deeper than ${jsonDepthMax} levels` };
   if (key === "__proto__") return { code: "PLAN_NAME", message: "no member of a plan may be called `__proto__`" };
   if (typeof key === "string" && !isWellFormedText(key))
@@ -62,7 +62,10 @@ function faultOf({ value, key, depth }: Visit): { readonly code: string; readonl
   }
 }
 
-const notJson = { code: "PLAN_JSON", message: "expected a JSON value: null, boolean, number, string, list or plain object" };
+const notJson: Pick<Finding, "code" | "message"> = {
+  code: "PLAN_JSON",
+  message: "expected a JSON value: null, boolean, number, string, list or plain object",
+};
 
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -11,7 +11,7 @@ import { partsOf } from "./walk.ts";
 /** Findings about a value that already has the form of a plan; all are errors. Linear in the plan. */
 export function checkPlan(plan: Plan): readonly Finding[] {
   const findings: Finding[] = [];
-  const report = (code: string, path: readonly (string | number)[], message: string): void => {
+  const report = (code: Finding["code"], path: readonly (string | number)[], message: string): void => {
     findings.push({ code, severity: "error", pointer: pointerOf(path), message });
   };
   const nodes = Object.keys(plan.nodes);

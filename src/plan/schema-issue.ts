@@ -58,11 +58,11 @@ function findingsOfOne(issue: SchemaIssue, place: Place): readonly Finding[] {
   return [fault(codes[issue.code] ?? "PLAN_TYPE", path, issue.message)];
 }
 
-function fault(code: string, path: readonly (string | number)[], message: string): Finding {
+function fault(code: Finding["code"], path: readonly (string | number)[], message: string): Finding {
   return { code, severity: "error", pointer: pointerOf(path), message };
 }
 
-const codes: { readonly [code: string]: string } = {
+const codes: { readonly [code: string]: Finding["code"] } = {
   PLAN_RULE: "PLAN_RULE",
   PLAN_NODE: "PLAN_NODE",
   invalid_type: "PLAN_TYPE",

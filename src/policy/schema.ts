@@ -189,10 +189,11 @@ export function parseExamples(value: Json): Result<readonly Example[], readonly 
 
 /** What the shared readers of plans call `PLAN_…` is `POLICY_…` here. */
 function ofPolicy(finding: Finding): Finding {
-  return { ...finding, code: finding.code.replace(/^PLAN_/, "POLICY_") };
+  // The readers of a form say `FormFault`s only, and those are codes of policies too.
+  return { ...finding, code: finding.code.replace(/^PLAN_/, "POLICY_") as Finding["code"] };
 }
 
-function fault(code: string, path: readonly (string | number)[], message: string): Finding {
+function fault(code: Finding["code"], path: readonly (string | number)[], message: string): Finding {
   return { code, severity: "error", pointer: pointerOf(path), message };
 }
 

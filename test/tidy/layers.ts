@@ -21,7 +21,7 @@ const decision = [...core, "catalogue", "policy", "taint", "analyze", "freeze", 
 
 /** Lower layers first. */
 export const layers: readonly Layer[] = [
-  { name: "base", paths: ["result.ts", "codes.ts", "limits.ts", "ports.ts"], may: [], isCore: true },
+  { name: "base", paths: ["result.ts", "codes.ts", "finding-codes.ts", "limits.ts", "ports.ts"], may: [], isCore: true },
   { name: "json", paths: ["json/"], may: ["base"], packages: { "js-yaml": ["json/yaml.ts"] }, isCore: true },
   // What constraints read texts with: apart from the rest of lang/, whose formats are constraints.
   {
@@ -114,19 +114,60 @@ export const layers: readonly Layer[] = [
   {
     name: "surfaces",
     paths: ["surfaces/"],
-    may: ["base", "json", "constraints", "plan", "catalogue", "policy", "freeze", "amend", "approval", "decide", "engine", "store"],
+    may: [
+      "base",
+      "json",
+      "constraints",
+      "plan",
+      "catalogue",
+      "policy",
+      "freeze",
+      "amend",
+      "approval",
+      "decide",
+      "engine",
+      "store",
+    ],
     packages: { hono: ["surfaces/"] },
   },
   {
     name: "cli",
     paths: ["cli/"],
-    may: ["policy-test", ...decision, "approval", "trace", "replay", "simulate", "learn", "explain", "verify", "attack", "store", "stores", "surfaces", "sql"],
+    may: [
+      "policy-test",
+      ...decision,
+      "approval",
+      "trace",
+      "replay",
+      "simulate",
+      "learn",
+      "explain",
+      "verify",
+      "attack",
+      "store",
+      "stores",
+      "surfaces",
+      "sql",
+    ],
     packages: { commander: ["cli/"], picocolors: ["cli/"], "@hono/node-server": ["cli/"], hono: ["cli/"] },
   },
   {
     name: "index",
     paths: ["index.ts"],
-    may: [...decision, "approval", "embedding", "trace", "replay", "learn", "verify", "simulate", "attack", "store", "stores", "surfaces"],
+    may: [
+      ...decision,
+      "approval",
+      "embedding",
+      "trace",
+      "replay",
+      "learn",
+      "verify",
+      "simulate",
+      "attack",
+      "store",
+      "stores",
+      "surfaces",
+    ],
   },
 ];
 

@@ -40,7 +40,7 @@ const extractors: Readonly<Record<string, Extractor>> = Object.fromEntries(
 const identifiers = /[A-Za-z_][A-Za-z0-9_]*/g;
 
 /** Adds an error finding. */
-export function fault(context: CompileContext, code: string, pointer: string, message: string): undefined {
+export function fault(context: CompileContext, code: Finding["code"], pointer: string, message: string): undefined {
   context.findings.push({ code, severity: "error", pointer, message });
   return undefined;
 }

@@ -92,10 +92,7 @@ export function ownLabels({ node, tool }: ToolNode): readonly string[] {
 }
 
 /** A finding at a path of the plan. */
-export function findingAt(
-  path: readonly (string | number)[],
-  finding: { readonly code: string; readonly severity: Finding["severity"]; readonly message: string; readonly bits?: number },
-): Finding {
+export function findingAt(path: readonly (string | number)[], finding: Omit<Finding, "pointer">): Finding {
   const { code, severity, message, bits } = finding;
   return { code, severity, pointer: pointerOf(path), message, ...(bits === undefined ? {} : { bits }) };
 }

@@ -12,7 +12,7 @@ export type PolicyRule = (policy: Policy) => readonly Finding[];
 /** A finding at a place of a policy. */
 export function policyFinding(
   severity: Finding["severity"],
-  code: string,
+  code: Finding["code"],
   place: { readonly path: readonly (string | number)[]; readonly message: string },
 ): Finding {
   return { code, severity, pointer: pointerOf(place.path), message: place.message };

@@ -35,7 +35,7 @@ export function againstCatalogue(policy: Policy, catalogue: Catalogue): readonly
   ];
 }
 
-function warning(code: string, path: Steps, message: string): Finding {
+function warning(code: Finding["code"], path: Steps, message: string): Finding {
   return policyFinding("warning", code, { path, message });
 }
 

@@ -58,7 +58,7 @@ export const narrowPatterns: LintRule = (subject) =>
       .map(({ code, message }) => findingAt(path, { code, severity: "warning", message }));
   });
 
-type Judgement = { readonly code: string; readonly message: string } | undefined;
+type Judgement = Pick<Finding, "code" | "message"> | undefined;
 
 /** A class that holds a dot between letters, or an anchor at its end: no set of characters is written like that. */
 function wordClass(source: string): Judgement {

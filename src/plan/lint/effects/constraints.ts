@@ -19,7 +19,7 @@ export const staticConstraints: LintRule = (subject) =>
     const { name, node, tool } = toolNode;
     const at = ["nodes", name, "constraints"];
     const findings: Finding[] = [];
-    const judge = (member: string, code: string, breaks: readonly Effect[]): void => {
+    const judge = (member: string, code: Finding["code"], breaks: readonly Effect[]): void => {
       if (breaks.length === 0) return;
       findings.push(
         isGuess(toolNode)

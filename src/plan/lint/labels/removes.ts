@@ -21,7 +21,7 @@ export const boundedRemovals: LintRule = (subject) =>
     const at = ["nodes", name, "removes"];
     const given = outputSchema(tool);
     const schema = given === undefined ? undefined : withoutAnnotations(given);
-    const error = (code: string, path: readonly (string | number)[], message: string): Finding =>
+    const error = (code: Finding["code"], path: readonly (string | number)[], message: string): Finding =>
       findingAt(path, { code, severity: "error", message });
     if (schema === undefined) {
       return [error("PLAN_REMOVES_SCHEMA", at, `\`removes\` needs an \`outputSchema\`, and \`${tool.name}\` has none`)];
