@@ -115,7 +115,8 @@ async function takeDraft(
   if (!own.ok || !approved.ok) return denied("AMEND_INVALID");
   const diff = diffCompiled(program.plan, own.value.program.plan, { isAmending: true });
   // What people read of a plan is theirs: an agent does not reword it by itself.
-  if (isGranted(diff, proposal.value) && !proposal.value.isReworded)
+  const isOwn = isGranted(diff, proposal.value) && !proposal.value.isReworded;
+  if (isOwn && !isMultiplying(own.value, proposal.value, spentOf))
     return applyOwn(point, live, { child: own.value, proposal: proposal.value, diff });
   return askFor(point, live, approved.value);
 }
@@ -126,6 +127,19 @@ function isGranted({ changes }: PlanDiff, { granted }: Proposal): boolean {
     changes.filter(({ node }) => node === undefined || !granted.has(node)).map(({ relation }) => relation),
   );
   return rest === "same" || rest === "narrower";
+}
+
+/** Whether runs of one entry would be counted as those of several nodes: budgets and rates of a policy count each node by itself. */
+function isMultiplying({ program }: Guard, { granted, spent }: Proposal, spentOf: (entry: number) => number): boolean {
+  const isCounted = [...granted].some((name) => {
+    const node = program.plan.byName.get(name);
+    return (
+      node !== undefined &&
+      [node.constraints, ...node.within].some(({ budgets, rate }) => budgets.length > 0 || rate !== undefined)
+    );
+  });
+  const entries = spent.map(({ entry }) => entry);
+  return isCounted && (new Set(entries).size < entries.length || entries.some((entry) => spentOf(entry) > 0));
 }
 
 async function applyOwn(
