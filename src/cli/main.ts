@@ -13,6 +13,7 @@ import { addApprovals, addGrant, addRevoke } from "./commands/approvals.ts";
 import { addApprove } from "./commands/approve.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addFreeze } from "./commands/freeze.ts";
+import { addKey } from "./commands/key.ts";
 import { addLearn } from "./commands/learn.ts";
 import { addLint } from "./commands/lint.ts";
 import { addPolicy } from "./commands/policy.ts";
@@ -51,6 +52,7 @@ function createProgram(context: Context): Command {
     addVerify,
     addPolicy,
     addAttack,
+    addKey,
     addApprove,
     addApprovals,
     addGrant,
