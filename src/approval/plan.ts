@@ -56,14 +56,18 @@ export interface ApproveOptions {
   readonly expires?: number;
 }
 
-/** The frozen plan with one more approval. Error: `CONFIG_INVALID` if the key is no private Ed25519 key, or there are too many approvals. */
+/**
+ * The frozen plan with one more approval; one by the same key before it is replaced, since a person approves once. Error: `CONFIG_INVALID` if
+ * the key is no private Ed25519 key, or there are too many approvals.
+ */
 export async function approvePlan(
   frozen: FrozenPlan,
   { approver, key, now, expires }: ApproveOptions,
 ): Promise<Result<FrozenPlan, ApprovalFailure>> {
   const { kty, crv, x, d } = key;
-  const approvals = frozen.approvals ?? [];
   if (kty !== "OKP" || crv !== "Ed25519" || typeof x !== "string" || typeof d !== "string") return err(invalidKey);
+  const kid = await thumbprintOf(x);
+  const approvals = (frozen.approvals ?? []).filter((jws) => keyIdOf(jws) !== kid);
   if (approvals.length >= approvalsPerPlanMax)
     return err({ code: "CONFIG_INVALID", message: `a plan has at most ${approvalsPerPlanMax} approvals` });
   const statement: Statement = {
@@ -74,7 +78,6 @@ export async function approvePlan(
     ...(expires === undefined ? {} : { expires }),
   };
   try {
-    const kid = await thumbprintOf(x);
     const signer = await importJWK({ kty, crv, x, d } as JWK, "EdDSA");
     const jws = await new CompactSign(utf8(canonicalJson(statement as unknown as Json)))
       .setProtectedHeader({ alg: "EdDSA", typ: type, kid })
@@ -82,6 +85,15 @@ export async function approvePlan(
     return ok(Object.freeze({ ...frozen, approvals: Object.freeze([...approvals, jws]) }));
   } catch {
     return err(invalidKey);
+  }
+}
+
+/** The key that an approval says it is of, not verified: only to find the one that a new one replaces. */
+function keyIdOf(jws: string): string | undefined {
+  try {
+    return decodeProtectedHeader(jws).kid;
+  } catch {
+    return undefined;
   }
 }
 

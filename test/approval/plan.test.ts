@@ -3,7 +3,7 @@
  */
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
-import { approvePlan, thumbprintOf, verifyApprovals } from "../../src/approval/plan.ts";
+import { approvePlan, thumbprintOf, readApprovals, verifyApprovals } from "../../src/approval/plan.ts";
 import { createGuard } from "../../src/guard.ts";
 import { readJson } from "../../src/json/read.ts";
 import { thawPlan, writeFrozen } from "../../src/plan/freeze.ts";
@@ -59,6 +59,17 @@ describe("the approval of a plan", () => {
     expect(await verdict(one)).toBe("PLAN_NOT_APPROVED");
     expect(await verdict(await approveAs(one, "ana"))).toBe("PLAN_NOT_APPROVED");
     expect(await verdict(await approveAs(one, "bob"))).toBe("approved");
+  });
+
+  it("replaces the one that the same key gave before, under any name, and no other", async () => {
+    const both = await approveAs(await approveAs(frozen, "ana"), "bob");
+    const again = await approveAs(both, "ana", { expires: now + 5_000, now: now + 1 });
+    const approvals = await readApprovals(again, policy);
+    expect(approvals.map(({ approver, at }) => [approver, at])).toEqual([
+      ["bob", now],
+      ["ana", now + 1],
+    ]);
+    expect((await approveAs(both, "somebody", { key: "ana" })).approvals).toHaveLength(2);
   });
 
   it("survives the plan's file and changes no digest", async () => {

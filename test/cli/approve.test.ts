@@ -47,6 +47,26 @@ describe("sluice approve", () => {
     expect(thawed.ok && (await verifyApprovals(thawed.value, policy, { now: Date.now() })).ok).toBe(true);
   }, 60_000);
 
+  it("says that it replaces an approval by the same key, and keeps one", async () => {
+    const output = `${folder.path}/twice.json`;
+    await run(["approve", frozen, "--as", "eve", "--key", key, "--yes", "-o", output]);
+    const { status, stdout, stderr } = await run([
+      "approve",
+      output,
+      "--as",
+      "eve",
+      "--key",
+      key,
+      "--yes",
+      "--days",
+      "2",
+      "--json",
+    ]);
+    expect([status, stderr]).toEqual([0, "the earlier approval by this key is replaced\n"]);
+    const read = readJson(stdout);
+    expect(read.ok && read.value).toMatchObject({ approvals: [{ approver: "eve", expires: expect.any(Number) }] });
+  }, 60_000);
+
   it.each([
     ["without a terminal to ask on", () => ["approve", frozen, "--as", "eve", "--key", key], /nobody can be asked/],
     [

@@ -52,7 +52,7 @@ export function addApprove(program: Command, { terminal, exit }: Context): void 
     .description("show what a frozen plan lets happen, and sign the approval of one person")
     .argument("<frozen>", "a frozen plan")
     .requiredOption("--as <name>", "whose approval it is: a name of the policy's `approvers`")
-    .requiredOption("--key <file>", "the person's private Ed25519 key (JWK)")
+    .requiredOption("--key <file>", "the person's private Ed25519 key (JWK); `sluice key` makes one")
     .option("--policy <file>", "a policy beside the one that was frozen with the plan; may be given several times", addFile)
     .option("--previous <file>", "the version that was approved last: what is different is shown")
     .option("--days <number>", "the approval counts for so many days", readDays)
@@ -79,7 +79,9 @@ export function addApprove(program: Command, { terminal, exit }: Context): void 
       const approved = await sign(frozen, key, options);
       writeFileAtOnce(output, writeFrozen(approved));
       const approvals = await readApprovals(approved, policy);
+      const isReplacing = (approved.approvals?.length ?? 0) <= (frozen.approvals?.length ?? 0);
       const isEnough = isApproved(approvals, policy?.approval?.plans, { now: Date.now() });
+      if (isReplacing) terminal.say("the earlier approval by this key is replaced");
       if (options.json) terminal.write(`${jsonText({ digest: approved.digest, approvals, isEnough } as unknown as Json)}\n`);
       else terminal.write(`${outcome({ policy, approvals, isEnough, output }, terminal)}\n`);
     });
@@ -116,7 +118,9 @@ function checkApprover(policy: Policy | undefined, name: string, key: SigningKey
   if (policy?.approval?.plans !== undefined && !policy.approval.plans.by.includes(name))
     throw new InputError(`--as: the policy does not name ${name} among those who approve plans`);
   if (member(key as unknown as Json, "kty") !== "OKP" || typeof member(key as unknown as Json, "d") !== "string")
-    throw new InputError("--key: expected a private Ed25519 key as JWK, with `kty` `OKP`, `crv` `Ed25519`, `x` and `d`");
+    throw new InputError(
+      "--key: expected a private Ed25519 key as JWK, with `kty` `OKP`, `crv` `Ed25519`, `x` and `d`: `sluice key` makes one",
+    );
   if (approver !== undefined && "key" in approver && approver.key.x !== key.x)
     throw new InputError(`--key: this is not the key that the policy knows ${name} by`);
 }
