@@ -9,7 +9,15 @@ import type { FrozenPlan } from "../plan/plan.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Logger } from "../ports.ts";
 import type { Store } from "../stores/store.ts";
-import { amendmentRoutes, createFirewall, type Enforcer, hostRoutes, sluice, type SluiceVariables } from "../surfaces/hono.ts";
+import {
+  amendmentRoutes,
+  type Approval,
+  createFirewall,
+  type Enforcer,
+  hostRoutes,
+  sluice,
+  type SluiceVariables,
+} from "../surfaces/hono.ts";
 
 /** What the host is made of. */
 export interface FirewallOptions {
@@ -23,6 +31,8 @@ export interface FirewallOptions {
   readonly grants?: "none" | "required";
   /** Seconds that a call which needs approval is kept before it is answered. */
   readonly approvalWaitSeconds?: number;
+  /** Told of every call that has come to wait for a human. */
+  readonly onPending?: (approval: Approval) => unknown;
   /** Calls a tool: the qualified name, and the canonical text of the arguments. */
   readonly forward: Forward;
   /** Told each verdict, with the facts that no agent is told. */
@@ -46,10 +56,11 @@ export interface FirewallApp {
 /** Makes the host. Throws `ConfigError` if the plans cannot be enforced or the secret is too short. */
 export function createFirewallApp(options: FirewallOptions): FirewallApp {
   const { plans, store, admin, forward, onVerdict, logger, policy, sql = [] } = options;
-  const { approvers, grants, approvalWaitSeconds } = options;
+  const { approvers, grants, approvalWaitSeconds, onPending } = options;
   const given = {
     ...(grants === undefined ? {} : { grants }),
     ...(approvalWaitSeconds === undefined ? {} : { approvalWaitSeconds }),
+    ...(onPending === undefined ? {} : { onPending }),
     ...(logger === undefined ? {} : { logger }),
     ...(policy === undefined ? {} : { policy }),
   };

@@ -50,7 +50,7 @@ async function serve(
   ...args: readonly string[]
 ): Promise<{ readonly url: string; readonly child: ChildProcess; readonly end: ReturnType<typeof finished> }> {
   const child = begin(["serve", "--plan", frozen, "--port", "0", "--upstream", upstreamUrl(), ...args], {
-    env: { SLUICE_ADMIN_TOKEN: admin },
+    env: { SLUICE_ADMIN_TOKEN: admin, SLUICE_WEBHOOK_SECRET: "a-secret-for-the-webhook" },
   });
   running.push(child);
   const url = new Promise<string>((resolve, reject) => {
@@ -80,6 +80,19 @@ async function open(url: string): Promise<string> {
 }
 
 describe("sluice serve", () => {
+  it("tells a webhook of a call that waits for a human, and refuses one without a secret", async () => {
+    const policy = folder.write("policy.yaml", "{ sluicePolicy: 1, name: ask, approve: { tools: [people/*] } }");
+    const { url } = await serve("--store", "memory", "--policy", policy, "--webhook", `${upstreamUrl()}/hook`);
+    const token = await open(url);
+    const held = await post(`${url}/tools/people/find`, { "sluice-session": token }, {});
+    expect(((await held.json()) as { code: string }).code).toBe("CALL_NEEDS_APPROVAL");
+    await expect.poll(() => forwarded.at(-1)?.path, { timeout: 5_000 }).toBe("/base/hook");
+    expect(forwarded.at(-1)?.body).toContain('"tool":"people/find"');
+    const refused = await sluice(["serve", "--plan", frozen, "--store", "memory", "--webhook", "https://a.example/"]);
+    expect([refused.status, refused.stdout]).toEqual([2, ""]);
+    expect(refused.stderr).toMatch(/^sluice: --webhook: .*SLUICE_WEBHOOK_SECRET.*\n$/);
+  });
+
   it("takes the amendments that its denials propose", async () => {
     const { url } = await serve("--store", "memory");
     const token = await open(url);

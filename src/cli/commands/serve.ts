@@ -17,6 +17,7 @@ import type { Context } from "../main.ts";
 import { isFrozenFile } from "../plan-file.ts";
 import { readPort } from "../port.ts";
 import { listen, untilAsked } from "../runtime.ts";
+import { approvalWebhook } from "../../surfaces/approval-webhook.ts";
 import { parsersFor } from "../sql-parsers.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -28,6 +29,7 @@ interface Options {
   readonly upstream?: URL;
   readonly grants?: true;
   readonly approvalWait?: number;
+  readonly webhook?: string;
   readonly policy?: readonly string[];
 }
 
@@ -48,6 +50,7 @@ export function addServe(program: Command, { terminal }: Context): void {
     .option("--upstream <url>", "where the tools are: POST URL/server/tool", readUpstream)
     .option("--grants", "a principal needs a grant for a plan (`sluice grant`)")
     .option("--approval-wait <seconds>", "keep a call that needs approval so long before it is answered", readWait)
+    .option("--webhook <url>", "tell this address of calls that wait for a human; SLUICE_WEBHOOK_SECRET signs it")
     .action(async (options: Options) => {
       const plans: FrozenPlan[] = [];
       for (const source of options.plan) plans.push(await readFrozen(source));
@@ -99,6 +102,7 @@ async function serve(
     const host = options.host.includes(":") ? `[${options.host}]` : options.host;
     say(`${paint.bold("sluice")} http://${host}:${server.port}  tools: POST /tools/…  host: /sluice/sessions, /sluice/plans`);
     for (const { plan, digest } of plans) say(paint.dim(`plan ${plan.name} ${digest}`));
+    if (process.env.SLUICE_APPROVERS) say(`people approve calls at http://${host}:${server.port}/sluice/approvals`);
     if (given !== admin) say(`SLUICE_ADMIN_TOKEN was not set; for this run it is ${admin}`);
     if (options.upstream === undefined) say("no --upstream: an allowed call is answered with UPSTREAM_FAILED");
     await untilAsked();
@@ -112,13 +116,25 @@ async function serve(
 function approvalOptions({
   grants,
   approvalWait,
-}: Options): Pick<FirewallOptions, "approvers" | "grants" | "approvalWaitSeconds"> {
+  webhook,
+}: Options): Pick<FirewallOptions, "approvers" | "grants" | "approvalWaitSeconds" | "onPending"> {
   const approvers = readApprovers(process.env.SLUICE_APPROVERS ?? "");
   return {
     approvers,
     grants: grants === true ? "required" : "none",
     ...(approvalWait === undefined ? {} : { approvalWaitSeconds: approvalWait }),
+    ...(webhook === undefined ? {} : { onPending: webhookTo(webhook) }),
   };
+}
+
+function webhookTo(url: string): NonNullable<FirewallOptions["onPending"]> {
+  try {
+    return approvalWebhook({ url, secret: process.env.SLUICE_WEBHOOK_SECRET ?? "" });
+  } catch {
+    throw new InputError(
+      "--webhook: an https URL without credentials (http to this machine) and 16 characters or more in SLUICE_WEBHOOK_SECRET are needed",
+    );
+  }
 }
 
 /** `NAME=SECRET,…`: a name without a secret, or twice, stops the start. */
