@@ -3,6 +3,8 @@
  * Pure; linear. Knows no labels.
  */
 import type { CompiledExpression, CompiledNode, CompiledPlan, CompiledRule, NodeRead } from "../plan/compile/compiled.ts";
+import { indexOrder } from "../plan/graph.ts";
+import { assert } from "../result.ts";
 
 /** What a rule is made of, at any depth: reads of nodes, and whether the agent has a part in it. */
 export interface RuleReads {
@@ -89,20 +91,9 @@ function needsOf(plan: CompiledPlan, node: CompiledNode): ReadonlySet<number> {
   return needs;
 }
 
-/** Indexes of all nodes, each after what it reads (Kahn, without recursion). The plan was compiled, so there is no circle. */
+/** Indexes of all nodes, each after what it reads. */
 export function nodeOrder(plan: CompiledPlan): readonly number[] {
-  const after: number[][] = plan.nodes.map(() => []);
-  const open = plan.nodes.map((node) => {
-    const needs = needsOf(plan, node);
-    for (const before of needs) after[before]?.push(node.index);
-    return needs.size;
-  });
-  const order = open.flatMap((count, index) => (count === 0 ? [index] : []));
-  for (let at = 0; at < order.length; at++) {
-    for (const next of after[order[at] as number] ?? []) {
-      open[next] = (open[next] as number) - 1;
-      if (open[next] === 0) order.push(next);
-    }
-  }
+  const order = indexOrder(plan.nodes.map((node) => needsOf(plan, node)));
+  assert(order !== undefined, "a plan that was compiled has no circle");
   return order;
 }

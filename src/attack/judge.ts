@@ -2,6 +2,7 @@
  * Tells what an attacker achieved from what would have happened anyway, and whether the approver was told that it could.
  * Pure. A call that the benign run makes too, with the same final arguments, is no attack.
  */
+import { effectWeight, roleWeight } from "../catalogue/harm.ts";
 import { jsonEqual, type Json, type JsonObject } from "../json/value.ts";
 import type { CompiledNode, CompiledPlan, CompiledRule } from "../plan/compile/compiled.ts";
 import type { WorstCaseFlow } from "../plan/lint.ts";
@@ -163,16 +164,6 @@ function isEndorsed(rule: CompiledRule): boolean {
   if (rule.kind === "list") return rule.elements.some(isEndorsed);
   return rule.kind === "template" && rule.holes.some((hole) => isEndorsed(hole.rule));
 }
-
-const roleWeight: { readonly [R in Role]: number } = {
-  command: 6,
-  credential: 5,
-  target: 4,
-  control: 3,
-  selector: 2,
-  content: 1,
-};
-const effectWeight: { readonly [E in Effect]: number } = { execute: 6, money: 5, message: 4, write: 3, network: 2, read: 1 };
 
 function steepest(roles: readonly Role[]): Role {
   return [...roles].sort((a, b) => roleWeight[b] - roleWeight[a])[0] ?? "target";

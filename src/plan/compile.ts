@@ -8,6 +8,7 @@ import { linksIn, readHost } from "../lang/host.ts";
 import { callBytesMax, callsPerSessionMax } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Finding } from "./finding.ts";
+import { indexOrder } from "./graph.ts";
 import type { FlowRule, FrozenPlan, Plan } from "./plan.ts";
 import type {
   CompiledFlow,
@@ -126,7 +127,7 @@ export function globMatches(glob: string, text: string): boolean {
 /** Fills in predecessors and closers; returns the nodes in order of dependence, or `undefined` on a cycle. */
 function link(drafts: readonly DraftNode[]): readonly number[] | undefined {
   const direct = drafts.map((draft) => new Set([...draft.after, ...draft.reads.map((read) => read.node)]));
-  const order = sortByDependence(direct);
+  const order = indexOrder(direct);
   if (order === undefined) return undefined;
   const through = new Map<number, ReadonlySet<number>>();
   for (const index of order) {
@@ -149,23 +150,6 @@ function link(drafts: readonly DraftNode[]): readonly number[] | undefined {
   }
   for (const [index, list] of closers) (drafts[index] as DraftNode).node.closers = list;
   return order;
-}
-
-/** Kahn's algorithm (1962), without recursion. */
-function sortByDependence(direct: readonly ReadonlySet<number>[]): readonly number[] | undefined {
-  const after: number[][] = direct.map(() => []);
-  const open = direct.map((set) => set.size);
-  direct.forEach((set, index) => {
-    for (const before of set) after[before]?.push(index);
-  });
-  const order = open.flatMap((count, index) => (count === 0 ? [index] : []));
-  for (let at = 0; at < order.length; at++) {
-    for (const next of after[order[at] as number] ?? []) {
-      open[next] = (open[next] as number) - 1;
-      if (open[next] === 0) order.push(next);
-    }
-  }
-  return order.length === direct.length ? order : undefined;
 }
 
 /** Settles, in order of dependence: what each node shows in effect, what each rule reads hidden, whose runs vary. */

@@ -17,3 +17,8 @@ export interface Finding {
   /** Bits of freedom (log2 of the choices) that an attacker or the agent has, where that is what was found. */
   readonly bits?: number;
 }
+
+/** A text of an author for a message: on one line, without characters that would steer a terminal. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ");
+}

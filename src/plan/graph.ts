@@ -1,5 +1,5 @@
 /**
- * Order, reachability and cycles of a directed graph of names.
+ * Order, reachability and cycles of a directed graph of names or indexes.
  * Pure; linear, without recursion. Knows nothing of plans, labels or policy.
  */
 
@@ -141,4 +141,21 @@ export function reachableBefore(graph: Graph, starts: Iterable<string>): Readonl
   // A Set may grow while it is walked, so it is its own queue.
   for (const name of seen) for (const before of graph.get(name) ?? []) if (graph.has(before)) seen.add(before);
   return seen;
+}
+
+/** Indexes in topological order (Kahn 1962), given what each comes after; `undefined` if there is a circle. */
+export function indexOrder(direct: readonly ReadonlySet<number>[]): readonly number[] | undefined {
+  const after: number[][] = direct.map(() => []);
+  const open = direct.map((set) => set.size);
+  direct.forEach((set, index) => {
+    for (const before of set) after[before]?.push(index);
+  });
+  const order = open.flatMap((count, index) => (count === 0 ? [index] : []));
+  for (let at = 0; at < order.length; at++) {
+    for (const next of after[order[at] as number] ?? []) {
+      open[next] = (open[next] as number) - 1;
+      if (open[next] === 0) order.push(next);
+    }
+  }
+  return order.length === direct.length ? order : undefined;
 }

@@ -4,7 +4,7 @@
  */
 import { pointerOf } from "../json/pointer.ts";
 import { type Json, jsonEqual } from "../json/value.ts";
-import type { Finding } from "../plan/finding.ts";
+import { type Finding, oneLine } from "../plan/finding.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
 import { classOf, optionsOf, rulesOf, type VisitedRule } from "../plan/walk.ts";
 import { roleOf } from "../catalogue/roles.ts";
@@ -132,9 +132,4 @@ function approvals(frozen: FrozenPlan, toolNodes: readonly ToolNode[]): readonly
     const message = `the policy wants a human to approve each call of \`${tool.name}\``;
     return [{ code: "POLICY_APPROVE", severity: "info", pointer: pointerOf(["nodes", name]), message }];
   });
-}
-
-/** The author's reason on one line, without characters that would steer a terminal. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ");
 }

@@ -3,6 +3,7 @@
  * Pure; linear in the plan for each rule. Over-approximates the labels of `src/README.md` but for failed runs, which the engine denies.
  */
 import { compilePath } from "../lang/path.ts";
+import { ownLabels } from "../plan/built-in-labels.ts";
 import { topologicalOrder } from "../plan/graph.ts";
 import type { FrozenPlan, PlanNode } from "../plan/plan.ts";
 import { classify, isAgentGiven, optionsOf, rulesOf } from "../plan/walk.ts";
@@ -77,12 +78,6 @@ export function openReach(frozen: FrozenPlan, before: FrozenPlan["tools"] = {}):
     order: inOrder,
     varying,
   };
-}
-
-/** The labels that a tool node's own result carries (src/README.md, "Labels"). */
-function ownLabels({ node, tool }: ToolNode): readonly string[] {
-  if (tool.facts.labels === undefined && node.labels === undefined) return ["unknown"];
-  return [...new Set([...(tool.facts.labels ?? []), ...(node.labels ?? [])])];
 }
 
 /** Whether what the agent was shown may be in an argument: it gives the value, or chooses whether a node runs that is referred to. */

@@ -8,6 +8,7 @@
 import { globMatches } from "../plan/compile.ts";
 import type { CompiledNode, CompiledPlan } from "../plan/compile/compiled.ts";
 import { builtInLabels } from "../plan/built-in-labels.ts";
+import { oneLine } from "../plan/finding.ts";
 import type { Role } from "../plan/plan.ts";
 import { err, ok, type Result } from "../result.ts";
 
@@ -128,5 +129,5 @@ function sinksOf(node: CompiledNode, role: Role | undefined): readonly Sink[] {
 
 /** A name as it is shown: without what would steer a terminal. */
 function quoted(name: string): string {
-  return `\`${name.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ").slice(0, 80)}\``;
+  return `\`${oneLine(name).slice(0, 80)}\``;
 }

@@ -6,6 +6,7 @@ import { isObject, type Json, member } from "../../json/value.ts";
 import { compileMatch, type Match } from "../../lang/match.ts";
 import { compilePath, type Path, parseReference } from "../../lang/path.ts";
 import { eachRowsMax } from "../../limits.ts";
+import { ownLabels } from "../built-in-labels.ts";
 import type { Budget, Constraints, FrozenTool, PlanNode, Role } from "../plan.ts";
 import {
   type CompiledArg,
@@ -69,7 +70,7 @@ export function compileNode(
     args,
     argNames: new Set(args.map((arg) => arg.name)),
     defaults: defaultsOf(tool),
-    labels: labelsOf(tool, spec),
+    labels: tool === undefined ? (spec.labels ?? []) : ownLabels({ node: spec, tool }),
     parse: tool?.facts.parse ?? spec.parse,
     removes: spec.removes && {
       labels: spec.removes.labels,
@@ -211,12 +212,6 @@ function rolesIn(rule: CompiledRule, role: Role): readonly Role[] {
   };
   visit(rule);
   return [...roles];
-}
-
-/** A node's labels stand in for a tool that declares none; otherwise they add to the tool's. */
-function labelsOf(tool: FrozenTool | undefined, spec: PlanNode): readonly string[] {
-  const declared = [...(tool?.facts.labels ?? []), ...(spec.labels ?? [])];
-  return tool !== undefined && tool.facts.labels === undefined && spec.labels === undefined ? ["unknown"] : declared;
 }
 
 function outputOf(tool: FrozenTool | undefined): Match | undefined {

@@ -85,12 +85,6 @@ export function isUntrusted(subject: LintSubject, label: string): boolean {
   return subject.labels.get(label)?.integrity !== "trusted";
 }
 
-/** The labels that a tool node's own result carries (src/README.md, "Labels"). */
-export function ownLabels({ node, tool }: ToolNode): readonly string[] {
-  if (tool.facts.labels === undefined && node.labels === undefined) return ["unknown"];
-  return [...new Set([...(tool.facts.labels ?? []), ...(node.labels ?? [])])];
-}
-
 /** A finding at a path of the plan. */
 export function findingAt(path: readonly (string | number)[], finding: Omit<Finding, "pointer">): Finding {
   const { code, severity, message, bits } = finding;

@@ -16,7 +16,7 @@ import { inspectSession } from "../inspect.ts";
 import { addAmendmentRoutes } from "./amendment-routes.ts";
 import { addApprovalRoutes } from "./approval-routes.ts";
 import { jsonResponse } from "./json-response.ts";
-import { addStandingRoutes } from "./standing-routes.ts";
+import { addStandingRoutes, isName } from "./standing-routes.ts";
 import { type EnforcementOptions, enforcerOf } from "../options.ts";
 import { type HostProblem, hostProblemResponse, problemResponse } from "../wire.ts";
 
@@ -175,8 +175,4 @@ function readOpening(enforcer: Enforcer, value: Json): Result<OpenOptions, HostP
     agentParams: agentParams as readonly string[],
     ...(conversation === undefined ? {} : { conversation }),
   });
-}
-
-function isName(value: Json | undefined): value is string {
-  return typeof value === "string" && value.length > 0 && value.length <= 512;
 }

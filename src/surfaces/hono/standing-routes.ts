@@ -94,7 +94,8 @@ function hasOther(value: JsonObject, names: readonly string[]): boolean {
   return Object.keys(value).some((name) => !names.includes(name));
 }
 
-function isName(value: unknown): value is string {
+/** Whether a value names a plan, a principal or a session: a text of 1 to 512 characters. */
+export function isName(value: unknown): value is string {
   return typeof value === "string" && value.length > 0 && value.length <= 512;
 }
 

@@ -6,7 +6,8 @@ import { compilePath } from "../../../lang/path.ts";
 import { topologicalOrder } from "../../graph.ts";
 import type { NodeRead } from "../../walk-reads.ts";
 import { graphOf } from "../runs/graph.ts";
-import { type LintSubject, ownLabels, type ToolNode } from "../subject.ts";
+import { ownLabels } from "../../built-in-labels.ts";
+import type { LintSubject, ToolNode } from "../subject.ts";
 
 /** Data of one node's result that has come somewhere, with the labels that it still has. */
 export interface Origin {

@@ -5,7 +5,8 @@
 import { roleOf } from "../../../catalogue/roles.ts";
 import type { Finding } from "../../finding.ts";
 import { classify, rulesOf } from "../../walk.ts";
-import { findingAt, type LintRule, type LintSubject, ownLabels, type ToolNode } from "../subject.ts";
+import { ownLabels } from "../../built-in-labels.ts";
+import { findingAt, type LintRule, type LintSubject, type ToolNode } from "../subject.ts";
 import { flowSentence } from "../approver/sentence.ts";
 import { matchesArgument, matchesTool, worstCaseOf } from "./worst-case.ts";
 
@@ -113,5 +114,5 @@ function isShownUntrusted(subject: LintSubject, name: string): boolean {
   const node = subject.plan.nodes[name];
   const tool = node?.tool === undefined ? undefined : subject.frozen.tools[node.tool];
   if (node === undefined || tool === undefined || node.show === "none") return false;
-  return ownLabels({ name, node, tool, isDescribed: true }).some((label) => subject.labels.get(label)?.integrity !== "trusted");
+  return ownLabels({ node, tool }).some((label) => subject.labels.get(label)?.integrity !== "trusted");
 }

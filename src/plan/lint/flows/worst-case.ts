@@ -3,14 +3,16 @@
  * Pure. Leaves out what a flow rule of the plan denies whenever it happens.
  */
 import { witnessOf } from "../../../analyze/witness.ts";
+import { effectWeight, roleWeight } from "../../../catalogue/harm.ts";
 import { roleOf } from "../../../catalogue/roles.ts";
 import { globMatches } from "../../compile.ts";
-import type { ArgRule, Effect, FlowRule, FrozenTool, Role } from "../../plan.ts";
+import type { ArgRule, FlowRule, FrozenTool, Role } from "../../plan.ts";
 import { classOf, isAgentGiven, optionsOf } from "../../walk.ts";
 import { analysesOf } from "./analysis.ts";
 import { bitsOf, runsMax } from "../bits.ts";
 import { type Flow, followData, namesOf, type Origin } from "./origins.ts";
-import { isUntrusted, type LintSubject, ownLabels, type ToolNode } from "../subject.ts";
+import { ownLabels } from "../../built-in-labels.ts";
+import { isUntrusted, type LintSubject, type ToolNode } from "../subject.ts";
 
 /** Data that may come from one place into one argument. */
 export interface WorstCaseFlow {
@@ -243,16 +245,6 @@ function concernOf(subject: LintSubject, sink: Sink, labels: readonly string[]):
   const isOutside = audience !== undefined || effects.includes("network") || effects.includes("message");
   return isOutside && labels.some((label) => subject.labels.get(label)?.readers !== undefined) ? "readers" : undefined;
 }
-
-const roleWeight: { readonly [R in Role]: number } = {
-  command: 6,
-  credential: 5,
-  target: 4,
-  control: 3,
-  selector: 2,
-  content: 1,
-};
-const effectWeight: { readonly [E in Effect]: number } = { execute: 6, money: 5, message: 4, write: 3, network: 2, read: 1 };
 
 /** How bad a flow is: what the tool does, then what the argument steers, then whether the data is untrusted, then how free it is. */
 function badness(subject: LintSubject, flow: WorstCaseFlow): number {

@@ -3,7 +3,7 @@
  * Pure. An endorsement that cannot be counted is refused, but for the one exception that DESIGN makes.
  */
 import { callsPerSessionMax } from "../../../limits.ts";
-import type { Finding } from "../../finding.ts";
+import { type Finding, oneLine } from "../../finding.ts";
 import type { FrozenTool } from "../../plan.ts";
 import { optionsOf, rulesOf } from "../../walk.ts";
 import { bitsOf, runsMax } from "../bits.ts";
@@ -63,9 +63,4 @@ function unbounded(subject: LintSubject, tool: FrozenTool, path: readonly (strin
 
 function list(from: string | readonly string[]): string {
   return (typeof from === "string" ? [from] : from).map((name) => `\`${name}\``).join(", ");
-}
-
-/** The author's reason on one line, without characters that would steer a terminal. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ");
 }

@@ -7,7 +7,8 @@ import type { Finding } from "../../finding.ts";
 import type { FlowRule } from "../../plan.ts";
 import { optionsOf, rulesOf } from "../../walk.ts";
 import { bitsOf } from "../bits.ts";
-import { findingAt, isUntrusted, type LintRule, type LintSubject, ownLabels } from "../subject.ts";
+import { ownLabels } from "../../built-in-labels.ts";
+import { findingAt, isUntrusted, type LintRule, type LintSubject } from "../subject.ts";
 import { matchesArgument, matchesTool, worstCaseOf } from "../flows/worst-case.ts";
 
 /** `LINT_FLOW_NO_LABEL`: a flow rule over labels that nothing in the plan carries. */

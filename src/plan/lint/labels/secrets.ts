@@ -8,7 +8,8 @@ import { compilePath } from "../../../lang/path.ts";
 import type { Finding } from "../../finding.ts";
 import type { PlanNode } from "../../plan.ts";
 import { classify, rulesOf } from "../../walk.ts";
-import { findingAt, type LintRule, type LintSubject, ownLabels, type ToolNode } from "../subject.ts";
+import { ownLabels } from "../../built-in-labels.ts";
+import { findingAt, type LintRule, type LintSubject, type ToolNode } from "../subject.ts";
 
 /** Last words of the names of tools that read secrets. */
 const secretWords: ReadonlySet<string> = new Set(

@@ -8,7 +8,8 @@ import { wordsOf } from "../../../catalogue/words.ts";
 import { member } from "../../../json/value.ts";
 import type { Finding } from "../../finding.ts";
 import { isAgentGiven, rulesOf } from "../../walk.ts";
-import { findingAt, isUntrusted, type LintRule, type LintSubject, ownLabels } from "../subject.ts";
+import { ownLabels } from "../../built-in-labels.ts";
+import { findingAt, isUntrusted, type LintRule, type LintSubject } from "../subject.ts";
 
 /** `LINT_SOURCE_TRUSTED`: only the plan labels a tool of the network, and as trusted. `LINT_LABEL_NO_EFFECT`: a label that cleans nothing. */
 export const vouchedSources: LintRule = (subject) =>
@@ -97,7 +98,7 @@ function labelsUpTo(subject: LintSubject, name: string): ReadonlySet<string> | u
     const tool = node?.tool === undefined ? undefined : subject.frozen.tools[node.tool];
     if (node === undefined || seen.size > ancestorsMax) return undefined;
     if (Object.values(node.args ?? {}).some(isAgentGiven) || node.optional === true || node.when !== undefined) return undefined;
-    if (tool !== undefined) for (const label of ownLabels({ name: next, node, tool, isDescribed: true })) labels.add(label);
+    if (tool !== undefined) for (const label of ownLabels({ node, tool })) labels.add(label);
     for (const { node: other } of subject.reads.get(next) ?? []) {
       if (!seen.has(other)) open.push(other);
       seen.add(other);
