@@ -11,19 +11,20 @@ import { holdSecondsDefault, leaseSecondsDefault, sessionSecondsDefault, storeTi
 import type { Clock, Logger, Random } from "../ports.ts";
 import { AssertionError, err, type Result } from "../result.ts";
 import type { Store } from "../stores/store.ts";
+import { type Amended, type AmendmentOptions, amendSession } from "./enforce/amend.ts";
 import {
-  type Amended,
   type Amendment,
   type AmendmentDecision,
-  type AmendmentOptions,
-  amendSession,
   decideAmendment,
+  findAmendment,
   listAmendments,
-} from "./enforce/amend.ts";
+  listWaiting,
+} from "./enforce/amendments.ts";
 import { boundStore } from "./enforce/bounded-store.ts";
 import {
   type Approval,
   type ApprovalDecision,
+  type ApprovalDetails,
   approvalOf,
   decideApproval,
   listApprovals,
@@ -40,8 +41,9 @@ import { awaitApproval } from "./enforce/wait.ts";
 export { type Allowance, type Checked, type Denial, denialOf, type Permit, type Settled } from "./enforce/permit.ts";
 export type { Opened, OpenFailure, OpenOptions } from "./enforce/session.ts";
 export type { Guards } from "./enforce/live.ts";
-export type { Amended, Amendment, AmendmentDecision, AmendmentOptions } from "./enforce/amend.ts";
-export type { Approval, ApprovalDecision } from "./enforce/approvals.ts";
+export type { Amended, AmendmentOptions } from "./enforce/amend.ts";
+export type { Amendment, AmendmentDecision } from "./enforce/amendments.ts";
+export type { Approval, ApprovalDecision, ApprovalDetails } from "./enforce/approvals.ts";
 
 /** What an enforcement point is made of. */
 export interface EnforcerOptions {
@@ -59,6 +61,8 @@ export interface EnforcerOptions {
   readonly approvalWaitSeconds?: number;
   /** Told of every call that has come to wait for a human, once. What it throws changes nothing. */
   readonly onPending?: (approval: Approval) => unknown;
+  /** Told of every amendment that has come to wait for a human, once. What it throws changes nothing. */
+  readonly onPendingAmendment?: (amendment: Amendment) => unknown;
   /** `required`: no session is opened for a principal without a grant for the plan. Default `none`. */
   readonly grants?: "none" | "required";
   /** Waits so many milliseconds. Default: a timer. */
@@ -93,13 +97,17 @@ export interface Enforcer {
   /** Calls that wait for a human. Not for an agent. */
   approvals(): Promise<Result<readonly Approval[], Code>>;
   /** One held call, with the bytes that would be sent. Not for an agent. */
-  approval(id: string): Promise<Result<Approval, Code>>;
+  approval(id: string): Promise<Result<ApprovalDetails, Code>>;
   /** Records what a person says of a held call. Whoever calls this has authenticated the person; an agent must never reach it. */
   approve(id: string, said: ApprovalDecision): Promise<Result<Approval, Code>>;
   /** Takes an amendment of a session's plan, as an agent asks for it: members of a plan, nodes by name. */
   amend(token: string, draft: Json): Promise<Amended>;
   /** The amendments of a session that waited or wait for a human. Not for an agent. */
   amendments(session: string): Promise<Result<readonly Amendment[], Code>>;
+  /** The amendments that wait for a human, over all sessions. Not for an agent. */
+  waitingAmendments(): Promise<Result<readonly Amendment[], Code>>;
+  /** One amendment by its id. Not for an agent. */
+  amendment(id: string): Promise<Result<Amendment, Code>>;
   /** Records what a person says of an amendment. Whoever calls this has authenticated the person; an agent must never reach it. */
   decideAmendment(session: string, amendment: number, said: AmendmentDecision): Promise<Result<Amendment, Code>>;
   /** Closes a session. */
@@ -108,7 +116,7 @@ export interface Enforcer {
 
 /** Makes an enforcement point. */
 export function createEnforcer(options: EnforcerOptions): Enforcer {
-  const { guards, clock, random, logger, sleep = timer, onPending } = options;
+  const { guards, clock, random, logger, sleep = timer, onPending, onPendingAmendment } = options;
   const store = boundStore(options.store, options.storeTimeoutMs ?? storeTimeoutMsDefault);
   const live = createLiveSessions(store, guards);
   const leaseMs = (options.leaseSeconds ?? leaseSecondsDefault) * 1_000;
@@ -120,8 +128,11 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     const hold = held.state.holds.get(id);
     if (hold !== undefined && onPending !== undefined) tell(() => onPending(approvalOf(point, held, hold)), logger);
   };
+  const onAsk: Point["onAsk"] = (amendment) => {
+    if (onPendingAmendment !== undefined) tell(() => onPendingAmendment(amendment), logger);
+  };
   const amendments = options.amendments === false ? undefined : (options.amendments ?? {});
-  const point: Point = { live, store, clock, leaseMs, holdMs, onHold, amendments, logger };
+  const point: Point = { live, store, clock, leaseMs, holdMs, onHold, onAsk, amendments, logger };
   const settle: Enforcer["settle"] = (permit, result) => guarded(point, settleFailed, () => settleRun(point, permit, result));
   const fail: Enforcer["fail"] = (permit, code) =>
     guarded(point, settleFailed, async () => {
@@ -163,7 +174,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     },
     release,
     approvals: () => guarded<Result<readonly Approval[], Code>>(point, err, () => listApprovals(point)),
-    approval: (id) => guarded<Result<Approval, Code>>(point, err, () => showApproval(point, id)),
+    approval: (id) => guarded<Result<ApprovalDetails, Code>>(point, err, () => showApproval(point, id)),
     approve: (id, said) => guarded<Result<Approval, Code>>(point, err, () => decideApproval(point, id, said)),
     amend: (token, draft) =>
       guarded<Amended>(
@@ -172,6 +183,8 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         () => amendSession(point, token, strictCopy(draft) ?? null),
       ),
     amendments: (session) => guarded<Result<readonly Amendment[], Code>>(point, err, () => listAmendments(point, session)),
+    waitingAmendments: () => guarded<Result<readonly Amendment[], Code>>(point, err, () => listWaiting(point)),
+    amendment: (id) => guarded<Result<Amendment, Code>>(point, err, () => findAmendment(point, id)),
     decideAmendment: (session, amendment, said) =>
       guarded<Result<Amendment, Code>>(point, err, () => decideAmendment(point, session, amendment, said)),
     close: (session) => guarded<Result<undefined, Code>>(point, err, () => closeSession(point, session)),

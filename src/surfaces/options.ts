@@ -10,7 +10,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
 import { ConfigError } from "../result.ts";
 import type { Store } from "../stores/store.ts";
-import { type AmendmentOptions, type Approval, createEnforcer, type Enforcer } from "./enforce.ts";
+import { type Amendment, type AmendmentOptions, type Approval, createEnforcer, type Enforcer } from "./enforce.ts";
 
 /** What enforces: an enforcer that several surfaces share, or what one is made of. */
 export type EnforcementOptions = { readonly enforcer: Enforcer } | OwnEnforcement;
@@ -34,6 +34,8 @@ export interface OwnEnforcement {
   readonly approvalWaitSeconds?: number;
   /** Told of every call that has come to wait for a human, once: `approvalWebhook`, say. What it throws changes nothing. */
   readonly onPending?: (approval: Approval) => unknown;
+  /** Told of every amendment that has come to wait for a human, once: `approvalWebhook` as well. What it throws changes nothing. */
+  readonly onPendingAmendment?: (amendment: Amendment) => unknown;
   /** `required`: no session is opened for a principal without a grant for the plan. Default `none`. */
   readonly grants?: "none" | "required";
   /** The organisation's rules of today, besides those that were frozen with a plan. A plan that violates either is refused. */
@@ -68,14 +70,17 @@ export function createFirewall(options: OwnEnforcement): Enforcer {
   const sessionSeconds = seconds("sessionSeconds", options.sessionSeconds);
   const holdSeconds = seconds("holdSeconds", options.holdSeconds);
   const approvalWaitSeconds = seconds("approvalWaitSeconds", options.approvalWaitSeconds || undefined);
-  const { onPending, grants = "none" } = options;
+  const { onPending, onPendingAmendment, grants = "none" } = options;
   if (grants !== "none" && grants !== "required") throw new ConfigError("`grants` must be `none` or `required`");
   if (onPending !== undefined && typeof onPending !== "function") throw new ConfigError("`onPending` must be a function");
+  if (onPendingAmendment !== undefined && typeof onPendingAmendment !== "function")
+    throw new ConfigError("`onPendingAmendment` must be a function");
   return createEnforcer({
     grants,
     ...(holdSeconds === undefined ? {} : { holdSeconds }),
     ...(approvalWaitSeconds === undefined ? {} : { approvalWaitSeconds }),
     ...(onPending === undefined ? {} : { onPending }),
+    ...(onPendingAmendment === undefined ? {} : { onPendingAmendment }),
     guards: compileAll(options.plans, { clock, leaseSeconds, sql, ...(policy === undefined ? {} : { policy }) }),
     store,
     clock,

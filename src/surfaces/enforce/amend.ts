@@ -7,14 +7,13 @@ import { type Proposal, proposeAmendment } from "../../amend/propose.ts";
 import type { Catalogue } from "../../catalogue/catalogue.ts";
 import type { Code } from "../../codes.ts";
 import { envelopeKey, refuseContinuation } from "../../decide/continue.ts";
-import { countPeople } from "../../decide/program.ts";
 import { isLargerThan } from "../../decide/size.ts";
-import type { AskState, SessionEvent } from "../../decide/state.ts";
+import type { SessionEvent } from "../../decide/state.ts";
 import type { Guard } from "../../engine.ts";
 import type { Json } from "../../json/value.ts";
 import { amendmentBytesMax, amendmentsPerSessionMax, commitAttemptsMax, openAmendmentsMax } from "../../limits.ts";
-import { err, ok, type Result } from "../../result.ts";
 import { readToken } from "../credential.ts";
+import { type AmendEvent, amendmentOf, askRecord, goOn } from "./amendments.ts";
 import type { Live } from "./live.ts";
 import { type Denial, denialOf } from "./permit.ts";
 import { codeOf, commit, isConflict, type Point, refusal } from "./point.ts";
@@ -39,30 +38,6 @@ export type Amended =
       /** Where the draft cannot be frozen: codes and pointers, no texts. */
       readonly findings: readonly { readonly code: string; readonly pointer: string }[];
     };
-
-/** An amendment as a human judges it. */
-export interface Amendment {
-  readonly session: string;
-  readonly amendment: number;
-  readonly status: AskState["status"];
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  /** Digests. */
-  readonly plan: string;
-  readonly parent: string;
-  /** Sources of what the agent had read by now: who may have had a say in what it asks for. */
-  readonly context: readonly string[];
-  readonly approvers: readonly string[];
-  /** Against the plan that it amends, if that is still the session's. */
-  readonly diff?: PlanDiff;
-}
-
-/** What a person says of an amendment: bound to the digests that the person has seen. */
-export interface AmendmentDecision {
-  readonly by: string;
-  readonly decision: "approve" | "deny";
-  readonly plan: string;
-}
 
 function denied(code: Code, findings: Extract<Amended, { readonly status: "denied" }>["findings"] = []): Amended {
   return { status: "denied", verdict: denialOf(code), findings };
@@ -163,23 +138,6 @@ async function applyOwn(
   return committed === undefined ? { status: "applied", plan: child.digest, changes: diff.changes.map(safe) } : denied(committed);
 }
 
-type AmendEvent = Extract<SessionEvent, { readonly type: "amend" }>;
-
-/** Keeps the child's plan, commits the event, and goes on under the plan; a code, or `conflict` if someone else was faster. */
-async function goOn(
-  point: Point,
-  live: Live,
-  { child, event }: { readonly child: Guard; readonly event: AmendEvent },
-): Promise<Code | "conflict" | undefined> {
-  const saved = await point.live.children.save(child.frozen);
-  if (!saved.ok) return codeOf(saved.error);
-  const committed = await commit(point, live, { entries: [{ event }] });
-  if (isConflict(committed)) return "conflict";
-  if (!committed.ok) return codeOf(committed.error);
-  point.live.amend(live, event, child);
-  return undefined;
-}
-
 /** Keeps what only a human may allow. The same plan is asked for once. */
 async function askFor(point: Point, live: Live, child: Guard): Promise<Amended | undefined> {
   const { state, guard } = live;
@@ -199,11 +157,14 @@ async function askFor(point: Point, live: Live, child: Guard): Promise<Amended |
   const saved = await point.live.children.save(child.frozen);
   if (!saved.ok) return denied(codeOf(saved.error));
   const event: SessionEvent = { type: "ask-amend", at: point.clock(), ask: { plan: child.digest, parent: state.plan } };
-  const committed = await commit(point, live, { entries: [{ event }] });
+  const records = [askRecord(live, state.asks.length)];
+  const committed = await commit(point, live, { entries: [{ event }], records });
   if (isConflict(committed)) return undefined;
   if (!committed.ok) return denied(codeOf(committed.error));
   point.live.advance(live, [event]);
-  return answer(state.asks.length - 1);
+  const number = state.asks.length - 1;
+  point.onAsk(amendmentOf(point, live, { number, child }));
+  return answer(number);
 }
 
 function safe({ relation, node, argument, after }: PlanChange): SafeChange {
@@ -213,105 +174,4 @@ function safe({ relation, node, argument, after }: PlanChange): SafeChange {
     ...(argument === undefined ? {} : { argument }),
     ...(after === undefined ? {} : { after }),
   };
-}
-
-/** The amendments of a session, oldest first, each that waits with its difference. For people, not for an agent. */
-export async function listAmendments(point: Point, session: string): Promise<Result<readonly Amendment[], Code>> {
-  return point.live.exclusively(session, async () => {
-    const refreshed = await point.live.refresh(session);
-    if (!refreshed.ok) return err(codeOf(refreshed.error));
-    const { live } = refreshed.value;
-    const found: Amendment[] = [];
-    for (const number of live.state.asks.keys()) found.push(await showAmendment(point, live, number));
-    return ok(found);
-  });
-}
-
-async function showAmendment(point: Point, live: Live, amendment: number): Promise<Amendment> {
-  const { at, plan, parent, status, approvers } = live.state.asks[amendment] as AskState;
-  const child = status === "waiting" ? await point.live.children.find(live.root, plan) : undefined;
-  const { program } = live.guard;
-  return {
-    session: live.header.id,
-    amendment,
-    status,
-    at,
-    plan,
-    parent,
-    context: program.labels.toValue(live.state.context).sources,
-    approvers: [...approvers],
-    ...(child?.ok ? { diff: diffCompiled(program.plan, child.value.program.plan, { isAmending: true }) } : {}),
-  };
-}
-
-/**
- * Records what a person says of an amendment, and goes on under its plan once enough have approved it. Errors: `AMEND_UNKNOWN`,
- * `AMEND_STALE` (decided, the plan changed since, or the person saw another one), `AUTH_DENIED` (the policy names others).
- */
-export async function decideAmendment(
-  point: Point,
-  session: string,
-  number: number,
-  said: AmendmentDecision,
-): Promise<Result<Amendment, Code>> {
-  return point.live.exclusively(session, async () => {
-    for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
-      const refreshed = await point.live.refresh(session);
-      if (!refreshed.ok) return err(codeOf(refreshed.error));
-      const { live, revoked } = refreshed.value;
-      const fallen = (await refuseStanding(point, live, revoked)) ?? refuseDeciding(point, live, { number, said });
-      if (fallen !== undefined) return err(fallen);
-      const decided = await commitDecision(point, live, { number, said });
-      if (decided === "conflict") continue;
-      return decided === undefined ? ok(await showAmendment(point, live, number)) : err(decided);
-    }
-    return err("SESSION_CONFLICT");
-  });
-}
-
-interface Said {
-  readonly number: number;
-  readonly said: AmendmentDecision;
-}
-
-function refuseDeciding(point: Point, { state, header, guard }: Live, { number, said }: Said): Code | undefined {
-  const ask = state.asks[number];
-  if (ask === undefined) return "AMEND_UNKNOWN";
-  if (state.isClosed) return "SESSION_CLOSED";
-  if (!(point.clock() <= header.expiresAt)) return "SESSION_EXPIRED";
-  if (ask.status !== "waiting" || ask.parent !== state.plan || ask.plan !== said.plan) return "AMEND_STALE";
-  // Who says `agent` would be taken for the agent in the record.
-  if (said.by === "agent" || said.by === "") return "AUTH_DENIED";
-  return quorumsOf(guard).every(({ by }) => by.includes(said.by)) ? undefined : "AUTH_DENIED";
-}
-
-/** What a plan needs, an amendment of it needs too; and what a call needs. */
-function quorumsOf({ policy }: Guard): readonly { readonly by: readonly string[]; readonly people?: number }[] {
-  return [policy?.approval?.plans, policy?.approval?.calls].filter((quorum) => quorum !== undefined);
-}
-
-async function commitDecision(point: Point, live: Live, { number, said }: Said): Promise<Code | "conflict" | undefined> {
-  const { by, decision } = said;
-  const ask = live.state.asks[number] as AskState;
-  const quorums = quorumsOf(live.guard);
-  const people = Math.max(1, ...quorums.map((quorum) => quorum.people ?? 1));
-  const { keys } = live.guard.program.approval;
-  // Who approved under an older policy counts only if every quorum of now names him.
-  const counted = [...ask.approvers, by].filter((name) => quorums.every((quorum) => quorum.by.includes(name)));
-  const isEnough = countPeople(counted, { ...(keys && { keys }) }) >= people;
-  if (decision === "deny" || !isEnough) {
-    const event: SessionEvent = { type: "judge-amend", at: point.clock(), ask: number, by, decision };
-    const committed = await commit(point, live, { entries: [{ event }] });
-    if (isConflict(committed)) return "conflict";
-    if (!committed.ok) return codeOf(committed.error);
-    point.live.advance(live, [event]);
-    return undefined;
-  }
-  const child = await point.live.children.find(live.root, ask.plan);
-  if (!child.ok) return codeOf(child.error);
-  // What ran since may refuse what could have gone on when it was asked for.
-  const refused = refuseContinuation(live.state, live.guard.program, child.value.program);
-  if (refused !== undefined) return refused;
-  const event: AmendEvent = { type: "amend", at: point.clock(), plan: ask.plan, parent: live.state.plan, by, ask: number };
-  return goOn(point, live, { child: child.value, event });
 }

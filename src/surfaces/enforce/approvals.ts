@@ -6,13 +6,15 @@ import type { Code } from "../../codes.ts";
 import { approveEvent, type Hold, type HoldState, type HoldStatus, isHoldOpen } from "../../decide/hold.ts";
 import type { SessionEvent } from "../../decide/state.ts";
 import { canonicalJson } from "../../json/canonical.ts";
-import type { JsonObject } from "../../json/value.ts";
-import { commitAttemptsMax, listedApprovalsMax } from "../../limits.ts";
+import { isArray, type Json, type JsonObject, member } from "../../json/value.ts";
+import { commitAttemptsMax } from "../../limits.ts";
 import { domainDigest } from "../../plan/digest.ts";
+import { approvalSummary } from "../../plan/lint/approver/summary.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { RecordWrite } from "../../stores/store.ts";
 import { isSessionId } from "../credential.ts";
 import { answered, type Live } from "./live.ts";
+import { pendingRecord, pendingRecords } from "./pending.ts";
 import { codeOf, commit, isConflict, type Point } from "./point.ts";
 import { refuseStanding } from "./standing.ts";
 
@@ -22,8 +24,10 @@ export interface Approval {
   readonly status: HoldStatus | "expired";
   readonly session: string;
   readonly principal: string;
-  /** Digest and name of the plan. */
+  /** Digest and name of the plan that the session runs under now: the one that it was amended to, if it was. */
   readonly plan: string;
+  /** Digest of the plan that the session was opened with. */
+  readonly root: string;
   readonly planName: string;
   readonly node: string;
   readonly tool: string;
@@ -48,31 +52,26 @@ export interface ApprovalDecision {
   readonly digest?: string;
 }
 
-/** Kind of the records by which held calls are found; their ids begin with the time at which they expire. */
-const pendingKind = "approval";
-
-/** The record by which a new hold is found. */
-export function pendingRecord(live: Live, hold: Hold): RecordWrite {
-  return {
-    kind: pendingKind,
-    id: `${timeKey(hold.expires)}.${hold.id}`,
-    version: 0,
-    value: { session: live.header.id, hold: hold.id },
-  };
+/** A held call with what a person needs to judge it. */
+export interface ApprovalDetails extends Approval {
+  /** Links of the taint chain (`decide/chain.ts`): where the data of the call comes from, as far as labels say. */
+  readonly chain: readonly Json[];
+  /** What the plan lets happen at worst, a sentence each. */
+  readonly worst: readonly string[];
 }
 
-function timeKey(ms: number): string {
-  return String(Math.max(0, Math.floor(ms))).padStart(16, "0");
+/** The record by which a new hold is found. */
+export function holdRecord(live: Live, { id, expires }: Hold): RecordWrite {
+  return pendingRecord("approval", { id, expires, value: { session: live.header.id, hold: id } });
 }
 
 /** Everything that waits for a human now, what expires first at first. */
 export async function listApprovals(point: Point): Promise<Result<readonly Approval[], Code>> {
-  const after = timeKey(point.clock());
-  const records = await answered(() => point.store.records(pendingKind, { limit: listedApprovalsMax, after }));
-  if (!records.ok) return err(codeOf(records.error));
+  const records = await pendingRecords(point, "approval");
+  if (!records.ok) return records;
   const found: Approval[] = [];
-  for (const { value } of records.value) {
-    const approval = typeof value.hold === "string" ? await showApproval(point, value.hold) : undefined;
+  for (const value of records.value) {
+    const approval = typeof value.hold === "string" ? await withHold(point, value.hold, approvalIn(point)) : undefined;
     if (approval?.ok === false && approval.error === "STORE_UNAVAILABLE") return approval;
     if (approval?.ok && approval.value.status === "pending") found.push(approval.value);
   }
@@ -80,14 +79,35 @@ export async function listApprovals(point: Point): Promise<Result<readonly Appro
 }
 
 /** One held call, whatever became of it. */
-export async function showApproval(point: Point, id: string): Promise<Result<Approval, Code>> {
+export async function showApproval(point: Point, id: string): Promise<Result<ApprovalDetails, Code>> {
+  return withHold(point, id, async (live, hold) => {
+    const loaded = await answered(() => point.store.load(live.header.id, 0));
+    if (!loaded.ok) return err(codeOf(loaded.error));
+    const held = loaded.value.entries.find(({ event }) => event.type === "deny" && event.hold?.id === id);
+    const chain = member(held?.facts ?? {}, "chain") ?? [];
+    const approval = approvalOf(point, live, hold);
+    return ok({ ...approval, chain: isArray(chain) ? chain : [], worst: approvalSummary(live.guard.frozen) });
+  });
+}
+
+function approvalIn(point: Point): (live: Live, hold: HoldState) => Promise<Result<Approval, Code>> {
+  return async (live, hold) => ok(approvalOf(point, live, hold));
+}
+
+/** Looks at a hold in its session as it is now. */
+async function withHold<T>(
+  point: Point,
+  id: string,
+  look: (live: Live, hold: HoldState) => Promise<Result<T, Code>>,
+): Promise<Result<T, Code>> {
   const session = sessionOf(id);
   if (session === undefined) return err("APPROVAL_UNKNOWN");
   return point.live.exclusively(session, async () => {
     const refreshed = await point.live.refresh(session);
     if (!refreshed.ok) return err(unknownAs(codeOf(refreshed.error)));
-    const hold = refreshed.value.live.state.holds.get(id);
-    return hold === undefined ? err("APPROVAL_UNKNOWN") : ok(approvalOf(point, refreshed.value.live, hold));
+    const { live } = refreshed.value;
+    const hold = live.state.holds.get(id);
+    return hold === undefined ? err("APPROVAL_UNKNOWN") : look(live, hold);
   });
 }
 
@@ -129,7 +149,8 @@ export function approvalOf(point: Point, live: Live, hold: HoldState): Approval 
     status: isOver ? "expired" : status,
     session: header.id,
     principal: header.principal,
-    plan: header.plan,
+    plan: guard.digest,
+    root: header.plan,
     planName: guard.frozen.plan.name,
     node,
     tool: guard.program.plan.byName.get(node)?.tool?.name ?? "",
@@ -143,8 +164,8 @@ export function approvalOf(point: Point, live: Live, hold: HoldState): Approval 
   };
 }
 
-function digestOf({ header }: Live, { node, row, bytes }: HoldState): string {
-  return domainDigest("approval", canonicalJson([header.plan, header.id, node, row ?? null, bytes]));
+function digestOf({ header, guard }: Live, { node, row, bytes }: HoldState): string {
+  return domainDigest("approval", canonicalJson([guard.digest, header.id, node, row ?? null, bytes]));
 }
 
 /** The session of a hold's id, if the id has the form of one. */

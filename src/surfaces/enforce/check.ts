@@ -17,7 +17,7 @@ import type { StoreFailure } from "../../stores/store.ts";
 import { contextAfter, labelToJoin, takesOf } from "./commit.ts";
 import { readToken } from "../credential.ts";
 import type { Live } from "./live.ts";
-import { pendingRecord } from "./approvals.ts";
+import { holdRecord } from "./approvals.ts";
 import { type Checked, checkFailed, type Denial, denialOf, type Permit } from "./permit.ts";
 import { codeOf, commit, isConflict, type Point, refusal } from "./point.ts";
 import { writtenByCall } from "./resources.ts";
@@ -133,7 +133,7 @@ async function commitDecision(
     ...(context === undefined ? {} : { context }),
     takes,
     resources: resources.value,
-    ...(event.type === "deny" && event.hold !== undefined ? { records: [pendingRecord(live, event.hold)] } : {}),
+    ...(event.type === "deny" && event.hold !== undefined ? { records: [holdRecord(live, event.hold)] } : {}),
   });
 }
 

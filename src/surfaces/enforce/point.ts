@@ -8,6 +8,7 @@ import type { Result } from "../../result.ts";
 import type { Change, Store, StoreFailure } from "../../stores/store.ts";
 import { isSecretOf } from "../credential.ts";
 import type { AmendmentOptions } from "./amend.ts";
+import type { Amendment } from "./amendments.ts";
 import { answered, type Live, type LiveFailure, type LiveSessions } from "./live.ts";
 
 /** An enforcement point at work. */
@@ -19,6 +20,8 @@ export interface Point {
   readonly holdMs: number;
   /** Told of every call that has come to wait for a human. */
   readonly onHold: (live: Live, hold: string) => void;
+  /** Told of every amendment that has come to wait for a human. */
+  readonly onAsk: (amendment: Amendment) => void;
   /** How amendments are taken; absent: not at all. */
   readonly amendments: AmendmentOptions | undefined;
   readonly logger: Logger | undefined;
