@@ -125,7 +125,7 @@ function compareRuns(comparison: Comparison, { before, after }: NodePair, place:
   if (old.max !== next.max)
     reportAt(comparison, stepTo(place, "times"), {
       relation: next.max < old.max ? "narrower" : "wider",
-      sentence: `it may run ${next.max} times, not ${old.max}`,
+      sentence: `it may run ${next.max} ${next.max === 1 ? "time" : "times"}, not ${old.max}`,
       ...(next.max > old.max ? { witness: { node: old.name, runs: old.max + 1 } } : {}),
     });
   if (before.spec.optional !== after.spec.optional && (before.spec.optional ?? false) !== (after.spec.optional ?? false))
