@@ -18,7 +18,11 @@ import type { Attempt } from "./attempt.ts";
 import { agentAttempts } from "./calls.ts";
 import type { Judge } from "./judge.ts";
 import { lateResults } from "./late.ts";
-import { changedDefinitions, sessionParameters, strangerAttempts } from "./off-plan.ts";
+import { widerAmendments } from "./amendments.ts";
+import { rewordedApprovals } from "./holds.ts";
+import { budgetRaces } from "./races.ts";
+import { agentParameters, batches, nextSessions } from "./sessions.ts";
+import { changedDefinitions, type Refused, sessionParameters, strangerAttempts } from "./off-plan.ts";
 import { poisonAttempts } from "./poison.ts";
 import { type BaseRun, baseRun } from "./run.ts";
 import { openTally, type Tallied } from "./tally.ts";
@@ -75,9 +79,30 @@ export function attackPlan(frozen: FrozenPlan, options: AttackOptions = {}): Res
   for (const base of bases) for (const refused of lateResults(frozen, base, sql)) tally.refuse(refused);
   for (const refused of changedDefinitions(frozen)) tally.refuse(refused);
   for (const refused of sessionParameters(guard.value, bases[0]?.params ?? {})) tally.refuse(refused);
+  for (const refused of untraced(guard.value, { stage, bases }, options)) tally.refuse(refused);
   const runs = bases.map(({ origin, calls }) => ({ origin, calls: calls.length }));
   return ok({ ...tally.report(), runs, unreached: unreachedBy(stage, { frozen, bases, sql }) });
 }
+
+/** Tries with time, batches, sessions, amendments and approvals, none of which a trace can say. */
+function* untraced(
+  guard: Guard,
+  { stage, bases }: { readonly stage: Stage; readonly bases: readonly BaseRun[] },
+  { sql = [], catalogue }: AttackOptions,
+): Generator<Refused> {
+  for (const base of bases.slice(0, untracedRunsMax)) {
+    yield* budgetRaces(guard.frozen, base, { sql });
+    yield* batches(guard, base);
+    yield* nextSessions(guard, base);
+    yield* agentParameters(guard, base);
+  }
+  const [base] = bases;
+  if (base !== undefined) yield* widerAmendments(guard, base, catalogue);
+  yield* rewordedApprovals(guard, stage.asked, { sql, people: guard.policy?.approval?.calls?.by ?? ["a", "b"] });
+}
+
+/** Runs from which tries without a trace are made. */
+const untracedRunsMax = 4;
 
 /** The plan as its approver reads it: his own nodes, and the labels and flow rules that a policy put beside his. */
 function shownPlan({ plan }: FrozenPlan, guard: Guard): Plan {

@@ -26,6 +26,12 @@ export const techniques = [
   "resource round trip",
   "changed definition",
   "session parameter",
+  "budget race",
+  "batch",
+  "next session",
+  "agent's parameter",
+  "amendment",
+  "reworded approval",
 ] as const;
 
 /** A technique. */

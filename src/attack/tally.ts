@@ -40,6 +40,8 @@ export interface TechniqueCount {
 /** What was counted. */
 export interface Tallied {
   readonly tries: number;
+  /** Tries among them that no trace can show (time, batches, sessions, amendments, approvals, definitions): refused, or a fault. */
+  readonly untraced: number;
   /** Tries that were left out because there were too many. */
   readonly skipped: number;
   readonly techniques: readonly TechniqueCount[];
@@ -93,6 +95,7 @@ export function openTally(judge: Judge, guard: Guard, { triesMax, linesMax, seed
   const faults: string[] = [];
   const expectedOf = openExpectations(guard);
   let tries = 0;
+  let untraced = 0;
   let skipped = 0;
   const begin = (technique: Technique): Counted => {
     tries += 1;
@@ -116,6 +119,7 @@ export function openTally(judge: Judge, guard: Guard, { triesMax, linesMax, seed
     },
     refuse: ({ technique, code, what }) => {
       const counted = begin(technique);
+      untraced += 1;
       if (code !== undefined) addOne(counted.denied, code);
       else {
         counted.achieved += 1;
@@ -126,7 +130,7 @@ export function openTally(judge: Judge, guard: Guard, { triesMax, linesMax, seed
       const all = [...lines.values()].map(lineOf).filter((line) => isReplayed(guard, line));
       const sorted = all.sort((a, b) => badness(b) - badness(a) || (keyOf(a) < keyOf(b) ? -1 : 1));
       const possible = sorted.slice(0, linesMax);
-      return { tries, skipped, techniques: countsOf(counts), possible, more: sorted.length - possible.length, faults };
+      return { tries, untraced, skipped, techniques: countsOf(counts), possible, more: sorted.length - possible.length, faults };
     },
   };
 }

@@ -123,6 +123,7 @@ function show(report: AttackReport, { terminal, isBad, out }: View): void {
   const lines: string[] = [];
   const origins = report.runs.map(({ origin, calls }) => `${origin} (${calls} calls)`).join(", ");
   lines.push(hang("", `${report.tries} tries, from: ${origins === "" ? "no run at all" : origins}.`, columns));
+  lines.push(`${report.untraced} of them without a trace: time, batches, sessions, amendments, approvals, definitions.`);
   if (report.skipped > 0) lines.push(`${report.skipped} more were left out (--tries).`);
   for (const { node, why } of report.unreached) lines.push(hang("", `Nothing was tried at ${node}: ${why}.`, columns));
   lines.push("", paint.bold("Denied"), ...techniqueTable(report, terminal));
