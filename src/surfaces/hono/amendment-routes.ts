@@ -4,16 +4,18 @@
  */
 import { type Context, Hono } from "hono";
 import { readJsonBytes } from "../../json/read.ts";
-import { isObject, type Json, member } from "../../json/value.ts";
+import type { Json } from "../../json/value.ts";
 import { amendmentBytesMax } from "../../limits.ts";
-import { err, ok, type Result } from "../../result.ts";
 import { isJsonType, mediaTypeOf, readBody } from "../body.ts";
 import { isSessionId } from "../credential.ts";
-import { type AmendmentDecision, denialOf, type Enforcer } from "../enforce.ts";
+import { type Amendment, denialOf, type Enforcer } from "../enforce.ts";
 import { type EnforcementOptions, enforcerOf } from "../options.ts";
-import { type HostProblem, hostProblemResponse, problemResponse } from "../wire.ts";
-import { type ApprovalRoutes, identify } from "./approval-routes.ts";
+import { hostProblemResponse, problemResponse } from "../wire.ts";
+import { amendmentPage } from "./amendment-page.ts";
+import { approvalsPage } from "./approval-page.ts";
+import { type ApproverWorld, csrfToken, identify, readSaid, refuse, wantsPage } from "./approver.ts";
 import { jsonResponse } from "./json-response.ts";
+import { pageResponse } from "./page.ts";
 import { tokenOf } from "./token.ts";
 
 /**
@@ -51,12 +53,32 @@ async function readBodyOf(c: Context, bytesMax: number): Promise<Json | undefine
   return read?.ok ? read.value : undefined;
 }
 
-/** Bytes of a decision. */
-const decisionBytesMax = 4_096;
-
-/** Adds `GET /sessions/:id/amendments` and `POST /sessions/:id/amendments/:number`. */
-export function addAmendmentRoutes(app: Hono, world: ApprovalRoutes): void {
+/**
+ * Adds `GET /amendments`, `GET /amendments/:id`, `POST /amendments/:id`; and by session `GET /sessions/:id/amendments` and
+ * `POST /sessions/:id/amendments/:number`.
+ */
+export function addAmendmentRoutes(app: Hono, world: ApproverWorld): void {
   const { enforcer } = world;
+  app.get("/amendments", async (c) => {
+    const who = identify(world, c);
+    if (!who.ok) return refuse(c, who.error);
+    const amendments = await enforcer.waitingAmendments();
+    if (!amendments.ok) return refuse(c, { code: amendments.error });
+    if (!wantsPage(c)) return jsonResponse({ amendments: amendments.value });
+    const approvals = await enforcer.approvals();
+    if (!approvals.ok) return refuse(c, { code: approvals.error });
+    return pageResponse(
+      await approvalsPage(approvals.value, amendments.value, c.req.path.replace(/amendments\/?$/, "approvals")),
+    );
+  });
+  app.get("/amendments/:id", async (c) => {
+    const who = identify(world, c);
+    if (!who.ok) return refuse(c, who.error);
+    const amendment = await enforcer.amendment(c.req.param("id"));
+    return amendment.ok
+      ? answer(world, c, { amendment: amendment.value, name: who.value })
+      : refuse(c, { code: amendment.error });
+  });
   app.get("/sessions/:id/amendments", async (c) => {
     const who = identify(world, c);
     if (!who.ok) return hostProblemResponse(who.error);
@@ -65,29 +87,34 @@ export function addAmendmentRoutes(app: Hono, world: ApprovalRoutes): void {
     const amendments = await enforcer.amendments(session);
     return amendments.ok ? jsonResponse({ amendments: amendments.value }) : hostProblemResponse({ code: amendments.error });
   });
-  app.post("/sessions/:id/amendments/:number", async (c) => {
-    const who = identify(world, c);
-    if (!who.ok) return hostProblemResponse(who.error);
-    if (who.value === undefined)
-      return hostProblemResponse({ code: "AUTH_DENIED", message: "the host's own credential approves nothing" });
-    const [session, number] = [c.req.param("id"), c.req.param("number")];
-    if (!isSessionId(session) || !/^\d{1,6}$/.test(number)) return hostProblemResponse({ code: "AMEND_UNKNOWN" });
-    const said = readDecision(await readBodyOf(c, decisionBytesMax), who.value);
-    if (!said.ok) return hostProblemResponse(said.error);
-    const decided = await enforcer.decideAmendment(session, Number(number), said.value);
-    return decided.ok ? jsonResponse(decided.value) : hostProblemResponse({ code: decided.error });
-  });
+  app.post("/amendments/:id", async (c) => decide(world, c, c.req.param("id")));
+  app.post("/sessions/:id/amendments/:number", async (c) => decide(world, c, `${c.req.param("id")}.a${c.req.param("number")}`));
 }
 
 /** `{decision: "approve" | "deny", plan: digest}`: the plan is the one that the person has seen. */
-function readDecision(value: Json | undefined, by: string): Result<AmendmentDecision, HostProblem> {
-  const decision = member(value ?? null, "decision");
-  const plan = member(value ?? null, "plan");
-  const isKnown = isObject(value ?? null) && (decision === "approve" || decision === "deny") && typeof plan === "string";
-  if (!isKnown)
-    return err({
-      code: "CALL_MALFORMED",
-      message: "expected `decision` (`approve` or `deny`) and `plan`, the digest of the plan that was looked at",
-    });
-  return ok({ by, decision, plan });
+async function decide(world: ApproverWorld, c: Context, id: string): Promise<Response> {
+  const who = identify(world, c);
+  if (!who.ok) return refuse(c, who.error);
+  const name = who.value;
+  if (name === undefined) return refuse(c, { code: "AUTH_DENIED", message: "the host's own credential approves nothing" });
+  const said = await readSaid(world, c, { id, name });
+  if (!said.ok) return refuse(c, said.error);
+  const { decision, plan } = said.value;
+  if (plan === undefined)
+    return refuse(c, { code: "CALL_MALFORMED", message: "`plan` is needed: the digest of the plan that was looked at" });
+  const found = await world.enforcer.amendment(id);
+  if (!found.ok) return refuse(c, { code: found.error });
+  const { session, amendment: number } = found.value;
+  const decided = await world.enforcer.decideAmendment(session, number, { by: name, decision, plan });
+  return decided.ok ? answer(world, c, { amendment: decided.value, name }) : refuse(c, { code: decided.error });
+}
+
+async function answer(
+  world: ApproverWorld,
+  c: Context,
+  { amendment, name }: { readonly amendment: Amendment; readonly name: string | undefined },
+): Promise<Response> {
+  if (!wantsPage(c)) return jsonResponse(amendment);
+  const csrf = csrfToken(world, { id: amendment.id, name });
+  return pageResponse(await amendmentPage(amendment, { action: c.req.path, csrf, name }));
 }

@@ -39,7 +39,8 @@ const listedSessionsMax = 100;
 /**
  * Routes for the host, to be mounted where only the host reaches them: `POST /sessions`, `GET /sessions`, `GET /sessions/:id`,
  * `POST /sessions/:id/close`, `GET /plans`; `GET` and `POST` of `/revocations` and `/grants`; and for approvers `GET /approvals`,
- * `GET /approvals/:id`, `POST /approvals/:id`, `GET /sessions/:id/amendments` and `POST /sessions/:id/amendments/:number`. Throws `ConfigError` if the options are wrong, at set-up only.
+ * `GET /approvals/:id`, `POST /approvals/:id`, the same of `/amendments`, `GET /sessions/:id/amendments` and
+ * `POST /sessions/:id/amendments/:number`. Throws `ConfigError` if the options are wrong, at set-up only.
  *
  * @example app.route("/sluice", hostRoutes({ enforcer: firewall, credentials: { admin: secret } }));
  */
