@@ -116,23 +116,12 @@ export interface Enforcer {
 
 /** Makes an enforcement point. */
 export function createEnforcer(options: EnforcerOptions): Enforcer {
-  const { guards, clock, random, logger, sleep = timer, onPending, onPendingAmendment } = options;
-  const store = boundStore(options.store, options.storeTimeoutMs ?? storeTimeoutMsDefault);
-  const live = createLiveSessions(store, guards);
-  const leaseMs = (options.leaseSeconds ?? leaseSecondsDefault) * 1_000;
+  const { guards, clock, random, logger, sleep = timer } = options;
+  const point = pointOf(options);
+  const { store } = point;
   const sessionMs = (options.sessionSeconds ?? sessionSecondsDefault) * 1_000;
-  const holdMs = (options.holdSeconds ?? holdSecondsDefault) * 1_000;
   const waitMs = (options.approvalWaitSeconds ?? 0) * 1_000;
   const needsGrant = options.grants === "required";
-  const onHold: Point["onHold"] = (held, id) => {
-    const hold = held.state.holds.get(id);
-    if (hold !== undefined && onPending !== undefined) tell(() => onPending(approvalOf(point, held, hold)), logger);
-  };
-  const onAsk: Point["onAsk"] = (amendment) => {
-    if (onPendingAmendment !== undefined) tell(() => onPendingAmendment(amendment), logger);
-  };
-  const amendments = options.amendments === false ? undefined : (options.amendments ?? {});
-  const point: Point = { live, store, clock, leaseMs, holdMs, onHold, onAsk, amendments, logger };
   const settle: Enforcer["settle"] = (permit, result) => guarded(point, settleFailed, () => settleRun(point, permit, result));
   const fail: Enforcer["fail"] = (permit, code) =>
     guarded(point, settleFailed, async () => {
@@ -189,6 +178,25 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       guarded<Result<Amendment, Code>>(point, err, () => decideAmendment(point, session, amendment, said)),
     close: (session) => guarded<Result<undefined, Code>>(point, err, () => closeSession(point, session)),
   };
+}
+
+/** What all steps share: the store within its time, the live sessions, and whom to tell. */
+function pointOf(options: EnforcerOptions): Point {
+  const { clock, logger, onPending, onPendingAmendment } = options;
+  const store = boundStore(options.store, options.storeTimeoutMs ?? storeTimeoutMsDefault);
+  const live = createLiveSessions(store, options.guards);
+  const leaseMs = (options.leaseSeconds ?? leaseSecondsDefault) * 1_000;
+  const holdMs = (options.holdSeconds ?? holdSecondsDefault) * 1_000;
+  const amendments = options.amendments === false ? undefined : (options.amendments ?? {});
+  const onHold: Point["onHold"] = (held, id) => {
+    const hold = held.state.holds.get(id);
+    if (hold !== undefined && onPending !== undefined) tell(() => onPending(approvalOf(point, held, hold)), logger);
+  };
+  const onAsk: Point["onAsk"] = (amendment) => {
+    if (onPendingAmendment !== undefined) tell(() => onPendingAmendment(amendment), logger);
+  };
+  const point: Point = { live, store, clock, leaseMs, holdMs, onHold, onAsk, amendments, logger };
+  return point;
 }
 
 /** Tells a host's own code something; what it throws is logged and changes nothing. */
