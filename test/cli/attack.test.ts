@@ -20,6 +20,8 @@ describe("sluice attack", () => {
     const { status, stdout, stderr } = await sluice(["attack", ...plan, "--out", out]);
     expect([status, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/tries, from: made-up run of every node/);
+    expect(stdout).toMatch(/^\d{3} of them without a trace: time, batches, sessions, amendments, approvals, definitions\.$/m);
+    expect(stdout).toMatch(/reworded approval +\d+ +0 +CALL_NEEDS_APPROVAL/);
     expect(stdout).toContain("Nothing was tried at refund: a person approves each call.");
     expect(stdout).toMatch(/off-plan tool +\d+ +0 +CALL_NOT_IN_PLAN \d+\n/);
     expect(stdout).toMatch(/ 1 +close\.priority +target +2 +endorsed +write\n +the agent: chosen value/);
