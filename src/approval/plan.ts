@@ -2,14 +2,14 @@
  * Approvals of plans: each a compact JWS (RFC 7515, Ed25519 of RFC 8037) of one person over a plan's digest, kept beside the digest.
  * Asynchronous, no clock: the time is given. Never takes an algorithm, a type, a name or a key from the approval itself without a policy that says so.
  */
-import { calculateJwkThumbprint, CompactSign, compactVerify, decodeProtectedHeader, importJWK, type JWK } from "jose";
+import { CompactSign, compactVerify, decodeProtectedHeader, importJWK, type JWK } from "jose";
 import { canonicalJson } from "../json/canonical.ts";
 import { readJsonBytes } from "../json/read.ts";
 import { type Json, member } from "../json/value.ts";
 import { approvalsPerPlanMax } from "../limits.ts";
 import { utf8 } from "../plan/digest.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
-import type { SigningKey } from "../plan/sign.ts";
+import { type SigningKey, thumbprintOf } from "../plan/sign.ts";
 import type { Policy, Quorum } from "../policy/policy.ts";
 import { err, ok, type Result } from "../result.ts";
 
@@ -195,11 +195,6 @@ export async function verifyApprovals(
     code: "PLAN_NOT_APPROVED",
     message: `the policy asks for the approval of ${people} ${people === 1 ? "person" : "different people"} of ${quorum?.by.map((name) => `\`${name}\``).join(", ") || "nobody"}`,
   });
-}
-
-/** Thumbprint of a public Ed25519 key (RFC 7638), by its `x`. */
-export async function thumbprintOf(x: string): Promise<string> {
-  return calculateJwkThumbprint({ kty: "OKP", crv: "Ed25519", x } as JWK, "sha256");
 }
 
 const invalidKey: ApprovalFailure = {

@@ -31,7 +31,7 @@ export interface Signer {
 export async function signPlan(frozen: FrozenPlan, privateKey: SigningKey): Promise<Result<FrozenPlan, readonly Finding[]>> {
   if (!isEd25519(privateKey) || typeof privateKey.d !== "string") return err([invalidKey]);
   try {
-    const keyId = await thumbprintOf(privateKey);
+    const keyId = await thumbprintOf(privateKey.x);
     const key = await importJWK({ kty: "OKP", crv: "Ed25519", x: privateKey.x, d: privateKey.d } as JWK, "EdDSA");
     const jws = await new CompactSign(utf8(frozen.digest)).setProtectedHeader({ alg: "EdDSA", typ: type, kid: keyId }).sign(key);
     return ok(withSignature(frozen, jws));
@@ -61,7 +61,7 @@ export async function verifyPlan(
     if (header.alg !== "EdDSA" && header.alg !== "Ed25519") return err([invalid("its algorithm is not Ed25519")]);
     for (const jwk of keys) {
       if (!isEd25519(jwk)) continue;
-      const keyId = await thumbprintOf(jwk);
+      const keyId = await thumbprintOf(jwk.x);
       if (header.kid !== keyId) continue;
       const key = await importJWK({ kty: "OKP", crv: "Ed25519", x: jwk.x } as JWK, "EdDSA");
       const { payload } = await compactVerify(frozen.signature, key, { algorithms: ["EdDSA", "Ed25519"] });
@@ -81,9 +81,9 @@ function isEd25519(key: JWK): key is JWK & { readonly x: string } {
   return key.kty === "OKP" && key.crv === "Ed25519" && typeof key.x === "string";
 }
 
-/** RFC 7638 over the public members only. */
-async function thumbprintOf(key: JWK & { readonly x: string }): Promise<string> {
-  return calculateJwkThumbprint({ kty: "OKP", crv: "Ed25519", x: key.x } as JWK, "sha256");
+/** Thumbprint of a public Ed25519 key (RFC 7638), by its `x`. */
+export async function thumbprintOf(x: string): Promise<string> {
+  return calculateJwkThumbprint({ kty: "OKP", crv: "Ed25519", x } as JWK, "sha256");
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

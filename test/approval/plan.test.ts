@@ -3,7 +3,8 @@
  */
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
-import { approvePlan, thumbprintOf, readApprovals, verifyApprovals } from "../../src/approval/plan.ts";
+import { approvePlan, readApprovals, verifyApprovals } from "../../src/approval/plan.ts";
+import { thumbprintOf } from "../../src/plan/sign.ts";
 import { createGuard } from "../../src/guard.ts";
 import { readJson } from "../../src/json/read.ts";
 import { thawPlan, writeFrozen } from "../../src/plan/freeze.ts";

@@ -5,7 +5,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
 import type { Command } from "commander";
-import { thumbprintOf } from "../../approval/plan.ts";
+import { thumbprintOf } from "../../plan/sign.ts";
 import type { JsonObject } from "../../json/value.ts";
 import { InputError, refuseInput } from "../input.ts";
 import type { Context } from "../main.ts";
