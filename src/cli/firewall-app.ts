@@ -10,6 +10,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { Logger } from "../ports.ts";
 import type { Store } from "../stores/store.ts";
 import {
+  type Amendment,
   amendmentRoutes,
   type Approval,
   createFirewall,
@@ -33,6 +34,8 @@ export interface FirewallOptions {
   readonly approvalWaitSeconds?: number;
   /** Told of every call that has come to wait for a human. */
   readonly onPending?: (approval: Approval) => unknown;
+  /** Told of every amendment that has come to wait for a human. */
+  readonly onPendingAmendment?: (amendment: Amendment) => unknown;
   /** Calls a tool: the qualified name, and the canonical text of the arguments. */
   readonly forward: Forward;
   /** Told each verdict, with the facts that no agent is told. */
@@ -56,11 +59,12 @@ export interface FirewallApp {
 /** Makes the host. Throws `ConfigError` if the plans cannot be enforced or the secret is too short. */
 export function createFirewallApp(options: FirewallOptions): FirewallApp {
   const { plans, store, admin, forward, onVerdict, logger, policy, sql = [] } = options;
-  const { approvers, grants, approvalWaitSeconds, onPending } = options;
+  const { approvers, grants, approvalWaitSeconds, onPending, onPendingAmendment } = options;
   const given = {
     ...(grants === undefined ? {} : { grants }),
     ...(approvalWaitSeconds === undefined ? {} : { approvalWaitSeconds }),
     ...(onPending === undefined ? {} : { onPending }),
+    ...(onPendingAmendment === undefined ? {} : { onPendingAmendment }),
     ...(logger === undefined ? {} : { logger }),
     ...(policy === undefined ? {} : { policy }),
   };

@@ -1,21 +1,22 @@
 /**
- * Tells a fixed address of every call that waits for a human: a signed POST, a bounded number of tries.
- * Never sends a value of the call or a secret, follows no redirect, and takes no part in a verdict.
+ * Tells a fixed address of every call and amendment that waits for a human: a signed POST, a bounded number of tries.
+ * Never sends a value of the call or the amendment, or a secret, follows no redirect, and takes no part in a verdict.
  */
 import { hmacSha256, hexOf } from "../plan/digest.ts";
 import { canonicalJson } from "../json/canonical.ts";
 import { webhookTriesMax } from "../limits.ts";
 import type { Clock } from "../ports.ts";
 import { ConfigError } from "../result.ts";
-import type { Approval } from "./enforce.ts";
+import type { Json } from "../json/value.ts";
+import type { Amendment, Approval } from "./enforce.ts";
 
 /** Where and how to tell. */
 export interface WebhookOptions {
-  /** `https:`; `http:` only to this machine. Fixed: nothing of a call enters it. */
+  /** `https:`; `http:` only to this machine. Fixed: nothing of a call or an amendment enters it. */
   readonly url: string;
   /** Secret of at least 16 characters that signs each request. */
   readonly secret: string;
-  /** Address of the routes of approvers: the message links to the call there. */
+  /** Address of the routes of approvers: the message links to the call or the amendment there. */
   readonly link?: string;
   readonly clock?: Clock;
   /** Default: the global `fetch`. */
@@ -28,40 +29,40 @@ export interface WebhookOptions {
 const webhookMs = 10_000;
 
 /**
- * Makes an `onPending` that posts to a webhook. The header `sluice-timestamp` is milliseconds since the epoch, `sluice-signature` is `v1=` and the
+ * Makes an `onPending`, which is an `onPendingAmendment` as well, that posts to a webhook. The header `sluice-timestamp` is milliseconds since the epoch, `sluice-signature` is `v1=` and the
  * HMAC-SHA-256 of the timestamp, a full stop and the body, in hexadecimal: the receiver checks both, and that the time is recent. Rejects
  * after the last try. Throws {@link ConfigError} at set-up if the address or the secret cannot be used.
  *
  * @example createFirewall({ …, onPending: approvalWebhook({ url, secret }) })
  */
-export function approvalWebhook(options: WebhookOptions): (approval: Approval) => Promise<void> {
+export function approvalWebhook(options: WebhookOptions): (pending: Approval | Amendment) => Promise<void> {
   const { url, secret, link, clock = Date.now, fetch: send = fetch, sleep = timer } = options;
   if (!isSafeAddress(url))
     throw new ConfigError("`url` must be an `https:` URL without credentials (`http:` only to this machine)");
   if (typeof secret !== "string" || secret.length < 16) throw new ConfigError("`secret` must have at least 16 characters");
   if (link !== undefined && !URL.canParse(link)) throw new ConfigError("`link` must be a URL");
-  return async ({ id, planName, plan, node, tool, principal, at, expires, digest, people }) => {
-    const page = link === undefined ? {} : { link: `${link.replace(/\/$/, "")}/approvals/${encodeURIComponent(id)}` };
-    const body = canonicalJson({
-      type: "approval.pending",
-      id,
-      plan,
-      planName,
-      node,
-      tool,
-      principal,
-      at,
-      expires,
-      digest,
-      people,
-      ...page,
-    });
+  return async (pending) => {
+    const place = "amendment" in pending ? "amendments" : "approvals";
+    const page = link === undefined ? {} : { link: `${link.replace(/\/$/, "")}/${place}/${encodeURIComponent(pending.id)}` };
+    const body = canonicalJson({ ...messageOf(pending), ...page });
     for (let attempt = 0; attempt < webhookTriesMax; attempt++) {
       if (attempt > 0) await sleep(1_000 * 4 ** (attempt - 1));
       if (await post(send, url, { body, secret, at: clock() })) return;
     }
     throw new Error("the webhook did not take it");
   };
+}
+
+/** What is told: names, digests and times. Nodes of an amendment are named by the agent, so they are not. */
+function messageOf(pending: Approval | Amendment): { readonly [name: string]: Json } {
+  const { id, plan, planName, principal, at, expires, people } = pending;
+  const common = { id, plan, planName, principal, at, expires, people };
+  if ("amendment" in pending) {
+    const { session, parent, diff } = pending;
+    return { type: "amendment.pending", ...common, session, parent, relation: diff?.relation ?? null };
+  }
+  const { node, tool, digest } = pending;
+  return { type: "approval.pending", ...common, node, tool, digest };
 }
 
 async function post(

@@ -20,7 +20,7 @@ export type { Enforcer } from "./enforce.ts";
 export { amendmentRoutes } from "./hono/amendment-routes.ts";
 export { type HostCredentials, type HostRoutesOptions, hostRoutes } from "./hono/host-routes.ts";
 export { approvalWebhook, type WebhookOptions } from "./approval-webhook.ts";
-export type { Approval, ApprovalDecision } from "./enforce.ts";
+export type { Amendment, Approval, ApprovalDecision } from "./enforce.ts";
 export { createFirewall, type EnforcementOptions, type OwnEnforcement } from "./options.ts";
 
 /** Options of the middleware. */

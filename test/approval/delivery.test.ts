@@ -1,7 +1,7 @@
 /**
  * How a call that waits reaches a human: the webhook; and how the request that asked is kept until they have decided.
  */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { readJson } from "../../src/json/read.ts";
 import { hexOf, hmacSha256 } from "../../src/plan/digest.ts";
 import { ConfigError } from "../../src/result.ts";
@@ -59,6 +59,33 @@ describe("the webhook of approvals", () => {
     const read = readJson(body);
     expect(read.ok && read.value).toMatchObject({ id, tool: "bank/pay", link: `https://sluice.example/host/approvals/${id}` });
     expect(body).not.toContain('ana"');
+  });
+
+  it("tells of an amendment as well, by names, digests and its direction alone", async () => {
+    const sent: Sent[] = [];
+    const hook = approvalWebhook({
+      url: "https://hooks.example/sluice",
+      secret,
+      link: "https://sluice.example/host",
+      fetch: async (url, init) => {
+        sent.push({ url, init });
+        return new Response(null);
+      },
+    });
+    const world = makeWorld({ onPendingAmendment: hook });
+    await world.enforcer.amend(await world.open(), { nodes: { evil: { tool: "bank/send", args: { to: "eve", body: "x" } } } });
+    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    const [waiting] = await world.enforcer.waitingAmendments().then((listed) => (listed.ok ? listed.value : []));
+    const body = String(sent[0]?.init.body);
+    const read = readJson(body);
+    expect(read.ok && read.value).toMatchObject({
+      type: "amendment.pending",
+      id: waiting?.id,
+      plan: waiting?.plan,
+      relation: "wider",
+      link: `https://sluice.example/host/amendments/${waiting?.id}`,
+    });
+    expect(body).not.toMatch(/eve|evil/);
   });
 
   it("is tried again after a failure, and not for ever", async () => {

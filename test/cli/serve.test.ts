@@ -82,15 +82,15 @@ async function open(url: string): Promise<string> {
 describe("sluice serve", () => {
   it("tells a webhook of a call that waits for a human, and refuses one without a secret", async () => {
     const policy = folder.write("policy.yaml", "{ sluicePolicy: 1, name: ask, approve: { tools: [people/*] } }");
-    const { url } = await serve("--store", "memory", "--policy", policy, "--webhook", `${upstreamUrl()}/hook`);
+    const { url } = await serve("--store", "memory", "--policy", policy, "--approval-webhook", `${upstreamUrl()}/hook`);
     const token = await open(url);
     const held = await post(`${url}/tools/people/find`, { "sluice-session": token }, {});
     expect(((await held.json()) as { code: string }).code).toBe("CALL_NEEDS_APPROVAL");
     await expect.poll(() => forwarded.at(-1)?.path, { timeout: 5_000 }).toBe("/base/hook");
     expect(forwarded.at(-1)?.body).toContain('"tool":"people/find"');
-    const refused = await sluice(["serve", "--plan", frozen, "--store", "memory", "--webhook", "https://a.example/"]);
+    const refused = await sluice(["serve", "--plan", frozen, "--store", "memory", "--approval-webhook", "https://a.example/"]);
     expect([refused.status, refused.stdout]).toEqual([2, ""]);
-    expect(refused.stderr).toMatch(/^sluice: --webhook: .*SLUICE_WEBHOOK_SECRET.*\n$/);
+    expect(refused.stderr).toMatch(/^sluice: --approval-webhook: .*SLUICE_WEBHOOK_SECRET.*\n$/);
   });
 
   it("takes the amendments that its denials propose", async () => {

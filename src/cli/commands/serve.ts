@@ -29,7 +29,7 @@ interface Options {
   readonly upstream?: URL;
   readonly grants?: true;
   readonly approvalWait?: number;
-  readonly webhook?: string;
+  readonly approvalWebhook?: string;
   readonly policy?: readonly string[];
 }
 
@@ -50,7 +50,10 @@ export function addServe(program: Command, { terminal }: Context): void {
     .option("--upstream <url>", "where the tools are: POST URL/server/tool", readUpstream)
     .option("--grants", "a principal needs a grant for a plan (`sluice grant`)")
     .option("--approval-wait <seconds>", "keep a call that needs approval so long before it is answered", readWait)
-    .option("--webhook <url>", "tell this address of calls that wait for a human; SLUICE_WEBHOOK_SECRET signs it")
+    .option(
+      "--approval-webhook <url>",
+      "tell this address of calls and amendments that wait for a human; SLUICE_WEBHOOK_SECRET signs it",
+    )
     .action(async (options: Options) => {
       const plans: FrozenPlan[] = [];
       for (const source of options.plan) plans.push(await readFrozen(source));
@@ -116,23 +119,24 @@ async function serve(
 function approvalOptions({
   grants,
   approvalWait,
-  webhook,
-}: Options): Pick<FirewallOptions, "approvers" | "grants" | "approvalWaitSeconds" | "onPending"> {
+  approvalWebhook: url,
+}: Options): Pick<FirewallOptions, "approvers" | "grants" | "approvalWaitSeconds" | "onPending" | "onPendingAmendment"> {
+  const tell = url === undefined ? undefined : webhookTo(url);
   const approvers = readApprovers(process.env.SLUICE_APPROVERS ?? "");
   return {
     approvers,
     grants: grants === true ? "required" : "none",
     ...(approvalWait === undefined ? {} : { approvalWaitSeconds: approvalWait }),
-    ...(webhook === undefined ? {} : { onPending: webhookTo(webhook) }),
+    ...(tell === undefined ? {} : { onPending: tell, onPendingAmendment: tell }),
   };
 }
 
-function webhookTo(url: string): NonNullable<FirewallOptions["onPending"]> {
+function webhookTo(url: string): ReturnType<typeof approvalWebhook> {
   try {
     return approvalWebhook({ url, secret: process.env.SLUICE_WEBHOOK_SECRET ?? "" });
   } catch {
     throw new InputError(
-      "--webhook: an https URL without credentials (http to this machine) and 16 characters or more in SLUICE_WEBHOOK_SECRET are needed",
+      "--approval-webhook: an https URL without credentials (http to this machine) and 16 characters or more in SLUICE_WEBHOOK_SECRET are needed",
     );
   }
 }
