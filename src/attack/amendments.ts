@@ -23,18 +23,17 @@ export function widerAmendments(guard: Guard, base: BaseRun, catalogue: Catalogu
   const found: Refused[] = [];
   for (const { what, draft, isWider } of drafts(plan, catalogue)) {
     if (found.length >= draftsMax) break;
+    const ground = { frozen: guard.frozen, compiled: guard.program.plan, catalogue, spentOf: () => 0 };
+    const proposal = proposeAmendment(ground, draft);
+    if (!proposal.ok) {
+      found.push({ technique: "amendment", code: proposal.error.code, what });
+      continue;
+    }
+    const { own, granted } = proposal.value;
+    if (granted.size > 0) continue;
     // Where nothing has run yet, every node may still be changed.
     for (const events of [base.before[0], base.before.at(-1)]) {
-      const session = guard.resume(events ?? []);
-      const ground = { frozen: guard.frozen, compiled: guard.program.plan, catalogue, spentOf: () => 0 };
-      const proposal = proposeAmendment(ground, draft);
-      if (!proposal.ok) {
-        found.push({ technique: "amendment", code: proposal.error.code, what });
-        continue;
-      }
-      const { own, granted } = proposal.value;
-      if (granted.size > 0) continue;
-      const amended = session.amend(own, { by: "agent" });
+      const amended = guard.resume(events ?? []).amend(own, { by: "agent" });
       if (!amended.ok) found.push({ technique: "amendment", code: amended.error, what });
       // Else it went through with the agent's values as its choices, and nothing was gained.
       else if (isWider || isLaundered(own.plan, draft)) found.push({ technique: "amendment", code: undefined, what });
