@@ -9,6 +9,7 @@ import { readJson } from "../json/read.ts";
 import { member } from "../json/value.ts";
 import { addDiff } from "./commands/diff.ts";
 import { addAttack } from "./commands/attack.ts";
+import { addAmendments } from "./commands/amendments.ts";
 import { addApprovals, addGrant, addRevoke } from "./commands/approvals.ts";
 import { addApprove } from "./commands/approve.ts";
 import { addExplain } from "./commands/explain.ts";
@@ -55,6 +56,7 @@ function createProgram(context: Context): Command {
     addKey,
     addApprove,
     addApprovals,
+    addAmendments,
     addGrant,
     addRevoke,
   ];

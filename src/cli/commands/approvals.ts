@@ -4,23 +4,31 @@
  */
 import type { Command } from "commander";
 import { isArray, type Json, type JsonObject, member } from "../../json/value.ts";
-import { askHost, type HostAnswer, type HostOptions, hostUrlDefault } from "../host.ts";
+import { chainLine } from "../../surfaces/chain-line.ts";
+import { askHost } from "../host.ts";
+import { type HostCommandOptions, report, withHost } from "../host-command.ts";
 import { InputError } from "../input.ts";
 import type { Context } from "../main.ts";
 import { jsonText } from "../output.ts";
+import { untilAsked } from "../runtime.ts";
 import { plain } from "../terminal.ts";
 
-interface Options extends HostOptions {
+interface Options extends HostCommandOptions {
   readonly lift?: true;
   readonly digest?: string;
-  readonly json?: true;
+  readonly watch?: true;
 }
 
 /** Adds `approvals list|show|approve|deny`. Exit 1 if the host refuses. */
 export function addApprovals(program: Command, context: Context): void {
   const approvals = program.command("approvals").description("calls that wait for a human at a running host");
-  withHost(approvals.command("list").description("what waits"), "SLUICE_APPROVER_TOKEN").action(async (options: Options) =>
-    report(context, options, { answer: await askHost(options, "/approvals"), lines: listLines }),
+  withHost(
+    approvals.command("list").description("what waits").option("--watch", "stay, and print a line for each new call that waits"),
+    "SLUICE_APPROVER_TOKEN",
+  ).action(async (options: Options) =>
+    options.watch
+      ? watch(context, options)
+      : report(context, options, { answer: await askHost(options, "/approvals"), lines: listLines }),
   );
   withHost(
     approvals.command("show").description("one call, with the bytes that would be sent").argument("<id>"),
@@ -79,40 +87,56 @@ export function addRevoke(program: Command, context: Context): void {
   });
 }
 
-function withHost(command: Command, variable: string): Command {
-  return command
-    .option("--url <url>", "the host's routes", hostUrlDefault)
-    .option("--credential <variable>", "environment variable that holds the secret", variable)
-    .option("--json", "print JSON");
+/** Milliseconds between two looks at what waits. */
+const watchMs = 2_000;
+
+/** Prints each call once, when it is first seen; ends when it is asked to, or with the first refusal of the host. */
+async function watch(context: Context, options: Options): Promise<void> {
+  const ended = untilAsked().then(() => "ended" as const);
+  let seen: ReadonlySet<string> = new Set();
+  for (;;) {
+    const answer = await askHost(options, "/approvals");
+    if (!answer.ok) return report(context, options, { answer, lines: listLines });
+    const listed = member(answer.value, "approvals") ?? null;
+    const all = isArray(listed) ? listed : [];
+    for (const one of all.filter((each) => !seen.has(String(member(each, "id")))))
+      context.terminal.write(`${options.json ? jsonText(one) : plain(listLine(one))}\n`);
+    // Only what still waits: a list that grows for ever is no list of what waits.
+    seen = new Set(all.map((each) => String(member(each, "id"))));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const waited = new Promise<"waited">((resolve) => {
+      timer = setTimeout(() => resolve("waited"), watchMs);
+    });
+    const next = await Promise.race([ended, waited]);
+    clearTimeout(timer);
+    if (next === "ended") return;
+  }
 }
 
 function pathOf(id: string): string {
   return `/approvals/${encodeURIComponent(id)}`;
 }
 
-function report(
-  { terminal, exit }: Context,
-  options: Options,
-  { answer, lines }: { readonly answer: HostAnswer; readonly lines: (value: Json) => readonly string[] },
-): void {
-  if (options.json) terminal.write(`${jsonText(answer.ok ? answer.value : { code: answer.code, message: answer.message })}\n`);
-  else if (answer.ok) terminal.write(`${lines(answer.value).map(plain).join("\n")}\n`);
-  else terminal.say(`sluice: ${plain(`${answer.code}: ${answer.message}`)}`);
-  exit(answer.ok ? 0 : 1);
-}
-
 function listLines(value: Json): readonly string[] {
   const all = member(value, "approvals") ?? null;
   if (!isArray(all) || all.length === 0) return ["nothing waits for approval"];
-  return all.map((one) => ["id", "tool", "planName", "principal"].map((name) => String(member(one, name) ?? "")).join("  "));
+  return all.map(listLine);
+}
+
+function listLine(one: Json): string {
+  return ["id", "tool", "planName", "principal"].map((name) => String(member(one, name) ?? "")).join("  ");
 }
 
 function showLines(value: Json): readonly string[] {
   const args = (member(value, "args") ?? {}) as JsonObject;
+  const chain = member(value, "chain") ?? null;
+  const approvers = member(value, "approvers") ?? null;
   return [
-    ...["id", "status", "tool", "node", "planName", "principal", "digest"].map(
+    ...["id", "status", "tool", "node", "planName", "plan", "root", "principal", "digest"].map(
       (name) => `${name}: ${String(member(value, name) ?? "")}`,
     ),
+    `approved by: ${isArray(approvers) ? approvers.length : 0} of ${String(member(value, "people") ?? "")}`,
     ...Object.entries(args).map(([name, arg]) => `  ${name} = ${jsonText(arg)}`),
+    ...(isArray(chain) && chain.length > 0 ? ["where it comes from:", ...chain.map((link) => `  ${chainLine(link)}`)] : []),
   ];
 }
