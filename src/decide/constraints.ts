@@ -33,6 +33,8 @@ function refuse(code: Code, arg?: string): ConstraintOutcome {
 /** What constraints are checked against. */
 export interface ConstraintPlace {
   readonly state: NodeState | undefined;
+  /** Of all nodes, for budgets that they share. */
+  readonly nodes: ReadonlyMap<number, NodeState>;
   readonly now: number;
   /** The final arguments in one object. */
   readonly final: Json;
@@ -58,7 +60,8 @@ export function checkConstraints(node: CompiledNode, args: readonly FinalArg[], 
     const amount = budget.sum === undefined ? 1 : amountOf(args, budget.sum);
     if (amount === undefined) return refuse("CALL_BUDGET", budget.sum);
     if (budget.scope === undefined || budget.scope === "session") {
-      if (spentBy(place.state, budget, place.now) + amount > budget.max) return refuse("CALL_BUDGET", budget.sum);
+      const states = budget.isShared ? place.nodes.values() : place.state === undefined ? [] : [place.state];
+      if (spentBy(states, budget, place.now) + amount > budget.max) return refuse("CALL_BUDGET", budget.sum);
     } else shared.push({ budget, amount });
     amounts.push(amount);
   }
@@ -71,8 +74,9 @@ function amountOf(args: readonly FinalArg[], name: string): number | undefined {
   return typeof value === "number" && value >= 0 ? value : undefined;
 }
 
-function spentBy(state: NodeState | undefined, budget: CompiledBudget, now: number): number {
+function spentBy(states: Iterable<NodeState>, budget: CompiledBudget, now: number): number {
   let sum = 0;
-  for (const entry of state?.spent.get(budget.id) ?? []) if (entry.at > now - budget.windowMs) sum += entry.amount;
+  for (const { spent } of states)
+    for (const entry of spent.get(budget.id) ?? []) if (entry.at > now - budget.windowMs) sum += entry.amount;
   return sum;
 }

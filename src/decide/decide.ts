@@ -319,7 +319,13 @@ function tryRow(scope: NodeScope, sent: JsonObject): Fit | Misfit {
     return { stage: 5, code: "CALL_REQUIRE", ...place, args };
   const flow = checkFlows(scope, args);
   if (flow !== undefined && "code" in flow) return { stage: 6, code: flow.code, arg: flow.arg, flow, ...place, args };
-  const held = { state: scope.state.nodes.get(node.index), now: scope.now, final, sql: scope.program.sql };
+  const held = {
+    state: scope.state.nodes.get(node.index),
+    nodes: scope.state.nodes,
+    now: scope.now,
+    final,
+    sql: scope.program.sql,
+  };
   for (const constraints of node.within) {
     const beside = checkConstraints({ ...node, constraints }, args, held);
     if (!beside.ok) return { stage: 7, code: beside.code, arg: beside.arg, ...place, args };

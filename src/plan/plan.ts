@@ -156,6 +156,8 @@ export interface Budget {
   readonly per?: Window;
   /** Default `session`. */
   readonly scope?: "session" | "principal" | "plan";
+  /** Name of the counter that all nodes share which are held to a policy's budget. Set where a policy is applied; no plan may say it. */
+  readonly id?: string;
 }
 
 /** A data-flow rule: data that came from any of `deny` never reaches the tools of `to`. */

@@ -2,9 +2,11 @@
  * A frozen plan under a policy → the stricter plan that the engine runs, so that deciding needs no notion of a policy.
  * Pure. Monotone: whatever the tightened plan allows, the plan itself allows. Keeps the digest, which names what was frozen.
  */
+import { canonicalJson } from "../json/canonical.ts";
+import type { Json } from "../json/value.ts";
 import type { ArgRule, Budget, Constraints, FlowRule, FrozenPlan, Limits, Plan, PlanNode } from "../plan/plan.ts";
 import { classify } from "../plan/walk.ts";
-import type { Policy, PolicyLimits } from "./policy.ts";
+import type { Policy, PolicyConstraint, PolicyLimits } from "./policy.ts";
 import { isNamed, isSelected, type ToolNode } from "./select.ts";
 import { untrustedNodes } from "./tighten/approvals.ts";
 import { labelsOf } from "./tighten/labels.ts";
@@ -64,7 +66,7 @@ function limitsOf(own: Limits | undefined, limits: PolicyLimits | undefined): Li
 
 function tightenNode(toolNode: ToolNode, policy: Policy): PlanNode {
   const { node, tool } = toolNode;
-  const constraints = (policy.constraints ?? []).filter((rule) => isSelected(rule, tool)).map(({ hold }) => hold);
+  const constraints = (policy.constraints ?? []).filter((rule) => isSelected(rule, tool)).map(holdOf);
   const { approve, limits } = policy;
   const isApproved =
     (approve?.tools !== undefined && isNamed(approve.tools, tool.name)) ||
@@ -97,6 +99,15 @@ function holdBoth(node: PlanNode, more: Constraints): PlanNode {
     constraints,
     ...(Object.keys(beside).length === 0 ? {} : { within: [...(node.within ?? []), beside] }),
   };
+}
+
+/** What a rule of the policy holds a node to. Its budgets are one for all nodes, and for all plans where the scope is the principal. */
+function holdOf({ id, hold }: PolicyConstraint): Constraints {
+  const budgets = budgetsOf(hold).map((budget, i) => ({
+    ...budget,
+    id: `policy:${id}/${i}/${canonicalJson(budget as unknown as Json)}`,
+  }));
+  return budgets.length === 0 ? hold : { ...hold, budget: budgets };
 }
 
 function budgetsOf({ budget }: Constraints): readonly Budget[] {

@@ -39,22 +39,32 @@ export function constraintRefuses(view: View, call: Checked & { readonly name: s
       : constraintHolds(constraints, value, { steers: steers(part), isNetwork });
     if (!holds) return "ARG_CONSTRAINT";
   }
-  const since = (per: Window | undefined): readonly Run[] =>
-    runsOf(view, call.name).filter((run) => per === undefined || run.at > view.now - windowMs[per]);
+  const since = (per: Window | undefined, name = call.name): readonly Run[] =>
+    runsOf(view, name).filter((run) => per === undefined || run.at > view.now - windowMs[per]);
   if (rate !== undefined && since(rate.per).length >= rate.calls) return "CALL_RATE";
-  if ([budget ?? []].flat().some((one) => exceeds(one, { ...call, runs: since(one.per) }))) return "CALL_BUDGET";
+  const spenders = (one: Budget): readonly string[] =>
+    one.id === undefined
+      ? [call.name]
+      : Object.keys(view.session.frozen.plan.nodes).filter((name) =>
+          budgetsOf(view.session.frozen.plan.nodes[name]).some(({ id }) => id === one.id),
+        );
+  const spent = (one: Budget): readonly Run[] =>
+    spenders(one).flatMap((name) => {
+      const isIdempotent = view.session.frozen.plan.nodes[name]?.constraints?.idempotent === true;
+      return since(one.per, name).filter((run) => !(isIdempotent && run.state === "error" && run.settled !== undefined));
+    });
+  if ([budget ?? []].flat().some((one) => exceeds(one, { args: call.args, spent: spent(one) }))) return "CALL_BUDGET";
   return undefined;
 }
 
+function budgetsOf(node: PlanNode | undefined): readonly Budget[] {
+  return [node?.constraints?.budget ?? []].flat() as readonly Budget[];
+}
+
 /** Whether one more run breaks a budget. Runs in flight are reserved; an error releases only under `idempotent`, a lease that ended never. */
-function exceeds(
-  budget: Budget,
-  call: { readonly name: string; readonly node: PlanNode; readonly args: JsonObject; readonly runs: readonly Run[] },
-): boolean {
-  const isIdempotent = call.node.constraints?.idempotent === true;
-  const spent = call.runs.filter((run) => !(isIdempotent && run.state === "error" && run.settled !== undefined));
+function exceeds(budget: Budget, { args: last, spent }: { readonly args: JsonObject; readonly spent: readonly Run[] }): boolean {
   const cost = (args: JsonObject): Json => (budget.sum === undefined ? 1 : (args[budget.sum] ?? null));
-  const costs = [...spent.map((run) => cost(run.args)), cost(call.args)].map((one) =>
+  const costs = [...spent.map((run) => cost(run.args)), cost(last)].map((one) =>
     typeof one === "number" || typeof one === "bigint" ? Number(one) : -1,
   );
   // Other scopes are counted by the store.

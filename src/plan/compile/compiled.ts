@@ -150,8 +150,10 @@ export interface EffectCheck {
 
 /** A budget with its identity, which names its counter in a store. */
 export interface CompiledBudget extends Budget {
-  /** `node/place`, unique in the plan. */
+  /** `node/place`, unique in the plan; or the name of a policy's budget. */
   readonly id: string;
+  /** Whether all nodes that have a budget of this id count together. */
+  readonly isShared: boolean;
   readonly windowMs: number;
 }
 

@@ -245,7 +245,8 @@ function compileConstraints(context: CompileContext, name: string, spec: Constra
     budgets: budgets.map(
       (budget, i): CompiledBudget => ({
         ...budget,
-        id: `${name}/${i}`,
+        id: budget.id ?? `${name}/${i}`,
+        isShared: budget.id !== undefined,
         windowMs: budget.per === undefined ? Number.POSITIVE_INFINITY : windowMs[budget.per],
       }),
     ),

@@ -53,7 +53,9 @@ export function afterSettle(live: Live, event: SessionEvent & { readonly type: "
 /** Name of the counter of a shared budget: one for each plan, and under scope `principal` for each principal too. */
 function counterName(live: Live, budget: CompiledBudget): string {
   const { plan, principal } = live.header;
-  return canonicalJson(budget.scope === "principal" ? ["principal", plan, budget.id, principal] : ["plan", plan, budget.id]);
+  // A policy's budget of a principal counts over all plans.
+  const within = budget.isShared ? [] : [plan];
+  return canonicalJson(budget.scope === "principal" ? ["principal", ...within, budget.id, principal] : ["plan", plan, budget.id]);
 }
 
 function windowOf(budget: CompiledBudget): { readonly windowMs?: number } {
