@@ -43,12 +43,7 @@ export interface Outcome {
 }
 
 /** Observes the result of run `number`. */
-export function observe(
-  program: Program,
-  state: SessionState,
-  number: number,
-  outcome: Outcome,
-): Observation {
+export function observe(program: Program, state: SessionState, number: number, outcome: Outcome): Observation {
   const run = state.runs[number];
   if (run === undefined) return { ok: false, code: "RUN_UNKNOWN" };
   if (run.status !== "flight" || outcome.at >= run.lease) return { ok: false, code: "RUN_SETTLED" };

@@ -21,7 +21,7 @@ const entropy = fc.noBias(fc.array(fc.nat(0xffff), { minLength: 1500, maxLength:
 const handleKey = "00112233445566778899aabbccddeeff";
 const runs = Number(process.env.SLUICE_FUZZ_RUNS ?? 150);
 const given = process.env.SLUICE_FUZZ_SEED;
-const seed = given === undefined ? 20_261_122 : given === "random" ? Date.now() & 0xffff_ffff : Number(given);
+const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
 
 /** The arguments that an agent could send to a node of the old plan so that the call comes to these final ones. */
 function sendings(
