@@ -21,7 +21,7 @@ import type {
 } from "./compile/compiled.ts";
 import { type CompileContext, fault } from "./compile/expressions.ts";
 import { compileNode, type DraftNode } from "./compile/nodes.ts";
-import { compileResources } from "./compile/resources.ts";
+import { compileResources, trackedServers } from "./compile/resources.ts";
 import { isStepped, matcher, stepsOf } from "./compile/rules.ts";
 
 /** Compiles a frozen plan for the engine. The error is every finding that forbids it. */
@@ -56,7 +56,8 @@ export function compilePlan(frozen: FrozenPlan): Result<CompiledPlan, readonly F
   const nodes = drafts.map((draft) => draft.node);
   // An amendment may refer to any result that was read before it.
   if (plan.envelope !== undefined) for (const node of nodes) node.isReferred = node.tool !== undefined;
-  for (const node of nodes) node.resources = compileResources(node.tool, frozen.tools);
+  const tracked = trackedServers(frozen.tools);
+  for (const node of nodes) node.resources = compileResources(node.tool, tracked);
   for (const node of nodes)
     node.flows = flows.filter((flow) => node.tool !== undefined && flow.covers(node.tool.name)).map((flow) => flow.index);
   return ok({

@@ -22,18 +22,20 @@ export interface CompiledResources {
   readonly isCopying: boolean;
 }
 
+/** The servers of which some tool declares a resource. */
+export function trackedServers(tools: { readonly [name: string]: FrozenTool }): ReadonlySet<string> {
+  const declaring = Object.values(tools).filter(({ facts }) => facts.resource !== undefined);
+  return new Set(declaring.map(({ name }) => serverOf(name)));
+}
+
 /** The resources of a tool; absent: it touches none that anybody declared. */
-export function compileResources(
-  tool: FrozenTool | undefined,
-  tools: { readonly [name: string]: FrozenTool },
-): CompiledResources | undefined {
+export function compileResources(tool: FrozenTool | undefined, tracked: ReadonlySet<string>): CompiledResources | undefined {
   if (tool === undefined) return undefined;
   const server = serverOf(tool.name);
   const access = accessOf(tool.facts);
   const isExecuting = tool.facts.effects.includes("execute");
   const specs = tool.facts.resource === undefined || isExecuting ? [] : specsOf(tool.facts.resource);
-  const isTracked = Object.values(tools).some((other) => other.facts.resource !== undefined && serverOf(other.name) === server);
-  if (specs.length === 0 && !isExecuting && !isTracked) return undefined;
+  if (specs.length === 0 && !isExecuting && !tracked.has(server)) return undefined;
   // A tool that says nothing beside tools that do, or that runs whatever it is told to, may touch all of it.
   const all = specs.length === 0 ? [{ resource: undefined, access }] : specs.map((spec) => compileSpec(spec, access));
   const having = (kind: "read" | "write"): readonly CompiledResource[] =>
