@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readCatalogue } from "../../src/catalogue/catalogue.ts";
 import type { Json } from "../../src/json/value.ts";
-import { compileResources } from "../../src/plan/compile/resources.ts";
+import { compileResources, trackedServers } from "../../src/plan/compile/resources.ts";
 import type { Effect, FrozenTool, ToolFacts } from "../../src/plan/plan.ts";
 
 const read = (resource: Json): { readonly resource?: unknown; readonly errors: readonly string[] } => {
@@ -67,9 +67,13 @@ describe("what a tool does with its resources", () => {
     const speaking = tool("disk/two", { resource: "file:{path}" });
     const foreign = tool("net/two", { resource: "file:{path}" });
     const running = tool("disk/run", { effects: ["execute"], resource: "file:{path}" });
-    expect(compileResources(silent, { silent, speaking })?.writes).toEqual([undefined]);
-    expect(compileResources(silent, { silent, foreign })).toBe(undefined);
-    expect(compileResources(running, { running })).toMatchObject({ reads: [undefined], writes: [undefined], isCopying: true });
-    expect(compileResources(undefined, {})).toBe(undefined);
+    expect(compileResources(silent, trackedServers({ silent, speaking }))?.writes).toEqual([undefined]);
+    expect(compileResources(silent, trackedServers({ silent, foreign }))).toBe(undefined);
+    expect(compileResources(running, trackedServers({ running }))).toMatchObject({
+      reads: [undefined],
+      writes: [undefined],
+      isCopying: true,
+    });
+    expect(compileResources(undefined, trackedServers({}))).toBe(undefined);
   });
 });
