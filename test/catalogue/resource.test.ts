@@ -42,7 +42,7 @@ const tool = (name: string, facts: Partial<ToolFacts>): FrozenTool => ({
 });
 const accessOf = (effects: readonly Effect[], more: Partial<ToolFacts> = { resource: "file:{path}" }): string => {
   const one = tool("disk/one", { effects, ...more });
-  const compiled = compileResources(one, { one, other: tool("disk/two", { resource: "file:{path}" }) });
+  const compiled = compileResources(one, trackedServers({ one, other: tool("disk/two", { resource: "file:{path}" }) }));
   const count = ({ length }: readonly unknown[] = []): string => (length === 0 ? "" : "1");
   return `${count(compiled?.reads) && "read"}${count(compiled?.writes) && "write"}`;
 };
