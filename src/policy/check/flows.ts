@@ -5,6 +5,7 @@
 import { pointerOf } from "../../json/pointer.ts";
 import type { Finding } from "../../plan/finding.ts";
 import type { FlowRule, FrozenPlan } from "../../plan/plan.ts";
+import { optionsOf, rulesOf } from "../../plan/walk.ts";
 import type { Policy, PolicyFlow, Sanitizer } from "../policy.ts";
 import {
   type Arrival,
@@ -69,13 +70,16 @@ function checkRule(subject: ReachSubject, rule: Guarded): readonly Finding[] {
   const known = new Set(engine.shown.map(({ node, arrival }) => `${node} ${arrival.label}`));
   const laundered = strict.shown.find(({ node, arrival }) => !known.has(`${node} ${arrival.label}`));
   return sinks.flatMap((sink) => [
-    ...coveredArguments(rule, sink).flatMap((arg) => checkArgument(subject, { rule, strict, engine, laundered }, { sink, arg })),
-    ...(rule.roles?.includes("control") === true ? checkControl({ rule, strict, engine, laundered }, sink) : []),
+    ...coveredArguments(rule, sink).flatMap((arg) =>
+      checkArgument(subject, { rule, isFollowed, strict, engine, laundered }, { sink, arg }),
+    ),
+    ...(rule.roles?.includes("control") === true ? checkControl({ rule, isFollowed, strict, engine, laundered }, sink) : []),
   ]);
 }
 
 interface Followed {
   readonly rule: Guarded;
+  readonly isFollowed: (label: string) => boolean;
   readonly strict: Reach;
   /** The same with every downgrade of the plan: what the engine will see at most. */
   readonly engine: Reach;
@@ -93,7 +97,20 @@ function checkArgument(
   const what = `\`${arg}\` of \`${sink.tool.name}\``;
   const arrivals = strict.into(sink.name, arg);
   if (arrivals.length > 0) return arrivals.map((arrival) => arrived(followed, arrival, { node: sink.name, arg, pointer, what }));
-  return isAgentShaped(subject, sink, arg) ? fromConversation(followed, pointer, what) : [];
+  if (!isAgentShaped(subject, sink, arg)) return [];
+  const endorsed = endorsedHere(followed.rule, sink, arg).find((label) => followed.isFollowed(label));
+  if (endorsed === undefined) return fromConversation(followed, pointer, what);
+  const message = `the agent may carry data labelled \`${endorsed}\`, which the argument endorses, to ${what}: the policy's rule \`${followed.rule.id}\` accepts no such endorsement`;
+  return [{ code: "POLICY_ENDORSE", severity: "error", pointer, message }];
+}
+
+/** Labels that an argument, or a part of it, endorses to one that the rule does not accept. */
+function endorsedHere(rule: Guarded, { name, node }: ToolNode, arg: string): readonly string[] {
+  return rulesOf(name, node).flatMap(({ path, rule: visited }) => {
+    const { endorse } = optionsOf(visited);
+    if (endorse === undefined || path[3] !== arg || rule.accepts.includes(endorse.to as string)) return [];
+    return typeof endorse.from === "string" ? [endorse.from] : endorse.from;
+  });
 }
 
 function checkControl(followed: Followed, { name, tool }: ToolNode): readonly Finding[] {
