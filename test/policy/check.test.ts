@@ -84,6 +84,18 @@ describe("flows of a policy", () => {
     expect(refusals(planOf({ page, mail: written }), texts)).toEqual([]);
   });
 
+  it("see the endorsement of what the agent writes itself", () => {
+    const text = { choose: { enum: ["yes", "no"] }, endorse: { from: "page", to: "fine", why: "short" } };
+    const plan = planOf({ page, mail: mail({ to: "a", text }) }, { labels: { fine: { integrity: "trusted" } } });
+    const texts = (accepts: readonly string[]): Policy =>
+      policyWith({
+        labels: { ...labels, fine: { integrity: "trusted" } },
+        flows: [{ id: "no-page", deny: ["page"], to: "mail/*", ...(accepts.length === 0 ? {} : { accepts }) }],
+      });
+    expect(refusals(plan, texts([]))).toEqual(["POLICY_ENDORSE /nodes/mail/args/text"]);
+    expect(refusals(plan, texts(["fine"]))).toEqual([]);
+  });
+
   it("deny at run time what only the agent could bring there, and lint says so", () => {
     const texts = policyWith({ labels, flows: [{ id: "no-page", deny: ["page"], to: "mail/*" }] });
     const plan = planOf({ page, mail: { tool: "mail/send", args: { to: "a", text: { write: { maxLength: 20 } } } } });
