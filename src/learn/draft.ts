@@ -6,7 +6,7 @@ import { canonicalJson } from "../json/canonical.ts";
 import type { Json, JsonObject } from "../json/value.ts";
 import type { Finding } from "../plan/finding.ts";
 import type { ArgRule, FrozenTool } from "../plan/plan.ts";
-import { freshName, slugOf } from "./names.ts";
+import { freshName, slugOf } from "../plan/names.ts";
 import type { Source } from "./places.ts";
 import type { Step } from "./steps.ts";
 

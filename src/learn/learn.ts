@@ -11,7 +11,7 @@ import { err, ok, type Result } from "../result.ts";
 import { type Draft, isReader, type NodeDraft, openDraft, toolNodesOf } from "./draft.ts";
 import { openParams } from "./params.ts";
 import { mergeTwins } from "./twins.ts";
-import { slugOf } from "./names.ts";
+import { slugOf } from "../plan/names.ts";
 import { learnNodes, type TraceFacts } from "./nodes.ts";
 import { problemsOf, wholeKey } from "./check.ts";
 import { orderNodes } from "./order.ts";

@@ -6,7 +6,8 @@
 import { isArray, isObject, type Json, type JsonObject } from "../json/value.ts";
 import type { ArgRule, ParamSpec } from "../plan/plan.ts";
 import { constantKey, type Draft, type LearnedRule, type LetDraft } from "./draft.ts";
-import { freshName, paramNameOf } from "./names.ts";
+import { freshName } from "../plan/names.ts";
+import { paramNameOf } from "./names.ts";
 
 /** The parameters of a plan while it is being written. */
 export interface Params {
