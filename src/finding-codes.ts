@@ -252,6 +252,11 @@ export const findingCodes = {
   LEARN_ROWS: warning("rows are told apart by what the task does not mention"),
   LEARN_TOO_LARGE: error("the run is over a bound of its size"),
   LEARN_UNEXPLAINED: warning("nothing explains a value, so it is a constant"),
+
+  // Drafts of what an agent intends, and of other formats.
+  IMPORT_MERGED: info("equal calls that nothing tells apart are one node"),
+  IMPORT_NO_CATALOGUE: warning("no catalogue says what the imported tools do"),
+  IMPORT_TASK: warning("the user's words are too long for a plan, and were left out"),
 } as const satisfies { readonly [code: string]: FindingInfo };
 
 /** What is wrong with the form of a document, whichever it is: `PLAN_…` of a plan, `POLICY_…` of a policy. */

@@ -106,6 +106,9 @@ export const learnLeavesMax = 200_000;
 /** Candidates that one search of `learn` tries for one argument. */
 export const learnCandidatesMax = 400;
 
+/** Steps of one imported plan. More are not what an agent intends, and no longer read by the person who approves them. */
+export const importStepsMax = 1_000;
+
 /** Times that one decision is tried again when other processes change the session meanwhile; then it is a conflict. */
 export const commitAttemptsMax = 8;
 /** Sessions whose folded state one process keeps ready. Others are folded again from their events. */
