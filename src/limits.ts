@@ -141,3 +141,24 @@ export const holdSecondsDefault = 3_600;
 export const sessionSecondsDefault = 86_400;
 /** Steps that all expressions of one check may take together, over all rows that are tried. Above it they fail, and the call is denied. */
 export const checkStepsMax = 5_000_000;
+
+/** Days that a firewall may observe without enforcing: long enough for a quarter's runs, short enough that nobody forgets it. */
+export const observeDaysMax = 92;
+/** Rules of one record policy. */
+export const recordRulesMax = 1_000;
+/** Characters from which on a digested value is looked for in texts that are kept: a shorter one stands in many of them by chance. */
+export const scrubbedMin = 6;
+/** Digested values of one session that are looked for in texts that are kept. */
+export const scrubbedMax = 2_000;
+/** Calls and results that wait to be recorded at once; beyond them calls go ahead unobserved. */
+export const observeBacklogMax = 10_000;
+/** Seconds without a call after which an observed run that nobody named has ended. */
+export const observeIdleSecondsDefault = 300;
+/** Runs that are observed at once; the one that was idle longest ends first. */
+export const observedRunsMax = 1_000;
+/** UTF-16 units of a code plan. A program that a planner writes has a few thousand; parsers get no more. */
+export const codePlanCharsMax = 100_000;
+/** Nesting of a code plan's syntax tree, where each bracket and each block is a level or two. */
+export const codePlanDepthMax = 200;
+/** Digits of one number in a code plan: more than a double has, and no work for a parser of integers. */
+export const integerDigitsMax = 400;
