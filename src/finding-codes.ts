@@ -52,6 +52,7 @@ export const findingCodes = {
   PLAN_NODE: error("a node is neither a call, nor a computation, or it is both"),
   PLAN_OTHERWISE: error("`otherwise` stands beside what it does not go with"),
   PLAN_PARAM_DEFAULT: error("the default of a parameter breaks the parameter's own constraint"),
+  PLAN_PARAM_READ: error("a parameter's way of reading is not known, or contradicts its constraint"),
   PLAN_RANGE: error("a number, text or list is too small or too large"),
   PLAN_READ_ONLY: error("the node promises to read only, and its tool changes something"),
   PLAN_REMOVES_PATH: error("a path of `removes` is not made of required members"),
@@ -226,11 +227,19 @@ export const findingCodes = {
   POLICY_VACUOUS: error("a rule holds nothing"),
 
   // A catalogue of tools.
+  CATALOGUE_CREDENTIAL: info("a secret that the operation needs is no argument of the tool"),
+  CATALOGUE_DECLARED: info("what is imported says of itself what its tools do"),
   CATALOGUE_DUPLICATE: error("one name has two definitions"),
+  CATALOGUE_HIDDEN_TEXT: warning("a text that models read holds characters that nobody sees"),
   CATALOGUE_IGNORED: warning("something of the catalogue is not read"),
+  CATALOGUE_INSTRUCTION: warning("a text that should describe a tool gives orders to whoever reads it"),
   CATALOGUE_MALFORMED: error("the catalogue has not the form that is read"),
   CATALOGUE_NAME: error("a name in a catalogue that is not allowed"),
   TOOL_AMBIGUOUS: error("a short name fits several tools"),
+  CATALOGUE_REFERENCE: error("a reference of a schema leads out of the document, or nowhere"),
+  CATALOGUE_SERVER: either(["warning", "info"], "the hosts of an operation are not known for sure"),
+  CATALOGUE_SKIPPED: either(["warning", "info"], "a part of what was imported is left out"),
+  CATALOGUE_SOURCE: error("no catalogue can be made of what was given"),
   CATALOGUE_TOO_LARGE: error("the catalogue is over a bound of its size"),
 
   // Drafts from recorded runs.
@@ -256,6 +265,8 @@ export const findingCodes = {
   // Drafts of what an agent intends, and of other formats.
   IMPORT_MERGED: info("equal calls that nothing tells apart are one node"),
   IMPORT_NO_CATALOGUE: warning("no catalogue says what the imported tools do"),
+  IMPORT_PLACEHOLDER: warning("a value looks as if it stood for another call's result"),
+  IMPORT_TOOLS_OF_LOG: warning("what the imported tools do is the word of the log itself"),
   IMPORT_TASK: warning("the user's words are too long for a plan, and were left out"),
 } as const satisfies { readonly [code: string]: FindingInfo };
 

@@ -10,10 +10,11 @@ import { type Place, type Report, quote } from "./report.ts";
 import { readResource } from "./resource.ts";
 import { roleNames } from "./roles.ts";
 
-/** What was declared of a tool; members that were not are absent. */
-export type Declared = Partial<Omit<ToolFacts, "inferred">>;
+/** What was declared of a tool; members that were not are absent. `inferred` names those that no person has confirmed yet. */
+export type Declared = Partial<ToolFacts>;
 
-const members = ["labels", "effects", "roles", "resource", "audience", "parse"] as const;
+const facts = ["labels", "effects", "roles", "resource", "audience", "parse"] as const;
+const members = [...facts, "inferred"] as const;
 
 /** Whether a text is a name of a label, server, plan and the like: ASCII letters, digits, `_`, `.`, `-`. */
 export function isName(text: string): boolean {
@@ -52,7 +53,7 @@ export function readDeclared(
   const { report, args } = options;
   if (value === undefined) return {};
   if (!isObject(value)) {
-    report.error(place, "must be an object with `labels`, `effects`, `roles`, `resource`, `audience`, `parse`");
+    report.error(place, `must be an object with ${facts.map((name) => `\`${name}\``).join(", ")}`);
     return {};
   }
   for (const key of Object.keys(value)) {
@@ -66,6 +67,7 @@ export function readDeclared(
   const audience = readAudience(member(value, "audience"), [...place, "audience"], { report, args });
   const parse = member(value, "parse");
   if (parse !== undefined && parse !== "json" && parse !== "yaml") report.error([...place, "parse"], "must be `json` or `yaml`");
+  const inferred = readInferred(member(value, "inferred"), [...place, "inferred"], report);
   return {
     ...(labels === undefined ? {} : { labels }),
     ...(effects === undefined ? {} : { effects }),
@@ -73,7 +75,15 @@ export function readDeclared(
     ...(resource === undefined ? {} : { resource }),
     ...(audience === undefined ? {} : { audience }),
     ...(parse === "json" || parse === "yaml" ? { parse } : {}),
+    ...(inferred === undefined ? {} : { inferred }),
   };
+}
+
+/** Names of facts that a program wrote and no person has confirmed: `effects`, `roles`, `roles.to`. They count as they are written. */
+function readInferred(value: Json | undefined, place: Place, report: Report): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  const isFact = (text: string): boolean => facts.some((name) => name === text) || (text.startsWith("roles.") && text.length > 6);
+  return readStrings(value, place, { report, what: `facts (${facts.join(", ")}, roles.ARGUMENT)`, isValid: isFact });
 }
 
 function readLabelNames(value: Json | undefined, place: Place, report: Report): readonly string[] | undefined {

@@ -23,37 +23,58 @@ export interface ToolShape {
   readonly arguments: readonly string[];
   /** MCP tool annotations: untrusted hints. */
   readonly annotations?: Json;
+  /** What is known beside the words, as of an HTTP method. A verb that is not known then adds nothing. */
+  readonly known?: readonly EffectReason[];
 }
+
+/** An effect, and what it was inferred from. */
+export interface EffectReason {
+  readonly effect: Effect;
+  /** A few words, lower case: `the name says \`send\``. Holds no text of the tool but words of the published lists. */
+  readonly because: string;
+}
+
+type Found = Map<Effect, string>;
 
 /**
  * The effects of a tool, at the cautious end: the union of what its name, the clauses of its description, its arguments and its hints
  * say. A tool whose verb is unknown may write and use the network.
  */
 export function inferEffects(shape: ToolShape): readonly Effect[] {
-  const effects = new Set<Effect>();
+  return explainEffects(shape).map(({ effect }) => effect);
+}
+
+/** The effects of {@link inferEffects}, each with the first thing that it was inferred from. */
+export function explainEffects(shape: ToolShape): readonly EffectReason[] {
+  const found: Found = new Map(shape.known?.map(({ effect, because }) => [effect, because]));
   const name = wordsOf(shape.name);
   const description = (shape.description ?? "").slice(0, descriptionCharsMax);
-  const fromName = addNameEffects(effects, name);
-  const fromText = addTextEffects(effects, description);
+  const fromName = addNameEffects(found, name);
+  const fromText = addTextEffects(found, description);
   // A reading verb in the middle of a name may be a noun (`purge_search_index`): the description must agree.
   const known =
+    shape.known !== undefined ||
     fromName === "verb" ||
     (fromName === "inner reader" && fromText !== "unknown") ||
     (fromName === "none" && fromText !== "unknown");
-  if (!known) add(effects, ["write", "network"]);
-  if (name.some((word) => networkWords.has(word))) effects.add("network");
-  addArgumentEffects(effects, shape.arguments);
-  if (effects.has("write") || effects.has("message")) addMoney(effects, name, description);
-  addHints(effects, shape.annotations);
-  return effectNames.filter((effect) => effects.has(effect));
+  if (!known) add(found, ["write", "network"], "nothing says that it only reads");
+  const networkWord = name.find((word) => networkWords.has(word));
+  if (networkWord !== undefined) add(found, ["network"], `the name says \`${networkWord}\``);
+  addArgumentEffects(found, shape.arguments);
+  if (found.has("write") || found.has("message")) addMoney(found, name, description);
+  addHints(found, shape.annotations);
+  return effectNames.flatMap((effect) => {
+    const because = found.get(effect);
+    return because === undefined ? [] : [{ effect, because }];
+  });
 }
 
-function add(effects: Set<Effect>, more: readonly Effect[]): void {
-  for (const effect of more) effects.add(effect);
+function add(found: Found, more: readonly Effect[], because: string): void {
+  for (const effect of more) if (!found.has(effect)) found.set(effect, because);
 }
 
 /** Adds what the verbs of a name mean, and says how sure the verb is. */
-function addNameEffects(effects: Set<Effect>, name: readonly string[]): "verb" | "inner reader" | "none" {
+function addNameEffects(found: Found, name: readonly string[]): "verb" | "inner reader" | "none" {
   let readerAt = -1;
   let isReading = false;
   let acts = false;
@@ -61,11 +82,11 @@ function addNameEffects(effects: Set<Effect>, name: readonly string[]): "verb" |
     const meaning = actors.get(word);
     if (word === "and" || word === "or" || word === "then") isReading = false;
     else if (readers.has(word)) {
-      effects.add("read");
+      add(found, ["read"], `the name says \`${word}\``);
       isReading = true;
       if (readerAt < 0) readerAt = index;
     } else if (meaning !== undefined && !(isReading && nouns.has(word))) {
-      add(effects, meaning);
+      add(found, meaning, `the name says \`${word}\``);
       acts = true;
     }
   }
@@ -74,7 +95,7 @@ function addNameEffects(effects: Set<Effect>, name: readonly string[]): "verb" |
 }
 
 /** Adds what the verbs at the beginning of each clause mean; `unknown` if the description begins with no verb that is known. */
-function addTextEffects(effects: Set<Effect>, description: string): "reader" | "actor" | "unknown" {
+function addTextEffects(found: Found, description: string): "reader" | "actor" | "unknown" {
   const clauses = clausesOf(description);
   const first = clauses.findIndex(({ word }) => !fillers.has(word));
   let leading: "reader" | "actor" | "unknown" = "unknown";
@@ -85,34 +106,40 @@ function addTextEffects(effects: Set<Effect>, description: string): "reader" | "
     const verb = forms.find((form) => actors.has(form) || readers.has(form));
     if (verb === undefined) continue;
     const meaning = actors.get(verb);
+    const because = `the description says \`${verb}\``;
     if (meaning === undefined) {
       if (index !== first) continue;
-      effects.add("read");
+      add(found, ["read"], because);
       leading = "reader";
     } else if (index === first || !nouns.has(verb)) {
-      add(effects, meaning);
+      add(found, meaning, because);
       if (index === first) leading = "actor";
     }
   }
   return leading;
 }
 
-function addArgumentEffects(effects: Set<Effect>, names: readonly string[]): void {
+function addArgumentEffects(found: Found, names: readonly string[]): void {
   for (const name of names) {
     const words = wordsOf(name);
     const last = words.at(-1) ?? "";
-    if (addressArguments.has(last)) effects.add("network");
-    if (codeArguments.has(last)) add(effects, ["execute", "write", "network"]);
+    const because = `an argument is named \`${last}\``;
+    if (addressArguments.has(last)) add(found, ["network"], because);
+    if (codeArguments.has(last)) add(found, ["execute", "write", "network"], because);
   }
 }
 
-function addMoney(effects: Set<Effect>, name: readonly string[], description: string): void {
+function addMoney(found: Found, name: readonly string[], description: string): void {
   const spoken = clausesOf(description).slice(0, objectWordsMax);
-  if (name.some((word) => moneyWords.has(word)) || spoken.some(({ word }) => moneyWords.has(word))) effects.add("money");
+  const named = name.find((word) => moneyWords.has(word));
+  const said = spoken.find(({ word }) => moneyWords.has(word))?.word;
+  if (named !== undefined) add(found, ["money"], `it acts, and the name says \`${named}\``);
+  else if (said !== undefined) add(found, ["money"], `it acts, and the description says \`${said}\``);
 }
 
 /** Hints add only. `readOnlyHint: true` alone proves nothing, so it changes nothing: a tool whose name reads is a reader already. */
-function addHints(effects: Set<Effect>, annotations: Json | undefined): void {
-  if (member(annotations, "readOnlyHint") === false || member(annotations, "destructiveHint") === true) effects.add("write");
-  if (member(annotations, "openWorldHint") === true) effects.add("network");
+function addHints(found: Found, annotations: Json | undefined): void {
+  if (member(annotations, "readOnlyHint") === false) add(found, ["write"], "the server's hint `readOnlyHint: false`");
+  if (member(annotations, "destructiveHint") === true) add(found, ["write"], "the server's hint `destructiveHint: true`");
+  if (member(annotations, "openWorldHint") === true) add(found, ["network"], "the server's hint `openWorldHint: true`");
 }

@@ -13,6 +13,14 @@ export type CatalogueCode =
   | "CATALOGUE_NAME"
   | "CATALOGUE_IGNORED"
   | "CATALOGUE_TOO_LARGE"
+  | "CATALOGUE_SOURCE"
+  | "CATALOGUE_REFERENCE"
+  | "CATALOGUE_SKIPPED"
+  | "CATALOGUE_DECLARED"
+  | "CATALOGUE_CREDENTIAL"
+  | "CATALOGUE_SERVER"
+  | "CATALOGUE_HIDDEN_TEXT"
+  | "CATALOGUE_INSTRUCTION"
   | "TOOL_UNKNOWN"
   | "TOOL_AMBIGUOUS";
 
@@ -23,20 +31,21 @@ export type Place = readonly (string | number)[];
 export interface Report {
   error(place: Place, message: string, code?: CatalogueCode): void;
   warn(place: Place, message: string, code: CatalogueCode): void;
+  inform(place: Place, message: string, code: CatalogueCode): void;
   readonly findings: readonly Finding[];
 }
 
 /** Starts an empty report. */
 export function openReport(): Report {
   const findings: Finding[] = [];
+  const push = (severity: Finding["severity"], place: Place, message: string, code: CatalogueCode): void => {
+    findings.push({ code, severity, pointer: pointerOf(place), message });
+  };
   return {
     findings,
-    error: (place, message, code = "CATALOGUE_MALFORMED") => {
-      findings.push({ code, severity: "error", pointer: pointerOf(place), message });
-    },
-    warn: (place, message, code) => {
-      findings.push({ code, severity: "warning", pointer: pointerOf(place), message });
-    },
+    error: (place, message, code = "CATALOGUE_MALFORMED") => push("error", place, message, code),
+    warn: (place, message, code) => push("warning", place, message, code),
+    inform: (place, message, code) => push("info", place, message, code),
   };
 }
 

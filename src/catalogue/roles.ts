@@ -28,21 +28,39 @@ const commandWords = words(
   "command commands cmd code script sql query statement expression program source input text content body args argv shell",
 );
 
+/** A role, and why it is that one. */
+export interface RoleReason {
+  readonly role: Role;
+  /** A few words, lower case; holds no text of the tool but words of the published lists. */
+  readonly because: string;
+}
+
 /** The role of an argument from its name, its schema and the effects of its tool. */
 export function inferRole(arg: string, effects: readonly Effect[], schema: JsonObject = {}): Role {
+  return explainRole(arg, effects, schema).role;
+}
+
+/** The role of {@link inferRole}, and why it is that one. */
+export function explainRole(arg: string, effects: readonly Effect[], schema: JsonObject = {}): RoleReason {
   const named = wordsOf(arg);
   const last = named.at(-1) ?? "";
   const before = named.at(-2) ?? "";
-  if (credentialWords.has(last) && !(last === "token" && pagingWords.has(before))) return "credential";
-  if ((last === "key" || last === "keys") && keyOwners.has(before)) return "credential";
-  if (effects.includes("execute") && commandWords.has(last)) return "command";
-  if (contentWords.has(last) && isPlainText(schema)) return "content";
-  if (effects.some((effect) => effect === "write" || effect === "message" || effect === "money" || effect === "execute"))
-    return "target";
+  if (credentialWords.has(last) && !(last === "token" && pagingWords.has(before)))
+    return { role: "credential", because: `named \`${last}\`` };
+  if ((last === "key" || last === "keys") && keyOwners.has(before))
+    return { role: "credential", because: `named \`${before} ${last}\`` };
+  if (effects.includes("execute") && commandWords.has(last))
+    return { role: "command", because: `the tool executes, and it is named \`${last}\`` };
+  if (contentWords.has(last) && isPlainText(schema)) return { role: "content", because: `plain text, named \`${last}\`` };
+  const acting = actingEffects.find((effect) => effects.includes(effect));
+  if (acting !== undefined) return { role: "target", because: `the tool has the effect \`${acting}\`` };
   // A page's address is where the request goes, and with it whatever was put into the address.
-  if (effects.includes("network") && addressArguments.has(last)) return "target";
-  return "selector";
+  if (effects.includes("network") && addressArguments.has(last))
+    return { role: "target", because: `an address on the network, named \`${last}\`` };
+  return { role: "selector", because: "the tool only reads" };
 }
+
+const actingEffects: readonly Effect[] = ["write", "message", "money", "execute"];
 
 /** Whether a schema describes free text or a list of it: not numbers, choices, objects or formatted strings. */
 function isPlainText(schema: JsonObject): boolean {

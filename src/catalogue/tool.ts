@@ -136,10 +136,13 @@ function readFacts(definition: JsonObject, place: Place, report: Report): ToolFa
     report,
     args: isClosed ? new Set(properties.keys()) : undefined,
   });
-  const inferred: string[] = [];
+  const inferred: string[] = [...(declared.inferred ?? [])];
   const description = member(definition, "description");
   const annotations = member(definition, "annotations");
-  if (declared.effects === undefined) inferred.push("effects");
+  const infer = (fact: string): void => {
+    if (!inferred.includes(fact)) inferred.push(fact);
+  };
+  if (declared.effects === undefined) infer("effects");
   const effects =
     declared.effects ??
     inferEffects({
@@ -149,10 +152,10 @@ function readFacts(definition: JsonObject, place: Place, report: Report): ToolFa
       ...(annotations === undefined ? {} : { annotations }),
     });
   const roles: [string, Role][] = Object.entries(declared.roles ?? {});
-  if (declared.roles === undefined && properties.size > 0) inferred.push("roles");
+  if (declared.roles === undefined && properties.size > 0) infer("roles");
   for (const [arg, property] of properties) {
     if (declared.roles !== undefined && Object.hasOwn(declared.roles, arg)) continue;
-    if (declared.roles !== undefined) inferred.push(`roles.${arg}`);
+    if (declared.roles !== undefined) infer(`roles.${arg}`);
     roles.push([arg, inferRole(arg, effects, property)]);
   }
   return { ...declared, effects, roles: Object.fromEntries(roles), inferred };

@@ -59,7 +59,7 @@ export const layers: readonly Layer[] = [
     packages: { zod: ["plan/schema"], jose: ["plan/sign.ts"], "@noble/hashes": ["plan/digest.ts"] },
     isCore: true,
   },
-  { name: "catalogue", paths: ["catalogue/"], may: core, isCore: true },
+  { name: "catalogue", paths: ["catalogue/"], may: core, packages: { zod: ["catalogue/from/"] }, isCore: true },
   {
     name: "policy",
     paths: ["policy/"],
@@ -103,7 +103,9 @@ export const layers: readonly Layer[] = [
   // The tests of a policy replay runs: apart from the policy itself, which the engine imports.
   { name: "policy-test", paths: ["policy/test/"], may: [...decision, "trace", "replay"], isCore: true },
   { name: "labeled", paths: ["labeled.ts", "labeled/"], may: ["base", "json", "taint"], isCore: true },
-  { name: "embedding", paths: ["guard.ts"], may: [...decision, "approval", "trace", "labeled"] },
+  // The host's own tables of time zones.
+  { name: "zones", paths: ["zones.ts"], may: ["base"], packages: { "temporal-polyfill": ["zones.ts"] } },
+  { name: "embedding", paths: ["guard.ts"], may: [...decision, "approval", "trace", "labeled", "zones"] },
   { name: "learn", paths: ["learn/"], may: [...core, "catalogue", "freeze", "engine", "trace", "replay"], isCore: true },
   // What agents and other formats intend → drafts. Each front end alone imports its parser.
   {
@@ -140,6 +142,7 @@ export const layers: readonly Layer[] = [
       "decide",
       "engine",
       "store",
+      "zones",
     ],
     packages: { hono: ["surfaces/"] },
   },
@@ -161,6 +164,7 @@ export const layers: readonly Layer[] = [
       "store",
       "stores",
       "surfaces",
+      "zones",
       "sql",
     ],
     packages: { commander: ["cli/"], picocolors: ["cli/"], "@hono/node-server": ["cli/"], hono: ["cli/"] },
