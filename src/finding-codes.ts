@@ -263,6 +263,7 @@ export const findingCodes = {
   LEARN_UNEXPLAINED: warning("nothing explains a value, so it is a constant"),
 
   // Drafts of what an agent intends, and of other formats.
+  IMPORT_DECLINED: info("a call that a person declined is not part of the draft"),
   IMPORT_MERGED: info("equal calls that nothing tells apart are one node"),
   IMPORT_NO_CATALOGUE: warning("no catalogue says what the imported tools do"),
   IMPORT_PLACEHOLDER: warning("a value looks as if it stood for another call's result"),

@@ -13,7 +13,7 @@ import type { ArgRule, FrozenTool, Plan, PlanNode } from "../plan/plan.ts";
 import { parsePlan } from "../plan/schema.ts";
 import { err, ok, type Result } from "../result.ts";
 import { constraintsOf } from "./constraints.ts";
-import type { Imported, ImportError, Intent, IntentStep } from "./intent.ts";
+import type { Imported, ImportError, Intent, IntentStep, Place } from "./intent.ts";
 import { mergeTwins } from "./twins.ts";
 import { quotedName, type ToolFinder, toolFinder } from "./tool-names.ts";
 import { toolsByUse } from "./tools-by-use.ts";
@@ -57,10 +57,11 @@ export function draftOf(
   const merged = mergeTwins(resolved.value.steps, new Set(Object.keys(intent.params ?? {})));
   const task = taskOf(intent, options);
   const plan = writePlan(intent, { ...merged, tools: resolved.value.tools, task: task.text, name: options.name });
-  const checked = check(plan, intent.steps, catalogue);
+  const checked = checkDraft(plan, catalogue, (name) => intent.steps.find((step) => step.name === name)?.place ?? {});
   if (!checked.ok) return checked;
   const open = catalogue === undefined ? [noCatalogue] : [];
-  return ok({ plan, findings: [...intent.findings, ...task.findings, ...merged.findings, ...open, ...checked.value] });
+  const own = intent.findings.map((finding) => moved(finding, merged.joined));
+  return ok({ plan, findings: [...own, ...task.findings, ...merged.findings, ...open, ...checked.value] });
 }
 
 const noCatalogue: Finding = {
@@ -69,6 +70,13 @@ const noCatalogue: Finding = {
   pointer: "/nodes",
   message: "without a catalogue nothing is known of the tools but their names, and no argument was checked",
 };
+
+/** A finding at a step that was joined with another points at that one. */
+function moved(finding: Finding, joined: ReadonlyMap<string, string>): Finding {
+  const [, part, name = "", ...rest] = finding.pointer.split("/");
+  const other = part === "nodes" ? joined.get(name) : undefined;
+  return other === undefined ? finding : { ...finding, pointer: ["", "nodes", other, ...rest].join("/") };
+}
 
 /** A step with its arguments by name. */
 export interface ResolvedStep extends IntentStep {
@@ -188,23 +196,23 @@ function writeNode(step: ResolvedStep): PlanNode {
   };
 }
 
-/** What the plan's own form and the linter's errors say: what a person can mend is a finding, the rest cannot be imported. */
-function check(
+/**
+ * What the plan's own form and the linter's errors say: what a person can mend is a finding, the rest cannot be imported (`IMPORT_ARGUMENT`,
+ * `IMPORT_UNREPRESENTABLE`). `placeOf`: where the node of a name comes from.
+ */
+export function checkDraft(
   plan: Plan,
-  steps: readonly IntentStep[],
   catalogue: Catalogue | undefined,
+  placeOf: (node: string) => Place,
 ): Result<readonly Finding[], ImportError> {
   const parsed = parsePlan(plan as unknown as Json);
   const errors = (parsed.ok ? lintPlan(plan, catalogue) : parsed.error).filter(({ severity }) => severity === "error");
   const hard = errors.find(({ code }) => !mendable.has(code));
-  return hard === undefined ? ok(errors) : err(errorAt(hard, steps));
-}
-
-function errorAt({ code, pointer, message }: Finding, steps: readonly IntentStep[]): ImportError {
-  const [, part, name = ""] = pointer.split("/");
+  if (hard === undefined) return ok(errors);
+  const { code, pointer, message } = hard;
   // Names of nodes have neither `~` nor `/`, so that a step of a pointer is the name itself.
-  const step = part === "nodes" ? steps.find((each) => each.name === name) : undefined;
-  const place = step?.place ?? {};
-  if (code === "PLAN_ARG_UNKNOWN") return { code: "IMPORT_ARGUMENT", place, message };
-  return { code: "IMPORT_UNREPRESENTABLE", place, message: `no plan can say this: ${message} (${code})` };
+  const [, part, name = ""] = pointer.split("/");
+  const place = part === "nodes" ? placeOf(name) : {};
+  if (code === "PLAN_ARG_UNKNOWN") return err({ code: "IMPORT_ARGUMENT", place, message });
+  return err({ code: "IMPORT_UNREPRESENTABLE", place, message: `no plan can say this: ${message} (${code})` });
 }

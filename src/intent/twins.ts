@@ -10,11 +10,17 @@ import type { PlanNode } from "../plan/plan.ts";
 import { readsOf } from "../plan/walk-reads.ts";
 import type { ResolvedStep } from "./draft.ts";
 
-/** The steps that are left, and `IMPORT_MERGED` for each that stands for several. */
-export function mergeTwins(
-  steps: readonly ResolvedStep[],
-  params: ReadonlySet<string>,
-): { readonly steps: readonly ResolvedStep[]; readonly findings: readonly Finding[] } {
+/** Steps of which each stands for one or more of those that were given. */
+export interface MergedSteps {
+  readonly steps: readonly ResolvedStep[];
+  /** The step that a step which is gone was joined with. */
+  readonly joined: ReadonlyMap<string, string>;
+  /** `IMPORT_MERGED`. */
+  readonly findings: readonly Finding[];
+}
+
+/** Joins equal steps, and says so in a finding for each that stands for several. */
+export function mergeTwins(steps: readonly ResolvedStep[], params: ReadonlySet<string>): MergedSteps {
   const groups = new Map<string, ResolvedStep[]>();
   const read = stepsRead(steps, params);
   for (const step of steps) {
@@ -25,7 +31,7 @@ export function mergeTwins(
     groups.set(key, [...(groups.get(key) ?? []), step]);
   }
   const twins = [...groups.values()].filter((group) => group.length > 1);
-  if (twins.length === 0) return { steps, findings: [] };
+  if (twins.length === 0) return { steps, joined: new Map(), findings: [] };
   const names = new Map(twins.flatMap((group) => group.map(({ name }) => [name, group[0]?.name ?? name] as const)));
   const times = new Map(twins.map((group) => [group[0]?.name ?? "", group.reduce((sum, step) => sum + timesOf(step), 0)]));
   const left = steps
@@ -39,7 +45,7 @@ export function mergeTwins(
     const message = `${count} equal calls that nothing tells apart are one node that runs ${count} times`;
     return { code: "IMPORT_MERGED", severity: "info", pointer: pointerOf(["nodes", name]), message };
   });
-  return { steps: left, findings };
+  return { steps: left, joined: names, findings };
 }
 
 function timesOf({ times }: ResolvedStep): number {
