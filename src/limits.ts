@@ -14,6 +14,12 @@ export const excerptCharsMax = 80;
 export const planNodesMax = 200_000;
 /** Tools of one catalogue. The largest public collections have some ten thousand. */
 export const catalogueToolsMax = 100_000;
+/** Schemas that are copied for one side of one imported tool, nearest first. Beyond it anything is admitted: a catalogue is read by people. */
+export const catalogueSchemaNodesMax = 500;
+/** JSON levels of one copied schema: with what surrounds it, it must stay below `jsonDepthMax`. */
+export const catalogueSchemaDepthMax = 48;
+/** Addresses that the variables of one server may stand for. A server of more is no place that a person can check. */
+export const catalogueServersMax = 32;
 /** Labels declared in one plan with its catalogue. */
 export const planLabelsMax = 1_000_000;
 /** Nesting of argument rules (`object` and list rules). */
@@ -105,6 +111,12 @@ export const learnCallsMax = 500;
 export const learnLeavesMax = 200_000;
 /** Candidates that one search of `learn` tries for one argument. */
 export const learnCandidatesMax = 400;
+/** Forms that `learn` compares between runs for one value of one run. */
+export const learnFormsMax = 64;
+/** Traces that one plan is learned from. */
+export const learnTracesMax = 1_000;
+/** Times that a draft is tried on its traces, and made stricter or more literal where it denies one. */
+export const learnRoundsMax = 400;
 
 /** Steps of one imported plan. More are not what an agent intends, and no longer read by the person who approves them. */
 export const importStepsMax = 1_000;
@@ -162,3 +174,5 @@ export const codePlanCharsMax = 100_000;
 export const codePlanDepthMax = 200;
 /** Digits of one number in a code plan: more than a double has, and no work for a parser of integers. */
 export const integerDigitsMax = 400;
+/** Bytes of one result that is recorded. Larger ones pass and are counted. */
+export const observedBytesMax = 4 * 1024 * 1024;

@@ -8,7 +8,7 @@ import type { ChainLink } from "./decide/chain.ts";
 import { fill } from "./decide/fill.ts";
 import { openScope, rowsOf } from "./decide/rows.ts";
 import { createGuard, type Guard, type Session } from "./engine.ts";
-import { jsonEqual, type JsonObject } from "./json/value.ts";
+import { type Json, jsonEqual, type JsonObject } from "./json/value.ts";
 import { isErrorResult, type Trace } from "./trace.ts";
 import type { Finding } from "./plan/finding.ts";
 import type { FrozenPlan } from "./plan/plan.ts";
@@ -57,31 +57,46 @@ export function replayTrace(
     const { code, pointer, message } = opened.error;
     return err([{ code, severity: "error", pointer, message }]);
   }
-  const session = opened.value;
-  const runs = new Map<string, number>();
+  const replayer = openReplayer(guard.value, opened.value);
   const calls: ReplayedCall[] = [];
   for (const event of trace.events) {
-    if (event.type === "result") {
-      const run = runs.get(event.id);
-      if (run === undefined) continue;
-      const { value } = event;
-      session.record(run, isErrorResult(value) ? { error: value } : { value });
-      continue;
-    }
-    const tool = qualify(frozen, event.tool);
-    const args = withoutHidden(guard.value, session, { tool, args: event.args });
-    const verdict = session.check({ tool, args });
-    const i = calls.length;
-    if (verdict.decision === "allow") {
-      runs.set(event.id, verdict.run);
-      calls.push({ i, verdict: "allow", code: null, node: verdict.node, chain: [] });
-    } else {
-      const { code, facts, chain } = verdict;
-      const argument = facts.argument === undefined ? {} : { argument: facts.argument };
-      calls.push({ i, verdict: "deny", code, node: facts.node ?? null, chain, ...argument });
-    }
+    if (event.type === "result") replayer.result(event.id, event.value);
+    else calls.push({ i: calls.length, ...replayer.call(event.id, event) });
   }
   return ok(calls);
+}
+
+/** A session that is told what happened, call by call, and says what it would have allowed. */
+export interface Replayer {
+  /** The verdict on a call that is, or was, made anyway. `id`: by which its result is told. */
+  call(id: string, call: { readonly tool: string; readonly args: JsonObject }): Omit<ReplayedCall, "i">;
+  /** Takes the result of a call; that of a denied call is ignored. */
+  result(id: string, value: Json): void;
+}
+
+/** Tells a session of `guard` what happened elsewhere. A denied call changes nothing of it but that it was denied. */
+export function openReplayer(guard: Guard, session: Session): Replayer {
+  const runs = new Map<string, number>();
+  return {
+    call: (id, attempt) => {
+      const tool = qualify(guard.frozen, attempt.tool);
+      const args = withoutHidden(guard, session, { tool, args: attempt.args });
+      const verdict = session.check({ tool, args });
+      if (verdict.decision === "allow") {
+        runs.set(id, verdict.run);
+        return { verdict: "allow", code: null, node: verdict.node, chain: [] };
+      }
+      const { code, facts, chain } = verdict;
+      const argument = facts.argument === undefined ? {} : { argument: facts.argument };
+      return { verdict: "deny", code, node: facts.node ?? null, chain, ...argument };
+    },
+    result: (id, value) => {
+      const run = runs.get(id);
+      if (run === undefined) return;
+      runs.delete(id);
+      session.record(run, isErrorResult(value) ? { error: value } : { value });
+    },
+  };
 }
 
 /** The plan's tool of that name, or the only one with that bare name; an unknown tool stays as it is and is denied. */

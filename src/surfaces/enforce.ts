@@ -37,6 +37,7 @@ import { admitToken, closeSession, type Opened, type OpenFailure, type OpenOptio
 import { settleRun } from "./enforce/settle.ts";
 import { createLiveSessions, type Guards } from "./enforce/live.ts";
 import { awaitApproval } from "./enforce/wait.ts";
+import type { Observer } from "./observe.ts";
 
 export { type Allowance, type Checked, type Denial, denialOf, type Permit, type Settled } from "./enforce/permit.ts";
 export type { Opened, OpenFailure, OpenOptions } from "./enforce/session.ts";
@@ -77,6 +78,8 @@ export interface EnforcerOptions {
 /** Enforces plans over a store. No method rejects. */
 export interface Enforcer {
   readonly guards: Guards;
+  /** What watches instead, while it is on: for surfaces alone. The methods here enforce, whatever is watched. */
+  readonly observer?: Observer;
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger | undefined;

@@ -12,6 +12,7 @@ import { bearerOf, readToken } from "./credential.ts";
 import { type Allowance, type Checked, type Denial, denialOf, type Enforcer, type Permit } from "./enforce.ts";
 import { answerOf, respond } from "./hono/answer.ts";
 import { tokenOf } from "./hono/token.ts";
+import { observeRequest, withMode } from "./observe/request.ts";
 import { type EnforcementOptions, enforcerOf } from "./options.ts";
 import { problemResponse } from "./wire.ts";
 
@@ -21,6 +22,8 @@ export { amendmentRoutes } from "./hono/amendment-routes.ts";
 export { type HostCredentials, type HostRoutesOptions, hostRoutes } from "./hono/host-routes.ts";
 export { approvalWebhook, type WebhookOptions } from "./approval-webhook.ts";
 export type { Amendment, Approval, ApprovalDecision } from "./enforce.ts";
+export { createObserver, type Observer, type ObserveMode, type ObserverOptions } from "./observe.ts";
+export { createMemoryTraceSink, type TraceSink } from "./observe/sink.ts";
 export { createFirewall, type EnforcementOptions, type OwnEnforcement } from "./options.ts";
 
 /** Options of the middleware. */
@@ -34,6 +37,11 @@ export type SluiceOptions = EnforcementOptions & {
    * checks them. Default: none.
    */
   readonly forwardHeaders?: readonly string[];
+  /**
+   * While a firewall observes: the run that a request belongs to (a conversation's id, say), where it has no token of a session. Default:
+   * all such requests are one run, until nobody calls for a while.
+   */
+  readonly observedRun?: (c: Context) => string | undefined;
 };
 
 /** What a handler finds under `c.get("sluice")`. */
@@ -41,7 +49,8 @@ export interface SluiceVariables {
   readonly sluice: {
     /** The final arguments: what the request's body says too. */
     readonly args: JsonObject;
-    readonly verdict: Allowance;
+    /** `undefined`: nobody has decided, the firewall observes. */
+    readonly verdict: Allowance | undefined;
   };
 }
 
@@ -53,6 +62,7 @@ interface Gate {
   readonly toolName: (c: Context) => string | undefined;
   readonly maxBytes: number;
   readonly forwardHeaders: readonly string[];
+  readonly observedRun: (c: Context) => string | undefined;
 }
 
 /**
@@ -66,9 +76,11 @@ interface Gate {
  */
 export function sluice(options: SluiceOptions): MiddlewareHandler<{ Variables: SluiceVariables }> {
   const gate = readOptions(options);
+  const { observer } = gate.enforcer;
   return async (c, next) => {
+    if (observer?.isOn() === true) return observeRequest(observer, gate, { c, next });
     const checked = await checkRequest(gate, c);
-    if (!checked.allow) return problemResponse(checked.verdict);
+    if (!checked.allow) return withMode(observer, problemResponse(checked.verdict));
     const { permit, verdict } = checked;
     // What middleware around this one has set is kept; whatever a handler sets is the tool's and goes the way of its result.
     const outer = new Headers(c.res.headers);
@@ -85,7 +97,7 @@ export function sluice(options: SluiceOptions): MiddlewareHandler<{ Variables: S
     for (const [name, value] of outer) if (!ownHeaders.has(name)) response.headers.append(name, value);
     // Hono merges the headers of a response that is replaced into the new one: it is taken away first.
     c.res = undefined;
-    c.res = response;
+    c.res = withMode(observer, response);
     return;
   };
 }
@@ -107,7 +119,9 @@ function readOptions(options: SluiceOptions): Gate {
   if (typeof options !== "object" || options === null)
     throw new ConfigError("`sluice` needs options: `plans` and `store`, or `enforcer`");
   const { toolName = (c: Context) => c.req.param("tool"), maxBytes = callBytesMax, forwardHeaders = [] } = options;
+  const { observedRun = () => undefined } = options;
   if (typeof toolName !== "function") throw new ConfigError("`toolName` must be a function of the request's context");
+  if (typeof observedRun !== "function") throw new ConfigError("`observedRun` must be a function of the request's context");
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 2 || maxBytes > callBytesMax)
     throw new ConfigError(`\`maxBytes\` must be an integer from 2 to ${callBytesMax}`);
   const reserved = new Set(["sluice-session", "content-type", "content-length", "content-encoding", "transfer-encoding"]);
@@ -115,7 +129,7 @@ function readOptions(options: SluiceOptions): Gate {
   const bad = names.find((name) => reserved.has(name) || !/^[a-z0-9-]+$/.test(name));
   if (bad !== undefined)
     throw new ConfigError("`forwardHeaders` must be names of headers, without those that Sluice reads or sets itself");
-  return { enforcer: enforcerOf(options), toolName, maxBytes, forwardHeaders: names };
+  return { enforcer: enforcerOf(options), toolName, maxBytes, forwardHeaders: names, observedRun };
 }
 
 function denied(verdict: Denial): Checked {

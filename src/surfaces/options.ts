@@ -11,13 +11,14 @@ import type { Clock, Logger, Random } from "../ports.ts";
 import { ConfigError } from "../result.ts";
 import type { Store } from "../stores/store.ts";
 import { type Amendment, type AmendmentOptions, type Approval, createEnforcer, type Enforcer } from "./enforce.ts";
+import { type ObserveMode, observerOf } from "./observe.ts";
 
 /** What enforces: an enforcer that several surfaces share, or what one is made of. */
 export type EnforcementOptions = { readonly enforcer: Enforcer } | OwnEnforcement;
 
 /** What an enforcer is made of. */
 export interface OwnEnforcement {
-  /** Frozen plans. Each is compiled once. */
+  /** Frozen plans. Each is compiled once. At least one, but where `mode` observes. */
   readonly plans: readonly FrozenPlan[] | { readonly [name: string]: FrozenPlan };
   readonly store: Store;
   /** Default: the system's. */
@@ -46,6 +47,8 @@ export interface OwnEnforcement {
   readonly storeTimeoutMs?: number;
   /** How agents may amend plans; `false`: not at all. Default: with the tools of the plan and its envelope. */
   readonly amendments?: AmendmentOptions | false;
+  /** Absent: every call is enforced. Else calls go ahead unchecked and are recorded, for the reason and until the time that are given here. */
+  readonly mode?: ObserveMode;
   readonly logger?: Logger;
 }
 
@@ -75,13 +78,14 @@ export function createFirewall(options: OwnEnforcement): Enforcer {
   if (onPending !== undefined && typeof onPending !== "function") throw new ConfigError("`onPending` must be a function");
   if (onPendingAmendment !== undefined && typeof onPendingAmendment !== "function")
     throw new ConfigError("`onPendingAmendment` must be a function");
-  return createEnforcer({
+  const guards = compileAll(options, { clock, leaseSeconds, sql, ...(policy === undefined ? {} : { policy }) });
+  const enforcer = createEnforcer({
     grants,
     ...(holdSeconds === undefined ? {} : { holdSeconds }),
     ...(approvalWaitSeconds === undefined ? {} : { approvalWaitSeconds }),
     ...(onPending === undefined ? {} : { onPending }),
     ...(onPendingAmendment === undefined ? {} : { onPendingAmendment }),
-    guards: compileAll(options.plans, { clock, leaseSeconds, sql, ...(policy === undefined ? {} : { policy }) }),
+    guards,
     store,
     clock,
     random,
@@ -91,9 +95,20 @@ export function createFirewall(options: OwnEnforcement): Enforcer {
     ...(options.amendments === undefined ? {} : { amendments: options.amendments }),
     ...(logger === undefined ? {} : { logger }),
   });
+  if (options.mode === undefined) return enforcer;
+  const observer = observerOf(options.mode, { guards, store: enforcer.store, clock, random, logger });
+  if (observer.isOn()) refuseUnapproved(guards, policy);
+  return { ...enforcer, observer };
 }
 
-function compileAll(plans: OwnEnforcement["plans"], options: GuardOptions): ReadonlyMap<string, Guard> {
+/** What people must approve does not go ahead because somebody observes. */
+function refuseUnapproved(guards: ReadonlyMap<string, Guard>, policy: Policy | undefined): void {
+  const policies = [policy, ...[...guards.values()].map((guard) => guard.policy)];
+  if (policies.some((one) => one?.approve !== undefined || one?.approval !== undefined))
+    throw new ConfigError("`mode`: a policy asks for people's approval, so that calls may not go ahead unchecked");
+}
+
+function compileAll({ plans, mode }: OwnEnforcement, options: GuardOptions): ReadonlyMap<string, Guard> {
   if (typeof plans !== "object" || plans === null) throw new ConfigError("`plans` must be a list or an object of frozen plans");
   const guards = new Map<string, Guard>();
   for (const [place, frozen] of Object.entries(plans as { readonly [name: string]: FrozenPlan })) {
@@ -108,7 +123,8 @@ function compileAll(plans: OwnEnforcement["plans"], options: GuardOptions): Read
     }
     guards.set(frozen.digest, guard.value);
   }
-  if (guards.size === 0) throw new ConfigError("`plans` must hold at least one frozen plan: without one every call is denied");
+  if (guards.size === 0 && mode === undefined)
+    throw new ConfigError("`plans` must hold at least one frozen plan: without one every call is denied");
   return guards;
 }
 

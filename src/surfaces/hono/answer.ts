@@ -48,7 +48,7 @@ async function readResponse(response: Response, permit: Permit): Promise<Answer>
 }
 
 /** The value of a body: JSON by its type, no body as null, other text as a string; `undefined` if it is neither. An error that is no JSON is a text. */
-function readValue(bytes: Uint8Array, type: string, isOk: boolean): Json | undefined {
+export function readValue(bytes: Uint8Array, type: string, isOk: boolean): Json | undefined {
   if (bytes.length === 0) return isJsonType(type) && isOk ? undefined : null;
   if (isJsonType(type)) {
     const read = readJsonBytes(bytes);

@@ -1,0 +1,36 @@
+/**
+ * What is done beside the way of a call: in order for each key, bounded, and never in the way.
+ * Never rejects and never throws: a job that fails is somebody's count, not the client's.
+ */
+
+/** Jobs of several keys. */
+export interface Jobs {
+  /** Runs a job after those of its key; `false`: there are too many, and it is not run. */
+  add(key: string, job: () => Promise<void>): boolean;
+  /** Resolves when all jobs so far have ended. */
+  idle(): Promise<void>;
+}
+
+/** Makes a queue that holds at most `jobsMax` jobs. `failed` is told of a job that throws, which is a fault of ours. */
+export function createJobs(jobsMax: number, failed: (error: unknown) => void): Jobs {
+  const tails = new Map<string, Promise<void>>();
+  let waiting = 0;
+  return {
+    add: (key, job) => {
+      if (waiting >= jobsMax) return false;
+      waiting++;
+      const tail = (tails.get(key) ?? Promise.resolve())
+        .then(job)
+        .catch(failed)
+        .finally(() => {
+          waiting--;
+          if (tails.get(key) === tail) tails.delete(key);
+        });
+      tails.set(key, tail);
+      return true;
+    },
+    idle: async () => {
+      while (tails.size > 0) await Promise.all(tails.values());
+    },
+  };
+}
