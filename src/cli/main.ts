@@ -14,6 +14,7 @@ import { addApprovals, addGrant, addRevoke } from "./commands/approvals.ts";
 import { addApprove } from "./commands/approve.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addFreeze } from "./commands/freeze.ts";
+import { addImport } from "./commands/import.ts";
 import { addKey } from "./commands/key.ts";
 import { addLearn } from "./commands/learn.ts";
 import { addLint } from "./commands/lint.ts";
@@ -48,6 +49,7 @@ function createProgram(context: Context): Command {
     addDiff,
     addReplay,
     addExplain,
+    addImport,
     addLearn,
     addServe,
     addVerify,

@@ -90,9 +90,9 @@ interface Resolved {
 }
 
 function resolveSteps(steps: readonly IntentStep[], catalogue: Catalogue | undefined): Result<Resolved, ImportError> {
-  const made = catalogue === undefined ? toolsByUse(steps) : undefined;
-  if (made?.ok === false) return made;
-  const find: ToolFinder = catalogue === undefined ? (made?.value ?? unknownTool) : toolFinder(catalogue);
+  const finder = findTools(steps, catalogue);
+  if (!finder.ok) return finder;
+  const find = finder.value;
   const tools = new Map<string, FrozenTool>();
   const resolved: ResolvedStep[] = [];
   for (const step of steps) {
@@ -111,8 +111,10 @@ function resolveSteps(steps: readonly IntentStep[], catalogue: Catalogue | undef
   return ok({ steps: resolved, tools });
 }
 
-const unknownTool: ToolFinder = (written) =>
-  err({ code: "IMPORT_TOOL_UNKNOWN", message: `there is no tool ${quotedName(written)}` });
+/** How the tools of steps are found: in the catalogue, or, without one, by their use. Error: `IMPORT_TOOL_UNKNOWN` for what is no name. */
+export function findTools(steps: readonly IntentStep[], catalogue: Catalogue | undefined): Result<ToolFinder, ImportError> {
+  return catalogue === undefined ? toolsByUse(steps) : ok(toolFinder(catalogue));
+}
 
 /** The arguments by name: those by place take the names of the tool's properties, in the order of its schema. */
 function argumentsOf(step: IntentStep, tool: FrozenTool): Result<{ readonly [name: string]: ArgRule }, ImportError> {
@@ -121,7 +123,7 @@ function argumentsOf(step: IntentStep, tool: FrozenTool): Result<{ readonly [nam
   const names = [...inputProperties(tool).keys()];
   const refuse = (message: string): Result<never, ImportError> => err({ code: "IMPORT_ARGUMENT", place, message });
   if (names.length === 0)
-    return refuse(`the arguments of \`${tool.name}\` are not known, so that none can be given by its place: name them`);
+    return refuse(`the arguments of \`${tool.name}\` are not known, so that none can be given by its place: name them, or give a catalogue that does`);
   if (positional.length > names.length)
     return refuse(`\`${tool.name}\` takes ${names.length} arguments, and ${positional.length} are given by their place`);
   const twice = names.slice(0, positional.length).find((name) => Object.hasOwn(args, name));

@@ -113,7 +113,7 @@ function addResponse({ log, others }: State, entry: Entry, id: string): Read {
   // A response to a request that is not in the log: a listing, or a call that was left out.
   if (!log.open.has(id) && (error !== undefined || !isCallResult(result?.value))) return ok(null);
   if (result === undefined && !isObject(error)) return refuseAt(entry, "IMPORT_SHAPE", "a response has a `result` or an `error`");
-  const value: Json = result === undefined ? { error: member(error, "message") ?? "failed" } : valueOf(result.value);
+  const value: Json = result === undefined ? { error: member(error, "message") ?? "failed" } : valueOfResult(result.value);
   return addResult(log, id, { value, place: placeAt(entry) });
 }
 
@@ -122,7 +122,7 @@ function isCallResult(value: Json | undefined): boolean {
 }
 
 /** What a `CallToolResult` says: its structured content, else its text, else its blocks; `{"error"}` if it says that it failed. */
-function valueOf(result: Json): Json {
+function valueOfResult(result: Json): Json {
   const structured = member(result, "structuredContent");
   const content = member(result, "content");
   const isText = isArray(content) && content.every((part) => member(part, "type") === "text");
