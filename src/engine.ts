@@ -17,6 +17,7 @@ import type { SqlDialect, SqlParser } from "./constraints/sql.ts";
 import { strictCopy } from "./json/strict.ts";
 import type { Json, JsonObject } from "./json/value.ts";
 import { amendmentsPerSessionMax, holdSecondsDefault, leaseSecondsDefault } from "./limits.ts";
+import { readParams } from "./decide/params.ts";
 import { compilePlan } from "./plan/compile.ts";
 import { holdTo, withPolicy } from "./plan/freeze-policy.ts";
 import { approverKeys } from "./policy/approvers.ts";
@@ -25,7 +26,9 @@ import type { Policy } from "./policy/policy.ts";
 import type { Finding } from "./plan/finding.ts";
 import type { CompiledPlan } from "./plan/compile/compiled.ts";
 import type { FrozenPlan } from "./plan/plan.ts";
-import type { Clock } from "./ports.ts";
+import type { InputUser } from "./lang/input.ts";
+import { utcOnly } from "./lang/input/utc.ts";
+import type { Clock, Zones } from "./ports.ts";
 import { assert, err, ok, type Result } from "./result.ts";
 import { bottom, join, type Label, type LabelValue } from "./taint/label.ts";
 
@@ -33,6 +36,8 @@ import { bottom, join, type Label, type LabelValue } from "./taint/label.ts";
 export interface GuardOptions {
   /** Milliseconds since the epoch. The engine never looks at a clock itself. */
   readonly clock: Clock;
+  /** Time zones, to read parameters with. Default: UTC alone. */
+  readonly zones?: Zones;
   /** Seconds after which an unsettled call counts as failed. */
   readonly leaseSeconds?: number;
   /** Seconds that a call waits for a human at most. */
@@ -53,6 +58,8 @@ export interface SessionOptions {
   /** What the agent can remember; sessions of one conversation share a context label. Default: the session itself. */
   readonly conversation?: string;
   readonly params?: JsonObject;
+  /** Whose time zone and locale the parameters are written in, where the plan says how they are read. */
+  readonly user?: InputUser;
   /** Names of parameters that the agent filled in: they carry the context label. */
   readonly agentParams?: readonly string[];
   /** Context label that earlier sessions of the conversation left. */
@@ -156,7 +163,7 @@ export function createGuard(frozen: FrozenPlan, options: GuardOptions): Result<G
     guardOf,
     policy,
     session: (session) => {
-      const event = openEvent(program, session, options.clock());
+      const event = openEvent(program, session, { at: options.clock(), zones: options.zones });
       return event.ok ? ok(createSession(settings, openState(program, event.value), [event.value])) : event;
     },
     resume: (events, plans = []) => {
@@ -226,32 +233,22 @@ export function applyAll(
   return current;
 }
 
-/** The `open` event of a session, its parameters checked and defaults filled in. */
+/** The `open` event of a session, its parameters read and checked, and defaults filled in. */
 export function openEvent(
   program: Program,
   options: SessionOptions,
-  at: number,
+  { at, zones = utcOnly }: { readonly at: number; readonly zones?: Zones | undefined },
 ): Result<SessionEvent & { readonly type: "open" }, SessionError> {
   const { plan } = program;
-  const given = options.params ?? {};
-  const params: Record<string, Json> = {};
   const refuse = (name: string, message: string): { ok: false; error: SessionError } =>
     err({ code: "SESSION_PARAMS", pointer: `/params/${name}`, message });
   if (!/^[0-9a-f]{32,}$/i.test(options.key))
     return err({ code: "SESSION_PARAMS", pointer: "/key", message: "expected at least 32 hexadecimal digits of randomness" });
   const foreign = options.agentParams?.find((name) => !plan.params.has(name));
   if (foreign !== undefined) return refuse(foreign, "the plan has no such parameter for the agent to fill in");
-  for (const name of Object.keys(given)) if (!plan.params.has(name)) return refuse(name, "the plan has no such parameter");
-  for (const param of plan.params.values()) {
-    const isGiven = Object.hasOwn(given, param.name);
-    if (!isGiven && !param.hasDefault) return refuse(param.name, "the plan asks for this parameter and it has no default");
-    const value = strictCopy(isGiven ? given[param.name] : param.default);
-    if (value === undefined)
-      return refuse(param.name, "the value is no JSON: numbers are finite, texts well-formed, nesting bounded");
-    const failure = param.match.check(value);
-    if (failure !== undefined) return refuse(param.name, `the value does not satisfy \`${failure.keyword}\` of the parameter`);
-    params[param.name] = value;
-  }
+  const { params, faults } = readParams(plan, options.params ?? {}, { user: options.user ?? {}, now: at, zones });
+  const [fault] = faults;
+  if (fault !== undefined) return refuse(fault.param, fault.message);
   return ok({
     type: "open",
     at,

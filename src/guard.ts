@@ -22,6 +22,7 @@ import { hexOf } from "./plan/digest.ts";
 import type { FrozenPlan } from "./plan/plan.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { Clock, Random } from "./ports.ts";
+import { systemZones } from "./zones.ts";
 import { ConfigError, err, ok, type Result } from "./result.ts";
 
 /** Options of a guard. */
@@ -92,6 +93,7 @@ export function createGuard(frozen: FrozenPlan, options: GuardOptions = {}): Gua
   const { clock = systemClock, random = webRandom, leaseSeconds, holdSeconds, sql, policy, approvals = [] } = options;
   const guard = createCoreGuard(frozen, {
     clock,
+    zones: systemZones,
     ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
     ...(holdSeconds === undefined ? {} : { holdSeconds }),
     ...(sql === undefined ? {} : { sql }),

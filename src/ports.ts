@@ -19,3 +19,14 @@ export interface Logger {
   /** As `info`, for what an operator should act on. */
   error(event: string, facts: Readonly<Record<string, unknown>>): void;
 }
+
+/** Time zones of the IANA database, as the host knows them. Asked when a session opens, to read its parameters; never in a verdict. */
+export interface Zones {
+  /** The wall-clock time (`2026-11-25T09:30:00`) in a zone at an instant (milliseconds since the epoch). `undefined`: no such zone. */
+  localAt(instant: number, zone: string): string | undefined;
+  /**
+   * The instants that a wall-clock time (`2026-11-25T09:30:00`) names in a zone, ascending: one, none where the clock is put forward, two
+   * where it is put back. `undefined`: no such zone.
+   */
+  instantsOf(local: string, zone: string): readonly number[] | undefined;
+}

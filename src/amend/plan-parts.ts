@@ -5,6 +5,7 @@
 import { type Json, type JsonObject, jsonEqual } from "../json/value.ts";
 import { builtInLabels, unknownName } from "../plan/built-in-labels.ts";
 import type { CompiledRule } from "../plan/compile/compiled.ts";
+import { constraintOf } from "../plan/param.ts";
 import type { FlowRule, LabelSpec, ParamSpec } from "../plan/plan.ts";
 import { classify, rulesOf } from "../plan/walk.ts";
 import {
@@ -72,17 +73,18 @@ function compareParam(
   { from, to }: { readonly from: ParamSpec; readonly to: ParamSpec },
   place: Place,
 ): void {
-  const { default: old, description: _, ...before } = from;
-  const { default: next, description: __, ...after } = to;
+  const [old, next, before, after] = [from.default, to.default, constraintOf(from), constraintOf(to)];
+  if (!jsonEqual(from.read, to.read))
+    reportAt(comparison, place, { relation: "incomparable", sentence: "it is read another way" });
   if (!jsonEqual(old, next))
     reportAt(comparison, place, {
       relation: next === undefined ? "narrower" : old === undefined ? "wider" : "incomparable",
       sentence: next === undefined ? "it has no default any more" : "it has another default",
       ...(next === undefined ? {} : { witness: { value: next } }),
     });
-  if (jsonEqual(before as JsonObject, after as JsonObject)) return;
-  const narrowing = includedIn(after as JsonObject, before as JsonObject);
-  const relation = relationOf(narrowing.kind === "yes", includedIn(before as JsonObject, after as JsonObject).kind === "yes");
+  if (jsonEqual(before, after)) return;
+  const narrowing = includedIn(after, before);
+  const relation = relationOf(narrowing.kind === "yes", includedIn(before, after).kind === "yes");
   if (relation === "same") return;
   reportAt(comparison, place, {
     relation,

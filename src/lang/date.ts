@@ -52,6 +52,19 @@ export function parseDateTime(text: string): CalendarTime | undefined {
   return { ...date, hour, minute, second, millisecond, offsetMinutes };
 }
 
+const dayMs = 86_400_000;
+
+/** RFC 3339 in UTC, for milliseconds since the epoch within the years 0 to 9999; with a fraction only where there is one. */
+export function writeDateTime(instant: number): string {
+  const days = Math.floor(instant / dayMs);
+  const { year, month, day } = civilFromDays(days);
+  const ms = Math.floor(instant - days * dayMs);
+  const two = (part: number): string => String(part).padStart(2, "0");
+  const time = [ms / 3_600_000, (ms / 60_000) % 60, (ms / 1_000) % 60].map((part) => two(Math.floor(part))).join(":");
+  const rest = ms % 1_000 === 0 ? "" : `.${String(ms % 1_000).padStart(3, "0")}`;
+  return `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}T${time}${rest}Z`;
+}
+
 /** Milliseconds since 1970-01-01T00:00:00Z of an RFC 3339 date-time; a second of 60 is that of the next minute. `undefined` if it is none. */
 export function readDateTime(text: string): number | undefined {
   const time = parseDateTime(text);

@@ -5,11 +5,15 @@
 import { type Json, jsonEqual } from "../json/value.ts";
 import { instantOf } from "../lang/date.ts";
 import { linksIn, readHost } from "../lang/host.ts";
+import type { Input } from "../lang/input.ts";
+import type { Match } from "../lang/match.ts";
 import { callBytesMax, callsPerSessionMax } from "../limits.ts";
+import type { Zones } from "../ports.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Finding } from "./finding.ts";
 import { indexOrder } from "./graph.ts";
-import type { FlowRule, FrozenPlan, Plan } from "./plan.ts";
+import { constraintOf, contradictionOf, inputOf } from "./param.ts";
+import type { FlowRule, FrozenPlan, ParamSpec, Plan } from "./plan.ts";
 import type {
   CompiledFlow,
   CompiledNode,
@@ -80,10 +84,12 @@ export function compilePlan(frozen: FrozenPlan): Result<CompiledPlan, readonly F
 
 function compileParams(context: CompileContext, plan: Plan): ReadonlyMap<string, CompiledParam> {
   const params = new Map<string, CompiledParam>();
-  for (const [name, { default: fallback, description: _, ...spec }] of Object.entries(plan.params ?? {})) {
-    const match = matcher(context, spec as Json, `/params/${name}`);
-    if (match === undefined) continue;
-    if (fallback !== undefined && match.check(fallback) !== undefined) {
+  for (const [name, spec] of Object.entries(plan.params ?? {})) {
+    const input = compileRead(context, name, spec);
+    const match = matcher(context, constraintOf(spec), `/params/${name}`);
+    if (match === undefined || input === "fault") continue;
+    const { default: fallback } = spec;
+    if (fallback !== undefined && !takesDefault(fallback, match, input)) {
       fault(
         context,
         "PLAN_PARAM_DEFAULT",
@@ -91,9 +97,29 @@ function compileParams(context: CompileContext, plan: Plan): ReadonlyMap<string,
         "the default does not satisfy the parameter's own constraint",
       );
     }
-    params.set(name, { name, match, hasDefault: fallback !== undefined, default: fallback ?? null });
+    const read = input === undefined ? {} : { input };
+    params.set(name, { name, match, ...read, hasDefault: fallback !== undefined, default: fallback ?? null });
   }
   return params;
+}
+
+/** How a parameter is read, if its `read` can be compiled and goes with the rest of it. */
+function compileRead(context: CompileContext, name: string, spec: ParamSpec): Input | undefined | "fault" {
+  const input = inputOf(spec);
+  const [wrong, at] = input.ok
+    ? [input.value && contradictionOf(spec, input.value), `/params/${name}`]
+    : [input.error, `/params/${name}/read`];
+  if (wrong === undefined) return input.ok ? input.value : "fault";
+  fault(context, "PLAN_PARAM_READ", at + wrong.pointer, wrong.message);
+  return "fault";
+}
+
+/** Whether a session can be opened with the default. What depends on the user and the day is tried in one zone and on one day. */
+function takesDefault(fallback: Json, match: Match, input: Input | undefined): boolean {
+  const noon: Zones = { localAt: () => "2026-01-01T12:00:00", instantsOf: () => [0] };
+  const read = input?.read(fallback, { user: { zone: "UTC" }, now: 0, zones: noon });
+  if (read?.ok === false) return false;
+  return match.check(read === undefined ? fallback : read.value) === undefined;
 }
 
 function compileFlow(rule: FlowRule, index: number): CompiledFlow {

@@ -43,6 +43,11 @@ export interface ParamSpec {
   readonly type?: "string" | "number" | "integer" | "boolean" | "array" | "object";
   readonly default?: Json;
   readonly description?: string;
+  /**
+   * How the value is read when a session opens: `text`, `email`, `iban`, `date`, `instant`, `number`, `integer`, `amount`, or
+   * `{ kind, locale?, currency?, list? }` (`lang/input.ts`). The default is read as well. Absent: the value is taken as it is.
+   */
+  readonly read?: string | JsonObject;
   readonly [keyword: string]: Json | undefined;
 }
 

@@ -218,6 +218,7 @@ const param = z
       ),
       default: z.exactOptional(json),
       description: z.exactOptional(prose),
+      read: z.exactOptional(z.union([phrase, jsonObject], "expected a way of reading, as in `date`, or an object with `kind`")),
     },
     "expected an object: a JSON Schema in the vocabulary of `match`",
   )

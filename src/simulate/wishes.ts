@@ -3,6 +3,7 @@
  * every rule of the plan can be met.
  * Pure. A wish is no promise: the engine decides.
  */
+import { constraintOf } from "../plan/param.ts";
 import type { Program } from "../decide/program.ts";
 import { type Json, member } from "../json/value.ts";
 import { parseReference } from "../lang/path.ts";
@@ -52,10 +53,11 @@ export function readWishes(program: Program): Wishes {
 
 function readParams({ plan }: Program, book: ShapeBook): ReadonlyMap<string, Shape> {
   const params = new Map<string, Shape>();
-  for (const [name, { default: value, description: _, ...spec }] of Object.entries(plan.frozen.plan.params ?? {})) {
+  for (const [name, spec] of Object.entries(plan.frozen.plan.params ?? {})) {
     const shape = book.make(name);
-    if (value !== undefined) shape.values.push(value);
-    wishSchema(book, { shapes: [shape] }, spec as Json, { isStrict: true });
+    // What is read is not what the session has: only a default that is taken as it is.
+    if (spec.default !== undefined && spec.read === undefined) shape.values.push(spec.default);
+    wishSchema(book, { shapes: [shape] }, constraintOf(spec), { isStrict: true });
     params.set(name, shape);
   }
   return params;

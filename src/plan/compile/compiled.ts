@@ -6,6 +6,7 @@ import type { SqlDialect, SqlParser } from "../../constraints/sql.ts";
 import type { Json } from "../../json/value.ts";
 import type { Expression } from "../../lang/expression.ts";
 import type { Extract } from "../../lang/extract/extract.ts";
+import type { Input } from "../../lang/input.ts";
 import type { Match } from "../../lang/match.ts";
 import type { Path } from "../../lang/path.ts";
 import type { Template } from "../../lang/template/template.ts";
@@ -34,6 +35,8 @@ export interface CompiledPlan {
 export interface CompiledParam {
   readonly name: string;
   readonly match: Match;
+  /** How it is read when the session opens; absent: as it is given. */
+  readonly input?: Input;
   readonly hasDefault: boolean;
   readonly default: Json;
 }

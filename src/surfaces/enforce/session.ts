@@ -6,10 +6,12 @@ import type { Code } from "../../codes.ts";
 import type { SessionEvent } from "../../decide/state.ts";
 import { openEvent } from "../../engine.ts";
 import type { JsonObject } from "../../json/value.ts";
+import type { InputUser } from "../../lang/input.ts";
 import { commitAttemptsMax } from "../../limits.ts";
 import type { Clock, Random } from "../../ports.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Store } from "../../stores/store.ts";
+import { systemZones } from "../../zones.ts";
 import { mintSession, readToken, tokenDigest } from "../credential.ts";
 import { answered, type Guards } from "./live.ts";
 import { type Denial, denialOf } from "./permit.ts";
@@ -24,6 +26,8 @@ export interface OpenOptions {
   /** What the agent can remember. Default: a conversation of its own. */
   readonly conversation?: string;
   readonly params?: JsonObject;
+  /** Whose time zone and locale the parameters are written in, where the plan says how they are read. */
+  readonly user?: InputUser;
   /** Parameters that the agent filled in: they carry the context label. */
   readonly agentParams?: readonly string[];
 }
@@ -34,6 +38,8 @@ export interface Opened {
   /** The agent's credential; kept nowhere. */
   readonly token: string;
   readonly plan: string;
+  /** The parameters as they were read: what the session has. */
+  readonly params: JsonObject;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
 }
@@ -73,7 +79,7 @@ export async function openSession(world: OpeningWorld, options: OpenOptions): Pr
   const opening = openEvent(
     guard.program,
     { ...options, id: session, key, conversation, ...(context.value === undefined ? {} : { context: context.value }) },
-    at,
+    { at, zones: systemZones },
   );
   if (!opening.ok) return opening;
   const expiresAt = Math.min(at + world.sessionMs, at + plan.limits.seconds * 1_000, plan.notAfter);
@@ -88,7 +94,9 @@ export async function openSession(world: OpeningWorld, options: OpenOptions): Pr
     expiresAt,
   };
   const created = await answered(() => world.store.create(header, { event: opening.value }));
-  return created.ok ? ok({ session, token, plan: guard.digest, expiresAt }) : err({ code: codeOf(created.error) });
+  return created.ok
+    ? ok({ session, token, plan: guard.digest, params: opening.value.params, expiresAt })
+    : err({ code: codeOf(created.error) });
 }
 
 /** Whether a token is one of a session that is still open to it; `undefined`: yes. */

@@ -5,6 +5,7 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { readJsonBytes } from "../../json/read.ts";
 import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
+import type { InputUser } from "../../lang/input.ts";
 import { callBytesMax } from "../../limits.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { ConfigError } from "../../result.ts";
@@ -17,6 +18,7 @@ import { addAmendmentRoutes } from "./amendment-routes.ts";
 import { addApprovalRoutes } from "./approval-routes.ts";
 import { jsonResponse } from "./json-response.ts";
 import { addStandingRoutes, isName } from "./standing-routes.ts";
+import { modeOf, showMode } from "../observe/shown.ts";
 import { type EnforcementOptions, enforcerOf } from "../options.ts";
 import { type HostProblem, hostProblemResponse, problemResponse } from "../wire.ts";
 
@@ -38,7 +40,7 @@ const listedSessionsMax = 100;
 
 /**
  * Routes for the host, to be mounted where only the host reaches them: `POST /sessions`, `GET /sessions`, `GET /sessions/:id`,
- * `POST /sessions/:id/close`, `GET /plans`; `GET` and `POST` of `/revocations` and `/grants`; and for approvers `GET /approvals`,
+ * `POST /sessions/:id/close`, `GET /plans`, `GET /mode`; `GET` and `POST` of `/revocations` and `/grants`; and for approvers `GET /approvals`,
  * `GET /approvals/:id`, `POST /approvals/:id`, the same of `/amendments`, `GET /sessions/:id/amendments` and
  * `POST /sessions/:id/amendments/:number`. Throws `ConfigError` if the options are wrong, at set-up only.
  *
@@ -49,13 +51,18 @@ export function hostRoutes(options: HostRoutesOptions): Hono {
   const credentials = readCredentials(options.credentials);
   const enforcer = enforcerOf(options);
   const app = new Hono();
+  app.use(showMode(enforcer.observer));
   app.onError(() => problemResponse(denialOf("INTERNAL")));
   app.notFound(() => hostProblemResponse({ code: "AUTH_DENIED", message: "there is no such route" }));
-  app.get("/plans", allowing(credentials, "read"), () => jsonResponse(plansOf(enforcer)));
+  app.get("/mode", allowing(credentials, "read"), () =>
+    jsonResponse({ mode: { mode: "enforce" }, ...modeOf(enforcer.observer) }),
+  );
+  app.get("/plans", allowing(credentials, "read"), () => jsonResponse({ ...plansOf(enforcer), ...modeOf(enforcer.observer) }));
   app.get("/sessions", allowing(credentials, "read"), async () => {
     const rows = await answered(() => enforcer.store.list(listedSessionsMax));
     if (!rows.ok) return hostProblemResponse({ code: "STORE_UNAVAILABLE" });
     return jsonResponse({
+      ...modeOf(enforcer.observer),
       sessions: rows.value.map(({ header: { tokenDigest: _, ...header }, isClosed }) => ({ ...header, isClosed })),
     });
   });
@@ -63,7 +70,7 @@ export function hostRoutes(options: HostRoutesOptions): Hono {
     const id = c.req.param("id");
     if (!isSessionId(id)) return hostProblemResponse({ code: "SESSION_UNKNOWN" });
     const seen = await inspectSession(enforcer, id);
-    return seen.ok ? jsonResponse(seen.value) : hostProblemResponse({ code: seen.error });
+    return seen.ok ? jsonResponse({ ...seen.value, ...modeOf(enforcer.observer) }) : hostProblemResponse({ code: seen.error });
   });
   addAmendmentRoutes(app, { enforcer, approvers: credentials.approvers ?? {}, admin: credentials.admin });
   addApprovalRoutes(app, { enforcer, approvers: credentials.approvers ?? {}, admin: credentials.admin });
@@ -116,7 +123,7 @@ function allowing(credentials: HostCredentials, need: "admin" | "read"): Middlew
   };
 }
 
-function plansOf(enforcer: Enforcer): Json {
+function plansOf(enforcer: Enforcer): JsonObject {
   const plans = [...enforcer.guards.values()].map(({ digest, program }) => {
     const { plan } = program.plan.frozen;
     return {
@@ -140,11 +147,11 @@ async function openSession(enforcer: Enforcer, c: Context): Promise<Response> {
   if (!options.ok) return hostProblemResponse(options.error);
   const opened = await enforcer.open(options.value);
   if (!opened.ok) return hostProblemResponse(opened.error);
-  const { session, token, plan, expiresAt } = opened.value;
-  return jsonResponse({ session, token, plan, expires: new Date(expiresAt).toISOString() }, 201);
+  const { session, token, plan, params, expiresAt } = opened.value;
+  return jsonResponse({ session, token, plan, params, expires: new Date(expiresAt).toISOString() }, 201);
 }
 
-const openingMembers = new Set(["plan", "principal", "conversation", "params", "agentParams"]);
+const openingMembers = new Set(["plan", "principal", "conversation", "params", "agentParams", "user"]);
 
 /** The host's request for a session; the plan by its digest, or by a name that one loaded plan has. */
 function readOpening(enforcer: Enforcer, value: Json): Result<OpenOptions, HostProblem> {
@@ -153,7 +160,10 @@ function readOpening(enforcer: Enforcer, value: Json): Result<OpenOptions, HostP
   if (!isObject(value)) return refuse("", "the body must be an object");
   const unknown = Object.keys(value).find((name) => !openingMembers.has(name));
   if (unknown !== undefined)
-    return refuse("", "the body has a member that is none of `plan`, `principal`, `conversation`, `params`, `agentParams`");
+    return refuse(
+      "",
+      "the body has a member that is none of `plan`, `principal`, `conversation`, `params`, `agentParams`, `user`",
+    );
   const [plan, principal, conversation] = ["plan", "principal", "conversation"].map((name) => member(value, name));
   const params = member(value, "params") ?? {};
   const agentParams = member(value, "agentParams") ?? [];
@@ -164,6 +174,8 @@ function readOpening(enforcer: Enforcer, value: Json): Result<OpenOptions, HostP
   if (!isObject(params)) return refuse("/params", "must be an object");
   if (!isArray(agentParams) || !agentParams.every((name) => typeof name === "string"))
     return refuse("/agentParams", "must be a list of names");
+  const user = readUser(member(value, "user"));
+  if (user === undefined) return refuse("/user", "must be an object of `zone` and `locale`, both texts");
   const guards = [...enforcer.guards.values()].filter(
     (guard) => guard.digest === plan || guard.program.plan.frozen.plan.name === plan,
   );
@@ -174,6 +186,16 @@ function readOpening(enforcer: Enforcer, value: Json): Result<OpenOptions, HostP
     principal,
     params: params as JsonObject,
     agentParams: agentParams as readonly string[],
+    user,
     ...(conversation === undefined ? {} : { conversation }),
   });
+}
+
+/** Whose parameters they are: zone and locale; `undefined`: the value has another form. */
+function readUser(value: Json | undefined): InputUser | undefined {
+  if (value === undefined) return {};
+  if (!isObject(value) || Object.keys(value).some((name) => name !== "zone" && name !== "locale")) return undefined;
+  const [zone, locale] = [member(value, "zone"), member(value, "locale")];
+  if ((zone !== undefined && !isName(zone)) || (locale !== undefined && !isName(locale))) return undefined;
+  return { ...(zone === undefined ? {} : { zone }), ...(locale === undefined ? {} : { locale }) };
 }

@@ -2,6 +2,7 @@
  * Rules about constraints on values that nothing or everything satisfies.
  * Pure. Example values come from the constraint itself; a value of a result never enters a message.
  */
+import { constraintOf } from "../../param.ts";
 import { isArray, type Json, type JsonObject } from "../../../json/value.ts";
 import { compileMatch } from "../../../lang/match.ts";
 import { examplesOf } from "../../../lang/match/examples.ts";
@@ -23,8 +24,8 @@ const constraintsMax = 20_000;
 
 function constraintsOf(subject: LintSubject): readonly Constraint[] {
   const found: Constraint[] = [];
-  for (const [name, { default: _, description: __, ...spec }] of Object.entries(subject.plan.params ?? {}))
-    found.push({ spec: spec as JsonObject, path: ["params", name], isMatch: false });
+  for (const [name, spec] of Object.entries(subject.plan.params ?? {}))
+    found.push({ spec: constraintOf(spec), path: ["params", name], isMatch: false });
   for (const { name, node } of subject.nodes) {
     if (found.length >= constraintsMax) break;
     for (const { rule, path } of rulesOf(name, node)) {

@@ -2,11 +2,12 @@
  * Rules about what a plan may spend: amounts without bounds, budgets that bind nothing, payments that are tried again.
  * Pure. Trusts no output schema with a bound: a tool may answer what it likes.
  */
+import { constraintOf } from "../../param.ts";
 import { inputProperties } from "../../../catalogue/schema.ts";
 import { wordsOf } from "../../../catalogue/words.ts";
 import { isArray, type Json, type JsonObject, member } from "../../../json/value.ts";
 import type { Finding } from "../../finding.ts";
-import type { ArgRule, Budget } from "../../plan.ts";
+import type { ArgRule, Budget, ParamSpec } from "../../plan.ts";
 import { classify, optionsOf } from "../../walk.ts";
 import { runsMax } from "../bits.ts";
 import { findingAt, type LintRule, type LintSubject, type ToolNode } from "../subject.ts";
@@ -42,12 +43,16 @@ function rangeOf(subject: LintSubject, rule: ArgRule): Range {
     case "const":
       return typeof classed.rule.const === "number" ? { min: classed.rule.const, max: classed.rule.const } : own;
     case "param":
-      return both(own, rangeOfSpec(subject.plan.params?.[classed.rule.param] as JsonObject | undefined));
+      return both(own, rangeOfParam(subject.plan.params?.[classed.rule.param]));
     case "choose":
       return both(own, rangeOfSpec(classed.rule.choose));
     default:
       return own;
   }
+}
+
+function rangeOfParam(spec: ParamSpec | undefined): Range {
+  return rangeOfSpec(spec === undefined ? undefined : constraintOf(spec));
 }
 
 function rangeOfSpec(spec: JsonObject | undefined): Range {

@@ -2,6 +2,7 @@
  * Rules about conditions: those that hold always or never by the bounds of what they compare, and words that nobody ever says.
  * Pure. Over-approximates: a condition is called constant only where no value within the bounds makes it otherwise.
  */
+import { constraintOf } from "../../param.ts";
 import type { JsonObject } from "../../../json/value.ts";
 import { functionArities } from "../../../lang/expression/functions.ts";
 import { type Node, parseExpression } from "../../../lang/expression/syntax.ts";
@@ -92,7 +93,8 @@ function wordsOnly(known: Known | undefined): Known | undefined {
 }
 
 function paramSpec(subject: LintSubject, name: string): JsonObject | undefined {
-  return Object.hasOwn(subject.plan.params ?? {}, name) ? (subject.plan.params?.[name] as JsonObject) : undefined;
+  const spec = Object.hasOwn(subject.plan.params ?? {}, name) ? subject.plan.params?.[name] : undefined;
+  return spec === undefined ? undefined : constraintOf(spec);
 }
 
 function knownOfArgument(subject: LintSubject, node: string, arg: string): Known | undefined {
