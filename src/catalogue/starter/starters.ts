@@ -1,0 +1,75 @@
+/**
+ * The starter catalogues by name: what their tools do, beside the definitions that the servers gave.
+ * Pure data. Never a source of trust: it only says how cautious to be with servers that are well known.
+ */
+import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
+import { browser } from "./browser.ts";
+import { calendar } from "./calendar.ts";
+import browserList from "./definitions/browser.json" with { type: "json" };
+import calendarList from "./definitions/calendar.json" with { type: "json" };
+import fetchList from "./definitions/fetch.json" with { type: "json" };
+import filesystemList from "./definitions/filesystem.json" with { type: "json" };
+import gitList from "./definitions/git.json" with { type: "json" };
+import githubList from "./definitions/github.json" with { type: "json" };
+import gmailList from "./definitions/gmail.json" with { type: "json" };
+import mailList from "./definitions/mail.json" with { type: "json" };
+import postgresList from "./definitions/postgres.json" with { type: "json" };
+import postgresMcpList from "./definitions/postgres-mcp.json" with { type: "json" };
+import slackList from "./definitions/slack.json" with { type: "json" };
+import slackServerList from "./definitions/slack-server.json" with { type: "json" };
+import sqliteList from "./definitions/sqlite.json" with { type: "json" };
+import type { StarterOrigin, StarterServer } from "./facts.ts";
+import { fetch } from "./fetch.ts";
+import { filesystem } from "./filesystem.ts";
+import { git } from "./git.ts";
+import { github } from "./github.ts";
+import { gmail } from "./gmail.ts";
+import { mail } from "./mail.ts";
+import { postgres } from "./postgres.ts";
+import { postgresMcp } from "./postgres-mcp.ts";
+import { slack } from "./slack.ts";
+import { slackServer } from "./slack-server.ts";
+import { sqlite } from "./sqlite.ts";
+
+/** Facts about a server's tools, with the list that a release of the server gave. */
+export interface Starter {
+  readonly facts: StarterServer;
+  readonly origin: StarterOrigin;
+  /** By name, as `tools/list` gave them. */
+  readonly definitions: ReadonlyMap<string, JsonObject>;
+}
+
+const listed = {
+  filesystem: [filesystem, filesystemList],
+  git: [git, gitList],
+  github: [github, githubList],
+  slack: [slack, slackList],
+  "slack-server": [slackServer, slackServerList],
+  mail: [mail, mailList],
+  gmail: [gmail, gmailList],
+  postgres: [postgres, postgresList],
+  "postgres-mcp": [postgresMcp, postgresMcpList],
+  sqlite: [sqlite, sqliteList],
+  fetch: [fetch, fetchList],
+  browser: [browser, browserList],
+  calendar: [calendar, calendarList],
+} as const satisfies { readonly [name: string]: readonly [StarterServer, { readonly origin: unknown; readonly tools: unknown }] };
+
+/** Name of a starter catalogue. */
+export type StarterName = keyof typeof listed;
+
+/** The names of all starter catalogues, in the order in which they are listed. */
+export const starterNames: readonly StarterName[] = Object.keys(listed) as StarterName[];
+
+/** Whether a text names a starter catalogue. */
+export function isStarterName(name: string): name is StarterName {
+  return Object.hasOwn(listed, name);
+}
+
+/** The facts, the origin and the definitions of one starter catalogue. */
+export function starterOf(name: StarterName): Starter {
+  const [facts, list] = listed[name];
+  const tools = list.tools as unknown as Json;
+  const definitions = (isArray(tools) ? tools : []).filter(isObject).map((tool) => [String(member(tool, "name")), tool] as const);
+  return { facts, origin: list.origin as StarterOrigin, definitions: new Map(definitions) };
+}
