@@ -78,7 +78,7 @@ export function compileInput(spec: Json): Result<Input, InputError> {
   const [unknown] = Object.keys(others);
   if (unknown !== undefined)
     return err({ pointer: `/${unknown}`, message: "expected `kind`, `locale`, `currency` or `list` and no other member" });
-  if (!isInputKind(kind)) return err({ pointer: "/kind", message: kindRule });
+  if (!isInputKind(kind)) return err({ pointer: typeof spec === "string" ? "" : "/kind", message: kindRule });
   if (locale !== undefined && !(withLocale.has(kind) && typeof locale === "string" && localeOf(locale) !== undefined))
     return err({
       pointer: "/locale",

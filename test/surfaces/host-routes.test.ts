@@ -1,7 +1,9 @@
 import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
 import { ConfigError, type HostRoutesOptions, hostRoutes } from "../../src/surfaces/hono.ts";
-import { makeShop, type Reply, replyOf, type Shop, shop as shopFrozen } from "./firewall-fixture.ts";
+import { createMemoryStore } from "../../src/stores/memory.ts";
+import { createFirewall } from "../../src/surfaces/options.ts";
+import { freeze, makeShop, type Reply, replyOf, type Shop, shop as shopFrozen, shopPlan } from "./firewall-fixture.ts";
 
 const admin = "admin-secret-0123456789";
 const read = "read-secret-0123456789";
@@ -196,5 +198,51 @@ describe("the host's routes", () => {
     expect(response.status).toBe(200);
     const alone = hostRoutes({ enforcer: makeShop().firewall, credentials: { admin } });
     expect((await replyOf(await alone.request("/nothing"))).code).toBe("AUTH_DENIED");
+  });
+});
+
+describe("parameters that a plan reads", () => {
+  const template = freeze({
+    ...shopPlan,
+    name: "template",
+    params: {
+      symbol: { type: "string", default: "VTI" },
+      on: { read: "date" },
+      spend: { read: { kind: "amount", currency: "EUR" }, maximum: 50 },
+    },
+  });
+  const app = new Hono();
+  const firewall = createFirewall({ plans: [template], store: createMemoryStore(), clock: () => Date.UTC(2026, 10, 25, 23, 30) });
+  app.route("/", hostRoutes({ enforcer: firewall, credentials: { admin, read } }));
+  const open = async (body: unknown): Promise<Reply> =>
+    replyOf(
+      await app.request("/sessions", {
+        method: "POST",
+        headers: { authorization: `Bearer ${admin}`, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+    );
+
+  it("are read in the zone and locale of the user, and answered as they were read", async () => {
+    const params = { on: "today", spend: "12,50 €" };
+    const opened = await open({ plan: "template", principal: "ada", params, user: { zone: "Europe/Berlin", locale: "de" } });
+    expect(opened.status).toBe(201);
+    expect(opened.body).toMatchObject({ params: { symbol: "VTI", on: "2026-11-26", spend: 12.5 } });
+    const stored = await firewall.store.load((opened.body as unknown as OpenedReply).session, 0);
+    expect(JSON.stringify(stored)).not.toContain("12,50");
+  });
+
+  it.each([
+    [{ on: "today", spend: 1 }, undefined, "/params/on"],
+    [{ on: "today", spend: 1 }, { zone: "Europe/Atlantis" }, "/params/on"],
+    [{ on: "2026-12-03", spend: "12,50 €" }, { locale: "en" }, "/params/spend"],
+    [{ on: "2026-12-03", spend: 51 }, {}, "/params/spend"],
+    [{ on: "2026-12-03", spend: 1 }, { zone: 1 }, "/user"],
+    [{ on: "2026-12-03", spend: 1 }, { timezone: "UTC" }, "/user"],
+    [{ on: "2026-12-03", spend: 1 }, "UTC", "/user"],
+  ])("refuse %j of %j at %s", async (params, user, pointer) => {
+    const refused = await open({ plan: "template", principal: "ada", params, ...(user === undefined ? {} : { user }) });
+    expect([refused.status, refused.code]).toEqual([422, "SESSION_PARAMS"]);
+    expect(refused.body).toMatchObject({ pointer });
   });
 });

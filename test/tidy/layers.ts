@@ -106,6 +106,7 @@ export const layers: readonly Layer[] = [
   // The host's own tables of time zones.
   { name: "zones", paths: ["zones.ts"], may: ["base"], packages: { "temporal-polyfill": ["zones.ts"] } },
   { name: "embedding", paths: ["guard.ts"], may: [...decision, "approval", "trace", "labeled", "zones"] },
+  { name: "simulate", paths: ["simulate/"], may: [...decision, "trace", "replay"], isCore: true },
   { name: "learn", paths: ["learn/"], may: [...core, "catalogue", "freeze", "engine", "trace", "replay"], isCore: true },
   // What agents and other formats intend → drafts. Each front end alone imports its parser.
   {
@@ -127,7 +128,6 @@ export const layers: readonly Layer[] = [
     may: [...core, "catalogue", "engine", "trace", "replay"],
     isCore: true,
   },
-  { name: "simulate", paths: ["simulate/"], may: [...decision, "trace", "replay"], isCore: true },
   { name: "explain", paths: ["explain/"], may: [...decision, "trace", "replay"], isCore: true },
   { name: "verify", paths: ["verify/"], may: [...decision, "trace", "replay", "simulate", "explain"], isCore: true },
   { name: "attack", paths: ["attack/"], may: [...decision, "trace", "replay", "simulate"], isCore: true },

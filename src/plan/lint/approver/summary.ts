@@ -2,6 +2,7 @@
  * What an approver reads before signing a plan: sentences, worst case first.
  * Pure. Names of the plan and its bounds only; free text of the author is shown as what it is.
  */
+import type { JsonObject } from "../../../json/value.ts";
 import type { Catalogue } from "../../../catalogue/catalogue.ts";
 import { showPointer } from "../../../json/pointer.ts";
 import type { Json } from "../../../json/value.ts";
@@ -11,7 +12,7 @@ import { flowSentence } from "./sentence.ts";
 import type { LintSubject, ToolNode } from "../subject.ts";
 import { type WorstCaseFlow, worstCaseOf } from "../flows/worst-case.ts";
 import { subjectOf } from "../../lint.ts";
-import type { Effect, FrozenPlan, Plan } from "../../plan.ts";
+import type { Effect, FrozenPlan, Plan, ParamSpec } from "../../plan.ts";
 import { parsePlan } from "../../schema.ts";
 
 /** Sentences of one kind before the rest is counted. Nobody reads more before signing. */
@@ -64,13 +65,21 @@ function changeSentence(subject: LintSubject, { name, node, tool }: ToolNode): r
   return [`\`${name}\` ${does.join(", ")} with \`${tool.name}\`, ${often}${asks}`];
 }
 
+/** A parameter by its name, and how what is given for it is read. */
+function paramPhrase(name: string, { read }: ParamSpec = {}): string {
+  if (read === undefined) return `\`${name}\``;
+  const { kind, currency, list }: JsonObject = typeof read === "string" ? { kind: read } : read;
+  return `\`${name}\` (read as ${list === true ? "a list of " : ""}${String(kind)}${currency === undefined ? "" : ` in ${String(currency)}`})`;
+}
+
 function boundSentences(plan: Plan): readonly string[] {
   const sentences = [
     `${plan.limits?.calls === undefined ? "no limit on the calls of a session" : `at most ${plan.limits.calls} calls`}${plan.limits?.seconds === undefined ? "" : ` within ${plan.limits.seconds} seconds`}`,
   ];
   if (plan.notAfter !== undefined) sentences.push(`the plan ends at ${plan.notAfter}`);
   const params = Object.keys(plan.params ?? {}).sort();
-  if (params.length > 0) sentences.push(`the host gives ${params.map((name) => `\`${name}\``).join(", ")}`);
+  if (params.length > 0)
+    sentences.push(`the host gives ${params.map((name) => paramPhrase(name, plan.params?.[name])).join(", ")}`);
   if (plan.task !== undefined) sentences.push(`the author says that the task is: ${showPointer(plan.task.replace(/\s+/g, " "))}`);
   return sentences;
 }
