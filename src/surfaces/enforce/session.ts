@@ -4,9 +4,8 @@
  */
 import type { Code } from "../../codes.ts";
 import type { SessionEvent } from "../../decide/state.ts";
-import { openEvent } from "../../engine.ts";
+import { openEvent, type SessionOptions } from "../../engine.ts";
 import type { JsonObject } from "../../json/value.ts";
-import type { InputUser } from "../../lang/input.ts";
 import { commitAttemptsMax } from "../../limits.ts";
 import type { Clock, Random } from "../../ports.ts";
 import { err, ok, type Result } from "../../result.ts";
@@ -27,7 +26,7 @@ export interface OpenOptions {
   readonly conversation?: string;
   readonly params?: JsonObject;
   /** Whose time zone and locale the parameters are written in, where the plan says how they are read. */
-  readonly user?: InputUser;
+  readonly user?: NonNullable<SessionOptions["user"]>;
   /** Parameters that the agent filled in: they carry the context label. */
   readonly agentParams?: readonly string[];
 }

@@ -5,7 +5,6 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { readJsonBytes } from "../../json/read.ts";
 import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
-import type { InputUser } from "../../lang/input.ts";
 import { callBytesMax } from "../../limits.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { ConfigError } from "../../result.ts";
@@ -192,7 +191,7 @@ function readOpening(enforcer: Enforcer, value: Json): Result<OpenOptions, HostP
 }
 
 /** Whose parameters they are: zone and locale; `undefined`: the value has another form. */
-function readUser(value: Json | undefined): InputUser | undefined {
+function readUser(value: Json | undefined): OpenOptions["user"] {
   if (value === undefined) return {};
   if (!isObject(value) || Object.keys(value).some((name) => name !== "zone" && name !== "locale")) return undefined;
   const [zone, locale] = [member(value, "zone"), member(value, "locale")];
