@@ -4,7 +4,7 @@
  */
 import { type Catalogue, readCatalogue } from "../catalogue/catalogue.ts";
 import { pointerOf } from "../json/pointer.ts";
-import type { Json, JsonObject } from "../json/value.ts";
+import { isArray, type Json, type JsonObject } from "../json/value.ts";
 import { importStepsMax, traceEventsMax } from "../limits.ts";
 import { learnPlan } from "../learn/learn.ts";
 import type { Finding } from "../plan/finding.ts";
@@ -146,8 +146,10 @@ function placeholderAt(name: string, arg: string): Finding {
   return { code: "IMPORT_PLACEHOLDER", severity: "warning", pointer: pointerOf(["nodes", name, "args", arg]), message };
 }
 
-/** A value as a rule: objects, and lists of more than texts and numbers, need the long form. */
-export function constantRule(value: Json): ArgRule {
+/** A value as a rule: objects, and lists of other things than texts and numbers, need the long form. */
+function constantRule(value: Json): ArgRule {
+  if (isArray(value) && value.every((element) => typeof element !== "object" || element === null))
+    return value as readonly ArgRule[];
   return typeof value === "object" && value !== null ? { const: value } : value;
 }
 
