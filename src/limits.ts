@@ -176,3 +176,7 @@ export const codePlanDepthMax = 200;
 export const integerDigitsMax = 400;
 /** Bytes of one result that is recorded. Larger ones pass and are counted. */
 export const observedBytesMax = 4 * 1024 * 1024;
+/** Runs of a loop of a code plan over what is written out (`range(3)`, `["a", "b"]`): each is made a step of its own. */
+export const unrolledRowsMax = 200;
+/** Examples of each kind of denial that a report of recordings shows. */
+export const reportExamplesMax = 3;
