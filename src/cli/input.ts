@@ -15,6 +15,7 @@ import { composePolicies } from "../policy/compose.ts";
 import type { Policy } from "../policy/policy.ts";
 import { parsePolicy } from "../policy/schema.ts";
 import type { Result } from "../result.ts";
+import { isStarterSource, readStarterSource } from "./starter.ts";
 import { plain } from "./terminal.ts";
 
 /** What a person can mend: exit 2 and one line. */
@@ -136,10 +137,17 @@ export async function readTraceFile(source: string): Promise<Trace> {
   return refuseInput(source, message, { line, pointer, code });
 }
 
+/** The value of a catalogue's file, or of the starter catalogues that `starter:github,work=slack` names. */
+export async function readCatalogueValue(source: string): Promise<Json> {
+  if (!isStarterSource(source)) return await readValue(source);
+  const read = await readStarterSource(source);
+  return read.ok ? read.value : refuseInput(source, read.error);
+}
+
 /** A catalogue, or nothing if none is named. */
 export async function readCatalogueFile(source: string | undefined): Promise<Catalogue | undefined> {
   if (source === undefined) return undefined;
-  const read = readCatalogue(await readValue(source));
+  const read = readCatalogue(await readCatalogueValue(source));
   return read.ok ? read.value : refuseFindings(source, read.error);
 }
 
