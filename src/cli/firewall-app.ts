@@ -2,7 +2,7 @@
  * The HTTP host that `serve` and `start` share: checked tools under `/tools`, forwarded upstream; the host's routes under `/sluice`.
  * Never forwards to another address than the upstream, nor anything but the checked bytes.
  */
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { SqlParser } from "../constraints/sql.ts";
 import type { Verdict } from "../decide/verdict.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
@@ -16,6 +16,7 @@ import {
   createFirewall,
   type Enforcer,
   hostRoutes,
+  type ObserveMode,
   sluice,
   type SluiceVariables,
 } from "../surfaces/hono.ts";
@@ -45,6 +46,17 @@ export interface FirewallOptions {
   readonly policy?: Policy;
   /** Parsers of the dialects of SQL that the plans name. */
   readonly sql?: readonly SqlParser[];
+  /** Calls go ahead unchecked, and are recorded. */
+  readonly observing?: Observing;
+}
+
+/** How the host observes. */
+export interface Observing {
+  readonly mode: ObserveMode;
+  /** Passes a request on as it came. */
+  readonly pass: (tool: string, request: Request) => Promise<Response>;
+  /** The header that names the run that a request belongs to. */
+  readonly runHeader?: string | undefined;
 }
 
 /** Calls a tool with the checked bytes and answers with what it answered. A rejection is a tool that cannot be reached. */
@@ -58,7 +70,7 @@ export interface FirewallApp {
 
 /** Makes the host. Throws `ConfigError` if the plans cannot be enforced or the secret is too short. */
 export function createFirewallApp(options: FirewallOptions): FirewallApp {
-  const { plans, store, admin, forward, onVerdict, logger, policy, sql = [] } = options;
+  const { plans, store, admin, forward, onVerdict, logger, policy, sql = [], observing } = options;
   const { approvers, grants, approvalWaitSeconds, onPending, onPendingAmendment } = options;
   const given = {
     ...(grants === undefined ? {} : { grants }),
@@ -67,6 +79,7 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
     ...(onPendingAmendment === undefined ? {} : { onPendingAmendment }),
     ...(logger === undefined ? {} : { logger }),
     ...(policy === undefined ? {} : { policy }),
+    ...(observing === undefined ? {} : { mode: observing.mode }),
   };
   const inner = createFirewall({ plans, store, sql, ...given });
   const enforcer: Enforcer = {
@@ -84,9 +97,12 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
     return server === undefined ? qualify(tool ?? "") : `${server}/${tool}`;
   };
   for (const path of ["/tools/:tool", "/tools/:server/:tool"] as const) {
-    app.use(path, sluice({ enforcer, toolName: (c) => toolOf((name) => c.req.param(name)) }));
-    app.post(path, async (c) => {
+    const observedRun = (c: Context): string | undefined => c.req.header(observing?.runHeader ?? "sluice-run");
+    app.use(path, sluice({ enforcer, toolName: (c) => toolOf((name) => c.req.param(name)), observedRun }));
+    app.all(path, async (c) => {
       const tool = toolOf((name) => c.req.param(name)) ?? "";
+      // SECURITY: only the middleware lets a request through that nobody has decided, and only while it observes.
+      if (observing !== undefined && c.get("sluice")?.verdict === undefined) return observing.pass(tool, c.req.raw);
       return forward(tool, new Uint8Array(await c.req.arrayBuffer()), c.req.raw.signal);
     });
   }
@@ -114,7 +130,7 @@ function qualifier(plans: readonly FrozenPlan[]): (name: string) => string | und
 }
 
 /** Milliseconds that an upstream has to answer. */
-const upstreamMs = 60_000;
+export const upstreamMs = 60_000;
 
 /** Forwards to `POST upstream/server/tool`; a tool of the server `local` is `POST upstream/tool`. Redirects are not followed. */
 export function forwardTo(upstream: URL): Forward {
@@ -137,7 +153,7 @@ export function forwardTo(upstream: URL): Forward {
 }
 
 /** A tool's name as a path below the upstream's, which no name can leave. */
-function pathOf(tool: string): string {
+export function pathOf(tool: string): string {
   const segments = (tool.startsWith("local/") ? tool.slice("local/".length) : tool).split("/");
   if (segments.some((segment) => segment === "" || segment === "." || segment === ".."))
     throw new TypeError("a tool with such a name cannot be forwarded");

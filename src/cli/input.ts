@@ -3,13 +3,15 @@
  * Never reads more than a bound, and never goes on after something that it cannot read: each refusal is one line that says where.
  */
 import { createReadStream } from "node:fs";
-import { extname } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { extname, join } from "node:path";
 import { type Catalogue, readCatalogue } from "../catalogue/catalogue.ts";
 import { showPointer } from "../json/pointer.ts";
 import { type ReadError, readJson } from "../json/read.ts";
 import { isObject, type Json, type JsonObject } from "../json/value.ts";
 import { readYaml } from "../json/yaml.ts";
 import { readTrace, type Trace } from "../learn/learn.ts";
+import { type Recorded, readRecorded, withoutTornLine } from "../observe/recorded.ts";
 import type { Finding } from "../plan/finding.ts";
 import { composePolicies } from "../policy/compose.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -129,9 +131,34 @@ function refuseText(source: string, error: ReadError): never {
   return refuseInput(source, message, { line, column, pointer, code });
 }
 
-/** A trace (JSON Lines). */
+/** The files of some sources of traces: a folder is all its `*.jsonl`, in order of their names. Exit 2 for a folder without any. */
+export async function traceFilesOf(sources: readonly string[]): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const source of sources) {
+    const isFolder = source !== "-" && ((await stat(source).catch(() => undefined))?.isDirectory() ?? false);
+    if (!isFolder) {
+      files.push(source);
+      continue;
+    }
+    const names = (await readdir(source)).filter((name) => name.endsWith(".jsonl")).sort();
+    if (names.length === 0) refuseInput(source, "the folder has no trace (`*.jsonl`)");
+    files.push(...names.map((name) => join(source, name)));
+  }
+  return files;
+}
+
+/** A trace (JSON Lines), or a recording of one with all that was observed. What a crash cut off at its end is left out. */
+export async function readRecordedFile(source: string): Promise<Recorded> {
+  const read = readRecorded(await readText(source));
+  if (read.ok) return read.value;
+  const { line, pointer, message, code } = read.error;
+  return refuseInput(source, message, { line, pointer, code });
+}
+
+/** A trace (JSON Lines). What a crash cut off at the end of a recording is left out. */
 export async function readTraceFile(source: string): Promise<Trace> {
-  const read = readTrace(await readText(source));
+  const text = await readText(source);
+  const read = readTrace(withoutTornLine(text) ?? text);
   if (read.ok) return read.value;
   const { line, pointer, message, code } = read.error;
   return refuseInput(source, message, { line, pointer, code });

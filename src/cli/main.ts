@@ -19,6 +19,7 @@ import { addKey } from "./commands/key.ts";
 import { addLearn } from "./commands/learn.ts";
 import { addLint } from "./commands/lint.ts";
 import { addParams } from "./commands/params.ts";
+import { addObserve } from "./commands/observe.ts";
 import { addPolicy } from "./commands/policy.ts";
 import { addReplay } from "./commands/replay.ts";
 import { addServe } from "./commands/serve.ts";
@@ -53,6 +54,7 @@ function createProgram(context: Context): Command {
     addImport,
     addLearn,
     addServe,
+    addObserve,
     addVerify,
     addParams,
     addPolicy,

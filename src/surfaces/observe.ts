@@ -348,12 +348,16 @@ async function recordResult(
 /** Adds a line to the recording, with what holds of it beside the format of traces. */
 async function append(recorder: Recorder, run: Run, line: JsonObject, facts: JsonObject = {}): Promise<boolean> {
   const { sink, tally, logger, clock, period } = recorder;
-  const { reason, until } = period;
-  const first = run.lines === 0 ? { reason, until } : {};
-  const observed = { mode: "observe", at: new Date(clock()).toISOString(), ...first, ...facts };
-  try {
+  const kept = run.tail.then(async () => {
+    const first = run.lines === 0 ? { reason: period.reason, until: period.until } : {};
+    const observed = { mode: "observe", at: new Date(clock()).toISOString(), ...first, ...facts };
     await sink.append(run.trace, canonicalJson({ ...line, observed }));
     run.lines++;
+  });
+  // One line of a trace after the other, whichever call it is of.
+  run.tail = kept.catch(() => undefined);
+  try {
+    await kept;
     return true;
   } catch {
     tally.missed("sink");

@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import type { Json } from "../../json/value.ts";
 import { learnPlan } from "../../learn/learn.ts";
 import { findingLines } from "../findings.ts";
-import { checkStdinOnce, readCatalogueFile, readTraceFile, refuseFindings } from "../input.ts";
+import { checkStdinOnce, readCatalogueFile, readTraceFile, refuseFindings, traceFilesOf } from "../input.ts";
 import type { Context } from "../main.ts";
 import { jsonText } from "../output.ts";
 import { yamlText } from "../yaml-text.ts";
@@ -23,7 +23,7 @@ export function addLearn(program: Command, { terminal }: Context): void {
   program
     .command("learn")
     .description("draft a plan from recorded benign runs")
-    .argument("<trace...>", "traces (JSON Lines)")
+    .argument("<trace...>", "traces (JSON Lines), or folders of them")
     .option("--catalog <file>", "the catalogue of the tools")
     .option("--task <text>", "the task, where the trace does not say it")
     .option("--name <name>", "the plan's name")
@@ -32,7 +32,7 @@ export function addLearn(program: Command, { terminal }: Context): void {
       checkStdinOnce([...sources, options.catalog]);
       const catalogue = await readCatalogueFile(options.catalog);
       const traces = [];
-      for (const source of sources) traces.push(await readTraceFile(source));
+      for (const source of await traceFilesOf(sources)) traces.push(await readTraceFile(source));
       const { name, task } = options;
       const learned = learnPlan(traces, catalogue, {
         ...(name === undefined ? {} : { name }),

@@ -15,6 +15,7 @@ import { createFirewallApp, type FirewallOptions, type Forward, forwardTo } from
 import { addFile, InputError, readPolicyFiles, readValue, refuseFindings, refuseInput } from "../input.ts";
 import type { Context } from "../main.ts";
 import { isFrozenFile } from "../plan-file.ts";
+import { checkMode, countsLine, modeLines, openObserving } from "../observing.ts";
 import { readPort } from "../port.ts";
 import { listen, untilAsked } from "../runtime.ts";
 import { approvalWebhook } from "../../surfaces/approval-webhook.ts";
@@ -22,7 +23,7 @@ import { parsersFor } from "../sql-parsers.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface Options {
-  readonly plan: readonly string[];
+  readonly plan?: readonly string[];
   readonly port: number;
   readonly host: string;
   readonly store: string;
@@ -31,6 +32,12 @@ interface Options {
   readonly approvalWait?: number;
   readonly approvalWebhook?: string;
   readonly policy?: readonly string[];
+  readonly observe?: string;
+  readonly until?: string;
+  readonly record?: string;
+  readonly recordPolicy?: string;
+  readonly runHeader?: string;
+  readonly catalog?: string;
 }
 
 const portDefault = 8787;
@@ -42,7 +49,7 @@ export function addServe(program: Command, { terminal }: Context): void {
     .description(
       "enforce frozen plans over HTTP; SLUICE_ADMIN_TOKEN is the host's credential, SLUICE_APPROVERS those of people: NAME=SECRET,…",
     )
-    .requiredOption("--plan <file...>", "frozen plans")
+    .option("--plan <file...>", "frozen plans; at least one, but with --observe")
     .option("--port <number>", "port (0: any free one)", readPort, portDefault)
     .option("--host <address>", "address of this machine", "127.0.0.1")
     .option("--store <file>", "file of the SQLite store, or `memory`", "sluice.db")
@@ -54,11 +61,18 @@ export function addServe(program: Command, { terminal }: Context): void {
       "--approval-webhook <url>",
       "tell this address of calls and amendments that wait for a human; SLUICE_WEBHOOK_SECRET signs it",
     )
+    .option("--observe <reason>", "enforce NOTHING: calls go ahead as they came and are recorded; with --until and --record")
+    .option("--until <time>", "when observing ends and everything is enforced: RFC 3339, at most 92 days ahead")
+    .option("--record <folder>", "where recordings go, a file for each run")
+    .option("--record-policy <file>", "what recordings keep of values: keep, digest or redact, by tool, place, label and role")
+    .option("--catalog <file>", "the catalogue of the tools, for a record policy that names labels and roles")
+    .option("--run-header <name>", "header that names the run of a request without a session; default Sluice-Run")
     .action(async (options: Options) => {
+      checkMode(options);
       const plans: FrozenPlan[] = [];
-      for (const source of options.plan) plans.push(await readFrozen(source));
+      for (const source of options.plan ?? []) plans.push(await readFrozen(source));
       const policy = await readPolicyFiles(options.policy);
-      for (const [at, plan] of plans.entries()) checkPlan(options.plan[at] ?? "", plan, policy);
+      for (const [at, plan] of plans.entries()) checkPlan(options.plan?.[at] ?? "", plan, policy);
       await serve(plans, policy, { options, terminal });
     });
 }
@@ -91,8 +105,10 @@ async function serve(
   try {
     const forward: Forward = options.upstream === undefined ? refuseForward : forwardTo(options.upstream);
     const onVerdict = (tool: string, verdict: Verdict): void => say(verdictLine(tool, verdict, terminal));
-    const { app } = createFirewallApp({
+    const observing = await openObserving(options, terminal);
+    const { app, enforcer } = createFirewallApp({
       ...approvalOptions(options),
+      ...(observing === undefined ? {} : { observing: observing.observing, logger: observing.logger }),
       plans,
       store,
       admin,
@@ -105,12 +121,16 @@ async function serve(
     const host = options.host.includes(":") ? `[${options.host}]` : options.host;
     say(`${paint.bold("sluice")} http://${host}:${server.port}  tools: POST /tools/…  host: /sluice/sessions, /sluice/plans`);
     for (const { plan, digest } of plans) say(paint.dim(`plan ${plan.name} ${digest}`));
+    if (enforcer.observer !== undefined) for (const line of modeLines(enforcer.observer, terminal)) say(line);
     if (process.env.SLUICE_APPROVERS) say(`people approve calls at http://${host}:${server.port}/sluice/approvals`);
     if (given !== admin) say(`SLUICE_ADMIN_TOKEN was not set; for this run it is ${admin}`);
     if (options.upstream === undefined) say("no --upstream: an allowed call is answered with UPSTREAM_FAILED");
     await untilAsked();
     say("closing: open calls may end");
     await server.close();
+    await enforcer.observer?.close();
+    if (enforcer.observer !== undefined) say(countsLine(enforcer.observer));
+    await observing?.close();
   } finally {
     close();
   }

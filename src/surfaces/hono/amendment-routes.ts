@@ -9,6 +9,7 @@ import { amendmentBytesMax } from "../../limits.ts";
 import { isJsonType, mediaTypeOf, readBody } from "../body.ts";
 import { isSessionId } from "../credential.ts";
 import { type Amendment, denialOf, type Enforcer } from "../enforce.ts";
+import { showMode } from "../observe/shown.ts";
 import { type EnforcementOptions, enforcerOf } from "../options.ts";
 import { hostProblemResponse, problemResponse } from "../wire.ts";
 import { amendmentPage } from "./amendment-page.ts";
@@ -27,6 +28,7 @@ import { tokenOf } from "./token.ts";
 export function amendmentRoutes(options: EnforcementOptions): Hono {
   const enforcer = enforcerOf(options);
   const app = new Hono();
+  app.use(showMode(enforcer.observer));
   app.onError(() => problemResponse(denialOf("INTERNAL")));
   app.post("/", (c) => takeAmendment(enforcer, c));
   return app;

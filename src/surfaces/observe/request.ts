@@ -94,7 +94,7 @@ function finish(c: Context, seen: ObservedCall | undefined): void {
     const body = res.body === null || seen === undefined ? res.body : copied(res.body, readerOf(res, seen));
     const response = new Response(body, res);
     response.headers.set(modeHeader, "observe");
-    if (res.body === null) seen?.result(valueOf(res, null));
+    if (res.body === null) seen?.result(tracedValue(res, null));
     // Hono merges the headers of a response that is replaced into the new one: it is taken away first.
     c.res = undefined;
     c.res = response;
@@ -110,12 +110,12 @@ function readerOf(response: Response, seen: ObservedCall): (bytes: Uint8Array | 
   return (bytes) => {
     const value = bytes === undefined || !isPlain ? undefined : readValue(bytes, type, response.ok);
     if (value === undefined) seen.lost("result");
-    else seen.result(valueOf(response, value));
+    else seen.result(tracedValue(response, value));
   };
 }
 
 /** A result as traces have it; a failure says at least its status. */
-function valueOf({ ok, status }: Response, value: Json): Json {
+function tracedValue({ ok, status }: Response, value: Json): Json {
   if (ok) return value;
   return isErrorResult(value) ? value : { error: value ?? `status ${status}` };
 }

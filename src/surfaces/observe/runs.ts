@@ -33,6 +33,8 @@ export interface Run {
   /** Lines that were recorded. */
   lines: number;
   calls: number;
+  /** The line that is being kept. */
+  tail: Promise<void>;
   /** Milliseconds since the epoch. */
   last: number;
 }
@@ -128,6 +130,7 @@ function newRun({ clock, random, redact }: RunsWorld, shadowed: Shadowed | undef
     tokenDigest: shadowed?.tokenDigest,
     lines: 0,
     calls: 0,
+    tail: Promise.resolve(),
     last: at,
   };
 }
