@@ -120,6 +120,18 @@ export const learnRoundsMax = 400;
 
 /** Steps of one imported plan. More are not what an agent intends, and no longer read by the person who approves them. */
 export const importStepsMax = 1_000;
+/** UTF-16 units of a code plan. What a planner writes has some thousand; parsers are recursive, and deep nesting is long. */
+export const codeCharsMax = 64 * 1024;
+/** Nesting of a code plan's syntax. Parsers and compilers are recursive; what people read nests a tenth of it. */
+export const codeDepthMax = 100;
+/** Expressions and calls that compiling one code plan visits, with loops written out. */
+export const codeWorkMax = 50_000;
+/** Rounds of a loop over a literal list that are written out. */
+export const loopLiteralMax = 64;
+/** Rounds of a loop over data that are written out, where rows of one node cannot say it. */
+export const loopRoundsMax = 8;
+/** Rows of a loop over data in an imported plan, until a person says otherwise. */
+export const loopRowsDefault = 100;
 
 /** Times that one decision is tried again when other processes change the session meanwhile; then it is a conflict. */
 export const commitAttemptsMax = 8;

@@ -177,7 +177,7 @@ function selectedRule(
 }
 
 /** Numbers coincide: an identifier comes from an identifier, a small number from a member that is named alike. */
-function isCompatible(argument: string, key: string, value: number): boolean {
+export function isCompatible(argument: string, key: string, value: number): boolean {
   if (isIdName(argument) !== isIdName(key)) return false;
   return Math.abs(value) >= 100 || !Number.isInteger(value) || isIdName(key) || shareWord(argument, key);
 }
@@ -209,7 +209,7 @@ function textRule(argument: Argument, value: Json, context: ArgumentContext): Le
 }
 
 /** A path or an address with a value of a result in it. */
-function joinedRule(argument: Argument, value: Json, context: ArgumentContext): LearnedRule | undefined {
+export function joinedRule(argument: Argument, value: Json, context: ArgumentContext): LearnedRule | undefined {
   if (typeof value !== "string") return undefined;
   for (const { part, kind, text } of splitsOf(context.sources, value)) {
     const inner =

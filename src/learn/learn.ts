@@ -3,7 +3,7 @@
  * Pure. What it returns is a draft: a human reads its findings, and only a frozen plan is enforced.
  */
 import type { Catalogue } from "../catalogue/catalogue.ts";
-import { isArray, isObject, type Json } from "../json/value.ts";
+import type { JsonObject } from "../json/value.ts";
 import { learnCallsMax } from "../limits.ts";
 import type { Finding } from "../plan/finding.ts";
 import type { ArgRule, FrozenTool, Plan, PlanNode } from "../plan/plan.ts";
@@ -12,11 +12,14 @@ import { type Draft, isReader, type NodeDraft, openDraft, toolNodesOf } from "./
 import { openParams } from "./params.ts";
 import { mergeTwins } from "./twins.ts";
 import { slugOf } from "../plan/names.ts";
-import { learnNodes, type TraceFacts } from "./nodes.ts";
+import { evidenceOfOne, type EvidenceTable } from "./evidence.ts";
+import { factsOf } from "./facts.ts";
+import { learnMany } from "./many.ts";
+import { learnNodes } from "./nodes.ts";
 import { problemsOf, wholeKey } from "./check.ts";
 import { orderNodes } from "./order.ts";
-import { catalogueOf, readSteps, type Step } from "./steps.ts";
-import { readTask, type TaskWords } from "./task-words.ts";
+import { catalogueOf, readSteps } from "./steps.ts";
+import { readTask } from "./task-words.ts";
 import type { Trace } from "../trace.ts";
 
 export { readTrace, type Trace, type TraceCall, type TraceError, type TraceEvent, type TraceResult } from "../trace.ts";
@@ -34,14 +37,18 @@ export interface Learned {
   readonly plan: Plan;
   /** `LEARN_…`; a pointer leads into the plan. Warnings need a human's agreement. */
   readonly findings: readonly Finding[];
+  /** How many runs support each element of the plan, by its JSON pointer. */
+  readonly evidence: EvidenceTable;
+  /** The parameters that each run would have been given, in the order of the traces; defaults are left out. */
+  readonly params: readonly JsonObject[];
 }
 
 /** Runs of a reader in one session, beyond those seen: an agent reads again. */
 const readTimesMax = 3;
 
 /**
- * Learns a plan from the first trace (merging several comes later: the others are only named in a finding). Without a catalogue, tools
- * are judged by their names. Errors: `LEARN_EMPTY`, `LEARN_TOO_LARGE`, and tools that the catalogue does not have.
+ * Learns a plan from one trace, or one plan from several of the same task (`many.ts`). Without a catalogue, tools are judged by their
+ * names. Errors: `LEARN_EMPTY`, `LEARN_TOO_LARGE`, `LEARN_TASKS_DIFFER`, and tools that the catalogue does not have.
  *
  * @example
  * const learned = learnPlan([trace], catalogue, { name: "pay-bill" });
@@ -57,8 +64,14 @@ export function learnPlan(
       { code: "LEARN_EMPTY", severity: "error", pointer: "", message: "a plan is learned from a trace with at least one call" },
     ]);
   }
-  const known = catalogue === undefined ? catalogueOf([trace]) : ok(catalogue);
+  const known = catalogue === undefined ? catalogueOf(traces) : ok(catalogue);
   if (!known.ok) return known;
+  if (traces.length > 1) {
+    const many = learnMany(traces, known.value, { name: options.name ?? "learned", task: options.task });
+    if (!many.ok) return many;
+    const { plan, findings, evidence, params } = many.value;
+    return ok({ plan, findings, evidence, params });
+  }
   const steps = readSteps(trace, known.value);
   if (!steps.ok) return steps;
   if (steps.value.length > learnCallsMax) {
@@ -73,10 +86,6 @@ export function learnPlan(
   const literals = new Map<string, string>();
   for (let round = 0; ; round++) {
     const draft = openDraft();
-    if (traces.length > 1) {
-      const message = `${traces.length - 1} more traces were not looked at: a plan is learned from one`;
-      draft.findings.push({ code: "LEARN_ONE_TRACE", severity: "info", pointer: "", message });
-    }
     learnNodes(draft, steps.value, { ...facts, literals: new Set(literals.keys()) });
     mergeTwins(draft);
     orderNodes(draft);
@@ -95,32 +104,6 @@ export function learnPlan(
       });
     }
     for (const { key, says } of fresh) literals.set(key, says);
-  }
-}
-
-function factsOf(steps: readonly Step[], task: TaskWords): Omit<TraceFacts, "literals" | "isTrusted"> {
-  const texts = new Set<string>();
-  for (const step of steps) for (const value of Object.values(step.args)) collect(value, texts);
-  // Keys count as data: results are often objects by name.
-  const data = new Set<string>();
-  for (const step of steps) if (step.result !== undefined) collect(step.result, data);
-  const all = [...data];
-  return {
-    task,
-    avoid: [...texts].filter((text) => text.length >= 3 && text.length <= 200 && task.find(text) === undefined),
-    given: [...texts].filter((text) => text.length >= 3 && text.length <= 200 && task.find(text) !== undefined),
-    isData: (value) => all.some((text) => text.includes(value)),
-  };
-}
-
-function collect(value: Json, texts: Set<string>): void {
-  if (typeof value === "string") texts.add(value);
-  else if (isArray(value)) for (const inner of value) collect(inner, texts);
-  else if (isObject(value)) {
-    for (const [key, inner] of Object.entries(value)) {
-      texts.add(key);
-      collect(inner, texts);
-    }
   }
 }
 
@@ -154,7 +137,7 @@ function finish(draft: Draft, { name, text }: { readonly name: string; readonly 
   const findings = draft.findings.filter(
     (finding, index) => draft.findings.findIndex((other) => sameFinding(other, finding)) === index,
   );
-  return { plan, findings };
+  return { plan, findings, evidence: evidenceOfOne(plan), params: [{}] };
 }
 
 function sameFinding(a: Finding, b: Finding): boolean {

@@ -115,13 +115,14 @@ function overRows(set: RowSet, { calls, varying }: LoopCalls): Loop | undefined 
   return places && { set, items, places, count: set.rows.length };
 }
 
-interface ItemOption {
+/** A way in which one argument may come from a row. */
+export interface ItemOption {
   readonly rule: ItemRule;
   readonly fits: (place: number, call: number) => boolean;
 }
 
 /** A member as it is; or, if it is a text, what one grammar finds in it. */
-function itemRules(set: RowSet, name: string | undefined, wanted: readonly Json[]): readonly ItemOption[] {
+export function itemRules(set: RowSet, name: string | undefined, wanted: readonly Json[]): readonly ItemOption[] {
   const own: ItemRule = name === undefined ? { item: "$" } : { item: `$${memberStep(name)}`, member: name };
   const values = set.rows.map((row) => (name === undefined ? row : isObject(row) ? row[name] : undefined));
   const options: ItemOption[] = [
@@ -142,7 +143,7 @@ function itemRules(set: RowSet, name: string | undefined, wanted: readonly Json[
 }
 
 /** A different row for each call: the first free one, calls with fewer rows first. */
-function assign(open: readonly (readonly number[])[]): readonly number[] | undefined {
+export function assign(open: readonly (readonly number[])[]): readonly number[] | undefined {
   const places: number[] = [];
   const taken = new Set<number>();
   const byNeed = open.map((rows, call) => ({ rows, call })).sort((a, b) => a.rows.length - b.rows.length);

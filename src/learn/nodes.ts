@@ -17,7 +17,7 @@ import { tablesAt } from "./from-tables.ts";
 import type { TaskWords } from "./task-words.ts";
 
 /** Equal calls of one tool. */
-interface Call {
+export interface Call {
   readonly first: Step;
   readonly steps: readonly Step[];
   /** The first of them that succeeded, or the first. */
@@ -58,7 +58,7 @@ export function learnNodes(draft: Draft, steps: readonly Step[], facts: TraceFac
 }
 
 /** Calls by tool and arguments. Calls that never succeeded are left out if they would have changed something. */
-function distinctCalls(draft: Draft, steps: readonly Step[]): readonly Call[] {
+export function distinctCalls(draft: Pick<Draft, "findings">, steps: readonly Step[]): readonly Call[] {
   const groups = new Map<string, Step[]>();
   for (const step of steps) groups.set(step.key, [...(groups.get(step.key) ?? []), step]);
   const calls: Call[] = [];
@@ -126,14 +126,14 @@ function learnSmallerLoop(
 }
 
 /** Arguments that steer the tool: all but texts of the role `content`. */
-function steeringArgs(call: Call): readonly string[] {
+export function steeringArgs(call: Pick<Call, "first">): readonly string[] {
   return Object.entries(call.first.args)
     .filter(([name, value]) => roleOf(call.first.tool, name) !== "content" || typeof value !== "string")
     .map(([name]) => name);
 }
 
 /** Arguments that neither the task nor the tool's defaults explain. */
-function unexplained(call: Call, facts: TraceFacts): readonly string[] {
+export function unexplained(call: Call, facts: Pick<TraceFacts, "task">): readonly string[] {
   return steeringArgs(call).filter((name) => {
     const value = call.first.args[name] as Json;
     const fallback = argumentDefault(call.first.tool, name);

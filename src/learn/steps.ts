@@ -41,6 +41,41 @@ interface Answered {
 
 /** Resolves the tools of a trace and reads its results. Errors: `TOOL_UNKNOWN`, `TOOL_AMBIGUOUS`, at the call's place in the trace. */
 export function readSteps(trace: Trace, catalogue: Catalogue): Result<readonly Step[], readonly Finding[]> {
+  const read = readAllSteps([trace], catalogue);
+  return read.ok ? ok(read.value[0] ?? []) : read;
+}
+
+/** The steps of several traces. A tool's textual results are read in one way: the one that fits all of them. Errors as {@link readSteps}. */
+export function readAllSteps(
+  traces: readonly Trace[],
+  catalogue: Catalogue,
+): Result<readonly (readonly Step[])[], readonly Finding[]> {
+  const runs: (readonly Answered[])[] = [];
+  for (const trace of traces) {
+    const answered = answer(trace, catalogue);
+    if (!answered.ok) return answered;
+    runs.push(answered.value);
+  }
+  const modes = new Map<string, "json" | "yaml" | undefined>();
+  const all = runs.flat();
+  for (const { tool } of all) {
+    if (modes.has(tool.name)) continue;
+    const texts = all.filter((step) => step.tool === tool && step.value !== undefined).map((step) => step.value as Json);
+    modes.set(tool.name, tool.facts.parse ?? parseOf(texts));
+  }
+  return ok(
+    runs.map((answered) =>
+      answered.map((step, index) => {
+        const parse = modes.get(step.tool.name);
+        const result = step.value === undefined ? undefined : parsed(step.value, parse);
+        const { tool, args, resultsBefore, isFailed } = step;
+        return { index, tool, args, resultsBefore, key: `${tool.name} ${canonicalJson(args)}`, result, isFailed, parse };
+      }),
+    ),
+  );
+}
+
+function answer(trace: Trace, catalogue: Catalogue): Result<readonly Answered[], readonly Finding[]> {
   const answered: Answered[] = [];
   const findings: Finding[] = [];
   const values = new Map<string, Json>();
@@ -61,21 +96,7 @@ export function readSteps(trace: Trace, catalogue: Catalogue): Result<readonly S
     const args = withoutNull(event.args);
     answered.push({ tool: tool.value, args, resultsBefore: results, value: isFailed ? undefined : value, isFailed });
   }
-  if (findings.length > 0) return err(findings);
-  const modes = new Map<string, "json" | "yaml" | undefined>();
-  for (const { tool } of answered) {
-    if (modes.has(tool.name)) continue;
-    const texts = answered.filter((step) => step.tool === tool && step.value !== undefined).map((step) => step.value as Json);
-    modes.set(tool.name, tool.facts.parse ?? parseOf(texts));
-  }
-  return ok(
-    answered.map((step, index) => {
-      const parse = modes.get(step.tool.name);
-      const result = step.value === undefined ? undefined : parsed(step.value, parse);
-      const { tool, args, resultsBefore, isFailed } = step;
-      return { index, tool, args, resultsBefore, key: `${tool.name} ${canonicalJson(args)}`, result, isFailed, parse };
-    }),
-  );
+  return findings.length > 0 ? err(findings) : ok(answered);
 }
 
 function withoutNull(args: JsonObject): JsonObject {
