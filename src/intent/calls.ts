@@ -16,6 +16,7 @@ import { checkDraft, type DraftOptions, draftOf } from "./draft.ts";
 import type { Imported, ImportError, IntentStep, Place } from "./intent.ts";
 import { isPlaceholder } from "./placeholders.ts";
 import { toolFinder } from "./tool-names.ts";
+import { nameFault } from "./tools-by-use.ts";
 
 /** One call of a log. */
 export interface LoggedCall {
@@ -160,9 +161,16 @@ function learned(log: CallLog, catalogue: Catalogue | undefined, options: DraftO
   if (!found.ok) {
     const [first] = found.error;
     const code = first?.code === "LEARN_TOO_LARGE" ? "IMPORT_TOO_LARGE" : "IMPORT_UNREPRESENTABLE";
-    return err({ code, place: {}, message: first?.message ?? "nothing can be learned from this" });
+    // What is wrong with a tool stands at its call: `/events/N/tool`.
+    const event = trace.value.events[Number(/^\/events\/(\d+)/.exec(first?.pointer ?? "")?.[1])];
+    const place = log.calls[Number(event?.id ?? 0)]?.place ?? {};
+    return err({ code, place, message: first?.message ?? "nothing can be learned from this" });
   }
   const { plan, findings } = found.value;
+  if (Object.keys(plan.nodes).length === 0) {
+    const place = log.calls.at(-1)?.place ?? {};
+    return err({ code: "IMPORT_EMPTY", place, message: "no call of this run succeeded, so that it shows no plan" });
+  }
   const checked = checkDraft(plan, catalogue, (node) => {
     const tool = plan.nodes[node]?.tool ?? "";
     const at = trace.value.events.findIndex((event) => event.type === "call" && event.tool === tool);
@@ -182,8 +190,9 @@ function traceOf(log: CallLog, catalogue: Catalogue | undefined, task = log.word
   const tools: string[] = [];
   for (const { tool, place } of log.calls) {
     const found = find?.(tool);
-    if (found?.ok === false) return err({ ...found.error, place });
-    tools.push(found?.value.name ?? tool);
+    const fault = found === undefined ? nameFault(tool) : found.ok ? undefined : found.error;
+    if (fault !== undefined) return err({ ...fault, place });
+    tools.push(found?.ok === true ? found.value.name : tool);
   }
   const events = log.events.map((event) =>
     event.type === "call" ? { ...event, tool: tools[Number(event.id)] ?? event.tool } : event,

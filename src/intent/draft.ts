@@ -123,7 +123,9 @@ function argumentsOf(step: IntentStep, tool: FrozenTool): Result<{ readonly [nam
   const names = [...inputProperties(tool).keys()];
   const refuse = (message: string): Result<never, ImportError> => err({ code: "IMPORT_ARGUMENT", place, message });
   if (names.length === 0)
-    return refuse(`the arguments of \`${tool.name}\` are not known, so that none can be given by its place: name them, or give a catalogue that does`);
+    return refuse(
+      `the arguments of \`${tool.name}\` are not known, so that none can be given by its place: name them, or give a catalogue that does`,
+    );
   if (positional.length > names.length)
     return refuse(`\`${tool.name}\` takes ${names.length} arguments, and ${positional.length} are given by their place`);
   const twice = names.slice(0, positional.length).find((name) => Object.hasOwn(args, name));

@@ -53,6 +53,7 @@ export function readTasks(text: string): Read<TaskList> {
   let isDone = false;
   for (const [number, line] of text.split(/\r\n|\n|\r/).entries()) {
     const cursor: Cursor = { text: line, line: number + 1, at: 0 };
+    if (!isWellFormed(line)) return syntax(cursor, "half of a surrogate pair in this line: write the whole character");
     skip(cursor, /[ \t]*/y);
     if (isDone && cursor.at < line.length) return syntax(cursor, `nothing stands behind \`${end}\``);
     const asked = /^\s*Question:\s*(.*?)\s*$/i.exec(line)?.[1];

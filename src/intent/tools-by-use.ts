@@ -8,17 +8,15 @@ import type { ArgRule } from "../plan/plan.ts";
 import { classify } from "../plan/walk.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { ImportError, IntentStep } from "./intent.ts";
-import { quotedName, type ToolFinder } from "./tool-names.ts";
+import { quotedName, type ToolFinder, type ToolNameError } from "./tool-names.ts";
 
 /** A finder over the tools that the steps name. Error: `IMPORT_TOOL_UNKNOWN` for a name that no tool can have. */
 export function toolsByUse(steps: readonly IntentStep[]): Result<ToolFinder, ImportError> {
   const used = new Map<string, Map<string, Json>>();
   for (const { tool, args = {}, place } of steps) {
     if (tool === undefined) continue;
-    if (!/^[\x21-\x7e]{1,256}$/.test(tool)) {
-      const message = `${quotedName(tool)} is no name that a tool can have: printable ASCII without blanks`;
-      return err({ code: "IMPORT_TOOL_UNKNOWN", place, message });
-    }
+    const fault = nameFault(tool);
+    if (fault !== undefined) return err({ ...fault, place });
     const properties = used.get(tool) ?? new Map<string, Json>();
     for (const [name, rule] of Object.entries(args)) if (!properties.has(name)) properties.set(name, schemaOf(rule));
     used.set(tool, properties);
@@ -36,6 +34,13 @@ export function toolsByUse(steps: readonly IntentStep[]): Result<ToolFinder, Imp
       ? err({ code: "IMPORT_TOOL_UNKNOWN", message: `${quotedName(written)} is no name that a tool can have` })
       : ok(tool);
   });
+}
+
+/** Why a name is none that a tool can have: `IMPORT_TOOL_UNKNOWN`; `undefined` if it is one. */
+export function nameFault(tool: string): ToolNameError | undefined {
+  if (/^[\x21-\x7e]{1,256}$/.test(tool)) return undefined;
+  const message = `${quotedName(tool)} is no name that a tool can have: printable ASCII without blanks`;
+  return { code: "IMPORT_TOOL_UNKNOWN", message };
 }
 
 function schemaOf(rule: ArgRule): Json {
