@@ -125,16 +125,18 @@ function readEscape(source: string, at: number): readonly [string, number] {
 function character(code: number, at: number): string {
   if (code > 0x10ffff) return failSyntax("there is no such character", at);
   // Python keeps two halves apart, and JSON has neither: RFC 8259 §8.2.
-  if (code >= 0xd800 && code <= 0xdfff) return failOutside("half of a surrogate pair is no character: use `\\U` and eight digits", at);
+  if (code >= 0xd800 && code <= 0xdfff)
+    return failOutside("half of a surrogate pair is no character: use `\\U` and eight digits", at);
   return String.fromCodePoint(code);
 }
 
 /** A number: an integer with all its digits, or a double. */
-export type NumberValue = { readonly kind: "integer"; readonly value: bigint } | { readonly kind: "float"; readonly value: number };
+export type NumberValue =
+  | { readonly kind: "integer"; readonly value: bigint }
+  | { readonly kind: "float"; readonly value: number };
 
 const integer = /^(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|[1-9](?:_?[0-9])*|0(?:_?0)*)$/u;
-const float =
-  /^(?:(?:[0-9](?:_?[0-9])*)?\.[0-9](?:_?[0-9])*|[0-9](?:_?[0-9])*\.?)(?:[eE][-+]?[0-9](?:_?[0-9])*)?$/u;
+const float = /^(?:(?:[0-9](?:_?[0-9])*)?\.[0-9](?:_?[0-9])*|[0-9](?:_?[0-9])*\.?)(?:[eE][-+]?[0-9](?:_?[0-9])*)?$/u;
 
 /** A `Number`: Language Reference §2.4.5 and §2.4.6. Imaginary numbers are refused, and what is larger than a double. */
 export function readNumber(source: string, node: SyntaxNode): NumberValue {

@@ -13,7 +13,6 @@ export interface Lines {
 
 /** Bidirectional controls and invisible marks (Unicode TR 36; CVE-2021-42574): a person reads another program than Python does. */
 const misleading = /[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]/u;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are looked for.
 const control = /[\0-\x08\v\f\x0e-\x1f\x7f-\x9f]/u;
 const surrogate = /\p{Surrogate}/u;
 

@@ -137,5 +137,7 @@ export function statementsOf(block: SyntaxNode): readonly SyntaxNode[] {
 }
 
 function bodiesOf(statement: SyntaxNode): readonly SyntaxNode[] {
-  return statement.children.flatMap((child) => (child.kind === "Body" ? [child] : child.kind.endsWith("Definition") ? bodiesOf(child) : []));
+  return statement.children.flatMap((child) =>
+    child.kind === "Body" ? [child] : child.kind.endsWith("Definition") ? bodiesOf(child) : [],
+  );
 }
