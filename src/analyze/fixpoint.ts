@@ -11,7 +11,6 @@ import {
   carriedBy,
   carriedByCode,
   deniedNames,
-  isApproved,
   joinCarried,
   nothing,
   refusalsOf,
@@ -95,7 +94,7 @@ export function controlRefusals(plan: CompiledPlan, table: LabelTable, node: Com
     if ((kind !== "choose" && kind !== "write") || isOptional || endorse !== undefined || declassify !== undefined) continue;
     const refusals = refusalsOf(plan, table, node, arg);
     if (refusals.length > 0) found.push((context) => refuse(table, context, refusals));
-    if (kind === "choose" && role !== "content" && !isApproved(node))
+    if (kind === "choose" && role !== "content" && !node.needsApproval)
       found.push((context) => table.refuse(context, (name) => table.names[name]?.isUntrusted === true));
   }
   return found;

@@ -102,18 +102,13 @@ function carriedByClass(situation: Situation, rule: CompiledRule, endorsed: read
  * everything untrusted in it is endorsed.
  */
 function chosen(situation: Situation, rule: CompiledRule, endorsed: readonly string[]): Carried {
-  if (rule.role === "content" || isApproved(situation.node)) return ofContext;
+  if (rule.role === "content" || situation.node.needsApproval) return ofContext;
   const { table, context } = situation;
   const isRefused = (index: number): boolean => {
     const facts = table.names[index];
     return facts?.isUntrusted === true && (facts.name === "unknown" || !endorsed.includes(facts.name));
   };
   return { full: table.refuse(context, isRefused), own: undefined, isContext: false };
-}
-
-/** Whether a human approves every call of a node: then the agent's choices are the human's. */
-export function isApproved({ constraints, within }: CompiledNode): boolean {
-  return constraints.needsApproval || within.some((beside) => beside.needsApproval);
 }
 
 function ofParams({ params }: Situation): Carried {

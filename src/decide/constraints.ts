@@ -5,7 +5,7 @@
 import type { Code } from "../codes.ts";
 import type { SqlDialect, SqlParser } from "../constraints/sql.ts";
 import type { Json } from "../json/value.ts";
-import type { CompiledArg, CompiledBudget, CompiledNode } from "../plan/compile/compiled.ts";
+import type { CompiledArg, CompiledBudget, CompiledConstraints } from "../plan/compile/compiled.ts";
 import { isLargerThan } from "./size.ts";
 import type { NodeState } from "./state.ts";
 
@@ -42,9 +42,12 @@ export interface ConstraintPlace {
   readonly sql: ReadonlyMap<SqlDialect, SqlParser>;
 }
 
-/** Checks a node's constraints on the final arguments. */
-export function checkConstraints(node: CompiledNode, args: readonly FinalArg[], place: ConstraintPlace): ConstraintOutcome {
-  const { constraints } = node;
+/** Checks the constraints of a node, or those beside it, on the final arguments. */
+export function checkConstraints(
+  constraints: CompiledConstraints,
+  args: readonly FinalArg[],
+  place: ConstraintPlace,
+): ConstraintOutcome {
   if (isLargerThan(place.final, constraints.maxBytes)) return refuse("CALL_TOO_LARGE");
   const parser = constraints.dialect === undefined ? undefined : place.sql.get(constraints.dialect);
   for (const check of constraints.effects) {

@@ -13,7 +13,7 @@ import type { CompiledNode } from "../plan/compile/compiled.ts";
 import { isDroppable } from "../plan/compile.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
 import { checkConstraints, type Reservation } from "./constraints.ts";
-import { checkFlows, type FlowDenial, type LabelledArg, needsApproval } from "./flow.ts";
+import { checkFlows, type FlowDenial, type LabelledArg } from "./flow.ts";
 import { type GivenLabels, labelArg, withGiven } from "./given.ts";
 import { type Hold, holdCall, type HoldState, refuseRelease, releasable } from "./hold.ts";
 import { type Made, readsOfAll, verdictReads } from "./made.ts";
@@ -326,14 +326,14 @@ function tryRow(scope: NodeScope, sent: JsonObject): Fit | Misfit {
     final,
     sql: scope.program.sql,
   };
-  for (const constraints of node.within) {
-    const beside = checkConstraints({ ...node, constraints }, args, held);
+  for (const within of node.within) {
+    const beside = checkConstraints(within, args, held);
     if (!beside.ok) return { stage: 7, code: beside.code, arg: beside.arg, ...place, args };
   }
-  const outcome = checkConstraints(node, args, held);
+  const outcome = checkConstraints(node.constraints, args, held);
   if (!outcome.ok) return { stage: 7, code: outcome.code, arg: outcome.arg, ...place, args };
   const fit = { node, row: row?.row, args, final, amounts: outcome.amounts, shared: outcome.shared };
-  if (flow === undefined && !needsApproval(node)) return fit;
+  if (flow === undefined && !node.needsApproval) return fit;
   return { stage: 8, code: "CALL_NEEDS_APPROVAL", ...place, args, held: fit };
 }
 

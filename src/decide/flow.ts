@@ -53,7 +53,7 @@ export function checkFlows(
 ): FlowDenial | FlowHold | undefined {
   const args = all.some(isSilent) ? all.filter((each) => !isSilent(each)) : all;
   const { context } = scope.state;
-  if ((context.isUntrusted || scope.given !== undefined) && !needsApproval(scope.node)) {
+  if ((context.isUntrusted || scope.given !== undefined) && !scope.node.needsApproval) {
     for (const { arg, choices } of args) {
       const label = choices.find((choice) => choice.role !== "content" && choice.label.isUntrusted)?.label;
       if (label !== undefined) return { code: "FLOW_CHOICE_UNTRUSTED", arg: arg.name, rule: undefined, label };
@@ -68,11 +68,6 @@ export function checkFlows(
     isHeld = true;
   }
   return checkAudience(scope.node, args) ?? (isHeld ? { needsApproval: true } : undefined);
-}
-
-/** Whether every call of a node waits for a human. */
-export function needsApproval(node: CompiledNode): boolean {
-  return node.constraints.needsApproval || node.within.some((constraints) => constraints.needsApproval);
 }
 
 /** A content that is left out goes nowhere; whatever steers the tool says something to it by not being there. */

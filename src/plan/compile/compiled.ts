@@ -190,6 +190,8 @@ export interface CompiledNode {
   readonly constraints: CompiledConstraints;
   /** Constraints of a policy that hold beside the node's own. */
   readonly within: readonly CompiledConstraints[];
+  /** Whether every call waits for a human, by the node's own constraints or those beside it. */
+  readonly needsApproval: boolean;
   /** What the agent sees of a result, in effect. */
   readonly show: "all" | "none" | readonly Path[];
   /** Everything hidden that a check of the node may read: joined into the context when the verdict is delivered. */

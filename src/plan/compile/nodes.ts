@@ -62,6 +62,9 @@ export function compileNode(
     const node = context.indexes.get(other);
     return node ?? fault(context, "PLAN_UNKNOWN_NODE", `${pointer}/after/${i}`, `\`${other}\` is not a node of the plan`) ?? -1;
   });
+  const place = { pointer, tool, args };
+  const constraints = compileConstraints(context, name, spec.constraints ?? {}, place);
+  const within = (spec.within ?? []).map((beside) => compileConstraints(context, name, beside, place));
   const node: DraftNode["node"] = {
     index: context.indexes.get(name) ?? -1,
     name,
@@ -86,8 +89,9 @@ export function compileNode(
     predecessors: [],
     closers: [],
     require,
-    constraints: compileConstraints(context, name, spec.constraints ?? {}, { pointer, tool, args }),
-    within: (spec.within ?? []).map((beside) => compileConstraints(context, name, beside, { pointer, tool, args })),
+    constraints,
+    within,
+    needsApproval: [constraints, ...within].some((held) => held.needsApproval),
     show: show ?? "all",
     hiddenReads: [],
     resources: undefined,
