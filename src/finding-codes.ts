@@ -280,6 +280,10 @@ export const findingCodes = {
   IMPORT_PLACEHOLDER: warning("a value looks as if it stood for another call's result"),
   IMPORT_TOOLS_OF_LOG: warning("what the imported tools do is the word of the log itself"),
   IMPORT_TASK: warning("the user's words are too long for a plan, and were left out"),
+
+  // Drafts from recordings of an observing firewall.
+  OBSERVE_DIGEST: warning("a value was digested when it was recorded, so that it is a parameter"),
+  OBSERVE_DIGEST_LEFT: warning("a digest of a recording stands where no parameter can"),
 } as const satisfies { readonly [code: string]: FindingInfo };
 
 /** What is wrong with the form of a document, whichever it is: `PLAN_…` of a plan, `POLICY_…` of a policy. */

@@ -5,6 +5,7 @@
 import type { Command } from "commander";
 import type { Json } from "../../json/value.ts";
 import { learnPlan } from "../../learn/learn.ts";
+import { undigestPlan } from "../../observe/undigest.ts";
 import { findingLines } from "../findings.ts";
 import { checkStdinOnce, readCatalogueFile, readTraceFile, refuseFindings, traceFilesOf } from "../input.ts";
 import type { Context } from "../main.ts";
@@ -39,8 +40,9 @@ export function addLearn(program: Command, { terminal }: Context): void {
         ...(task === undefined ? {} : { task }),
       });
       if (!learned.ok) return refuseFindings(sources[0] ?? "-", learned.error);
-      const plan = learned.value.plan as unknown as Json;
+      const draft = undigestPlan(learned.value, learned.value.params);
+      const plan = draft.plan as unknown as Json;
       terminal.write(options.json ? `${jsonText(plan, 2)}\n` : yamlText(plan));
-      if (!options.json) for (const line of findingLines(learned.value.findings, terminal)) terminal.say(line);
+      if (!options.json) for (const line of findingLines(draft.findings, terminal)) terminal.say(line);
     });
 }
