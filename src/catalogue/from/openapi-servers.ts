@@ -92,15 +92,3 @@ function dotless(path: string): string {
   }
   return `/${kept.join("/")}`;
 }
-
-/** The hosts of some addresses, each once; `name:port` where a port is written, as `hosts` constraints have it. */
-export function hostsOf(urls: readonly string[]): readonly string[] {
-  const hosts = urls.flatMap((url) => {
-    const read = readHost(url, { punycode: true });
-    if (!read.ok) return [];
-    const { host, port, ip } = read.value;
-    const name = ip?.version === 6 ? `[${host}]` : host;
-    return [port === undefined ? name : `${name}:${port}`];
-  });
-  return [...new Set(hosts)];
-}

@@ -13,7 +13,7 @@ import { openReport, type Place, quote, type Report } from "../report.ts";
 import { sluiceMember } from "./facts.ts";
 import { entryOf, finish, isReadable, type MadeCatalogue } from "./made.ts";
 import { argumentsOf, type OperationSource } from "./openapi-arguments.ts";
-import { knownEffects, wordsFor } from "./openapi-effects.ts";
+import { httpMember, knownEffects, wordsFor } from "../http.ts";
 import {
   documentForm,
   type OpenApiDocument,
@@ -238,7 +238,7 @@ function toolOf(named: Named, context: DocumentContext): JsonObject | undefined 
     ...(description === undefined ? {} : { description }),
     inputSchema: args.inputSchema,
     ...(outputSchema === undefined ? {} : { outputSchema }),
-    _meta: { "sluice/http": http },
+    _meta: { [httpMember]: http },
   };
   return entryOf(definition, server, factsOf(definition, named, report));
 }
