@@ -16,7 +16,7 @@ export function sluiceOf(facts: StarterServer, tool: StarterTool): JsonObject {
   return structuredCopy({
     labels: [facts.label],
     effects,
-    roles,
+    ...(Object.keys(roles).length === 0 ? {} : { roles }),
     ...(audience === undefined ? {} : { audience }),
     ...(resource === undefined ? {} : { resource }),
     ...(parse === undefined ? {} : { parse }),

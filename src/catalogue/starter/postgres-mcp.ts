@@ -34,11 +34,10 @@ export const postgresMcp: StarterServer = {
       { command: "sql", target: "hypothetical_indexes", control: "analyze" },
       "With `analyze` the statement runs; unless the server is in restricted mode, so does what follows a semicolon.",
     ),
-    analyze_workload_indexes: runs(
-      ["read", "network"],
-      { control: "max_index_size_mb method" },
-      "`method: llm` sends queries and table sizes to a model outside.",
-    ),
+    analyze_workload_indexes: {
+      ...reads({ control: "max_index_size_mb method" }, "`method: llm` sends queries and table sizes to a model outside."),
+      effects: ["read", "network"],
+    },
     analyze_query_indexes: runs(
       ["read", "write", "network", "execute"],
       { command: "queries", control: "max_index_size_mb method" },
