@@ -7,12 +7,14 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { readJson } from "../json/read.ts";
 import { member } from "../json/value.ts";
+import { addCatalog } from "./commands/catalog.ts";
 import { addDiff } from "./commands/diff.ts";
 import { addAttack } from "./commands/attack.ts";
 import { addAmendments } from "./commands/amendments.ts";
 import { addApprovals, addGrant, addRevoke } from "./commands/approvals.ts";
 import { addApprove } from "./commands/approve.ts";
 import { addExplain } from "./commands/explain.ts";
+import { addExport } from "./commands/export.ts";
 import { addFreeze } from "./commands/freeze.ts";
 import { addImport } from "./commands/import.ts";
 import { addKey } from "./commands/key.ts";
@@ -49,10 +51,12 @@ function createProgram(context: Context): Command {
     addLint,
     addFreeze,
     addDiff,
+    addCatalog,
     addReplay,
     addExplain,
     addImport,
     addLearn,
+    addExport,
     addServe,
     addObserve,
     addVerify,
