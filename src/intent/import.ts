@@ -16,13 +16,16 @@ export type { ImportedLog } from "./calls.ts";
 export type { Imported, ImportError, Place } from "./intent.ts";
 
 /** How a draft is imported: its `name` (default `imported`) and `task`, the user's words. */
-export type ImportOptions = DraftOptions;
+export interface ImportOptions extends DraftOptions {
+  /** Of an Arazzo document of several workflows: the `workflowId`. */
+  readonly workflow?: string;
+}
 
 /** A format of lists of calls. */
 export type CallFormat = "openai" | "anthropic" | "mcp" | "llm-compiler";
 
 /** A format that can be imported. */
-export type ImportFormat = CallFormat;
+export type ImportFormat = CallFormat | "arazzo";
 
 /** Reads one format. */
 type Importer = (text: string, catalogue: Catalogue | undefined, options: ImportOptions) => Result<ImportedLog, ImportError>;
@@ -40,6 +43,7 @@ const importers: { readonly [F in ImportFormat]: () => Promise<Importer> } = {
   anthropic: async () => importAnthropic,
   mcp: async () => importMcp,
   "llm-compiler": async () => importLlmCompiler,
+  arazzo: async () => (await import("./arazzo/import.ts")).importArazzo,
 };
 
 /** The names of all formats, in the order in which they are shown. */

@@ -18,6 +18,7 @@ interface Options {
   readonly task?: string;
   readonly name?: string;
   readonly trace?: string;
+  readonly workflow?: string;
   readonly json?: true;
 }
 
@@ -32,14 +33,16 @@ export function addImport(program: Command, { terminal }: Context): void {
     .option("--task <text>", "the task, in the user's words")
     .option("--name <name>", "the plan's name")
     .option("--trace <file>", "write the recorded run of a log with results there (JSON Lines)")
+    .option("--workflow <id>", "which workflow, of an Arazzo document of several")
     .option("--json", "print JSON")
-    .action(async (source: string, { from, catalog, task, name, trace, json }: Options) => {
+    .action(async (source: string, { from, catalog, task, name, trace, workflow, json }: Options) => {
       checkStdinOnce([source, catalog]);
       const catalogue = await readCatalogueFile(catalog);
       const imported = await importText(await readText(source), catalogue, {
         from,
         ...(name === undefined ? {} : { name }),
         ...(task === undefined ? {} : { task }),
+        ...(workflow === undefined ? {} : { workflow }),
       });
       if (!imported.ok) {
         const { message, place, code } = imported.error;

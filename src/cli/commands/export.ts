@@ -1,0 +1,61 @@
+/**
+ * `sluice export`: a plan in a format that other tools read: an Arazzo workflow. What the format cannot say goes into `x-sluice`, or is listed.
+ * Never leaves something out without saying so, and exports no frozen plan as if its digest went along.
+ */
+import { extname } from "node:path";
+import { type Command, Option } from "commander";
+import { exportArazzo } from "../../intent/arazzo/export.ts";
+import type { Json } from "../../json/value.ts";
+import { checkStdinOnce, readCatalogueFile, readValue, refuseInput } from "../input.ts";
+import type { Context } from "../main.ts";
+import { jsonText, writeFileAtOnce } from "../output.ts";
+import { isFrozenFile, readDraft } from "../plan-file.ts";
+import { hang } from "../terminal.ts";
+import { yamlText } from "../yaml-text.ts";
+
+interface Options {
+  readonly to: "arazzo";
+  readonly output?: string;
+  readonly catalog?: string;
+  readonly workflow?: string;
+  readonly withoutExtensions?: true;
+  readonly json?: true;
+}
+
+/** Adds `export PLAN --to arazzo`. The document goes to standard output or to a file, what is lost to standard error. */
+export function addExport(program: Command, { terminal }: Context): void {
+  program
+    .command("export")
+    .description("write a plan as a workflow that other tools read")
+    .argument("<plan>", "a draft plan")
+    .addOption(new Option("--to <format>", "the format").choices(["arazzo"]).makeOptionMandatory())
+    .option("-o, --output <file>", "where it goes: JSON if the name ends so, else YAML")
+    .option("--catalog <file>", "the catalogue of its tools")
+    .option("--workflow <id>", "the id of the workflow; else the plan's name")
+    .option("--without-extensions", "leave out `x-sluice`, and list what is lost")
+    .option("--json", "print JSON: the document, and what is lost")
+    .action(async (source: string, { output, catalog, workflow, withoutExtensions, json }: Options) => {
+      checkStdinOnce([source, catalog]);
+      if (workflow !== undefined && !/^[A-Za-z0-9_-]{1,128}$/.test(workflow))
+        return refuseInput("--workflow", "an id has 1 to 128 of the characters `A-Z a-z 0-9 _ -`");
+      const catalogue = await readCatalogueFile(catalog);
+      const value = await readValue(source);
+      if (isFrozenFile(value))
+        return refuseInput(source, "this plan is frozen: export its draft, and freeze what is imported again");
+      const { document, lost } = exportArazzo(readDraft(source, value), catalogue, {
+        isLossless: withoutExtensions !== true,
+        ...(workflow === undefined ? {} : { workflowId: workflow }),
+      });
+      if (output !== undefined)
+        writeFileAtOnce(output, extname(output) === ".json" ? `${jsonText(document, 2)}\n` : yamlText(document));
+      if (json) {
+        const report = output === undefined ? { document, lost } : { lost };
+        terminal.write(`${jsonText(report as unknown as Json, 2)}\n`);
+        return;
+      }
+      if (output === undefined) terminal.write(yamlText(document));
+      for (const { pointer, why } of lost) terminal.say(hang("  ", `${pointer}: not in the document: ${why}`, terminal.columns));
+      if (lost.length > 0)
+        terminal.say(`sluice: ${lost.length} of the plan's members are lost; without --without-extensions none is`);
+    });
+}
