@@ -2,6 +2,7 @@
  * Several policies → one that is as strict as all of them: commutative, associative, idempotent, whatever the order.
  * Pure. Never lets one policy loosen another; what cannot be expressed as a meet is kept from both sides.
  */
+import { leastOf } from "../lang/match/kinds.ts";
 import { canonicalJson } from "../json/canonical.ts";
 import type { Json } from "../json/value.ts";
 import type { Effect, LabelSpec } from "../plan/plan.ts";
@@ -153,23 +154,18 @@ function approveOf(all: readonly (ApproveCalls | undefined)[]): ApproveCalls | u
   };
 }
 
-function least(values: readonly (number | undefined)[]): number | undefined {
-  const given = values.filter((value) => value !== undefined);
-  return given.length === 0 ? undefined : Math.min(...given);
-}
-
 function limitsOf(all: readonly (PolicyLimits | undefined)[]): PolicyLimits {
   const text = numbers({
-    bits: least(all.map((each) => each?.text?.bits)),
-    maxLength: least(all.map((each) => each?.text?.maxLength)),
+    bits: leastOf(all.map((each) => each?.text?.bits)),
+    maxLength: leastOf(all.map((each) => each?.text?.maxLength)),
   });
   return {
     ...numbers({
-      calls: least(all.map((each) => each?.calls)),
-      endorsedBits: least(all.map((each) => each?.endorsedBits)),
-      maxBytes: least(all.map((each) => each?.maxBytes)),
-      nodes: least(all.map((each) => each?.nodes)),
-      seconds: least(all.map((each) => each?.seconds)),
+      calls: leastOf(all.map((each) => each?.calls)),
+      endorsedBits: leastOf(all.map((each) => each?.endorsedBits)),
+      maxBytes: leastOf(all.map((each) => each?.maxBytes)),
+      nodes: leastOf(all.map((each) => each?.nodes)),
+      seconds: leastOf(all.map((each) => each?.seconds)),
     }),
     ...(isEmpty(text) ? {} : { text }),
   };

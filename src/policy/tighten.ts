@@ -2,6 +2,7 @@
  * A frozen plan under a policy → the stricter plan that the engine runs, so that deciding needs no notion of a policy.
  * Pure. Monotone: whatever the tightened plan allows, the plan itself allows. Keeps the digest, which names what was frozen.
  */
+import { leastOf } from "../lang/match/kinds.ts";
 import { canonicalJson } from "../json/canonical.ts";
 import type { Json } from "../json/value.ts";
 import type { ArgRule, Budget, Constraints, FlowRule, FrozenPlan, Limits, Plan, PlanNode } from "../plan/plan.ts";
@@ -48,17 +49,12 @@ function policyFlows(policy: Policy): readonly FlowRule[] {
   return [...flows, ...sanitizers];
 }
 
-function least(...values: readonly (number | undefined)[]): number | undefined {
-  const given = values.filter((value) => value !== undefined);
-  return given.length === 0 ? undefined : Math.min(...given);
-}
-
 function limitsOf(own: Limits | undefined, limits: PolicyLimits | undefined): Limits | undefined {
   if (limits === undefined) return own;
   const least3 = {
-    calls: least(own?.calls, limits.calls),
-    seconds: least(own?.seconds, limits.seconds),
-    maxBytes: least(own?.maxBytes, limits.maxBytes),
+    calls: leastOf([own?.calls, limits.calls]),
+    seconds: leastOf([own?.seconds, limits.seconds]),
+    maxBytes: leastOf([own?.maxBytes, limits.maxBytes]),
   };
   const kept = Object.entries(least3).filter(([, value]) => value !== undefined);
   return kept.length === 0 ? own : { ...own, ...(Object.fromEntries(kept) as Limits) };
@@ -85,7 +81,7 @@ function holdBoth(node: PlanNode, more: Constraints): PlanNode {
   const isApart = (name: string): boolean => Object.hasOwn(own, name);
   const beside = Object.fromEntries(Object.entries(others).filter(([name]) => isApart(name)));
   const joined = Object.fromEntries(Object.entries(others).filter(([name]) => !isApart(name)));
-  const bytes = least(own.maxBytes, maxBytes);
+  const bytes = leastOf([own.maxBytes, maxBytes]);
   const budgets = [...budgetsOf(own), ...budgetsOf(more)];
   const constraints: Constraints = {
     ...own,

@@ -2,6 +2,7 @@
  * Tells a fixed address of every call and amendment that waits for a human: a signed POST, a bounded number of tries.
  * Never sends a value of the call or the amendment, or a secret, follows no redirect, and takes no part in a verdict.
  */
+import { timer } from "./enforce/wait.ts";
 import { hmacSha256, hexOf } from "../plan/digest.ts";
 import { canonicalJson } from "../json/canonical.ts";
 import { webhookTriesMax } from "../limits.ts";
@@ -94,10 +95,4 @@ function isSafeAddress(text: string): boolean {
   const { protocol, hostname, username, password } = new URL(text);
   if (username !== "" || password !== "") return false;
   return protocol === "https:" || (protocol === "http:" && ["127.0.0.1", "[::1]", "localhost"].includes(hostname));
-}
-
-function timer(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

@@ -36,7 +36,7 @@ import type { Point } from "./enforce/point.ts";
 import { admitToken, closeSession, type Opened, type OpenFailure, type OpenOptions, openSession } from "./enforce/session.ts";
 import { settleRun } from "./enforce/settle.ts";
 import { createLiveSessions, type Guards } from "./enforce/live.ts";
-import { awaitApproval } from "./enforce/wait.ts";
+import { awaitApproval, timer } from "./enforce/wait.ts";
 import type { Observer } from "./observe.ts";
 
 export { type Allowance, type Checked, type Denial, denialOf, type Permit, type Settled } from "./enforce/permit.ts";
@@ -208,12 +208,6 @@ function tell(say: () => unknown, logger: Logger | undefined): void {
     .then(say)
     .catch(() => logger?.error("approval-not-delivered", {}))
     .catch(() => undefined);
-}
-
-function timer(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
 
 /** Runs a step; whatever it throws is a fault of ours, and a denial. */

@@ -2,6 +2,7 @@
  * How many bits of choice an argument rule leaves to whoever gives its value, and how often a node may run.
  * Pure. `undefined` always means: cannot be counted. Never too few.
  */
+import { leastOf } from "../../lang/match/kinds.ts";
 import type { JsonObject } from "../../json/value.ts";
 import { addBits } from "../../lang/bits.ts";
 import { compileMatch } from "../../lang/match.ts";
@@ -14,7 +15,7 @@ import { classify, optionsOf, partsOf } from "../walk.ts";
  */
 export function bitsOf(rule: ArgRule): number | undefined {
   const { match, optional } = optionsOf(rule);
-  const free = least(bitsOfClass(rule), match === undefined ? undefined : bitsOfMatch(match));
+  const free = leastOf([bitsOfClass(rule), match === undefined ? undefined : bitsOfMatch(match)]);
   return free !== undefined && optional === true && free < 52 ? Math.ceil(Math.log2(2 ** free + 1) * 100) / 100 : free;
 }
 
@@ -38,10 +39,6 @@ function bitsOfClass(rule: ArgRule): number | undefined {
 function bitsOfMatch(spec: JsonObject): number | undefined {
   const match = compileMatch(spec);
   return match.ok ? match.value.bits : undefined;
-}
-
-function least(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined ? b : b === undefined ? a : Math.min(a, b);
 }
 
 /** The most runs of a node in one session: its times, times its rows, times the runs of the node that it loops over. */

@@ -14,6 +14,13 @@ export interface Waiting {
   readonly release: (approval: string) => Promise<Checked>;
 }
 
+/** Waits so many milliseconds. */
+export function timer(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
 /** The answer to a call: at once, or for one that needs approval when people have decided, or when the time is over. */
 export async function awaitApproval(checked: Checked, { waitMs, sleep, release }: Waiting): Promise<Checked> {
   let last = checked;
