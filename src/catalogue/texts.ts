@@ -86,7 +86,7 @@ function suspicionsOfText(text: string, place: Place): readonly TextSuspicion[] 
     .normalize("NFKC")
     .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
     .toLowerCase();
-  for (const [pattern, message] of orders)
-    if (pattern.test(read)) found.push({ kind: "instruction", place, message: `the text ${message}` });
+  const told = orders.flatMap(([pattern, message]) => (pattern.test(read) ? [message] : []));
+  if (told.length > 0) found.push({ kind: "instruction", place, message: `the text ${told.join(", ")}` });
   return found;
 }

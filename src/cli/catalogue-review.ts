@@ -8,6 +8,8 @@ import type { Json } from "../json/value.ts";
 import { jsonText } from "./output.ts";
 import { hang, plain, type Terminal } from "./terminal.ts";
 
+/** Columns of a fact's title: `credential` is the longest. */
+const titleChars = 10;
 /** Arguments that one line names before it says how many more there are. */
 const argsShown = 40;
 
@@ -17,12 +19,31 @@ export function reviewLines(tools: readonly ToolReview[], terminal: Terminal): r
   const inferred = tools.filter(isInferred).length;
   const legend = `${tools.length} ${tools.length === 1 ? "tool" : "tools"}; ${inferred} with facts that nobody confirmed, marked ${paint.yellow("?")}`;
   const advice =
-    "Mend `sluice` in the file where a fact is wrong, and take its name out of `sluice.inferred` where it is right. Until then lint says that it was inferred.";
+    "Facts with ? were inferred. Mend `sluice` in the file where a fact is wrong, and take its name out of `sluice.inferred` where it is right. Until then lint says that it was inferred.";
+  const footnotes = [
+    ...(tools.some(hasNoLabels)
+      ? ["labels unknown: nobody declared where the results come from, so they are untrusted, and nothing removes that."]
+      : []),
+    ...(tools.some(({ audience }) => audience.isInferred)
+      ? [
+          "audience everyone?: nobody declared it, and the tool reaches the network or sends messages, so data that not everyone may read is not sent.",
+        ]
+      : []),
+    ...(tools.some(({ resource }) => resource === null)
+      ? ["resource -: nobody declared what is read or written, so labels are not kept with what is written."]
+      : []),
+    ...(inferred === 0 ? [] : [advice]),
+  ];
   return [
     paint.bold(legend),
     ...tools.flatMap((tool) => ["", ...toolLines(tool, terminal)]),
-    ...(inferred === 0 ? [] : ["", paint.dim(hang("", advice, columns))]),
+    ...(footnotes.length === 0 ? [] : [""]),
+    ...footnotes.map((text) => paint.dim(hang("", text, columns))),
   ];
+}
+
+function hasNoLabels({ labels }: ToolReview): boolean {
+  return labels.length === 1 && labels[0] === "unknown";
 }
 
 function isInferred(tool: ToolReview): boolean {
@@ -39,29 +60,21 @@ function toolLines(tool: ToolReview, terminal: Terminal): readonly string[] {
     ...row("effects", effects),
     ...reasonLines(tool.effects, terminal),
     ...roleLines(tool, terminal),
-    ...row(
-      "labels",
-      tool.labels.length === 1 && tool.labels[0] === "unknown"
-        ? "unknown (nobody declared any: untrusted, and nothing removes it)"
-        : tool.labels.join(", "),
-    ),
+    ...row("labels", tool.labels.join(", ")),
     ...row("audience", audienceText(tool.audience)),
     ...(tool.hosts.length === 0 ? [] : row("hosts", tool.hosts.join(", "))),
-    ...row(
-      "resource",
-      tool.resource === null ? "none declared: labels of what it writes are not kept" : resourceText(tool.resource),
-    ),
+    ...row("resource", tool.resource === null ? "-" : resourceText(tool.resource)),
     ...(tool.parse === null ? [] : row("parse", tool.parse)),
     ...tool.suspicions.map(({ message, place }) =>
-      paint.red(hang("  !         ", `${message}, at ${plain(pointerOf(place))}`, terminal.columns)),
+      paint.red(hang(`  ${"!".padEnd(titleChars)} `, `${message}, at ${plain(pointerOf(place))}`, terminal.columns)),
     ),
   ];
 }
 
 /** One fact: its title in a column of its own, `?` in yellow. */
 function field(title: string, text: string, { paint, columns }: Terminal): string {
-  const hung = hang(`  ${title.padEnd(9)} `, text, columns);
-  return `  ${paint.cyan(title.padEnd(9))} ${coloured(hung.slice(title.padEnd(9).length + 3), paint)}`;
+  const hung = hang(`  ${title.padEnd(titleChars)} `, text, columns);
+  return `  ${paint.cyan(title.padEnd(titleChars))} ${coloured(hung.slice(titleChars + 3), paint)}`;
 }
 
 function coloured(text: string, paint: Terminal["paint"]): string {
@@ -74,7 +87,7 @@ function reasonLines(effects: readonly Reviewed<string>[], terminal: Terminal): 
   for (const { value, because } of effects)
     if (because !== undefined) reasons.set(because, [...(reasons.get(because) ?? []), value]);
   return Array.from(reasons, ([because, values]) =>
-    terminal.paint.dim(hang("            ", `${values.join(", ")}: ${because}`, terminal.columns)),
+    terminal.paint.dim(hang(" ".repeat(titleChars + 3), `${values.join(", ")}: ${because}`, terminal.columns)),
   );
 }
 
@@ -90,18 +103,17 @@ function roleLines({ roles }: ToolReview, terminal: Terminal): readonly string[]
     const reasons = [...new Set(of.flatMap(([, { because }]) => because ?? []))];
     return [
       field(role, `${names.join(", ")}${more}`, terminal),
-      ...reasons.slice(0, 3).map((because) => terminal.paint.dim(hang("            ", because, terminal.columns))),
+      ...reasons.slice(0, 3).map((because) => terminal.paint.dim(hang(" ".repeat(titleChars + 3), because, terminal.columns))),
     ];
   });
 }
 
-function audienceText({ value, isInferred: guessed, because }: Reviewed<Json>): string {
+function audienceText({ value, isInferred: guessed }: Reviewed<Json>): string {
   const mark = guessed ? "?" : "";
-  const why = because === undefined ? "" : ` (${because})`;
   if (value === null) return "nobody outside";
-  if (value === "public") return `everyone${mark}${why}`;
-  if (Array.isArray(value)) return `${value.length === 0 ? "nobody outside" : value.join(", ")}${mark}${why}`;
-  return `whom these arguments name: ${jsonText((value as { readonly arg: Json }).arg)}${mark}${why}`;
+  if (value === "public") return `everyone${mark}`;
+  if (Array.isArray(value)) return `${value.length === 0 ? "nobody outside" : value.join(", ")}${mark}`;
+  return `whom these arguments name: ${jsonText((value as { readonly arg: Json }).arg)}${mark}`;
 }
 
 function resourceText(resource: Json): string {

@@ -230,8 +230,9 @@ function toolOf(named: Named, context: DocumentContext): JsonObject | undefined 
     ...(credentials.length === 0 ? {} : { credentials: credentials.map((each) => ({ ...each })) }),
     ...(operation.deprecated === true ? { deprecated: true } : {}),
   };
-  const title = operation.summary ?? item.summary;
-  const description = operation.description ?? operation.summary ?? item.description;
+  const description = operation.description ?? operation.summary ?? item.description ?? item.summary;
+  const summary = operation.summary ?? item.summary;
+  const title = summary === description ? undefined : summary;
   const definition: JsonObject = {
     name,
     ...(title === undefined ? {} : { title }),
