@@ -146,7 +146,7 @@ describe("what is recorded of values", () => {
     expect(seen({ rules: [{ as: "digest", tools: ["bank/*"], in: "args" }] })).toEqual(["to", "amount", "text"]);
     expect(seen({ rules: [{ as: "redact", in: "result", paths: ["/rows/*/name", "/total"] }] })).toEqual(["name", "total"]);
     expect(seen({ rules: [{ as: "digest", args: ["t*"] }] })).toEqual(["to", "text"]);
-    expect(seen({ rules: [{ as: "digest", roles: ["target"] }] })).toEqual(["to", "text"]);
+    expect(seen({ rules: [{ as: "digest", roles: ["target"] }] })).toEqual(["to"]);
     expect(seen({ rules: [{ as: "digest", labels: ["customer"] }] })).toEqual([]);
     expect(seen({ rules: [{ as: "digest", labels: ["customer"], in: "result" }] }, "bank/find")).toEqual(["name", "id", "total"]);
     expect(
