@@ -3,7 +3,7 @@
  * Never lets a module of Python's stand for tools. Pure. No I/O, no clock.
  */
 import { type Context, textOf } from "./context.ts";
-import { failOutside } from "./fault.ts";
+import { failOutside, failSyntax } from "./fault.ts";
 import { moduleKind, nameOf } from "./names.ts";
 import type { SyntaxNode } from "./tree.ts";
 
@@ -57,6 +57,8 @@ function importedNames(context: Context, nodes: readonly SyntaxNode[]): readonly
     else if (node.kind === "VariableName") path.push(importedName(context, node));
   }
   flush();
+  const last = nodes.at(-1);
+  if (last === undefined || last.kind === ",") failSyntax("a name is missing", last?.from ?? 0);
   return names;
 }
 

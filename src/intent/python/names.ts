@@ -2,7 +2,7 @@
  * Which names of a program are values, which are Python's own, and which can only be tools.
  * Never takes a function of Python for a tool: without a catalogue that would make a plan that runs `eval`. Pure. No I/O, no clock.
  */
-import { failOutside } from "./fault.ts";
+import { failOutside, failSyntax } from "./fault.ts";
 import type { SyntaxNode } from "./tree.ts";
 
 /** Built-in functions and types of Python 3.13 that no plan can compute, or not everywhere. None of them is ever a tool. */
@@ -31,10 +31,17 @@ export function moduleKind(name: string): "silent" | "standard" | "tools" {
   return silentModules.has(root) ? "silent" : standardModules.has(root) ? "standard" : "tools";
 }
 
+/** Language Reference §2.3.1: no names, not even of members. */
+const keywords: ReadonlySet<string> = new Set(
+  `False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda
+   nonlocal not or pass raise return try while with yield`.split(/\s+/),
+);
+
 /** A name as Python compares it. Outside ASCII Python folds letters (PEP 3131, NFKC), so that two texts are one name: refused. */
 export function nameOf(text: string, node: SyntaxNode): string {
   const name = text.slice(node.from, node.to);
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/u.test(name)) failOutside("names are written in ASCII letters, digits and `_`", node.from);
+  if (keywords.has(name)) failSyntax("this word is no name", node.from);
   if (name.startsWith("__")) failOutside("names that Python itself gives a meaning to are not read", node.from);
   return name;
 }

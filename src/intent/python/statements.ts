@@ -5,7 +5,7 @@
 import type { Expression, Statement, Target } from "../code/program.ts";
 import { readTargets } from "./comprehensions.ts";
 import { type Context, hasCall, isScalar, textOf, truthOf } from "./context.ts";
-import { failOutside } from "./fault.ts";
+import { failOutside, failSyntax } from "./fault.ts";
 import { gatherLoops } from "./gather.ts";
 import { readImport } from "./imports.ts";
 import { readFor } from "./loops.ts";
@@ -93,7 +93,12 @@ function readAssign(context: Context, node: SyntaxNode): readonly Statement[] {
     if (child.kind === "AssignOp") groups.push([]);
     else groups.at(-1)?.push(child);
   }
-  if (groups.length === 1) return [];
+  if (node.children.some(({ kind }) => kind === "TypeDef") && (groups[0]?.length !== 1 || groups.length > 2))
+    return failSyntax("one name is annotated at a time", node.from);
+  if (groups.length === 1) {
+    readTargets(context, groups[0] ?? []);
+    return [];
+  }
   const [valueNodes = [], ...reversed] = groups.toReversed();
   const targets = reversed.toReversed().map((nodes) => readTargets(context, nodes));
   const [target, ...others] = targets;
@@ -114,15 +119,16 @@ function noteLists(context: Context, targets: readonly Target[], value: Expressi
   for (const target of targets) {
     if (target.kind === "name" && (value === undefined || !isScalar(value))) context.later.lists.add(target.name);
     // Of what is unpacked nothing is known.
-    if (target.kind === "elements") noteLists(context, target.targets.filter((inner) => inner !== undefined), undefined);
+    if (target.kind === "elements")
+      noteLists(
+        context,
+        target.targets.filter((inner) => inner !== undefined),
+        undefined,
+      );
   }
 }
 
-function assign(
-  target: Target,
-  value: Expression,
-  place: Statement["place"],
-): Statement {
+function assign(target: Target, value: Expression, place: Statement["place"]): Statement {
   return { kind: "assign", target, value, place };
 }
 
@@ -168,7 +174,11 @@ function readExpressionStatement(context: Context, node: SyntaxNode): readonly S
   const [first, ...more] = node.children;
   if (first === undefined) return [];
   // A docstring, or a comment that is written as a string: it computes nothing.
-  if (more.length === 0 && (first.kind === "String" || first.kind === "Ellipsis")) return [];
+  if (more.length === 0 && first.kind === "Ellipsis") return [];
+  if (more.length === 0 && (first.kind === "String" || first.kind === "ContinuedString")) {
+    const text = context.expression(first);
+    return text.kind === "literal" ? [] : [{ kind: "expression", value: text, place: context.placeOf(node) }];
+  }
   const call = first.kind === "AwaitExpression" ? first.children[1] : first;
   const [callee, list] = call?.kind === "CallExpression" ? call.children : [];
   if (more.length === 0 && callee !== undefined && list !== undefined) {

@@ -26,7 +26,8 @@ const blanks = /^(?:[ \t\n]|#[^\n]*)*/u;
 
 /** Reads a program. Throws a fault with the place of the first token that does not fit. */
 export function parsePython(text: string): SyntaxNode {
-  const root = plainTree(parse(text).cursor());
+  const tree = plainTree(parse(text).cursor());
+  const root = { ...tree, from: 0, to: text.length };
   checkGaps(root, text);
   checkIndents(root, text);
   return root;
@@ -79,10 +80,12 @@ function plainTree(cursor: TreeCursor): SyntaxNode {
 
 /** Everything between two tokens is a blank. */
 function checkGaps(node: SyntaxNode, text: string): void {
-  if (textual.has(node.kind) || node.children.length === 0) {
+  if (textual.has(node.kind)) {
     for (const child of node.children) checkGaps(child, text);
     return;
   }
+  // A token without children is no gap.
+  if (node.children.length === 0 && node.kind !== "Script") return;
   let at = node.from;
   for (const child of node.children) {
     checkGap(text, at, child.from);
