@@ -257,6 +257,7 @@ export const findingCodes = {
   LEARN_EMPTY: error("the run has no call"),
   LEARN_FAILED_CALL: warning("a failed call is not part of the draft"),
   LEARN_FALLBACK: warning("a fallback was guessed from the run"),
+  LEARN_FEW_TRACES: error("there are too few traces to hold some out"),
   LEARN_FRAGILE: info("a value is found only as long as nothing like it is added"),
   LEARN_GUARD: warning("a step runs where a result says so, as far as the runs show"),
   LEARN_HOST_PARAM: warning("a value varies and nothing explains it, so the host gives it"),
@@ -270,6 +271,9 @@ export const findingCodes = {
   LEARN_UNEXPLAINED: warning("nothing explains a value, so it is a constant"),
 
   // Drafts of what an agent intends, and of other formats.
+  IMPORT_CODE_DROPPED: info("a part of a code plan that calls no tool is not in the plan"),
+  IMPORT_LOOP_BOUND: warning("nothing says how often a loop of a code plan runs"),
+  IMPORT_LOOP_WRITTEN_OUT: warning("a loop of a code plan is written out for a few rounds"),
   IMPORT_DECLINED: info("a call that a person declined is not part of the draft"),
   IMPORT_FIELD_LOST: info("a field of a workflow that a plan has no place for, and that changes nothing that may happen"),
   IMPORT_INPUT_REQUIRED: info("an optional input of a workflow must be given when a session opens"),
@@ -277,6 +281,7 @@ export const findingCodes = {
   IMPORT_STEP_SKIPPED: warning("a step of a workflow that never runs is not in the plan"),
   IMPORT_MERGED: info("equal calls that nothing tells apart are one node"),
   IMPORT_NO_CATALOGUE: warning("no catalogue says what the imported tools do"),
+  IMPORT_ORDERED: info("an imported call waits for another that would fit its node too"),
   IMPORT_PLACEHOLDER: warning("a value looks as if it stood for another call's result"),
   IMPORT_TOOLS_OF_LOG: warning("what the imported tools do is the word of the log itself"),
   IMPORT_TASK: warning("the user's words are too long for a plan, and were left out"),

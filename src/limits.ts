@@ -117,6 +117,10 @@ export const learnFormsMax = 64;
 export const learnTracesMax = 1_000;
 /** Times that a draft is tried on its traces, and made stricter or more literal where it denies one. */
 export const learnRoundsMax = 400;
+/** Parts into which cross-validation divides the traces: more cost more learning and say little more (Kohavi, IJCAI 1995). */
+export const learnFoldsMax = 10;
+/** Changed runs that cross-validation tries for one held-out run. */
+export const learnAttacksMax = 400;
 
 /** Steps of one imported plan. More are not what an agent intends, and no longer read by the person who approves them. */
 export const importStepsMax = 1_000;
