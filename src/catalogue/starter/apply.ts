@@ -7,7 +7,7 @@ import type { Finding } from "../../plan/finding.ts";
 import type { FrozenTool, LabelSpec } from "../../plan/plan.ts";
 import { pointerOf } from "../../json/pointer.ts";
 import { err, ok, type Result } from "../../result.ts";
-import { readCatalogue } from "../catalogue.ts";
+import { type Catalogue, readCatalogue } from "../catalogue.ts";
 import { quote } from "../report.ts";
 import { overlay } from "./overlay.ts";
 import { type Starter, starterOf, type StarterName } from "./starters.ts";
@@ -29,20 +29,22 @@ export interface Applied {
 
 /**
  * The user's catalogue (`tools/list` as it is, or a catalogue file) with the facts of a starter: for each tool of the server that the
- * starter knows by name, what the operator did not declare is declared as the starter says. What its definition has that the starter's
+ * starter knows by name, what the operator did not declare is declared as the starter says. A list that names no server gets the one that
+ * is meant. What its definition has that the starter's
  * has not, is left to inference, and a finding `CATALOGUE_STARTER_DIFFERS` says so. Applying twice is applying once. Errors: those of
  * `readCatalogue`, and `CATALOGUE_STARTER_SERVER` where no server, or more than one, is meant.
  */
 export function applyStarter(file: Json, options: ApplyOptions): Result<Applied, readonly Finding[]> {
-  const read = readCatalogue(file);
-  if (!read.ok) return read;
   const starter = starterOf(options.starter);
+  const named = withServer(file, options.server ?? starter.facts.server);
+  const read = readCatalogue(named);
+  if (!read.ok) return read;
   const server = serverOf([...read.value.servers.keys()], starter, options);
   if (!server.ok) return err([server.error]);
   const findings: Finding[] = [];
-  const list = isArray(file) ? file : member(file, "tools");
+  const list = isArray(named) ? named : member(named, "tools");
   const place = isArray(file) ? [] : ["tools"];
-  const own = isObject(file) ? file : {};
+  const own = isObject(named) ? named : {};
   const covered = { known: 0, unknown: [] as string[] };
   const tools = (isArray(list) ? list : []).map((entry, index) => {
     const tool = toolOf(entry, own);
@@ -58,6 +60,20 @@ export function applyStarter(file: Json, options: ApplyOptions): Result<Applied,
   findings.push(...coverage(covered, options, pointerOf(place)));
   const labels = mergeLabels(member(own, "labels"), starter, findings);
   return ok({ file: { ...own, ...(Object.keys(labels).length === 0 ? {} : { labels }), tools }, findings });
+}
+
+/** A list as a server gives it names no server: it is the one that is meant. A catalogue that names one stays as it is. */
+function withServer(file: Json, name: string): Json {
+  const list = isArray(file) ? file : member(file, "tools");
+  if (!isArray(list) || member(file, "server") !== undefined || member(file, "servers") !== undefined) return file;
+  const named = { ...(isObject(file) ? file : {}), server: { name }, tools: list };
+  const [before, after] = [readCatalogue(file), readCatalogue(named)];
+  const isNameless = before.ok && after.ok && isOnly(before.value, "local") && isOnly(after.value, name);
+  return isNameless ? named : file;
+}
+
+function isOnly({ servers }: Catalogue, name: string): boolean {
+  return [...servers.keys()].every((server) => server === name);
 }
 
 /** One entry of the list as it is read among the others. `undefined`: it is left out there too. */

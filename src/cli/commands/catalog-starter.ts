@@ -4,7 +4,7 @@
  */
 import type { Command } from "commander";
 import { readCatalogue } from "../../catalogue/catalogue.ts";
-import { isObject, type Json, member } from "../../json/value.ts";
+import { isArray, isObject, type Json, member } from "../../json/value.ts";
 import type { Finding } from "../../plan/finding.ts";
 import { countLine, findingLines } from "../findings.ts";
 import { checkStdinOnce, InputError, readCatalogueValue, readValue, refuseFindings } from "../input.ts";
@@ -39,6 +39,8 @@ export function addCatalogStarter(group: Command, context: Context): void {
       const [first] = choices;
       if (options.server !== undefined && choices.length > 1)
         throw new InputError("--server goes with one starter; with several write SERVER=NAME for each");
+      if (options.for !== undefined && choices.length > 1)
+        throw new InputError("--for goes with one starter: lay the next one over what you get");
       if (first !== undefined && options.for !== undefined) return await apply(first, options.for, { ...context, options });
       const named =
         options.server === undefined ? choices : choices.map((choice) => ({ ...choice, server: options.server as string }));
@@ -101,7 +103,7 @@ async function apply(
 ): Promise<void> {
   const { applyStarter } = await import("../../catalogue/starter/starter.ts");
   const meant = options.server ?? server;
-  const applied = applyStarter(await readValue(source), { starter, ...(meant === undefined ? {} : { server: meant }) });
+  const applied = applyStarter(listing(await readValue(source)), { starter, ...(meant === undefined ? {} : { server: meant }) });
   if (!applied.ok) return refuseFindings(source, applied.error);
   const { file, findings } = applied.value;
   write(file, { terminal, options });
@@ -111,6 +113,14 @@ async function apply(
     terminal.write(`${[...findingLines(findings, terminal), terminal.paint.bold(countLine(findings))].join("\n")}\n`);
   }
   exit(findings.some(isWarning) ? 1 : 0);
+}
+
+/** What a server answered to `tools/list`, in JSON-RPC as it was saved, is the list in it. */
+function listing(value: Json): Json {
+  const pages = isArray(value) ? value : [value];
+  const results = pages.map((page) => member(page, "result"));
+  const lists = results.map((result) => member(result, "tools"));
+  return lists.length > 0 && lists.every(isArray) ? { tools: lists.flat() } : value;
 }
 
 function isWarning({ severity }: Finding): boolean {

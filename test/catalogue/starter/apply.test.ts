@@ -73,8 +73,8 @@ describe("a list that is the starter's own", () => {
     const api = { type: "function", function: { ...rest, parameters: inputSchema as Json } };
     const { file } = apply([api], { starter: "fetch" });
     expect(member((member(file, "tools") as Json[])[0], "function")).toEqual(api.function);
-    expect(toolIn(file, "local/fetch").facts.labels).toEqual(["web_content"]);
-    expect(toolIn(file, "local/fetch").facts.inferred).toEqual([]);
+    expect(toolIn(file, "fetch/fetch").facts.labels).toEqual(["web_content"]);
+    expect(toolIn(file, "fetch/fetch").facts.inferred).toEqual([]);
     expect(
       member(apply({ tools: [tool], server: { name: "web", url: "https://web.example" } }, { starter: "fetch" }).file, "server"),
     ).toEqual({
@@ -206,6 +206,27 @@ describe("tools and servers that a starter does not know", () => {
   });
 });
 
+describe("a list that names no server", () => {
+  const post = definition("slack", "slack_post_message");
+
+  it("is the starter's usual one, or the one that is meant", () => {
+    expect([...read(apply([post], { starter: "slack" }).file).tools.keys()]).toEqual(["slack/slack_post_message"]);
+    expect([...read(apply({ tools: [post] }, { starter: "slack", server: "team" }).file).tools.keys()]).toEqual([
+      "team/slack_post_message",
+    ]);
+  });
+
+  it("is none of which a tool names its own: that one must be told apart", () => {
+    const list = [{ ...post, server: "notes" }, post];
+    expect(applyStarter(list, { starter: "slack" }).ok).toBe(false);
+    const { file } = apply(list, { starter: "slack", server: "notes" });
+    expect([...read(file).tools].map(([name, { facts }]) => [name, facts.labels])).toEqual([
+      ["notes/slack_post_message", ["slack_message"]],
+      ["local/slack_post_message", undefined],
+    ]);
+  });
+});
+
 describe("what the operator declared", () => {
   it("wins, argument by argument", () => {
     const sluice = { effects: ["read", "network", "money"], roles: { text: "target" }, labels: ["mine"], audience: ["ops"] };
@@ -298,7 +319,7 @@ describe("laws of laying a starter over any version of its tools", () => {
   it("the definition stays the user's, and every declared fact the operator's", () => {
     fc.assert(
       fc.property(versions, ({ starter, name, tool, sluice }) => {
-        const { definition: own, facts } = toolIn(apply([tool], { starter }).file, `local/${name}`);
+        const { definition: own, facts } = toolIn(apply([tool], { starter }).file, `${starterOf(starter).facts.server}/${name}`);
         const { sluice: _, ...rest } = own;
         const { sluice: __, ...given } = tool;
         expect(rest).toEqual(given);
@@ -312,7 +333,7 @@ describe("laws of laying a starter over any version of its tools", () => {
   it("an argument that the starter was not written for is judged as if nobody knew the tool", () => {
     fc.assert(
       fc.property(versions, ({ starter, name, tool }) => {
-        const { facts, definition: own } = toolIn(apply([tool], { starter }).file, `local/${name}`);
+        const { facts, definition: own } = toolIn(apply([tool], { starter }).file, `${starterOf(starter).facts.server}/${name}`);
         const known = starterOf(starter).facts.tools[name]?.roles ?? {};
         for (const arg of inputProperties({ definition: own } as FrozenTool).keys()) {
           if (Object.hasOwn(known, arg)) continue;
@@ -330,7 +351,7 @@ describe("laws of laying a starter over any version of its tools", () => {
     fc.assert(
       fc.property(versions, ({ starter, name, tool, sluice }) => {
         if (isArray(member(sluice, "effects"))) return;
-        const { facts } = toolIn(apply([tool], { starter }).file, `local/${name}`);
+        const { facts } = toolIn(apply([tool], { starter }).file, `${starterOf(starter).facts.server}/${name}`);
         expect(facts.effects).toEqual(expect.arrayContaining([...(starterOf(starter).facts.tools[name]?.effects ?? [])]));
       }),
       { numRuns: 300 },
