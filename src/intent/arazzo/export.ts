@@ -14,6 +14,7 @@ import { valueOfRule, type Writing, type WrittenStep } from "./export-value.ts";
 import { plainPlanOf } from "./import.ts";
 import { schemaOf } from "./inputs.ts";
 import { type LostField, lostMembers } from "./lost.ts";
+import { formOf, type OperationForm } from "./operation.ts";
 import { differences, piecesOf } from "./pieces.ts";
 
 export type { LostField } from "./lost.ts";
@@ -119,7 +120,7 @@ function writeWorkflow(plan: Plan, catalogue: Catalogue | undefined, workflowId:
     const { server, operation } = tools.get(name) ?? { server: "local", operation: name };
     const source = sources.get(server) ?? server;
     const stepId = freshName(idFor(name), ids);
-    const payload = argumentsOf(node, { stepId, writing });
+    const request = requestOf(node, { stepId, writing, form: formOfTool(node, catalogue) });
     steps.set(name, { stepId, outputs: new Map(), outputNames: new Set(), isSingle: node.each === undefined });
     return {
       name,
@@ -128,7 +129,7 @@ function writeWorkflow(plan: Plan, catalogue: Catalogue | undefined, workflowId:
         stepId,
         ...(node.description === undefined ? {} : { description: node.description }),
         operationId: sources.size === 1 && !operation.startsWith("$") ? operation : `$sourceDescriptions.${source}.${operation}`,
-        ...(payload === undefined ? {} : { requestBody: { contentType: "application/json", payload } }),
+        ...request,
       },
     };
   });
@@ -189,16 +190,35 @@ function sourcesOf(servers: readonly string[]): ReadonlyMap<string, string> {
   return sources;
 }
 
-/** The arguments that Arazzo can say, as the members of a JSON body: a plan does not know which of them go into a path or a query. */
-function argumentsOf(
+function formOfTool({ tool = "" }: PlanNode, catalogue: Catalogue | undefined): OperationForm | undefined {
+  const found = catalogue?.resolve(tool);
+  return catalogue !== undefined && found?.ok === true ? formOf(found.value, catalogue) : undefined;
+}
+
+/**
+ * The arguments that Arazzo can say, where the catalogue says that they go. Of a tool that no OpenAPI document describes they are the members of a
+ * JSON body.
+ */
+function requestOf(
   node: PlanNode,
-  { stepId, writing }: { readonly stepId: string; readonly writing: Writing },
-): JsonObject | undefined {
-  const args = Object.entries(node.args ?? {}).flatMap(([arg, rule]) => {
+  { stepId, writing, form }: { readonly stepId: string; readonly writing: Writing; readonly form: OperationForm | undefined },
+): JsonObject {
+  const parameters: JsonObject[] = [];
+  const members: [string, Json][] = [];
+  let payload: Json | undefined;
+  for (const [arg, rule] of Object.entries(node.args ?? {})) {
     const value = valueOfRule(rule, `${stepId}_${arg}`, writing);
-    return value === undefined ? [] : [[arg, value] as const];
-  });
-  return args.length === 0 ? undefined : Object.fromEntries(args);
+    const place = form?.placeOf(arg);
+    if (value === undefined) continue;
+    if (form !== undefined && arg === form.body) payload = value;
+    else if (place === undefined || place.in === "body") members.push([place?.name ?? arg, value]);
+    else parameters.push({ name: place.name, in: place.in, value });
+  }
+  if (members.length > 0) payload = Object.fromEntries(members);
+  return {
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(payload === undefined ? {} : { requestBody: { contentType: "application/json", payload } }),
+  };
 }
 
 function inputsOf(plan: Plan, given: ReadonlyMap<string, JsonObject>): JsonObject | undefined {

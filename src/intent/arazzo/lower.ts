@@ -22,6 +22,7 @@ import {
   pathOfWorkflow,
   schemaContext,
 } from "./lowering.ts";
+import { formOf } from "./operation.ts";
 import { outputsOf } from "./outputs.ts";
 import { placedParameters, requestOf, withInherited } from "./request.ts";
 import type { ArazzoDocument, Step, Workflow } from "./schema.ts";
@@ -253,6 +254,7 @@ function callStep(
     bodyPath: [...stepPath, "requestBody"],
     scope,
     tool: known,
+    form: known === undefined || catalogue === undefined ? undefined : formOf(known, catalogue),
     lost: (path, what) => lowering.findings.push(lostField(path, what)),
   });
   const require = takePending(lowering, guards);

@@ -7,6 +7,7 @@ import { readJson } from "../../json/read.ts";
 import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 import type { ArgRule, FrozenTool } from "../../plan/plan.ts";
 import { type DocumentPath, quoted, refuse, unsaid } from "./fault.ts";
+import type { OperationForm, ParameterPlace } from "./operation.ts";
 import { parsePointer } from "./runtime-expression.ts";
 import type { ArazzoDocument, Parameter, RequestBody, Reusable } from "./schema.ts";
 import { type RequestTerms, type Scope, termOf } from "./scope.ts";
@@ -71,50 +72,81 @@ export interface RequestParts {
   readonly bodyPath: DocumentPath;
   readonly scope: Scope;
   readonly tool: FrozenTool | undefined;
+  /** Where the arguments of the tool go, if the catalogue says so. */
+  readonly form: OperationForm | undefined;
   readonly lost: (path: DocumentPath, what: string) => void;
 }
 
 /** The request of a step. Throws `ArazzoFault`. */
-export function requestOf({ parameters, body, bodyPath, scope, tool, lost }: RequestParts): Request {
+export function requestOf(parts: RequestParts): Request {
+  const { parameters, body, bodyPath, scope, tool, form, lost } = parts;
   const args = new Map<string, ArgRule>();
   const terms = { header: new Map<string, Term>(), query: new Map<string, Term>(), path: new Map<string, Term>() };
-  for (const { parameter, path } of parameters) {
-    const { name, in: where, value } = parameter;
-    if (where === undefined) refuse("IMPORT_ARAZZO_FORM", path, "a parameter of an operation says where it goes: `in`");
-    else if (where === "querystring")
-      unsaid([...path, "in"], "a whole query string is no argument of a tool: give its parameters");
+  for (const placed of parameters) {
+    const { parameter, path } = placed;
+    const where = placeOf(placed);
+    const term = termOf(parameter.value, scope, [...path, "value"]);
+    if (where !== "cookie") terms[where].set(parameter.name, term);
+    const name = form === undefined ? parameter.name : form.argumentOf(where, parameter.name);
+    if (name === "credential") lost(path, `the credential ${quoted(parameter.name)}: the tool has its own`);
+    else if (name === undefined)
+      refuse("IMPORT_ARGUMENT", [...path, "name"], `\`${tool?.name ?? ""}\` has no ${where} parameter ${quoted(parameter.name)}`);
     else {
-      const term = termOf(value, scope, [...path, "value"]);
       if (args.has(name)) unsaid([...path, "name"], `two arguments would be called ${quoted(name)}`);
       args.set(name, ruleOf(term, [...path, "value"], where === "header" ? "header" : "text"));
-      if (where !== "cookie") terms[where].set(name, term);
     }
   }
   const payload = body === undefined ? undefined : payloadOf(body, bodyPath, scope);
   if (body?.contentType !== undefined) lost([...bodyPath, "contentType"], "the content type; the tool knows what it sends");
-  if (payload !== undefined) addBody(payload, args, { bodyPath, tool });
+  if (payload !== undefined) addBody(payload, args, { bodyPath, tool, form });
   return { args: Object.fromEntries(args), terms: { ...terms, body: payload } };
 }
 
+function placeOf({ parameter, path }: PlacedParameter): ParameterPlace {
+  const { in: where } = parameter;
+  if (where === undefined) return refuse("IMPORT_ARAZZO_FORM", path, "a parameter of an operation says where it goes: `in`");
+  if (where === "querystring")
+    return unsaid([...path, "in"], "a whole query string is no argument of a tool: give its parameters");
+  return where;
+}
+
+interface BodyContext {
+  readonly bodyPath: DocumentPath;
+  readonly tool: FrozenTool | undefined;
+  readonly form: OperationForm | undefined;
+}
+
 /** Members of a body are arguments, unless the tool takes the body as one or a parameter has the name. */
-function addBody(
-  payload: Term,
-  args: Map<string, ArgRule>,
-  { bodyPath, tool }: { readonly bodyPath: DocumentPath; readonly tool: FrozenTool | undefined },
-): void {
-  const place = [...bodyPath, "payload"];
+function addBody(payload: Term, args: Map<string, ArgRule>, context: BodyContext): void {
+  const place = [...context.bodyPath, "payload"];
+  const { tool, form } = context;
   const members = membersOf(payload);
+  const whole = form === undefined ? wholeBody(members, args, tool) : form.body;
+  if (whole !== undefined) {
+    if (args.has(whole)) unsaid(place, `two arguments would be called ${quoted(whole)}`);
+    args.set(whole, ruleOf(payload, place));
+    return;
+  }
+  for (const [name, term] of members ?? unsaid(place, "the tool takes the members of a body one by one: give an object")) {
+    const arg = form === undefined ? name : form.memberOf(name);
+    if (arg === undefined)
+      refuse("IMPORT_ARGUMENT", [...place, name], `\`${tool?.name ?? ""}\` has no member ${quoted(name)} in its body`);
+    else args.set(arg, ruleOf(term, [...place, name]));
+  }
+}
+
+/** `body`, where the catalogue does not say how a body is given and its members cannot be arguments. */
+function wholeBody(
+  members: ReadonlyMap<string, Term> | undefined,
+  args: ReadonlyMap<string, ArgRule>,
+  tool: FrozenTool | undefined,
+): "body" | undefined {
   const known = tool === undefined ? undefined : inputProperties(tool);
   const isWhole =
     members === undefined ||
     [...members.keys()].some((name) => args.has(name)) ||
     (known?.has("body") === true && !members.has("body"));
-  if (!isWhole) {
-    for (const [name, term] of members) args.set(name, ruleOf(term, [...place, name]));
-    return;
-  }
-  if (args.has("body")) unsaid(place, "two arguments would be called `body`");
-  args.set("body", ruleOf(payload, place));
+  return isWhole ? "body" : undefined;
 }
 
 function membersOf(term: Term): ReadonlyMap<string, Term> | undefined {
