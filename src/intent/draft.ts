@@ -14,6 +14,7 @@ import { parsePlan } from "../plan/schema.ts";
 import { err, ok, type Result } from "../result.ts";
 import { constraintsOf } from "./constraints.ts";
 import type { Imported, ImportError, Intent, IntentStep, Place } from "./intent.ts";
+import { orderLookalikes } from "./lookalikes.ts";
 import { mergeTwins } from "./twins.ts";
 import { quotedName, type ToolFinder, toolFinder } from "./tool-names.ts";
 import { toolsByUse } from "./tools-by-use.ts";
@@ -54,14 +55,17 @@ export function draftOf(
   }
   const resolved = resolveSteps(intent.steps, catalogue);
   if (!resolved.ok) return resolved;
-  const merged = mergeTwins(resolved.value.steps, new Set(Object.keys(intent.params ?? {})));
+  const params = new Set(Object.keys(intent.params ?? {}));
+  const { tools } = resolved.value;
+  const merged = mergeTwins(resolved.value.steps, { tools, params });
+  const ordered = orderLookalikes(merged.steps, { tools, params });
   const task = taskOf(intent, options);
-  const plan = writePlan(intent, { ...merged, tools: resolved.value.tools, task: task.text, name: options.name });
+  const plan = writePlan(intent, { steps: ordered.steps, tools, task: task.text, name: options.name });
   const checked = checkDraft(plan, catalogue, (name) => intent.steps.find((step) => step.name === name)?.place ?? {});
   if (!checked.ok) return checked;
   const open = catalogue === undefined ? [noCatalogue] : [];
   const own = intent.findings.map((finding) => moved(finding, merged.joined));
-  return ok({ plan, findings: [...own, ...task.findings, ...merged.findings, ...open, ...checked.value] });
+  return ok({ plan, findings: [...own, ...task.findings, ...merged.findings, ...ordered.findings, ...open, ...checked.value] });
 }
 
 const noCatalogue: Finding = {

@@ -6,9 +6,9 @@ import { canonicalJson } from "../json/canonical.ts";
 import { pointerOf } from "../json/pointer.ts";
 import type { Json } from "../json/value.ts";
 import type { Finding } from "../plan/finding.ts";
-import type { PlanNode } from "../plan/plan.ts";
 import { readsOf } from "../plan/walk-reads.ts";
 import type { ResolvedStep } from "./draft.ts";
+import { isWithin, nodeOf, type OrderContext, sentRules } from "./lookalikes.ts";
 
 /** Steps of which each stands for one or more of those that were given. */
 export interface MergedSteps {
@@ -20,7 +20,7 @@ export interface MergedSteps {
 }
 
 /** Joins equal steps, and says so in a finding for each that stands for several. */
-export function mergeTwins(steps: readonly ResolvedStep[], params: ReadonlySet<string>): MergedSteps {
+export function mergeTwins(steps: readonly ResolvedStep[], { tools, params }: OrderContext): MergedSteps {
   const groups = new Map<string, ResolvedStep[]>();
   const read = stepsRead(steps, params);
   for (const step of steps) {
@@ -30,7 +30,7 @@ export function mergeTwins(steps: readonly ResolvedStep[], params: ReadonlySet<s
     const key = keyOf(step);
     groups.set(key, [...(groups.get(key) ?? []), step]);
   }
-  const twins = [...groups.values()].filter((group) => group.length > 1);
+  const twins = [...groups.values()].filter((group) => group.length > 1 && !isSeparated(group, steps, tools));
   if (twins.length === 0) return { steps, joined: new Map(), findings: [] };
   const names = new Map(twins.flatMap((group) => group.map(({ name }) => [name, group[0]?.name ?? name] as const)));
   const times = new Map(twins.map((group) => [group[0]?.name ?? "", group.reduce((sum, step) => sum + timesOf(step), 0)]));
@@ -48,6 +48,20 @@ export function mergeTwins(steps: readonly ResolvedStep[], params: ReadonlySet<s
   return { steps: left, joined: names, findings };
 }
 
+/** Whether another step's node would fit calls of the group: then they keep the order in which they stand. */
+function isSeparated(group: readonly ResolvedStep[], steps: readonly ResolvedStep[], tools: OrderContext["tools"]): boolean {
+  const [first] = group;
+  const tool = first === undefined ? undefined : tools.get(first.name);
+  if (first === undefined || tool === undefined) return false;
+  const own = new Set(group);
+  const rules = sentRules(first, tool);
+  // Fewer arguments cannot hold them, and most calls end there.
+  const others = steps.filter(
+    (step) => tools.get(step.name) === tool && !own.has(step) && Object.keys(step.args).length >= rules.size,
+  );
+  return others.some((step) => isWithin(rules, sentRules(step, tool)));
+}
+
 function timesOf({ times }: ResolvedStep): number {
   return typeof times === "number" ? times : 1;
 }
@@ -60,8 +74,6 @@ function keyOf({ tool, args, when, after, require }: ResolvedStep): string {
 /** Steps whose results a rule reads; `after` reads nothing. */
 function stepsRead(steps: readonly ResolvedStep[], params: ReadonlySet<string>): ReadonlySet<string> {
   const nodes = new Set(steps.map(({ name }) => name));
-  const read = new Set<string>();
-  for (const { name, place: _place, positional: _positional, ...node } of steps)
-    for (const { node: other, by } of readsOf(name, node as PlanNode, { nodes, params })) if (by !== "after") read.add(other);
-  return read;
+  const reads = steps.flatMap((step) => readsOf(step.name, nodeOf(step), { nodes, params }));
+  return new Set(reads.filter(({ by }) => by !== "after").map(({ node }) => node));
 }
