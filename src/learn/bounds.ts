@@ -3,7 +3,7 @@
  * Pure. Never closes a list of values on the evidence of values that were seen once.
  */
 import { canonicalJson } from "../json/canonical.ts";
-import { isArray, type Json, type JsonObject, jsonEqual } from "../json/value.ts";
+import { isArray, isObject, type Json, type JsonObject, jsonEqual } from "../json/value.ts";
 import { compileMatch } from "../lang/match.ts";
 import { shapeOf } from "./shapes.ts";
 
@@ -56,7 +56,22 @@ function tightest(values: readonly Json[]): JsonObject {
       maxItems: Math.max(1, roundUp(Math.max(...values.map((value) => value.length)))),
       ...itemsOf(values.flat()),
     };
-  return values.every((value) => typeof value === "object" && value !== null) ? { type: "object" } : {};
+  return values.every((value) => isObject(value)) ? objectSpec(values) : {};
+}
+
+/** Members that were seen, and no others; demanded are those that all have. */
+function objectSpec(values: readonly JsonObject[]): JsonObject {
+  const names = [...new Set(values.flatMap((value) => Object.keys(value)))].sort();
+  const properties = names.map((name) => [
+    name,
+    specOf(values.flatMap((value) => (Object.hasOwn(value, name) ? [value[name] as Json] : []))),
+  ]);
+  const required = names.filter((name) => values.every((value) => Object.hasOwn(value, name)));
+  return {
+    type: "object",
+    properties: Object.fromEntries(properties) as JsonObject,
+    ...(required.length > 0 ? { required } : {}),
+  };
 }
 
 function itemsOf(values: readonly Json[]): JsonObject {

@@ -296,6 +296,8 @@ function openRow({ source, path }: Place, { how, rows, literal, sibling, path: w
   if (sibling === undefined || last === undefined) return undefined;
   const all = source.runs.flatMap((run) => (at(run, head) as readonly Json[] | undefined) ?? []);
   const isGuarded = all.some((row) => at(row, sibling) === undefined);
+  // `has` asks for a member by its name only.
+  if (isGuarded && !memberAccess(last).startsWith(".")) return undefined;
   const guard = isGuarded ? `has(r${accessChain(sibling.slice(0, -1))}${memberAccess(last)}) && ` : "";
   const base = rowsExpression({ source, prefix: head, rows: all });
   const test = `r${accessChain(sibling)} == ${hole}`;

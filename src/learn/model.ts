@@ -100,6 +100,8 @@ export interface NodeModel extends Slot {
   readonly tool: FrozenTool;
   calls: Map<number, readonly Call[]>;
   loop?: RunLoop;
+  /** Arguments of which the host gives the values of each call, as a list of rows: several calls that nothing tells apart. */
+  rows?: readonly string[];
   presence: Presence;
   /** Arguments, in ascending order of their names. */
   args: ReadonlyMap<string, Tree>;

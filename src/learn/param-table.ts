@@ -3,21 +3,32 @@
  * Pure but for itself. Two places share a parameter only where they had the same value in every run that has both, and not always one.
  */
 import { canonicalJson } from "../json/canonical.ts";
-import { type Json, type JsonObject, jsonEqual } from "../json/value.ts";
+import { isArray, type Json, type JsonObject, jsonEqual } from "../json/value.ts";
 import type { ParamSpec } from "../plan/plan.ts";
 import { freshName } from "../plan/names.ts";
-import { specOf } from "./bounds.ts";
+import { roundUp, specOf } from "./bounds.ts";
+import type { Leaf, NodeModel } from "./model.ts";
 import { paramNameOf } from "./names.ts";
+
+/** Where a parameter is used: by which a further run is asked for its value. */
+export interface ParamUse {
+  readonly node: NodeModel;
+  /** Absent: in the condition of a loop. */
+  readonly leaf?: Leaf;
+  /** The form that has the word; absent: the value of the argument is the word. */
+  readonly key?: string;
+}
 
 /** One parameter. */
 export interface LearnedParam {
+  readonly uses: ParamUse[];
   readonly name: string;
   /** By the place of the run. */
   readonly values: Map<number, Json>;
   /** Whether the words of the task are its values; else the host has to know them. */
   readonly isHost: boolean;
-  /** Whether a session need not give it: an empty list, or an empty text, stands for none. */
-  readonly form: "plain" | "list" | "text";
+  /** Whether a session need not give it: an empty list, or an empty text, stands for none. `rows`: a list of objects, one for each call. */
+  readonly form: "plain" | "list" | "text" | "rows";
 }
 
 /** What a place asks for. */
@@ -26,6 +37,7 @@ export interface ParamRequest {
   readonly values: ReadonlyMap<number, Json>;
   readonly isHost: boolean;
   readonly form: LearnedParam["form"];
+  readonly use: ParamUse;
 }
 
 /** The table while the plan is written. */
@@ -44,10 +56,17 @@ export function openParamTable(): ParamTable {
       const known = params.find((param) => isSame(param, request));
       if (known !== undefined) {
         for (const [place, value] of request.values) known.values.set(place, value);
+        known.uses.push(request.use);
         return known;
       }
-      const { isHost, form, hint } = request;
-      const param = { name: freshName(paramNameOf(hint, false), taken), values: new Map(request.values), isHost, form };
+      const { isHost, form, hint, use } = request;
+      const param = {
+        name: freshName(paramNameOf(hint, false), taken),
+        values: new Map(request.values),
+        isHost,
+        form,
+        uses: [use],
+      };
       params.push(param);
       return param;
     },
@@ -65,7 +84,12 @@ function isSame(param: LearnedParam, { values, form, isHost }: ParamRequest): bo
 /** What the plan says of a parameter: the tightest bounds of its values. */
 export function paramSpecOf({ values, form }: LearnedParam): ParamSpec {
   const all = [...values.values()];
-  if (form === "list") return { type: "array", maxItems: 1, items: specOf(all) as Json, default: [] };
+  if (form === "list") return { type: "array", maxItems: 1, items: specOf(all), default: [] };
+  if (form === "rows") {
+    const rows = all.filter((value) => isArray(value));
+    const most = Math.max(...rows.map((value) => value.length));
+    return { type: "array", maxItems: roundUp(most), items: specOf(rows.flat()), default: [] };
+  }
   if (form === "text") {
     const longest = Math.max(...all.map((value) => String(value).length));
     return { type: "string", maxLength: Math.max(16, longest * 2), default: "" };

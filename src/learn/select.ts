@@ -197,6 +197,8 @@ function wordSelections(place: Place, { head, tail, row }: RowPlace, task: TaskW
       // A row without the text fails the filter instead of the whole call.
       const isTotal = all.every((other) => typeof at(other, names) === "string");
       const [last] = names.slice(-1);
+      // `has` asks for a member by its name only.
+      if (!isTotal && last !== undefined && !memberAccess(last).startsWith(".")) continue;
       const guard = isTotal || last === undefined ? "" : `has(r${accessChain(names.slice(0, -1))}${memberAccess(last)}) && `;
       const expression = `${base}.filter(r, ${guard}r${chain}.${test}(${JSON.stringify(spelled)}))`;
       const rows: RowsLet = { hint: spelled, expression, rows: all.filter(holds) };

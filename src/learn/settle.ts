@@ -4,7 +4,9 @@
  */
 import { learnArgs } from "./build-model.ts";
 import { isReader } from "./draft.ts";
+import { jsonEqual } from "../json/value.ts";
 import { leavesOf, type Model, type NodeModel } from "./model.ts";
+import { steeringArgs } from "./nodes.ts";
 import { isBefore } from "./order-model.ts";
 import type { Run } from "./runs.ts";
 import type { Written } from "./write-model.ts";
@@ -34,7 +36,7 @@ export function settle(model: Model, written: Written, denials: readonly Denial[
   const changed = new Set<NodeModel>();
   let isChanged = false;
   for (const denial of denials) {
-    const node = denial.node ?? nodeAt(model, denial.pointer);
+    const node = denial.node ?? nodeAt(model, written, denial.pointer);
     if (node === undefined || changed.has(node)) continue;
     changed.add(node);
     isChanged = settleOne(model, written, { denial, node }) || isChanged;
@@ -42,9 +44,12 @@ export function settle(model: Model, written: Written, denials: readonly Denial[
   return isChanged;
 }
 
-function nodeAt(model: Model, pointer: string): NodeModel | undefined {
-  const [, , name] = pointer.split("/");
-  return model.nodes.find((node) => node.name === name);
+/** The node that a pointer leads to, or the first that reads the computed node there. */
+function nodeAt(model: Model, written: Written, pointer: string): NodeModel | undefined {
+  const [, , name = ""] = pointer.split("/");
+  return (
+    model.nodes.find((node) => node.name === name) ?? model.nodes.find((node) => written.reads.get(node)?.has(name) === true)
+  );
 }
 
 interface Fault {
@@ -53,6 +58,19 @@ interface Fault {
 }
 
 function settleOne(model: Model, written: Written, { denial, node }: Fault): boolean {
+  return (
+    byCode(model, { denial, node }) ||
+    advanceAll(node) ||
+    unguard(node) ||
+    loosen(model, node) ||
+    unfold(model, node) ||
+    advanceReads(model, written, node) ||
+    takeRows(model, node)
+  );
+}
+
+/** What the code says to change first. */
+function byCode(model: Model, { denial, node }: Fault): boolean {
   const { code, arg, pointer } = denial;
   const [, , , part, name] = pointer.split("/");
   const argument = arg ?? (part === "args" ? name : undefined);
@@ -60,10 +78,23 @@ function settleOne(model: Model, written: Written, { denial, node }: Fault): boo
   if (part === "when" || code === "CALL_GUARD") return unguard(node);
   if (code === "CALL_AMBIGUOUS") return tellApart(model, node);
   if (code === "CALL_OUT_OF_ORDER") return loosen(model, node);
+  if (code === "CALL_EACH" || code === "CALL_REPEATED") return unfold(model, node);
   if ((code === "ARG_CONSTRAINT" || code === "CALL_TOO_LARGE") && unbind(node)) return true;
-  if (argument !== undefined && advance(node, argument)) return true;
-  if (code === "CALL_EACH" || code === "CALL_REPEATED") return unfold(model, node) || advanceAll(node);
-  return advanceAll(node) || unguard(node) || loosen(model, node) || unfold(model, node) || advanceReads(model, written, node);
+  return argument !== undefined && advance(node, argument);
+}
+
+/** The last resort: the host gives what steers each call, in any order. */
+function takeRows(model: Model, node: NodeModel): boolean {
+  const [first] = [...node.calls.values()].flat();
+  if (node.rows !== undefined || first === undefined) return false;
+  const names = [...new Set([...node.calls.values()].flat().flatMap(steeringArgs))].sort();
+  if (names.length === 0) return false;
+  delete node.loop;
+  node.rows = names;
+  node.presence = { kind: "always" };
+  node.isUnordered = true;
+  learnArgs(model, node);
+  return true;
 }
 
 /** The next rule of an argument (of its first part that has one). */
@@ -140,10 +171,23 @@ function tellApart(model: Model, node: NodeModel): boolean {
       own.sort((a, b) => a.first.index - b.first.index),
     );
   }
-  if (first.presence.kind !== second.presence.kind || model.runs.every((run) => first.calls.has(run.place)))
-    first.presence = model.runs.every((run) => first.calls.has(run.place)) ? { kind: "always" } : { kind: "optional" };
+  const isInAll = model.runs.every((run) => first.calls.has(run.place));
+  const rows = varyingIn(first);
+  if (rows.length > 0) first.rows = rows;
+  first.presence = isInAll || rows.length > 0 ? { kind: "always" } : { kind: "optional" };
   first.isExact = first.isExact && isReader(first.tool);
+  for (const other of model.nodes) if (other.loop?.source === second) other.loop = { ...other.loop, source: first };
   model.nodes.splice(model.nodes.indexOf(second), 1);
   for (const other of model.nodes) learnArgs(model, other);
   return true;
+}
+
+/** Arguments that steer and are not the same in all calls of one run. */
+function varyingIn({ calls }: NodeModel): readonly string[] {
+  const names = [...calls.values()].flatMap((own) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    return steeringArgs(first).filter((name) => own.some((call) => !jsonEqual(call.first.args[name], first.first.args[name])));
+  });
+  return [...new Set(names)].sort();
 }

@@ -8,10 +8,12 @@ import type { Json } from "../json/value.ts";
 import type { Finding } from "../plan/finding.ts";
 import type { ArgRule, EachRule, Plan, PlanNode } from "../plan/plan.ts";
 import { quoted } from "./argument.ts";
+import { roundUp, specOf } from "./bounds.ts";
 import { boundsOf } from "./tighten.ts";
 import { addLet, isReader, type LearnedRule, type LetDraft } from "./draft.ts";
 import type { Evidence, EvidenceTable } from "./evidence.ts";
 import { type EvidenceKind, type Leaf, type Model, type NodeModel, type Option, optionOf, type Tree } from "./model.ts";
+import type { Call } from "./nodes.ts";
 import { edgesOf } from "./order-model.ts";
 import { type LearnedParam, openParamTable, type ParamTable, paramSpecOf } from "./param-table.ts";
 import { memberStep } from "./places.ts";
@@ -129,9 +131,17 @@ function nodeText(writing: Writing, node: NodeModel): NodeText {
   const { model } = writing;
   const reads = new Set<string>();
   const require: string[] = [];
-  const each = node.loop === undefined ? undefined : eachOf(writing, node, reads);
+  const each = node.rows === undefined ? eachOf(writing, node, reads) : eachGiven(writing, node, reads);
   const args: Record<string, ArgRule> = {};
   for (const [name, tree] of node.args) {
+    if (node.rows?.includes(name) === true) {
+      const all = [...node.calls.values()].flat().map((call) => call.first.args[name]);
+      const values = all.filter((value) => value !== undefined);
+      const optional = values.length < all.length ? { optional: true } : {};
+      args[name] = { item: `$${memberStep(name)}`, match: specOf(values), ...optional };
+      note(writing, ["nodes", node.name, "args", name], { kind: "parameter", runs: node.calls.size, of: model.runs.length });
+      continue;
+    }
     const item = node.loop?.items.get(name);
     if (item !== undefined) {
       args[name] = { item: item.item, ...(item.extract === undefined ? {} : { extract: item.extract as string }) };
@@ -178,7 +188,7 @@ function eachOf(writing: Writing, node: NodeModel, reads: Set<string>): EachRule
   const { model } = writing;
   reads.add(loop.source.name);
   const from = `${loop.source.name}$${loop.prefix.map(memberStep).join("")}[*]`;
-  const max = isReader(node.tool) ? Math.max(readRowsMin, loop.rows * 4) : Math.max(1, loop.rows);
+  const max = isReader(node.tool) ? Math.max(readRowsMin, loop.rows * 4) : Math.max(1, roundUp(loop.rows));
   const pointer = ["nodes", node.name, "each"];
   note(writing, pointer, { kind: "loop", runs: node.calls.size, of: model.runs.length });
   const message = `the agent decides for which rows of \`${loop.source.name}\` it calls \`${node.name}\``;
@@ -187,13 +197,35 @@ function eachOf(writing: Writing, node: NodeModel, reads: Set<string>): EachRule
   if (loop.where === undefined) return { from, max };
   let where = loop.where;
   if (loop.word !== undefined) {
-    const param = writing.params.request({ hint: loop.word.hint, values: loop.word.literals, isHost: false, form: "plain" });
+    const param = writing.params.request({
+      hint: loop.word.hint,
+      values: loop.word.literals,
+      isHost: false,
+      form: "plain",
+      use: { node },
+    });
     where = where.replace("{}", () => param.name);
   } else {
     const says = `\`${node.name}\` runs for the rows of \`${loop.source.name}\` with \`${where}\` (${node.calls.size} of ${model.runs.length} runs): confirm it`;
     say(writing, { code: "LEARN_ROWS", severity: "warning", pointer: pointerOf([...pointer, "where"]), message: says });
   }
   return { from, max, where };
+}
+
+/** One call for each row of a list that the host gives. */
+function eachGiven(writing: Writing, node: NodeModel, reads: Set<string>): EachRule {
+  const { model, params } = writing;
+  const rowOf = ({ first }: Call): Json =>
+    Object.fromEntries((node.rows ?? []).flatMap((name) => (first.args[name] === undefined ? [] : [[name, first.args[name]]])));
+  const values = new Map([...node.calls].map(([place, calls]) => [place, calls.map(rowOf)] as const));
+  const param = params.request({ hint: `${node.name}_calls`, values, isHost: true, form: "rows", use: { node } });
+  const name = addLet(model.draft, { hint: `given_${param.name}`, expression: `params.${param.name}` }, []);
+  reads.add(name);
+  const path = ["nodes", node.name, "each"];
+  note(writing, path, { kind: "parameter", runs: node.calls.size, of: model.runs.length });
+  const message = `nothing tells the calls of \`${node.name}\` apart: the host gives their arguments as the parameter \`${param.name}\`; confirm that it can`;
+  say(writing, { code: "LEARN_HOST_PARAM", severity: "warning", pointer: pointerOf(path), message });
+  return { from: `${name}$[*]`, max: Math.max(1, roundUp(Math.max(...[...values.values()].map((rows) => rows.length)))) };
 }
 
 /** Guards of the node: what a result says, and that the parameters which only it uses are given. */
@@ -259,23 +291,23 @@ function ruleOf(context: RuleContext, tree: Tree, path: readonly (string | numbe
 }
 
 /** The rule of an option, with a parameter where the word of the task differs between runs. */
-function learnedOf({ writing, node }: RuleContext, leaf: Leaf, { literals, build, hint, isHost }: Option): LearnedRule {
+function learnedOf({ writing, node }: RuleContext, leaf: Leaf, option: Option): LearnedRule {
   const { model } = writing;
-  const isAbsent = leaf.absent.length > 0 && leaf.argument.role !== "content";
-  if (literals === undefined) {
+  const { literals, build, hint, key, isHost = false } = option;
+  if (leaf.absent.length > 0 && leaf.argument.role !== "content") {
+    if (option.kind !== "choice") return givenOrNone(writing, leaf, node);
     const learned = build({ value: null }, model.draft);
-    const value = leaf.cells[0]?.value;
-    if (!isAbsent || value === undefined) return learned;
-    return givenOrNone(writing, leaf, new Map(leaf.cells.map((cell) => [cell.run.place, cell.value])));
+    return { ...learned, rule: { ...(learned.rule as object), optional: true } as ArgRule };
   }
-  if (isAbsent) return givenOrNone(writing, leaf, literals);
+  if (literals === undefined) return build({ value: null }, model.draft);
   const values = [...literals.values()];
   const [first] = values;
   const isSame = values.every((value) => canonicalJson(value) === canonicalJson(first as Json));
-  if (isSame && first !== undefined && (isHost !== true || values.length > 1) && !isLone(model, literals))
+  if (isSame && first !== undefined && (!isHost || values.length > 1) && !isLone(model, literals))
     return build({ value: first }, model.draft);
   const isText = node.presence.kind === "optional" && values.every((value) => typeof value === "string" && value !== "");
-  const param = writing.params.request({ hint, values: literals, isHost: isHost === true, form: isText ? "text" : "plain" });
+  const use = { node, leaf, ...(key === undefined ? {} : { key }) };
+  const param = writing.params.request({ hint, values: literals, isHost, form: isText ? "text" : "plain", use });
   return build({ param: param.name }, model.draft);
 }
 
@@ -285,8 +317,10 @@ function isLone({ runs }: Model, literals: ReadonlyMap<number, Json>): boolean {
 }
 
 /** An argument that some calls leave out: a parameter that is a list of one value, or of none. */
-function givenOrNone({ params, model }: Writing, { argument }: Leaf, values: ReadonlyMap<number, Json>): LearnedRule {
-  const param = params.request({ hint: argument.name, values, isHost: true, form: "list" });
+function givenOrNone({ params, model }: Writing, leaf: Leaf, node: NodeModel): LearnedRule {
+  const values = new Map(leaf.cells.map((cell) => [cell.run.place, cell.value]));
+  const { name: hint } = leaf.argument;
+  const param = params.request({ hint, values, isHost: true, form: "list", use: { node, leaf } });
   const name = addLet(model.draft, { hint: `given_${param.name}`, expression: `params.${param.name}` }, []);
   return { rule: { from: `${name}$[*]`, optional: true }, learned: "param", strength: "given", reads: [name] };
 }
@@ -308,7 +342,7 @@ function parseOf(node: NodeModel): "json" | "yaml" | undefined {
 }
 
 function timesOf(node: NodeModel): PlanNode["times"] | undefined {
-  const isLoop = node.loop !== undefined;
+  const isLoop = node.loop !== undefined || node.rows !== undefined;
   const counts = [...node.calls.values()].flatMap((calls) =>
     isLoop ? calls.map((call) => call.steps.length) : [calls.reduce((sum, call) => sum + call.steps.length, 0)],
   );
