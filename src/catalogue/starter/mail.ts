@@ -76,7 +76,8 @@ export const mail: StarterServer = {
       ["network", "message"],
       { target: `${account} recipients cc bcc reply_to`, ...message },
       {
-        audience: addressed,
+        // Whoever answers quotes the message to `reply_to`.
+        audience: { arg: [...addressed.arg, "reply_to"] },
         resource: { template: "mailbox:all", access: "write" },
         idempotent: false,
         why: "Recipients and the address that answers go to are targets. `attachments` are paths on the server's disk: they choose what is given away, so they steer as selectors.",

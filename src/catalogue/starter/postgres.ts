@@ -10,6 +10,7 @@ export const postgres: StarterServer = {
   title: "a PostgreSQL database (the reference server)",
   label: "database_record",
   labels: {},
+  resource: "database:all",
   tools: {
     query: tool(
       ["read", "write", "execute"],

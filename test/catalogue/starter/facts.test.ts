@@ -264,7 +264,7 @@ describe("audiences and resources", () => {
   const factsOf = (name: StarterName, tool: string) => read(name).resolve(tool);
 
   it.each([
-    ["mail", "send_email", { arg: ["recipients", "cc", "bcc"] }],
+    ["mail", "send_email", { arg: ["recipients", "cc", "bcc", "reply_to"] }],
     ["mail", "forward_email", { arg: ["recipients", "cc", "bcc"] }],
     ["gmail", "send_email", { arg: ["to", "cc", "bcc"] }],
     ["gmail", "create_filter", "public"],
@@ -285,6 +285,7 @@ describe("audiences and resources", () => {
     ["github", "get_issue", { template: "repository:{owner}/{repo}", access: "read" }],
     ["slack", "slack_get_channel_history", { template: "workspace:messages", access: "read" }],
     ["mail", "list_emails_metadata", { template: "mailbox:all", access: "read" }],
+    ["postgres", "query", { template: "database:all", access: "both" }],
     ["sqlite", "write_query", { template: "database:all", access: "both" }],
     ["browser", "browser_type", { template: "page:current", access: "both" }],
     ["calendar", "list-events", { template: "calendar:all", access: "read" }],

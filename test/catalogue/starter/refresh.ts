@@ -4,7 +4,7 @@
  * Never writes facts: what a new tool or argument is for is decided by a person, and a test fails until it is.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -157,9 +157,16 @@ async function listTools(ask: Ask): Promise<Omit<Listed, "version">> {
 }
 
 async function take(name: StarterName, isLatest: boolean): Promise<Listed> {
-  const server = packages[name];
   const folder = mkdtempSync(join(tmpdir(), `sluice-starter-${name}-`));
-  mkdirSync(folder, { recursive: true });
+  try {
+    return await takeIn(folder, name, isLatest);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function takeIn(folder: string, name: StarterName, isLatest: boolean): Promise<Listed> {
+  const server = packages[name];
   const { bin, version } = install(server, folder, isLatest);
   const child = begin(server, bin, folder);
   const late = sleep(secondsMax * 1000, undefined, { ref: false }).then((): never => {
@@ -212,7 +219,10 @@ if (at >= 0 && !/^\d{4}-\d\d-\d\d$/.test(date ?? ""))
   throw new Error("--write needs the day on which the lists were taken, as 2026-01-31");
 const named = args.filter((arg) => isStarterName(arg));
 if (!existsSync(definitions)) throw new Error(`no folder ${definitions}`);
-let isChanged = false;
-for (const name of named.length === 0 ? starterNames : named)
-  isChanged = (await refresh(name, { isLatest: args.includes("--latest"), date })) || isChanged;
-process.exitCode = isChanged ? 1 : 0;
+for (const name of named.length === 0 ? starterNames : named) {
+  const isChanged = await refresh(name, { isLatest: args.includes("--latest"), date }).catch((error: unknown) => {
+    console.log(`${name}: not taken: ${error instanceof Error ? error.message : String(error)}`);
+    return true;
+  });
+  if (isChanged) process.exitCode = 1;
+}
