@@ -36,6 +36,17 @@ export {
   type TraceEvent,
   type TraceResult,
 } from "./learn/learn.ts";
+export {
+  createObserver,
+  type ObservedCall,
+  type ObservedRun,
+  type ObserveMode,
+  type Observer,
+  type ObserverOptions,
+} from "./surfaces/observe.ts";
+export { createMemoryTraceSink, type TraceSink } from "./surfaces/observe/sink.ts";
+export type { RecordPolicy, RecordRule } from "./observe/record-policy.ts";
+export { undigestPlan } from "./observe/undigest.ts";
 export { definePlan } from "./plan/define.ts";
 export type { Finding } from "./plan/finding.ts";
 export { type FreezeOptions, freezePlan, thawPlan, writeFrozen } from "./plan/freeze.ts";
