@@ -196,3 +196,5 @@ export const observedBytesMax = 4 * 1024 * 1024;
 export const unrolledRowsMax = 200;
 /** Examples of each kind of denial that a report of recordings shows. */
 export const reportExamplesMax = 3;
+/** Milliseconds after which a sink of recordings that does not answer has lost the line. */
+export const observeSinkMs = 10_000;

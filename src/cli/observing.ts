@@ -5,7 +5,10 @@
 import { instantOf } from "../lang/date.ts";
 import { readPeriod } from "../observe/mode.ts";
 import { readRecordPolicy, type RecordPolicy } from "../observe/record-policy.ts";
+import type { Json } from "../json/value.ts";
 import type { Logger } from "../ports.ts";
+import { ConfigError } from "../result.ts";
+import { chainLine } from "../surfaces/chain-line.ts";
 import type { Observer } from "../surfaces/hono.ts";
 import type { Observing } from "./firewall-app.ts";
 import { InputError, readCatalogueFile, readValue, refuseInput } from "./input.ts";
@@ -79,6 +82,16 @@ export async function openObserving(
   };
 }
 
+/** Exit 2 where what is given forbids to observe: a policy that asks for approvals, say. */
+export function made<T>(isObserving: boolean, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (isObserving && error instanceof ConfigError) throw new InputError(`--observe: ${error.message}`);
+    throw error;
+  }
+}
+
 async function readPolicy(source: string | undefined): Promise<RecordPolicy | undefined> {
   if (source === undefined) return undefined;
   const read = readRecordPolicy(await readValue(source));
@@ -107,8 +120,13 @@ function loggerTo({ say, paint }: Terminal): Logger {
       .filter(([, value]) => typeof value === "string")
       .map(([name, value]) => `${name}=${plain(String(value)).slice(0, 128)}`)
       .join(" ");
+  const links = ({ chain }: Readonly<Record<string, unknown>>): readonly string[] =>
+    Array.isArray(chain) ? chain.map((link: Json) => `  ${plain(chainLine(link))}`) : [];
   return {
-    info: (event, facts) => say(`${paint.yellow(event)} ${line(facts)}`),
+    info: (event, facts) => {
+      say(`${paint.yellow(event)} ${line(facts)}`);
+      for (const link of links(facts)) say(paint.cyan(link));
+    },
     error: (event, facts) => say(`${paint.red(event)} ${line(facts)}`),
   };
 }

@@ -8,12 +8,14 @@ import { join } from "node:path";
 import type { TraceSink } from "../surfaces/hono.ts";
 import { InputError } from "./input.ts";
 
-/** Bounds of the recordings of one folder, in bytes. */
+/** Bounds of the recordings of one folder; those of bytes in UTF-8. */
 export interface TraceFilesLimits {
   /** Of one run; what comes after is not recorded. Default 64 MiB. */
   readonly fileBytesMax?: number;
   /** Of all files; the oldest go. Default 1 GiB. */
   readonly folderBytesMax?: number;
+  /** Files; the oldest go. Default 10,000. */
+  readonly filesMax?: number;
 }
 
 /** Files that are kept open. */
@@ -22,6 +24,7 @@ const openFilesMax = 64;
 const namePattern = /^\d{8}T\d{6}Z-[0-9a-f]{12}\.jsonl$/;
 const fileBytesDefault = 64 * 1024 * 1024;
 const folderBytesDefault = 1024 * 1024 * 1024;
+const filesDefault = 10_000;
 // A link that somebody put there would lead the recording elsewhere. Windows has no such flag.
 const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
 
@@ -30,10 +33,11 @@ export async function openTraceFiles(
   folder: string,
   limits: TraceFilesLimits = {},
 ): Promise<TraceSink & { close(): Promise<void> }> {
-  const { fileBytesMax = fileBytesDefault, folderBytesMax = folderBytesDefault } = limits;
+  const { fileBytesMax = fileBytesDefault, folderBytesMax = folderBytesDefault, filesMax = filesDefault } = limits;
   const sizes = await sizesOf(folder);
   const files = new Map<string, FileHandle>();
   let total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  const isFull = (): boolean => total > folderBytesMax || sizes.size > filesMax;
   const close = async (name: string): Promise<void> => {
     const file = files.get(name);
     files.delete(name);
@@ -49,7 +53,7 @@ export async function openTraceFiles(
   };
   const makeRoom = async (current: string): Promise<void> => {
     for (const name of [...sizes.keys()].sort()) {
-      if (total <= folderBytesMax) return;
+      if (!isFull()) return;
       if (name === current || files.has(name)) continue;
       // Somebody may have taken it away already.
       await unlink(join(folder, name)).catch(() => undefined);
@@ -73,7 +77,7 @@ export async function openTraceFiles(
       }
       sizes.set(name, size + bytes.length);
       total += bytes.length;
-      if (total > folderBytesMax) await makeRoom(name);
+      if (isFull()) await makeRoom(name);
     },
     end: (trace) => close(`${trace}.jsonl`),
     close: async () => {

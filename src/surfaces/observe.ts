@@ -8,7 +8,7 @@ import { createGuard } from "../engine.ts";
 import { canonicalJson } from "../json/canonical.ts";
 import { strictCopy } from "../json/strict.ts";
 import { isObject, type Json, type JsonObject } from "../json/value.ts";
-import { observeBacklogMax, observeIdleSecondsDefault, traceEventsMax } from "../limits.ts";
+import { observeBacklogMax, observeIdleSecondsDefault, observeSinkMs, traceEventsMax } from "../limits.ts";
 import { createDigester } from "../observe/digest.ts";
 import { type Observing, type ObservePeriod, readPeriod } from "../observe/mode.ts";
 import { type RecordPolicy, readRecordPolicy } from "../observe/record-policy.ts";
@@ -351,7 +351,7 @@ async function append(recorder: Recorder, run: Run, line: JsonObject, facts: Jso
   const kept = run.tail.then(async () => {
     const first = run.lines === 0 ? { reason: period.reason, until: period.until } : {};
     const observed = { mode: "observe", at: new Date(clock()).toISOString(), ...first, ...facts };
-    await sink.append(run.trace, canonicalJson({ ...line, observed }));
+    await within(observeSinkMs, Promise.resolve(sink.append(run.trace, canonicalJson({ ...line, observed }))));
     run.lines++;
   });
   // One line of a trace after the other, whichever call it is of.
@@ -364,6 +364,14 @@ async function append(recorder: Recorder, run: Run, line: JsonObject, facts: Jso
     say(logger, "error", "observe-unobserved", { why: "sink", trace: run.trace });
     return false;
   }
+}
+
+/** A promise that is given up after so many milliseconds: a sink that hangs must not hold up what comes after. */
+function within(ms: number, promise: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new RangeError("the sink does not answer")), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** Tells the operator; a logger that fails changes nothing. */

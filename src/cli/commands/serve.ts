@@ -15,7 +15,7 @@ import { createFirewallApp, type FirewallOptions, type Forward, forwardTo } from
 import { addFile, InputError, readPolicyFiles, readValue, refuseFindings, refuseInput } from "../input.ts";
 import type { Context } from "../main.ts";
 import { isFrozenFile } from "../plan-file.ts";
-import { checkMode, countsLine, modeLines, openObserving } from "../observing.ts";
+import { checkMode, countsLine, made, modeLines, openObserving } from "../observing.ts";
 import { readPort } from "../port.ts";
 import { listen, untilAsked } from "../runtime.ts";
 import { approvalWebhook } from "../../surfaces/approval-webhook.ts";
@@ -106,7 +106,7 @@ async function serve(
     const forward: Forward = options.upstream === undefined ? refuseForward : forwardTo(options.upstream);
     const onVerdict = (tool: string, verdict: Verdict): void => say(verdictLine(tool, verdict, terminal));
     const observing = await openObserving(options, terminal);
-    const { app, enforcer } = createFirewallApp({
+    const firewall: FirewallOptions = {
       ...approvalOptions(options),
       ...(observing === undefined ? {} : { observing: observing.observing, logger: observing.logger }),
       plans,
@@ -116,7 +116,8 @@ async function serve(
       onVerdict,
       sql,
       ...(policy === undefined ? {} : { policy }),
-    });
+    };
+    const { app, enforcer } = made(observing !== undefined, () => createFirewallApp(firewall));
     const server = await listen({ fetch: app.fetch, hostname: options.host, port: options.port });
     const host = options.host.includes(":") ? `[${options.host}]` : options.host;
     say(`${paint.bold("sluice")} http://${host}:${server.port}  tools: POST /tools/…  host: /sluice/sessions, /sluice/plans`);
