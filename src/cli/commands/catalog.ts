@@ -3,11 +3,11 @@
  * Never asks a server anything: what a server answered is given as a file. Never confirms a fact for a person.
  */
 import type { Command } from "commander";
-import { type Catalogue, readCatalogue } from "../../catalogue/catalogue.ts";
+import { type Catalogue, inputProperties, readCatalogue } from "../../catalogue/catalogue.ts";
 import { type CatalogueDiff, catalogueDigest, diffCatalogues, type Voided, voidedBy } from "../../catalogue/diff.ts";
 import { catalogueFromMcp, catalogueFromOpenApi, catalogueFromTools, type MadeCatalogue } from "../../catalogue/from/from.ts";
 import { reviewCatalogue } from "../../catalogue/review.ts";
-import { isArray, type Json, type JsonObject, member } from "../../json/value.ts";
+import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 import type { Finding } from "../../plan/finding.ts";
 import { thawPlan } from "../../plan/freeze.ts";
 import type { Result } from "../../result.ts";
@@ -160,25 +160,35 @@ function withFactsOf(before: Catalogue, listing: Json): Json {
   const own = isArray(listing) ? { tools: listing } : listing;
   const list = member(own, "tools");
   const [first] = before.servers.keys();
-  const server = member(own, "server") ?? (before.servers.size === 1 && first !== undefined ? first : undefined);
-  const bare: JsonObject = { ...(own as JsonObject), ...(server === undefined ? {} : { server }) };
-  if (!isArray(list)) return bare;
-  const tools = list.map((entry): Json => {
-    const alone = readCatalogue({ tools: [entry], ...(server === undefined ? {} : { server }) }, { declarations: "ignore" });
-    const [name] = alone.ok ? alone.value.tools.keys() : [];
-    const facts = name === undefined ? undefined : member(before.tools.get(name)?.definition, "sluice");
-    const { sluice: _, ...definition } = entry as { readonly [key: string]: Json };
-    return facts === undefined ? definition : { ...definition, sluice: facts };
-  });
-  const identities = Object.fromEntries(before.servers);
-  const isNamed = typeof server === "string";
-  return {
-    ...bare,
-    tools,
+  const server = member(own, "server") ?? (before.servers.size === 1 && first !== undefined ? first : null);
+  const name = typeof server === "string" ? server : member(server, "name");
+  if (!isArray(list) || typeof name !== "string") return own;
+  const identities: JsonObject = Object.fromEntries(before.servers);
+  const file: JsonObject = {
+    server: typeof server === "string" ? (member(identities, name) ?? server) : server,
+    servers: withoutKey(identities, name),
     labels: before.labels as unknown as Json,
-    servers: isNamed ? withoutKey(identities, server) : {},
-    ...(isNamed ? { server: identities[server] ?? server } : {}),
   };
+  return { ...file, tools: list.map((entry) => withFacts(entry, { before, file })) };
+}
+
+/** A listed tool with the facts that were reviewed, as far as they still fit: an argument that is gone has no role. */
+function withFacts(entry: Json, { before, file }: { readonly before: Catalogue; readonly file: JsonObject }): Json {
+  if (!isObject(entry)) return entry;
+  const bare = withoutKey(entry, "sluice");
+  const alone = readCatalogue({ ...file, tools: [bare] });
+  const [tool] = alone.ok ? alone.value.tools.values() : [];
+  const facts = tool === undefined ? undefined : member(before.tools.get(tool.name)?.definition, "sluice");
+  if (tool === undefined || !isObject(facts)) return bare;
+  const roles = member(facts, "roles");
+  const args = inputProperties(tool);
+  const kept = Object.entries(isObject(roles) ? roles : {}).filter(
+    ([path]) => args.has(path) || args.has(path.split(".", 1)[0] ?? path),
+  );
+  const fitting = { ...facts, ...(roles === undefined ? {} : { roles: Object.fromEntries(kept) }) };
+  const unnamed = withoutKey(withoutKey(fitting, "resource"), "audience");
+  const sluice = [facts, fitting, unnamed].find((each) => readCatalogue({ ...file, tools: [{ ...bare, sluice: each }] }).ok);
+  return sluice === undefined ? bare : { ...bare, sluice };
 }
 
 function withoutKey(value: JsonObject, key: string): JsonObject {
