@@ -78,6 +78,8 @@ export type Statement =
       readonly target: Target;
       readonly of: Expression;
       readonly body: readonly Statement[];
+      /** JS `Promise.all(xs.map(async (x) => { … }))`: the rounds are in no order among themselves. */
+      readonly isTogether?: boolean;
       readonly place: Place;
     }
   /** The end. Anywhere but in a loop; what comes after it in the same block is refused. The value counts for its calls only. */
@@ -167,6 +169,8 @@ export type FunctionName =
   | "upper"
   /** JS `trim`, Python `strip()`. */
   | "trim"
+  /** JS `encodeURIComponent(x)`, Python `quote(x, safe="")`: inside the template of a URL only. */
+  | "percentEncode"
   /** (xs): JS `Array.isArray`-free tests of emptiness are written with `length`. Python `any(xs)`, `all(xs)` of booleans; JS `some`, `every` around a `comprehension`. */
   | "any"
   | "all";

@@ -1,0 +1,154 @@
+/**
+ * The rows that a call in a loop runs for: a path, a path with a condition, or a computed list.
+ * Pure. Never leaves out a condition: what no path and no `where` says is computed by a `let`.
+ */
+import type { EachRule } from "../../plan/plan.ts";
+import type { Place } from "../intent.ts";
+import { anyPart, both, type Cel, call, literal, printCel, replaceLeaves } from "./cel.ts";
+import { slugOf } from "../../plan/names.ts";
+import { bare, celOf, letOf } from "./emit.ts";
+import { newName, type RowClause, spendWork, type State } from "./state.ts";
+import { pathOf, type Step, type Value } from "./value.ts";
+
+/** The rows of a node, and where in one of them the row of each clause is. */
+export interface Rows {
+  readonly each: string | EachRule;
+  readonly items: ReadonlyMap<number, readonly Step[]>;
+  /** The node that the rows come from, where they come from one directly. */
+  readonly source: string | undefined;
+}
+
+/** What is asked of the rows. */
+export interface RowsWanted {
+  /** The clauses whose rows the call reads. */
+  readonly read: ReadonlySet<number>;
+  readonly max: number;
+  readonly place: Place;
+}
+
+/** The rows of the clauses around. */
+export function rowsOf(state: State, wanted: RowsWanted): Rows {
+  spendWork(state, wanted.place);
+  return pathRows(state, wanted) ?? computedRows(state, wanted);
+}
+
+/** Rows that one path selects: lists within lists, of which only the innermost row is read. */
+function pathRows(state: State, { read, max }: RowsWanted): Rows | undefined {
+  const clauses = state.rows;
+  const last = clauses.at(-1);
+  if (last === undefined || [...read].some((id) => id !== last.id)) return undefined;
+  let from: { readonly node: string; readonly path: string } | undefined;
+  const tests: Cel[] = [];
+  for (const [i, clause] of clauses.entries()) {
+    const source = pathSource(clause.of, clauses[i - 1]);
+    // A path that ends at a result would take a result that is a list for its elements.
+    if (source === undefined || (source.isResult && clause === last)) return undefined;
+    from = source.node === "" ? from && { node: from.node, path: from.path + source.path } : { node: source.node, path: source.path };
+    if (from === undefined) return undefined;
+    if (source.test !== undefined) {
+      if (clause !== last) return undefined;
+      tests.push(replaceLeaves(source.test.cel, (leaf) => localToRow(leaf, source.test?.local ?? "", clause.id)));
+    }
+    if (clause !== last && clause.tests.length > 0) return undefined;
+  }
+  const all = [...tests, ...last.tests];
+  if (from === undefined || all.some((test) => !isWhere(test, last.id))) return undefined;
+  const where = all.reduce<Cel>((sum, test) => both(sum, test), literal(true));
+  const isOpen = where.op === "literal" && where.value === true;
+  return {
+    each: { from: `${from.node}$${from.path}`, max, ...(isOpen ? {} : { where: printCel(where) }) },
+    items: new Map([[last.id, []]]),
+    source: from.node,
+  };
+}
+
+function localToRow(leaf: Cel, local: string, clause: number): Cel | undefined {
+  return leaf.op === "local" && leaf.name === local ? { op: "row", clause } : undefined;
+}
+
+/** Whether `where` can say a test: the row and parameters are all that it knows. */
+function isWhere(test: Cel, row: number): boolean {
+  return !anyPart(test, (part) => {
+    if (part.op === "row") return part.clause !== row;
+    return part.op === "run" || (part.op === "name" && part.name !== "params");
+  });
+}
+
+interface PathSource {
+  /** Empty: the path goes on from the rows of the clause before. */
+  readonly node: string;
+  readonly path: string;
+  readonly isResult?: boolean;
+  readonly test?: { readonly cel: Cel; readonly local: string };
+}
+
+function pathSource(of: Value, before: RowClause | undefined): PathSource | undefined {
+  const value = bare(of);
+  if (value.kind === "computed" && value.filtered !== undefined) {
+    const source = pathSource(value.filtered.of, before);
+    return source?.test === undefined && source !== undefined
+      ? { ...source, test: { cel: value.filtered.test, local: value.filtered.local } }
+      : undefined;
+  }
+  if (value.kind === "slice") {
+    const whole = pathSource(value.of, before);
+    if (whole === undefined) return undefined;
+    return { ...whole, path: `${whole.path.slice(0, -"[*]".length)}[${value.from ?? ""}:${value.to ?? ""}]` };
+  }
+  if (value.kind === "ref" && value.optionalFrom === undefined) {
+    const path = `${pathOf(value.steps)}[*]`;
+    if (value.base.at === "node") return { node: value.base.name, path };
+    return value.base.at === "row" && value.base.clause === before?.id ? { node: "", path } : undefined;
+  }
+  if (value.kind !== "runs") return undefined;
+  return { node: value.name, path: pathOf(value.steps), isResult: value.type.type !== "object" };
+}
+
+/** Rows that an expression computes. */
+function computedRows(state: State, { read, max, place }: RowsWanted): Rows {
+  const clauses = state.rows;
+  const last = clauses.at(-1);
+  const members = clauses.filter(({ id }) => read.has(id) && id !== last?.id);
+  const isWhole = members.length === 0;
+  const names = new Map(clauses.map(({ id, hint }, i) => [id, i === 0 ? slugOf(hint) : `${slugOf(hint)}_${i + 1}`] as const));
+  const cel = comprehended(state, clauses, {
+    place,
+    body: (locals) => {
+      const row = locals.get(last?.id ?? -1) ?? literal(null);
+      if (isWhole) return row;
+      const parts = clauses.filter(({ id }) => read.has(id) || id === last?.id);
+      return {
+        op: "object",
+        members: parts.map(({ id }) => [names.get(id) ?? "row", locals.get(id) ?? row] as const),
+      };
+    },
+  });
+  const name = letOf(state, `${last?.hint ?? "row"}_rows`, { cel, place });
+  const items = isWhole
+    ? new Map([[last?.id ?? -1, [] as readonly Step[]]])
+    : new Map(Array.from(names, ([id, member]) => [id, [member]] as const));
+  return { each: { from: `${name}$[*]`, max }, items, source: name };
+}
+
+/** The list that the clauses make of a body: filtered, mapped, flattened. */
+export function comprehended(
+  state: State,
+  clauses: readonly RowClause[],
+  { body, place }: { readonly body: (locals: ReadonlyMap<number, Cel>) => Cel; readonly place: Place },
+  locals: ReadonlyMap<number, Cel> = new Map(),
+): Cel {
+  const [clause, ...inner] = clauses;
+  if (clause === undefined) return body(locals);
+  const local = newName(state, clause.hint);
+  const own: Cel = { op: "local", name: local };
+  const known = new Map(locals).set(clause.id, own);
+  const placed = (cel: Cel): Cel => replaceLeaves(cel, (leaf) => (leaf.op === "row" ? known.get(leaf.clause) : undefined));
+  const test = clause.tests.reduce<Cel>((all, next) => both(all, placed(next)), literal(true));
+  const list = replaceLeaves(celOf(state, clause.of, place), (leaf) => (leaf.op === "row" ? locals.get(leaf.clause) : undefined));
+  const isOpen = test.op === "literal" && test.value === true;
+  const kept: Cel = isOpen ? list : { op: "macro", name: "filter", of: list, local, body: test };
+  const element = inner.length === 0 ? placed(body(known)) : comprehended(state, inner, { body, place }, known);
+  const isSame = element.op === "local" && element.name === local;
+  const mapped: Cel = isSame ? kept : { op: "macro", name: "map", of: kept, local, body: element };
+  return inner.length === 0 ? mapped : call("flatten", mapped);
+}
