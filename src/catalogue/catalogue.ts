@@ -11,7 +11,19 @@ import { isName, readLabels } from "./declared.ts";
 import { type Place, type Report, openReport, quote } from "./report.ts";
 import { readTool } from "./tool.ts";
 
+export {
+  type BeforeAfter,
+  type CatalogueDiff,
+  catalogueDigest,
+  diffCatalogues,
+  type ServerDiff,
+  type ToolDiff,
+  type ToolWarning,
+  type Voided,
+  voidedBy,
+} from "./diff.ts";
 export { inferEffects } from "./effects.ts";
+export { type Reviewed, reviewCatalogue, type ToolReview } from "./review.ts";
 export { inferRole, roleOf } from "./roles.ts";
 export { argumentDefault, inputProperties, outputSchema, requiredArguments, resolveSchema } from "./schema.ts";
 
