@@ -287,11 +287,10 @@ function watchCall(recorder: Recorder, call: { readonly tool: string; readonly a
     return { result: () => undefined, lost: () => undefined };
   }
   tally.called();
-  let made: { readonly run: Run; readonly id: string } | undefined;
+  let made: Made | undefined;
   let isOpen = watch.add(async () => {
     const run = await watch.runOf();
-    const id = run === undefined ? undefined : await recordCall(recorder, run, { tool, args });
-    if (run !== undefined && id !== undefined) made = { run, id };
+    if (run !== undefined) made = await recordCall(recorder, run, { tool, args });
   });
   if (!isOpen) tally.missed("backlog");
   const once = (job: () => Promise<void>): void => {
@@ -310,35 +309,41 @@ function watchCall(recorder: Recorder, call: { readonly tool: string; readonly a
   };
 }
 
+/** A call that was compared, and whether its line was kept: the result of one that was not has no place in the recording. */
+interface Made {
+  readonly run: Run;
+  readonly id: string;
+  readonly isKept: boolean;
+}
+
 async function recordCall(
   recorder: Recorder,
   run: Run,
   { tool, args }: { readonly tool: string; readonly args: JsonObject },
-): Promise<string | undefined> {
-  // Two lines are kept free: this call's, and its result's.
-  if (run.lines + 2 > traceEventsMax) {
-    recorder.tally.missed("full");
-    return undefined;
-  }
+): Promise<Made> {
   const id = String(run.calls++);
   const would = run.replayer?.call(id, { tool, args });
   const { verdict = null, code = null, node = null, chain = [] } = would ?? {};
   // The name of an argument that no plan has is the agent's own word.
   const argument = code !== "ARG_UNEXPECTED" && would?.argument !== undefined ? { argument: would.argument } : {};
   const facts = { verdict, code, node, ...argument, chain: chain as unknown as Json };
+  // Two lines are kept free: this call's, and its result's.
+  const isFull = run.lines + 2 > traceEventsMax;
+  if (isFull) recorder.tally.missed("full");
   const line = { type: "call", id, tool, args: run.redactor.args(tool, args) };
-  if (!(await append(recorder, run, line, { plan: run.plan, ...facts }))) return undefined;
-  recorder.tally.recorded(verdict);
-  if (verdict === "deny") say(recorder.logger, "info", "would-deny", { trace: run.trace, call: id, tool, ...facts });
-  return id;
+  const isKept = !isFull && (await append(recorder, run, line, { plan: run.plan, ...facts }));
+  if (isKept) recorder.tally.recorded(verdict);
+  if (isKept && verdict === "deny") say(recorder.logger, "info", "would-deny", { trace: run.trace, call: id, tool, ...facts });
+  return { run, id, isKept };
 }
 
 async function recordResult(
   recorder: Recorder,
-  { run, id }: { readonly run: Run; readonly id: string },
+  { run, id, isKept }: Made,
   { tool, value }: { readonly tool: string; readonly value: Json },
 ): Promise<void> {
   run.replayer?.result(id, value);
+  if (!isKept) return;
   const isError = isErrorResult(value);
   const inner = isError ? (value as { readonly error: Json }).error : value;
   const kept = run.redactor.result(tool, inner);

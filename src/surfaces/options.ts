@@ -56,6 +56,7 @@ export interface OwnEnforcement {
 export function enforcerOf(options: EnforcementOptions): Enforcer {
   if ("enforcer" in options) {
     if (typeof options.enforcer?.check !== "function") throw new ConfigError("`enforcer` must be what `createFirewall` returns");
+    if ("mode" in options) throw new ConfigError("`mode` is said to `createFirewall`: an `enforcer` has its own");
     return options.enforcer;
   }
   return createFirewall(options);

@@ -15,6 +15,7 @@ import {
   type OwnEnforcement,
   sluice,
 } from "../../src/surfaces/hono.ts";
+import { createGuard, type GuardOptions } from "../../src/guard.ts";
 import { createObserver } from "../../src/surfaces/observe.ts";
 import { makeShop, shop, shopPlan, tools } from "../surfaces/firewall-fixture.ts";
 import { before, until, watchShop } from "./fixture.ts";
@@ -79,6 +80,17 @@ describe("observing", () => {
     const plain = { plans: [shop], store: createMemoryStore() };
     // @ts-expect-error: the option of a firewall is `mode`
     expect(createFirewall({ ...plain, observe: true }).observer).toBeUndefined();
+    const switched: GuardOptions = {
+      // @ts-expect-error: a guard has no mode at all
+      observe: true,
+    };
+    const verdict = createGuard(shop, switched)
+      .session()
+      .check({ tool: "shop/order", args: { symbol: "EVIL" } });
+    expect(verdict.decision).toBe("deny");
+    const enforcer = createFirewall(plain);
+    // What has its own mode is not given another.
+    expect(() => sluice({ enforcer, mode: { observe: good } } as never)).toThrow("`mode` is said to `createFirewall`");
     // @ts-expect-error: an observer is no guard
     const notAGuard: { session(): { check(): unknown } } = createObserver({ mode: { observe: good }, clock: () => before });
     expect(Object.keys(notAGuard)).not.toContain("check");

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { HTTPException } from "hono/http-exception";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { readTrace } from "../../src/trace.ts";
 import { replayTrace } from "../../src/replay.ts";
 import { member } from "../../src/json/value.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
+import { createMemoryTraceSink } from "../../src/surfaces/hono.ts";
 import { shop } from "../surfaces/firewall-fixture.ts";
 import { before, observedOf, until, watchShop } from "./fixture.ts";
 
@@ -270,6 +271,69 @@ describe("what fails beside", () => {
     await watched.firewall.observer?.flush();
     expect(watched.firewall.observer?.status()).toMatchObject({ calls: 1, recorded: 0, unobserved: { store: 1 } });
     expect(watched.log.at(-1)).toMatchObject({ level: "error", event: "observe-unobserved", facts: { why: "store" } });
+  });
+
+  it("loses a line and nothing else: the verdicts go on as if it were there, and the recording stays a trace", async () => {
+    const kept = createMemoryTraceSink();
+    let count = 0;
+    const sink = {
+      append: (trace: string, line: string) => {
+        if (count++ === 0) throw new Error("once");
+        return kept.append(trace, line);
+      },
+    };
+    const watched = watchShop({ sink, handler: (c) => c.json({ key: "k1" }) });
+    await (await watched.call("secret", {})).text();
+    await (await watched.call("send", { key: "k1" })).text();
+    await watched.firewall.observer?.flush();
+    const [lines = []] = [...kept.traces.values()];
+    const trace = readTrace(lines.join("\n"));
+    expect(trace.ok && trace.value.events.map(({ type, id }) => `${type} ${id}`)).toEqual(["call 1", "result 1"]);
+    expect(lines[0]).toContain('"verdict":"allow"');
+    expect(watched.firewall.observer?.status()).toMatchObject({ calls: 2, recorded: 1, wouldDeny: 0, unobserved: { sink: 1 } });
+  });
+
+  it("gives up a sink that hangs, so that what comes after is recorded", async () => {
+    vi.useFakeTimers();
+    try {
+      const kept = createMemoryTraceSink();
+      let count = 0;
+      const sink = {
+        append: (trace: string, line: string) => (count++ === 0 ? new Promise<void>(() => {}) : kept.append(trace, line)),
+      };
+      const watched = watchShop({ sink });
+      const { observer } = watched.firewall;
+      observer?.saw({}, { tool: "feed", args: {} }).result(null);
+      observer?.saw({}, { tool: "feed", args: {} }).result(null);
+      await vi.advanceTimersByTimeAsync(10_001);
+      await observer?.flush();
+      expect(observer?.status()).toMatchObject({ calls: 2, recorded: 1, unobserved: { sink: 1 } });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("is not what happens to calls that are made at once: all are recorded, each with its own result", async () => {
+    const watched = watchShop({
+      handler: async (c) => {
+        const tool = c.req.param("tool") ?? "";
+        if (tool === "feed") await new Promise((resolve) => setTimeout(resolve, 5));
+        return c.json({ of: tool });
+      },
+    });
+    const tools = ["feed", "quotes", "feed", "say", "quotes"];
+    await Promise.all(tools.map(async (tool) => (await watched.call(tool, {})).text()));
+    const [text = ""] = await watched.texts();
+    const trace = readTrace(text);
+    if (!trace.ok) throw new Error(trace.error.message);
+    const calls = new Map(
+      trace.value.events.flatMap((event) => (event.type === "call" ? [[event.id, event.tool] as const] : [])),
+    );
+    const results = trace.value.events.flatMap((event) =>
+      event.type === "result" ? [[calls.get(event.id), member(event.value, "of")]] : [],
+    );
+    expect(results.length).toBe(tools.length);
+    for (const [tool, of] of results) expect(of).toBe(tool);
   });
 
   it("is counted when too much waits, and the memory that waits is bounded", async () => {
