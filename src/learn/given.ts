@@ -34,7 +34,7 @@ export function givenParams({ model, written }: Pick<LearnedMany, "model" | "wri
   const params: Record<string, Json> = {};
   const missing: string[] = [];
   for (const param of written.params) {
-    const value = param.uses.map((use) => valueOf(own, run, use)).find((found) => found !== undefined);
+    const value = param.uses.map((use) => valueIn(own, run, use)).find((found) => found !== undefined);
     if (value !== undefined) params[param.name] = param.form === "list" ? [value] : value;
     else if (param.form === "plain") {
       // A session asks for every parameter, also where the run has no step that uses it.
@@ -50,7 +50,7 @@ function isNeeded({ uses }: LearnedParam, calls: ReadonlyMap<NodeModel, readonly
   return uses.some(({ node }) => calls.has(node));
 }
 
-function valueOf(model: Model, run: Run, { node, leaf, key }: ParamUse): Json | undefined {
+function valueIn(model: Model, run: Run, { node, leaf, key }: ParamUse): Json | undefined {
   const own = model.nodes.find(({ name }) => name === node.name);
   if (own === undefined) return undefined;
   if (own.rows !== undefined && leaf === undefined) {

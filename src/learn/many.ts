@@ -43,22 +43,21 @@ export interface ManyOptions {
 export function learnMany(
   traces: readonly Trace[],
   catalogue: Catalogue,
-  { name, task }: ManyOptions,
+  { name, task: given }: ManyOptions,
 ): Result<LearnedMany, readonly Finding[]> {
   if (traces.length > learnTracesMax) {
     const message = `a plan is learned from at most ${learnTracesMax} traces`;
     return err([{ code: "LEARN_TOO_LARGE", severity: "error", pointer: "", message }]);
   }
   const findings: Finding[] = [];
-  const runs = readRuns(traces, catalogue, { task, findings });
+  const runs = readRuns(traces, catalogue, { task: given, findings });
   if (!runs.ok) return runs;
   findings.push(...tasksDiffer(runs.value));
   if (findings.some(({ severity }) => severity === "error")) return err(findings.filter(({ severity }) => severity === "error"));
   const isTrusted = ({ facts: { labels } }: FrozenTool): boolean =>
     labels?.every((label) => catalogue.labels[label]?.integrity === "trusted") === true;
   const model = buildModel(runs.value, isTrusted);
-  const text = runs.value.find((run) => run.text !== "")?.text ?? "";
-  const plan = { name: slugOf(name).replaceAll("_", "-"), text };
+  const plan = { name: slugOf(name).replaceAll("_", "-") };
   for (let round = 0; ; round++) {
     const written = writeModel(model, plan);
     const denials = denialsOf(model, written, catalogue);
@@ -66,8 +65,27 @@ export function learnMany(
     if (denials.length > 0 && !isStuck) continue;
     const all = [...unique([...findings, ...written.findings]), ...denials.map(denialFinding)];
     const params = runs.value.map((run) => paramsOfRun(written.params, run.place));
-    return ok({ plan: written.plan, findings: all, evidence: written.evidence, params, model, written });
+    const task = taskOf(runs.value, params);
+    const { plan: draft, evidence } = written;
+    return ok({ plan: withTask(draft, task), findings: all, evidence, params, model, written });
   }
+}
+
+/** The words of the first run that has some, with the names of parameters where their values stood: `Pay {customer} on {on}`. */
+function taskOf(runs: readonly Run[], params: readonly JsonObject[]): string {
+  const place = runs.findIndex(({ text }) => text !== "");
+  const text = runs[place]?.text ?? "";
+  if (runs.every((run) => run.text === text)) return text;
+  const values = Object.entries(params[place] ?? {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string" && entry[1].length >= 2,
+  );
+  return values
+    .sort((a, b) => b[1].length - a[1].length)
+    .reduce((words, [name, value]) => words.replaceAll(value, `{${name}}`), text);
+}
+
+function withTask({ sluice, name, ...rest }: Plan, task: string): Plan {
+  return { sluice, name, ...(task === "" ? {} : { task }), ...rest };
 }
 
 function unique(findings: readonly Finding[]): readonly Finding[] {

@@ -46,8 +46,8 @@ interface NodeText {
   readonly reads: ReadonlySet<string>;
 }
 
-/** Writes the plan. `name` and `text` are those of the plan. */
-export function writeModel(model: Model, { name, text }: { readonly name: string; readonly text: string }): Written {
+/** Writes the plan under a name. */
+export function writeModel(model: Model, { name }: { readonly name: string }): Written {
   const writing: Writing = { model, params: openParamTable(), findings: [], evidence: new Map() };
   const texts = model.nodes.map((node) => nodeText(writing, node));
   const reads = new Map(texts.map((one) => [one.node, one.reads]));
@@ -87,7 +87,6 @@ export function writeModel(model: Model, { name, text }: { readonly name: string
   const plan: Plan = {
     sluice: 1,
     name,
-    ...(text === "" ? {} : { task: text }),
     ...(Object.keys(specs).length === 0 ? {} : { params: specs }),
     limits: { calls: Math.max(calls, mostCalls(texts)) },
     nodes,

@@ -107,7 +107,12 @@ export const layers: readonly Layer[] = [
   { name: "zones", paths: ["zones.ts"], may: ["base"], packages: { "temporal-polyfill": ["zones.ts"] } },
   { name: "embedding", paths: ["guard.ts"], may: [...decision, "approval", "trace", "labeled", "zones"] },
   { name: "simulate", paths: ["simulate/"], may: [...decision, "trace", "replay"], isCore: true },
-  { name: "learn", paths: ["learn/"], may: [...core, "catalogue", "freeze", "engine", "trace", "replay"], isCore: true },
+  {
+    name: "learn",
+    paths: ["learn/"],
+    may: [...core, "catalogue", "freeze", "amend", "engine", "trace", "replay"],
+    isCore: true,
+  },
   // What agents and other formats intend → drafts. Each front end alone imports its parser.
   {
     name: "intent",

@@ -51,7 +51,8 @@ function show(diff: PlanDiff, terminal: Terminal): void {
   terminal.write(`${[...lines, ...(lines.length > 0 ? [""] : []), paint.bold(verdicts[diff.relation])].join("\n")}\n`);
 }
 
-function changeLines(change: PlanChange, { paint, columns }: Terminal): readonly string[] {
+/** One change of a difference, with its witness. */
+export function changeLines(change: PlanChange, { paint, columns }: Terminal): readonly string[] {
   const { relation, sentence, witness } = change;
   const place = change.after ?? change.before ?? "";
   const colour = relation === "wider" || relation === "incomparable" ? paint.yellow : paint.green;
