@@ -4,7 +4,7 @@
  */
 import type { Json, JsonObject } from "../../json/value.ts";
 import type { Effect, ResourceSpec } from "../../plan/plan.ts";
-import type { StarterServer, StarterTool } from "./facts.ts";
+import { factsOf, type StarterServer, type StarterTool } from "./facts.ts";
 import { type Starter, starterOf, type StarterName } from "./starters.ts";
 
 const acting: ReadonlySet<Effect> = new Set(["write", "money", "message", "execute"]);
@@ -59,7 +59,7 @@ export function starterCatalogue(name: StarterName, options: { readonly server?:
   const starter = starterOf(name);
   const { facts, definitions } = starter;
   const tools = [...definitions].map(([own, definition]) => {
-    const tool = Object.hasOwn(facts.tools, own) ? facts.tools[own] : undefined;
+    const tool = factsOf(facts, own);
     return { ...structuredCopy(definition), ...(tool === undefined ? {} : { sluice: sluiceOf(facts, tool) }) };
   });
   return {

@@ -48,6 +48,14 @@ export interface StarterServer {
   /** What its tools read, and write if they act, where they say nothing else; absent: they declare no resource. */
   readonly resource?: string;
   readonly tools: { readonly [name: string]: StarterTool };
+  /** Tools of other versions, whose definitions are not kept here: facts for a list of one's own. */
+  readonly later?: { readonly [name: string]: StarterTool };
+}
+
+/** The facts of a tool by its name, of whatever version; `undefined`: nobody said anything. */
+export function factsOf({ tools, later = {} }: StarterServer, name: string): StarterTool | undefined {
+  if (Object.hasOwn(tools, name)) return tools[name];
+  return Object.hasOwn(later, name) ? later[name] : undefined;
 }
 
 /** Roles of arguments as they are easiest to review: for each role the names, separated by blanks. */

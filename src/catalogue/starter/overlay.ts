@@ -11,7 +11,7 @@ import { roleWeight } from "../harm.ts";
 import { quote } from "../report.ts";
 import { resolveSchema, schemaProperties } from "../schema.ts";
 import { sluiceOf } from "./catalogue.ts";
-import type { StarterTool } from "./facts.ts";
+import { factsOf, type StarterTool } from "./facts.ts";
 import type { Starter } from "./starters.ts";
 
 /** The facts that hold for a user's tool. */
@@ -35,7 +35,7 @@ interface Difference {
 
 /** The facts of a starter for a tool of that name; `undefined` if it has none. */
 export function overlay(starter: Starter, name: string, tool: FrozenTool): Overlay | undefined {
-  const facts = Object.hasOwn(starter.facts.tools, name) ? starter.facts.tools[name] : undefined;
+  const facts = factsOf(starter.facts, name);
   if (facts === undefined) return undefined;
   const base = starter.definitions.get(name);
   const given = member(tool.definition, "sluice");
@@ -85,7 +85,11 @@ function compare(
   if (base !== undefined && jsonEqual(own, base)) return { added: [], changed: [], effects: [], isSame: true };
   const before = schemaProperties(member(base, "inputSchema"));
   const now = [...(argumentsOf(tool) ?? [])];
-  const said = shapeEffects(base ?? {}, [...before.keys()]);
+  // Of a version that is not kept, name and arguments are known: what texts and hints add to these counts as new.
+  const said =
+    base === undefined
+      ? shapeEffects({ name: member(own, "name") ?? "" }, Object.keys(facts.roles))
+      : shapeEffects(base, [...before.keys()]);
   return {
     added: now.filter(([name]) => !Object.hasOwn(facts.roles, name)).map(([name]) => name),
     changed: now

@@ -11,6 +11,7 @@ import fetchList from "./definitions/fetch.json" with { type: "json" };
 import filesystemList from "./definitions/filesystem.json" with { type: "json" };
 import gitList from "./definitions/git.json" with { type: "json" };
 import githubList from "./definitions/github.json" with { type: "json" };
+import githubServerList from "./definitions/github-server.json" with { type: "json" };
 import gmailList from "./definitions/gmail.json" with { type: "json" };
 import mailList from "./definitions/mail.json" with { type: "json" };
 import postgresList from "./definitions/postgres.json" with { type: "json" };
@@ -23,6 +24,7 @@ import { fetch } from "./fetch.ts";
 import { filesystem } from "./filesystem.ts";
 import { git } from "./git.ts";
 import { github } from "./github.ts";
+import { githubServer } from "./github-server.ts";
 import { gmail } from "./gmail.ts";
 import { mail } from "./mail.ts";
 import { postgres } from "./postgres.ts";
@@ -43,6 +45,7 @@ const listed = {
   filesystem: [filesystem, filesystemList],
   git: [git, gitList],
   github: [github, githubList],
+  "github-server": [githubServer, githubServerList],
   slack: [slack, slackList],
   "slack-server": [slackServer, slackServerList],
   mail: [mail, mailList],

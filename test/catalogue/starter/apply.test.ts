@@ -146,6 +146,32 @@ describe("a tool whose definition differs", () => {
   });
 });
 
+describe("a tool of a version that is not kept here", () => {
+  const write: JsonObject = {
+    name: "issue_write",
+    description: "Create or update an issue",
+    inputSchema: {
+      type: "object",
+      properties: { method: {}, owner: {}, repo: {}, title: { type: "string" }, body: { type: "string" } },
+    },
+  };
+
+  it("is known by its name and arguments, and a finding says that the texts were not compared", () => {
+    const { file, findings } = apply([write], { starter: "github-server" });
+    expect(findings).toMatchObject([{ code: "CATALOGUE_STARTER_DIFFERS", severity: "info" }]);
+    expect(toolIn(file, "issue_write").facts).toMatchObject({
+      effects: ["write", "network", "message"],
+      roles: { method: "control", owner: "target", repo: "target", title: "content", body: "content" },
+      inferred: [],
+    });
+  });
+
+  it("gets the effects that its texts add to what the name says", () => {
+    const odd = { ...write, description: "Run a shell script for the issue" };
+    expect(toolIn(apply([odd], { starter: "github-server" }).file, "issue_write").facts.effects).toContain("execute");
+  });
+});
+
 describe("tools and servers that a starter does not know", () => {
   const odd = { name: "slack_delete_workspace", inputSchema: { type: "object", properties: { id: { type: "string" } } } };
 

@@ -115,6 +115,10 @@ describe("what the starters say less than inference would", () => {
     "sqlite/read_query": "write network execute",
     "sqlite/write_query": "network execute",
     "browser/browser_wait_for": "write",
+    "github/cancel_workflow_run": "execute",
+    "github/delete_workflow_run_logs": "execute",
+    "github/list_notifications": "write",
+    "github/mark_all_notifications_read": "read",
     "mail/list_available_accounts": "network message",
     "mail/list_allowed_recipients": "write network message",
     "mail/list_allowed_senders": "write network message",
@@ -174,6 +178,14 @@ const steering: { readonly [name in StarterName]: { readonly [tool: string]: str
     create_pull_request: "owner repo head base",
     merge_pull_request: "owner repo pull_number",
   },
+  "github-server": {
+    push_files: "owner repo branch files files.path",
+    run_workflow: "owner repo workflow_id ref inputs",
+    create_gist: "filename",
+    update_pull_request: "owner repo pullNumber base reviewers",
+    add_comment_to_pending_review: "owner repo pullNumber path line startLine",
+    mark_all_notifications_read: "owner repo",
+  },
   slack: {
     slack_post_message: "channel_id",
     slack_reply_to_thread: "channel_id thread_ts",
@@ -232,6 +244,19 @@ describe("what steers", () => {
     const roles = starterOf(name).facts.tools[tool]?.roles ?? {};
     const steers = Object.keys(roles).filter((arg) => roles[arg] === "target" || roles[arg] === "command");
     expect(steers.sort()).toEqual(args.split(" ").sort());
+  });
+});
+
+describe("facts for tools of versions that are not kept", () => {
+  const rows = starterNames.flatMap((name) =>
+    Object.entries(starterOf(name).facts.later ?? {}).map(([tool, facts]) => [name, tool, facts] as const),
+  );
+
+  it.each(rows)("%s: %s is no tool of the kept version, and what acts there is steered", (name, tool, facts) => {
+    expect(starterOf(name).definitions.has(tool)).toBe(false);
+    const acts = facts.effects.some((effect) => acting.includes(effect));
+    expect(acts).toBe(!tool.endsWith("_read"));
+    expect(Object.values(facts.roles).some((role) => role === "target" || role === "command")).toBe(acts);
   });
 });
 

