@@ -322,13 +322,13 @@ async function recordCall(
   { tool, args }: { readonly tool: string; readonly args: JsonObject },
 ): Promise<Made> {
   const id = String(run.calls++);
-  const would = run.replayer?.call(id, { tool, args });
+  // Two lines are kept free: this call's, and its result's. A run that is full is no longer followed, so that no agent fills the memory.
+  const isFull = run.lines + 2 > traceEventsMax;
+  const would = isFull ? undefined : run.replayer?.call(id, { tool, args });
   const { verdict = null, code = null, node = null, chain = [] } = would ?? {};
   // The name of an argument that no plan has is the agent's own word.
   const argument = code !== "ARG_UNEXPECTED" && would?.argument !== undefined ? { argument: would.argument } : {};
   const facts = { verdict, code, node, ...argument, chain: chain as unknown as Json };
-  // Two lines are kept free: this call's, and its result's.
-  const isFull = run.lines + 2 > traceEventsMax;
   if (isFull) recorder.tally.missed("full");
   const line = { type: "call", id, tool, args: run.redactor.args(tool, args) };
   const isKept = !isFull && (await append(recorder, run, line, { plan: run.plan, ...facts }));
