@@ -124,6 +124,8 @@ export const learnAttacksMax = 400;
 
 /** Steps of one imported plan. More are not what an agent intends, and no longer read by the person who approves them. */
 export const importStepsMax = 1_000;
+/** Conditions of earlier steps that one imported step waits for. More are not read by the person who approves them. */
+export const importConditionsMax = 100;
 /** UTF-16 units of a code plan. What a planner writes has some thousand; parsers are recursive, and deep nesting is long. */
 export const codeCharsMax = 64 * 1024;
 /** Nesting of a code plan's syntax. Parsers and compilers are recursive; what people read nests a tenth of it. */

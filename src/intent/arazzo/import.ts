@@ -155,7 +155,7 @@ function restore({ document, workflow, path }: Chosen, catalogue: Catalogue | un
     return refuse(
       "IMPORT_ARAZZO_FORM",
       [...path, extensionName],
-      `with this the plan cannot be read, at \`${first?.pointer ?? ""}\`: ${first?.message ?? ""}`,
+      `with this the plan cannot be read, at ${quoted(first?.pointer ?? "")}: ${first?.message ?? ""}`,
     );
   }
   const plan: Plan = {

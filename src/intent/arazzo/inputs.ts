@@ -6,7 +6,7 @@ import { isArray, isObject, type Json, type JsonObject, member } from "../../jso
 import { formats } from "../../lang/match/format.ts";
 import { keywordKinds } from "../../lang/match/keyword.ts";
 import { compileMatch } from "../../lang/match.ts";
-import { jsonDepthMax } from "../../limits.ts";
+import { importStepsMax, jsonDepthMax, ruleDepthMax } from "../../limits.ts";
 import type { ParamSpec } from "../../plan/plan.ts";
 import { type DocumentPath, quoted, refuse, unsaid } from "./fault.ts";
 
@@ -23,6 +23,10 @@ export interface SchemaContext {
   /** `components.inputs`. */
   readonly components: { readonly [name: string]: Json };
   readonly lost: (path: DocumentPath, what: string) => void;
+  /** Schemas that may still be read: references can make few characters mean many. */
+  readonly work: { left: number };
+  /** Schemas inside one another, down to this one. */
+  readonly depth: number;
 }
 
 /** Keywords that say nothing about which values are valid (JSON Schema validation §9, OpenAPI). */
@@ -42,9 +46,9 @@ const describing: ReadonlySet<string> = new Set([
 ]);
 
 /** The inputs of a workflow: the properties of its schema. Throws `ArazzoFault`. */
-export function readInputs(schema: Json | undefined, path: DocumentPath, context: SchemaContext): readonly Input[] {
-  if (schema === undefined) return [];
-  const resolved = followRefs(schema, path, context);
+export function readInputs(given: Json | undefined, from: DocumentPath, context: SchemaContext): readonly Input[] {
+  if (given === undefined) return [];
+  const { schema: resolved, path } = followRefs(given, from, context);
   const type = member(resolved, "type");
   if (type !== undefined && type !== "object") return unsaid([...path, "type"], "inputs are an object with `properties`");
   for (const key of Object.keys(resolved))
@@ -61,8 +65,8 @@ export function readInputs(schema: Json | undefined, path: DocumentPath, context
   });
 }
 
-function paramOf(schema: Json, path: DocumentPath, context: SchemaContext): ParamSpec {
-  const resolved = followRefs(schema, path, context);
+function paramOf(given: Json, from: DocumentPath, context: SchemaContext): ParamSpec {
+  const { schema: resolved, path } = followRefs(given, from, context);
   const match = matchOf(resolved, path, context);
   const compiled = compileMatch(match);
   if (!compiled.ok) return unsaid(path, `this schema cannot be kept: ${compiled.error.message}`);
@@ -75,27 +79,39 @@ function paramOf(schema: Json, path: DocumentPath, context: SchemaContext): Para
   } as ParamSpec;
 }
 
-/** `#/components/inputs/name`, followed; members beside it stand as they are. */
-function followRefs(schema: Json, path: DocumentPath, context: SchemaContext): JsonObject {
+/** `#/components/inputs/name`, followed, with the place that it leads to; members beside it stand as they are. */
+function followRefs(
+  schema: Json,
+  from: DocumentPath,
+  context: SchemaContext,
+): { readonly schema: JsonObject; readonly path: DocumentPath } {
   let current = schema;
+  let path = from;
   for (let hops = 0; hops < jsonDepthMax; hops++) {
     if (!isObject(current)) return refuse("IMPORT_ARAZZO_FORM", path, "expected a JSON Schema: an object");
     const reference = member(current, "$ref");
-    if (reference === undefined) return current;
-    const name = typeof reference === "string" ? /^#\/components\/inputs\/([^/]+)$/.exec(reference)?.[1] : undefined;
-    const target = name === undefined ? undefined : member(context.components, name.replaceAll("~1", "/").replaceAll("~0", "~"));
+    if (reference === undefined) return { schema: current, path };
+    const written = typeof reference === "string" ? /^#\/components\/inputs\/([^/]+)$/.exec(reference)?.[1] : undefined;
+    const name = written?.replaceAll("~1", "/").replaceAll("~0", "~");
+    const target = name === undefined ? undefined : member(context.components, name);
     if (target === undefined)
       return unsaid([...path, "$ref"], "a reference leads to `#/components/inputs/NAME` of this document; no other is followed");
     const beside = Object.entries(current).filter(([key]) => key !== "$ref");
     if (beside.some(([key]) => !describing.has(key)))
       return unsaid([...path, "$ref"], "beside a reference stand descriptions only: write the schema out");
     current = isObject(target) ? { ...target, ...Object.fromEntries(beside) } : target;
+    path = ["components", "inputs", name ?? ""];
   }
   return unsaid([...path, "$ref"], "the references go in a circle");
 }
 
 /** A schema in the vocabulary of `lang/match.ts`. */
 function matchOf(schema: JsonObject, path: DocumentPath, context: SchemaContext): JsonObject {
+  if (--context.work.left < 0 || context.depth > ruleDepthMax)
+    return unsaid(
+      path,
+      `inputs hold at most ${importStepsMax} schemas, ${ruleDepthMax} inside one another, and none that holds itself`,
+    );
   const match: (readonly [string, Json])[] = [];
   const isObjectSchema = member(schema, "type") === "object" || member(schema, "properties") !== undefined;
   for (const [key, value] of Object.entries(schema)) {
@@ -116,7 +132,10 @@ function keywordOf(
   value: Json,
   { here, context }: { readonly here: DocumentPath; readonly context: SchemaContext },
 ): readonly (readonly [string, Json])[] {
-  const inner = (schema: Json, path: DocumentPath): JsonObject => matchOf(followRefs(schema, path, context), path, context);
+  const inner = (given: Json, from: DocumentPath): JsonObject => {
+    const { schema, path } = followRefs(given, from, context);
+    return matchOf(schema, path, { ...context, depth: context.depth + 1 });
+  };
   switch (key) {
     case "type":
       if (isArray(value) && value.length === 1 && value[0] !== undefined) return [["type", value[0]]];

@@ -4,6 +4,7 @@
  */
 import { pointerOf } from "../../json/pointer.ts";
 import { type Json, member } from "../../json/value.ts";
+import { expressionCharsMax, importConditionsMax, jsonDepthMax } from "../../limits.ts";
 import type { Finding } from "../../plan/finding.ts";
 import { freshName } from "../../plan/names.ts";
 import type { Intent } from "../intent.ts";
@@ -91,6 +92,7 @@ function runWorkflow(lowering: Lowering, frame: Frame): { readonly outputs: Outp
   if (frame.running.includes(workflow.workflowId))
     unsaid([...path, "workflowId"], "a workflow that runs itself has no end in a plan");
   const running = [...frame.running, workflow.workflowId];
+  if (running.length > jsonDepthMax) unsaid([...path, "workflowId"], `workflows run one another at most ${jsonDepthMax} deep`);
   const workflows = runDependencies(lowering, { ...frame, running });
   const steps = new Map<string, PastStep>();
   const scope: Scope = {
@@ -100,26 +102,41 @@ function runWorkflow(lowering: Lowering, frame: Frame): { readonly outputs: Outp
     workflows,
     urls: new Map(lowering.document.sourceDescriptions.map(({ name, url }) => [name, url])),
   };
-  const skips: { readonly to: number; readonly when: string }[] = [];
+  const skips: Skipped[] = [];
   for (const [index, step] of workflow.steps.entries()) {
     const stepPath = [...path, "steps", index];
-    const over = skips.filter(({ to }) => index < to).map(({ when }) => when);
-    if (over.includes("")) {
+    const over = skips.filter(({ to }) => index < to);
+    if (over.some(({ when }) => when === "")) {
       steps.set(step.stepId, { outputs: new Map(), never: "an action before it always goes on elsewhere" });
-      lowering.findings.push({
-        ...lostField(stepPath, `step ${quoted(step.stepId)}, which never runs`),
-        code: "IMPORT_STEP_SKIPPED",
-        severity: "warning",
-      });
+      const finding = lostField(stepPath, `step ${quoted(step.stepId)}, which never runs`);
+      lowering.findings.push({ ...finding, code: "IMPORT_STEP_SKIPPED", severity: "warning" });
       continue;
     }
-    const guards = [...frame.guards, ...over.map(negated)];
+    const guards = [...frame.guards, ...over.map(({ when }) => negated(when))];
+    checkLength(guards, stepPath);
     const past = runStep(lowering, { frame: { ...frame, running }, step, stepPath, index, guards, scope });
     steps.set(step.stepId, past);
-    // A step that does not run does not skip.
-    for (const { to, when } of past.skips) skips.push({ to, when: [...guards, ...when].join(" && ") });
+    for (const { to, when } of past.skips) {
+      // A step that does not run does not skip. What skips as much as this one guards the same steps by itself.
+      const open = over.filter((earlier) => earlier.to < to).map((earlier) => negated(earlier.when));
+      const all = [...open, ...when];
+      checkLength(all, stepPath);
+      skips.push({ to, when: all.join(" && ") });
+    }
   }
   return { outputs: outputsOf(workflow.outputs, scope, [...path, "outputs"]) };
+}
+
+/** Steps up to `to` (exclusive) are skipped if this is true; the empty expression is. */
+interface Skipped {
+  readonly to: number;
+  readonly when: string;
+}
+
+function checkLength(conditions: readonly string[], path: DocumentPath): void {
+  const length = conditions.reduce((sum, condition) => sum + condition.length + " && ".length, 0);
+  if (conditions.length > importConditionsMax || length > expressionCharsMax)
+    unsaid(path, `so many actions lead past this step that its condition has more than ${expressionCharsMax} characters`);
 }
 
 function stepIdsOf(workflow: Workflow, path: DocumentPath): ReadonlySet<string> {
@@ -257,7 +274,7 @@ function callStep(
     form: known === undefined || catalogue === undefined ? undefined : formOf(known, catalogue),
     lost: (path, what) => lowering.findings.push(lostField(path, what)),
   });
-  const require = takePending(lowering, guards);
+  const require = takePending(lowering, guards, stepPath);
   const when = guards.join(" && ");
   lowering.steps.push({
     name: node,
@@ -277,8 +294,10 @@ function callStep(
 }
 
 /** The criteria that a call waits for. A call that always happens settles them for all that come after it. */
-function takePending(lowering: Lowering, guards: readonly string[]): readonly string[] {
+function takePending(lowering: Lowering, guards: readonly string[], path: DocumentPath): readonly string[] {
   const { pending } = lowering;
+  if (pending.length > importConditionsMax)
+    unsaid(path, `this step would wait for more than ${importConditionsMax} success criteria of steps before it`);
   if (guards.length === 0) lowering.pending = [];
   return pending.map(({ guards: of, cel }) => {
     const extra = of.filter((guard) => !guards.includes(guard));

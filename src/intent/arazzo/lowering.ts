@@ -6,7 +6,7 @@ import type { Catalogue } from "../../catalogue/catalogue.ts";
 import { pointerOf, showPointer } from "../../json/pointer.ts";
 import type { JsonObject } from "../../json/value.ts";
 import { compileMatch } from "../../lang/match.ts";
-import { nameCharsMax } from "../../limits.ts";
+import { importStepsMax, nameCharsMax } from "../../limits.ts";
 import type { Finding } from "../../plan/finding.ts";
 import { freshName, slugOf } from "../../plan/names.ts";
 import type { ParamSpec } from "../../plan/plan.ts";
@@ -66,6 +66,8 @@ export function lostField(path: DocumentPath, what: string): Finding {
 export function schemaContext(lowering: Lowering): SchemaContext {
   return {
     components: lowering.document.components?.inputs ?? {},
+    work: { left: importStepsMax },
+    depth: 0,
     lost: (path, what) => lowering.findings.push(lostField(path, what)),
   };
 }

@@ -166,7 +166,8 @@ export function readDocument(value: Json): ArazzoDocument {
   const issue = result.error?.issues[0];
   if (issue !== undefined) {
     const path = issue.path.map((key) => (typeof key === "number" ? key : String(key)));
-    const missing = path.length > 0 && issue.code !== "custom" && isAbsent(value, path) ? `\`${path.at(-1)}\` is missing: ` : "";
+    const missing =
+      path.length > 0 && issue.code !== "custom" && isAbsent(value, path) ? `${quoted(String(path.at(-1)))} is missing: ` : "";
     return refuse("IMPORT_ARAZZO_FORM", path, `${missing}${issue.message}`);
   }
   const read = value as unknown as ArazzoDocument;

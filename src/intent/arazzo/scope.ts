@@ -128,10 +128,7 @@ function named(
   const name = prefixIn(rest, (prefix) => declared.has(prefix));
   const term = name === undefined ? undefined : declared.get(name);
   if (name === undefined || term === undefined) {
-    const known = [...declared.keys()]
-      .slice(0, 8)
-      .map((each) => `\`${each}\``)
-      .join(", ");
+    const known = [...declared.keys()].slice(0, 8).map(quoted).join(", ");
     return refuse(
       "IMPORT_ARAZZO_EXPRESSION",
       at.place,

@@ -7,7 +7,7 @@ import { compileTemplate } from "../../lang/template/template.ts";
 import { memberStep } from "../../learn/places.ts";
 import { freshName, isKeyword, slugOf } from "../../plan/names.ts";
 import type { ArgRule } from "../../plan/plan.ts";
-import { type DocumentPath, unsaid } from "./fault.ts";
+import { type DocumentPath, quoted, unsaid } from "./fault.ts";
 
 /** Member names and indexes below a parameter or a result. */
 export type TermPath = readonly (string | number)[];
@@ -39,19 +39,19 @@ export function termAt(term: Term, path: TermPath, place: DocumentPath): Term {
       return { ...term, path: [...term.path, ...path] };
     case "const": {
       const inner = typeof step === "number" && isArray(term.value) ? term.value[step] : member(term.value, String(step));
-      if (inner === undefined) return unsaid(place, `there is no \`${step}\` in the constant that this refers to`);
+      if (inner === undefined) return unsaid(place, `there is no ${quoted(String(step))} in the constant that this refers to`);
       return termAt({ kind: "const", value: inner }, rest, place);
     }
     case "object": {
       const inner = term.members.get(String(step));
       return inner === undefined
-        ? unsaid(place, `there is no \`${step}\` in the object that this refers to`)
+        ? unsaid(place, `there is no ${quoted(String(step))} in the object that this refers to`)
         : termAt(inner, rest, place);
     }
     case "list": {
       const inner = typeof step === "number" ? term.elements[step] : undefined;
       return inner === undefined
-        ? unsaid(place, `there is no \`${step}\` in the list that this refers to`)
+        ? unsaid(place, `there is no ${quoted(String(step))} in the list that this refers to`)
         : termAt(inner, rest, place);
     }
     case "text":

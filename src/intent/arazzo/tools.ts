@@ -44,7 +44,7 @@ export function toolOf(
     return refuse(
       "IMPORT_TOOL_AMBIGUOUS",
       place,
-      `several source descriptions could have ${quoted(written)}: write \`$sourceDescriptions.${only.name}.${written}\``,
+      `several source descriptions could have ${quoted(written)}: write ${quoted(`$sourceDescriptions.${only.name}.${written}`)}`,
     );
   return named(owner.name, written, { place, catalogue });
 }
