@@ -10,7 +10,7 @@ import { failOutside } from "./fault.ts";
 import { readFormatString } from "./format.ts";
 import { readNumber, readString } from "./literals.ts";
 import { nameOf } from "./names.ts";
-import { readBinary, readUnary } from "./operators.ts";
+import { readOperators } from "./operators.ts";
 import { readMember } from "./members.ts";
 import type { SyntaxNode } from "./tree.ts";
 
@@ -45,11 +45,9 @@ export function readExpression(context: Context, node: SyntaxNode, use: Use): Ex
     case "ConditionalExpression":
       return readConditional(context, node, use);
     case "AwaitExpression":
-      return context.expression(node.children[1] ?? node, use);
     case "BinaryExpression":
-      return readBinary(context, node, use);
     case "UnaryExpression":
-      return readUnary(context, node);
+      return readOperators(context, node, use);
     case "MemberExpression":
       return readMember(context, node);
     case "CallExpression":

@@ -38,8 +38,11 @@ function gathered(loop: For, before: readonly Statement[]): readonly Statement[]
   // Calls of several statements would take turns; those of one are made row by row either way.
   const calls = gatherings.some(({ value, tests }) => hasCall(value) || tests.some(hasCall));
   if (calls && gatherings.length > 1) return undefined;
-  const assigned = gatherings.map((gathering) => assignmentOf(gathering, { loop, before }));
-  return assigned.every((statement) => statement !== undefined) ? assigned : undefined;
+  if (gatherings.length === 1 || !hasCall(loop.of)) return assignmentsOf(gatherings, { loop, before });
+  // What is called once stays called once: its result has a name that no program can have.
+  const rows = { kind: "name", name: "rows of a loop", place: loop.place } as const;
+  const assigned = assignmentsOf(gatherings, { loop: { ...loop, of: rows }, before });
+  return assigned === undefined ? undefined : [{ kind: "assign", target: rows, value: loop.of, place: loop.place }, ...assigned];
 }
 
 function gatheringsOf(body: readonly Statement[], tests: readonly Expression[]): readonly Gathering[] | undefined {
@@ -50,7 +53,7 @@ function gatheringsOf(body: readonly Statement[], tests: readonly Expression[]):
       const yes = gatheringsOf(statement.yes, [...tests, test]);
       const no = gatheringsOf(statement.no, [...tests, { kind: "not", of: test, place }]);
       if (yes === undefined || no === undefined) return undefined;
-      found.push(...yes, ...no);
+      found.push(...(eitherOf(test, { yes, no, tests }) ?? [...yes, ...no]));
     } else {
       const gathering = gatheringOf(statement, tests);
       if (gathering === undefined) return undefined;
@@ -58,6 +61,22 @@ function gatheringsOf(body: readonly Statement[], tests: readonly Expression[]):
     }
   }
   return found;
+}
+
+interface Branches {
+  readonly yes: readonly Gathering[];
+  readonly no: readonly Gathering[];
+  readonly tests: readonly Expression[];
+}
+
+/** Both branches add to the same name, each without further tests: each row adds one value or the other. */
+function eitherOf(test: Expression, { yes, no, tests }: Branches): readonly Gathering[] | undefined {
+  const [a, b] = [yes[0], no[0]];
+  if (a === undefined || b === undefined || yes.length > 1 || no.length > 1 || a.name !== b.name) return undefined;
+  if (a.isAppended !== b.isAppended || a.tests.length !== tests.length + 1 || b.tests.length !== tests.length + 1)
+    return undefined;
+  const value: Expression = { kind: "conditional", test, yes: a.value, no: b.value, place: test.place };
+  return [{ name: a.name, isAppended: a.isAppended, value, tests }];
 }
 
 function gatheringOf(statement: Statement, tests: readonly Expression[]): Gathering | undefined {
@@ -68,6 +87,11 @@ function gatheringOf(statement: Statement, tests: readonly Expression[]): Gather
   return operator === "+" && left.kind === "name" && left.name === name
     ? { name, isAppended: false, value: right, tests }
     : undefined;
+}
+
+function assignmentsOf(gatherings: readonly Gathering[], around: Around): readonly Statement[] | undefined {
+  const assigned = gatherings.map((gathering) => assignmentOf(gathering, around));
+  return assigned.every((statement) => statement !== undefined) ? assigned : undefined;
 }
 
 interface Around {

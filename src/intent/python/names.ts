@@ -37,11 +37,17 @@ const keywords: ReadonlySet<string> = new Set(
    nonlocal not or pass raise return try while with yield`.split(/\s+/),
 );
 
-/** A name as Python compares it. Outside ASCII Python folds letters (PEP 3131, NFKC), so that two texts are one name: refused. */
-export function nameOf(text: string, node: SyntaxNode): string {
+/** Refuses what is no name. Outside ASCII Python folds letters (PEP 3131, NFKC), so that two texts are one name: refused as well. */
+export function checkName(text: string, node: SyntaxNode): void {
   const name = text.slice(node.from, node.to);
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/u.test(name)) failOutside("names are written in ASCII letters, digits and `_`", node.from);
   if (keywords.has(name)) failSyntax("this word is no name", node.from);
+}
+
+/** The name that a node is, as Python compares it. */
+export function nameOf(text: string, node: SyntaxNode): string {
+  checkName(text, node);
+  const name = text.slice(node.from, node.to);
   if (name.startsWith("__")) failOutside("names that Python itself gives a meaning to are not read", node.from);
   return name;
 }

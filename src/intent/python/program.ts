@@ -2,21 +2,28 @@
  * A whole program: statements, or one function that holds them and perhaps is called at the end.
  * Never reads a program of several functions: which of them run, and with what, would be a guess. Pure. No I/O, no clock.
  */
+import { jsonDepthMax } from "../../limits.ts";
 import type { Expression, Note, Parameter, Program } from "../code/program.ts";
 import type { ParamSpec } from "../../plan/plan.ts";
 import { type Context, textOf } from "./context.ts";
 import { readExpression } from "./expressions.ts";
-import { failOutside } from "./fault.ts";
-import { boundNames, nameOf } from "./names.ts";
+import { failOutside, PythonFault } from "./fault.ts";
+import { boundNames, checkName, nameOf } from "./names.ts";
+import { readString } from "./literals.ts";
 import { linesOf } from "./source.ts";
 import { readStatements } from "./statements.ts";
 import { parsePython, type SyntaxNode, statementsOf } from "./tree.ts";
 
+/** Nesting of expressions, so that what a plan says as JSON stays well within `jsonDepthMax`. */
+const expressionsDepthMax = jsonDepthMax - 24;
+
 /** Reads a program. Throws a fault at the first thing that a plan cannot say exactly. */
 export function readProgram(text: string): Program {
   const root = parsePython(text);
+  checkTokens(text, root);
   const lines = linesOf(text);
   const notes: Note[] = [];
+  let depth = 0;
   const context: Context = {
     text,
     later: { tupleAt: undefined, comparisons: [], updates: [], lists: new Set() },
@@ -24,11 +31,25 @@ export function readProgram(text: string): Program {
     aliases: new Map(),
     notes,
     placeOf: (node) => lines.placeOf(node.from),
-    expression: (node, use = "value") => readExpression(context, node, use),
+    expression: (node, use = "value") => {
+      depth += 1;
+      if (depth > expressionsDepthMax)
+        throw new PythonFault("IMPORT_TOO_LARGE", `expressions nest at most ${expressionsDepthMax} deep`, node.from);
+      const expression = readExpression(context, node, use);
+      depth -= 1;
+      return expression;
+    },
   };
   const program = readRoot(context, root);
   checkLater(context);
   return program;
+}
+
+/** Names and strings anywhere, also where nothing is computed (annotations, imports, docstrings). */
+function checkTokens(text: string, node: SyntaxNode): void {
+  if (node.kind === "VariableName" || node.kind === "PropertyName") checkName(text, node);
+  if (node.kind === "String" || node.kind === "FormatString") readString(text, node);
+  for (const child of node.children) checkTokens(text, child);
 }
 
 /** What Python does with tuples and lists in place, and no JSON says. */

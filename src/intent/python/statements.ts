@@ -20,6 +20,8 @@ export function readStatements(context: Context, nodes: readonly SyntaxNode[]): 
 function readStatement(context: Context, node: SyntaxNode): readonly Statement[] {
   switch (node.kind) {
     case "StatementGroup":
+      if (node.children.some(({ kind }, at) => kind === ";" && (at === 0 || node.children[at - 1]?.kind === ";")))
+        return failSyntax("a statement is missing", node.from);
       return readStatements(
         context,
         node.children.filter(({ kind }) => kind !== ";"),
@@ -81,7 +83,7 @@ export function readValues(context: Context, nodes: readonly SyntaxNode[]): Expr
   const values = nodes.filter(({ kind }) => kind !== ",");
   const star = values.find(({ kind }) => kind === "*" || kind === "YieldExpression");
   if (star !== undefined) return failOutside("write the values out", star.from);
-  return { kind: "list", elements: values.map((value) => context.expression(value)), place: context.placeOf(first) };
+  return { kind: "list", elements: values.map((value) => context.expression(value, "json")), place: context.placeOf(first) };
 }
 
 function readAssign(context: Context, node: SyntaxNode): readonly Statement[] {

@@ -121,6 +121,9 @@ function checkIndents(root: SyntaxNode, text: string): void {
         failSyntax(outer === undefined ? "unexpected indent" : "expected an indented block", statement.from);
       indent ??= own;
       if (own !== indent) failSyntax("this line is not indented as the block that it belongs to", statement.from);
+      for (const { kind, from } of statement.children)
+        if ((kind === "elif" || kind === "else") && indentOf(text, from) !== own)
+          failSyntax("this line is not indented as the block that it belongs to", from);
       for (const body of bodiesOf(statement)) checkBlock(statementsOf(body), own);
     }
   };

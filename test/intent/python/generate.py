@@ -54,6 +54,7 @@ class Maker:
             f"-({a})",
             f"({a} if {self.test(depth - 1, row)} else {b})",
             f"({a}) * 2 + ({b})",
+            f"({self.mixed(row)})",
         )
 
     def number(self, depth=2, row=None):
@@ -88,6 +89,25 @@ class Maker:
         if order:
             options += [f"sum({order}.amounts)", f"sum(i.price * i.quantity for i in {order}.items)", f"max({order}.amounts)"]
         return r.choice(options)
+
+    def mixed(self, row=None):
+        """Operators without brackets: precedence is the reader's."""
+        r = self.rng
+        out = [r.choice(["", "-", "- -"]) + self.integer(0, row)]
+        for _ in range(r.randint(1, 5)):
+            operator = r.choice([" + ", " - ", " * ", " // ", " % ", " - -", " * -"])
+            out.append(operator + (str(r.choice([2, 3, 7])) if "/" in operator or "%" in operator else self.integer(0, row)))
+        return "".join(out)
+
+    def mixed_test(self, row=None):
+        r = self.rng
+        out = []
+        for _ in range(r.randint(2, 4)):
+            side = self.pick(lambda: self.test(0, row), lambda: f"{self.integer(0, row)} {r.choice(['<', '==', '>=', '!='])} {self.integer(0, row)}",
+                             lambda: f"{self.integer(0, row)} < {self.integer(0, row)} + 1 <= {self.integer(0, row)} * 2",
+                             lambda: f"{self.integer(0, row)} {r.choice(['in', 'not in'])} [1, 2, 3]")
+            out.append(r.choice(["", "not ", "not not "]) + side)
+        return "".join(part + (r.choice([" and ", " or "]) if at + 1 < len(out) else "") for at, part in enumerate(out))
 
     def text(self, depth=2, row=None):
         r = self.rng
@@ -174,6 +194,8 @@ class Maker:
             f"{self.integer(depth - 1, row)} in [1, 2, 3]",
             f"{self.integer(depth - 1, row)} == {self.test(0, row)}",
             f"bool({a})",
+            f"({self.mixed_test(row)})",
+            f"({self.mixed_test(row)})",
         ]
         if order:
             options += [
@@ -200,6 +222,8 @@ class Maker:
             lambda: self.text(2, row),
             lambda: self.fstring(1, row),
             lambda: self.test(1, row),
+            lambda: self.mixed(row),
+            lambda: self.mixed_test(row),
             lambda: f"[{self.integer(1, row)}, {self.text(1, row)}]",
             lambda: "{" + f"'a': {self.number(1, row)}, 'b': [{self.text(1, row)}]" + "}",
             lambda: f"{order}.memo" if order else "None",

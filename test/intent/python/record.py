@@ -205,7 +205,7 @@ def main():
     for path in sorted((HERE / "programs").glob("*.py")):
         for seed in range(6):
             lines.append(run(f"{path.stem}#{seed}", path.read_text(), seed))
-    for index in range(600):
+    for index in range(400):
         lines.append(run(f"generated/{index}", generate(random.Random(index)), index))
     (HERE / "recorded.jsonl").write_text("".join(write(line) + "\n" for line in lines))
 

@@ -6,4 +6,4 @@ elif order.total > 10:
 else:
     level = "low"
 greeting = f"Dear {order.customer.name}" if order.customer.name else "Hello"
-note(value=greeting, title=level, extra={"paid": order.paid, "tags": order.tags[:2]})
+note(value=greeting, title=level, extra={"paid": order.paid, "tags": order.tags})

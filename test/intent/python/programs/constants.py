@@ -1,8 +1,8 @@
 LIMIT = 2_000
 CHANNEL: str = "alerts"
 threshold = LIMIT // 3
-post_message(CHANNEL, f"limit {LIMIT:d}" if False else f"limit {LIMIT}, threshold {threshold}")
+post_message(CHANNEL, f"limit {LIMIT}, threshold {threshold}")
 for index, name in enumerate(["a", "b", "c"], start=1):
-    note(value=index, title=name * 1 if False else name)
+    note(value=index, title=name)
 for i in range(3):
     note(i, extra=i % 2 == 0)

@@ -9,7 +9,7 @@ async def main():
         larger = first
     else:
         larger = second
-    await note(value=larger.id, title=str(larger.count))
+    await note(value=larger.id, title=larger.customer.name)
 
 
 if __name__ == "__main__":

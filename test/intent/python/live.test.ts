@@ -1,0 +1,43 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import type { Catalogue } from "../../../src/catalogue/catalogue.ts";
+import { importPython } from "../../../src/intent/python/import-python.ts";
+import { freezePlan } from "../../../src/plan/freeze.ts";
+import { desk, parting, type Recorded, recordedRuns, untypedDesk } from "./native.ts";
+
+/** Programs that are made and run now, besides the recorded ones: only in long fuzzing, and only where there is a CPython. */
+const numRuns = Number(process.env.SLUICE_FUZZ_RUNS ?? 0);
+const seed = Number(process.env.SLUICE_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const recorder = fileURLToPath(new URL("record.py", import.meta.url));
+
+function hasPython(): boolean {
+  return numRuns > 0 && spawnSync("python3", ["--version"]).status === 0;
+}
+
+function record(args: readonly string[], input: string): readonly Recorded[] {
+  const made = spawnSync("python3", ["-W", "ignore", recorder, ...args], { input, maxBuffer: 2 ** 30, encoding: "utf8" });
+  if (made.status !== 0) throw new Error(made.stderr);
+  return recordedRuns(made.stdout);
+}
+
+/** What is wrong with the plan of a recorded run; a denial is fine where types are not known. */
+function fault(run: Recorded, catalogue: Catalogue): unknown {
+  const imported = importPython(run.code, catalogue);
+  if (!imported.ok) return undefined;
+  const frozen = freezePlan(imported.value.plan, catalogue);
+  if (!frozen.ok) return { code: run.code, error: frozen.error };
+  const found = parting(frozen.value, run);
+  return found === undefined || found.kind === "denied" ? undefined : { ...found, name: run.name, code: run.code };
+}
+
+describe("a plan imported from Python", () => {
+  it.skipIf(!hasPython())(`makes the calls of CPython and no other, on new programs (seed ${seed})`, () => {
+    const batch = 500;
+    for (let start = 0; start < numRuns; start += batch) {
+      const runs = record([String(seed + start), String(Math.min(batch, numRuns - start))], "");
+      const faults = runs.flatMap((run) => [fault(run, desk), fault(run, untypedDesk)]).filter((one) => one !== undefined);
+      expect(faults).toEqual([]);
+    }
+  });
+});
