@@ -65,12 +65,23 @@ export function toolDigest(tool: FrozenTool): string {
 
 /** The digest of a catalogue: its tools' definitions, its servers' identities, its labels; in whatever order. */
 export function catalogueDigest(catalogue: Catalogue): string {
+  return digestOf(catalogue, digestsOf(catalogue));
+}
+
+type Digests = ReadonlyMap<string, string>;
+
+/** The digest of each tool, by name. */
+function digestsOf(catalogue: Catalogue): Digests {
+  return new Map(Array.from(catalogue.tools, ([name, tool]) => [name, toolDigest(tool)]));
+}
+
+function digestOf(catalogue: Catalogue, tools: Digests): string {
   const sorted = (parts: Iterable<string>): readonly string[] => [...parts].sort();
   const servers = Array.from(catalogue.servers, ([name, identity]) => `${canonicalJson(name)}${canonicalJson(identity)}`);
   const labels = Object.entries(catalogue.labels).map(
     ([name, spec]) => `${canonicalJson(name)}${canonicalJson(spec as unknown as Json)}`,
   );
-  const parts = [sorted(Array.from(catalogue.tools.values(), toolDigest)), sorted(servers), sorted(labels)];
+  const parts = [sorted(tools.values()), sorted(servers), sorted(labels)];
   return domainDigest("catalogue", canonicalJson(parts));
 }
 
@@ -83,12 +94,14 @@ export function catalogueDigest(catalogue: Catalogue): string {
  */
 export function diffCatalogues(before: Catalogue, after: Catalogue): CatalogueDiff {
   const names = [...new Set([...before.tools.keys(), ...after.tools.keys()])].sort();
+  const digests = { before: digestsOf(before), after: digestsOf(after) };
   const indexes = { before: nameIndex(before.tools.keys()), after: nameIndex(after.tools.keys()) };
   const tools = names.flatMap((name): readonly ToolDiff[] => {
-    const diff = diffTool(name, { before: before.tools.get(name), after: after.tools.get(name), indexes });
+    const digest = { before: digests.before.get(name) ?? null, after: digests.after.get(name) ?? null };
+    const diff = diffTool(name, { before: before.tools.get(name), after: after.tools.get(name), indexes, digest });
     return diff === undefined ? [] : [diff];
   });
-  const digest = { before: catalogueDigest(before), after: catalogueDigest(after) };
+  const digest = { before: digestOf(before, digests.before), after: digestOf(after, digests.after) };
   return {
     isSame: digest.before === digest.after,
     digest,
@@ -102,14 +115,11 @@ interface ToolPair {
   readonly before: FrozenTool | undefined;
   readonly after: FrozenTool | undefined;
   readonly indexes: { readonly before: NameIndex; readonly after: NameIndex };
+  readonly digest: BeforeAfter<string>;
 }
 
 function diffTool(tool: string, pair: ToolPair): ToolDiff | undefined {
-  const { before, after } = pair;
-  const digest = {
-    before: before === undefined ? null : toolDigest(before),
-    after: after === undefined ? null : toolDigest(after),
-  };
+  const { before, after, digest } = pair;
   if (digest.before === digest.after) return undefined;
   const warnings = after === undefined ? [] : warningsOf(before, after, pair.indexes);
   if (before === undefined || after === undefined)

@@ -22,7 +22,8 @@ const textCharsMax = 100_000;
 
 /**
  * Orders to the model or about the user, as tool poisoning writes them (Invariant Labs, "Tool Poisoning Attacks"; OWASP MCP03): each with the
- * few words that are told. A list, so it misses what it does not know; it only calls for a look.
+ * few words that are told. A list, so it misses what it does not know; it only calls for a look. Every repetition is bounded, so that a search
+ * takes time in proportion to the text.
  */
 const orders: readonly (readonly [RegExp, string])[] = [
   [
@@ -34,16 +35,16 @@ const orders: readonly (readonly [RegExp, string])[] = [
     "keeps something from the user",
   ],
   [
-    /<\s*\/?\s*(?:important|system|instructions?|secret|hidden|admin|assistant|critical)\b[^>]{0,40}>/,
+    /<\s{0,3}\/?\s{0,3}(?:important|system|instructions?|secret|hidden|admin|assistant|critical)\b[^>]{0,40}>/,
     "holds a tag that poses as an instruction",
   ],
-  [/(?:^|\n)\s*(?:system|assistant|developer)\s*:/, "poses as a message of the system"],
+  [/(?:^|\n)[^\S\n]{0,8}(?:system|assistant|developer)\s{0,3}:/, "poses as a message of the system"],
   [
     /\b(?:before|after|when|whenever|instead of|prior to)\b[^.\n]{0,40}\b(?:using|calling|invoking|running)\b[^.\n]{0,40}\b(?:this|any|other|another|the)\b[^.\n]{0,20}\btools?\b/,
     "speaks of when to call tools",
   ],
   [
-    /\b(?:you|assistant|the model|the agent|ai)\s+(?:must|should|shall|need to|have to|are required to)\b/,
+    /\b(?:you|assistant|the model|the agent|ai)\s{1,8}(?:must|should|shall|need to|have to|are required to)\b/,
     "orders the model to do something",
   ],
   [

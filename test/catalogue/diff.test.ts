@@ -168,6 +168,11 @@ describe("a text that turned against its reader", () => {
     expect(warnings({ inputSchema, title: "Pay" }, withPay({ inputSchema }))).toEqual([]);
   });
 
+  it("is looked for in time that grows with the text only", () => {
+    const parts = ["\n", "\n ", " ", "<", "< ", "ignore ", "do not tell ", "before using ", "you ", "api key ", "a"];
+    for (const part of parts) expect(suspicionsOf({ description: part.repeat(100_000 / part.length) }).length).toBeLessThan(2);
+  });
+
   it.each([
     "Pays a bill. Returns the id of the payment, or an error if the account has no funds.",
     "Use this tool to search. The query must not be empty. Do not use spaces.",

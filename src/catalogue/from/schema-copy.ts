@@ -58,6 +58,12 @@ const dropped: ReadonlySet<string> = new Set(
    writeOnly nullable`.split(/\s+/),
 );
 
+/** What is answered is reviewed less closely than what is asked for, and is the larger part of most documents. */
+const nodesMax: { readonly [D in CopyOptions["direction"]]: number } = {
+  request: catalogueSchemaNodesMax,
+  response: catalogueSchemaNodesMax / 2,
+};
+
 /** Starts a bundle. */
 export function openBundle(options: CopyOptions): SchemaBundle {
   const state: State = { options, names: new Map(), taken: new Set(), queue: [], nodes: 0, isCut: false };
@@ -96,7 +102,7 @@ function copy(state: State, schema: Json, place: Place, depth: number): JsonObje
     return true;
   }
   state.nodes++;
-  if (depth > catalogueSchemaDepthMax || state.nodes > catalogueSchemaNodesMax) {
+  if (depth > catalogueSchemaDepthMax || state.nodes > nodesMax[state.options.direction]) {
     state.isCut = true;
     return {};
   }
