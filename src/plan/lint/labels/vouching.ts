@@ -61,7 +61,9 @@ export const disputedFacts: LintRule = (subject) => {
         }),
       );
     const annotations = member(tool.definition, "annotations");
-    const acts = member(annotations, "destructiveHint") === true || member(annotations, "readOnlyHint") === false;
+    const readsOnly = member(annotations, "readOnlyHint");
+    // Beside `readOnlyHint: true` the other hint means nothing (MCP, ToolAnnotations), and libraries send its default.
+    const acts = readsOnly === false || (readsOnly !== true && member(annotations, "destructiveHint") === true);
     const reads = tool.facts.effects.every((effect) => effect === "read" || effect === "network");
     if (!isFirst || !acts || !reads || tool.facts.inferred.includes("effects")) return roles;
     const message = `the catalogue declares that \`${tool.name}\` only reads, and its own annotations say that it changes something`;
