@@ -21,43 +21,99 @@ export interface OrderContext {
 }
 
 /**
- * Lets the later of two such steps wait for the earlier (`IMPORT_ORDERED`). The other way round nothing is needed: the call of the earlier has
- * an argument that the later refuses.
+ * Lets steps of which one could pass for another come one after the other, as they stand (`IMPORT_ORDERED`). Nothing is said of a step of more
+ * arguments before one of fewer: its call has an argument that the other's node refuses.
  */
 export function orderLookalikes(
   steps: readonly ResolvedStep[],
   { tools, params }: OrderContext,
 ): { readonly steps: readonly ResolvedStep[]; readonly findings: readonly Finding[] } {
-  const groups = new Map<FrozenTool, { readonly step: ResolvedStep; readonly rules: ReadonlyMap<string, string> }[]>();
-  const added = new Map<string, string[]>();
-  const reads = readsOfSteps(steps, params);
-  for (const step of steps) {
-    const tool = tools.get(step.name);
-    if (tool === undefined || step.each !== undefined) continue;
-    const rules = sentRules(step, tool);
-    const group = groups.get(tool) ?? [];
-    for (const earlier of group) {
-      if (!isWithin(earlier.rules, rules)) continue;
-      const [first, later] = [earlier.step.name, step.name];
-      if (waitsFor(reads, later, first) || waitsFor(reads, first, later)) continue;
-      added.set(later, [...(added.get(later) ?? []), first]);
-      reads.get(later)?.add(first);
+  const comesBefore = orderOf(steps, params);
+  // Where steps wait for ones that stand behind them, an edge from the first to the later could close a circle.
+  if (steps.some((_step, at) => steps.some((_other, later) => later > at && comesBefore(later, at))))
+    return { steps, findings: [] };
+  const added = new Map<number, number>();
+  for (const group of groupsOf(steps, tools)) {
+    for (const chain of chainsOf(group, (first, later) => !comesBefore(first, later) && !comesBefore(later, first))) {
+      for (const [at, later] of chain.entries()) {
+        const first = chain[at - 1];
+        if (first !== undefined && !comesBefore(first, later)) added.set(later, first);
+      }
     }
-    groups.set(tool, [...group, { step, rules }]);
   }
-  const ordered = steps.map((step) => {
-    const more = added.get(step.name);
-    return more === undefined ? step : { ...step, after: [...(step.after ?? []), ...more] };
+  const nameAt = (at: number | undefined): string => steps[at ?? -1]?.name ?? "";
+  const ordered = steps.map((step, at) => {
+    const first = added.get(at);
+    return first === undefined ? step : { ...step, after: [...(step.after ?? []), nameAt(first)] };
   });
-  return { steps: ordered, findings: Array.from(added, ([name, first]) => orderedAt(name, first)) };
+  return { steps: ordered, findings: Array.from(added, ([later, first]) => orderedAt(nameAt(later), nameAt(first))) };
 }
 
-function orderedAt(name: string, first: readonly string[]): Finding {
-  const others = first
-    .slice(0, 3)
-    .map((other) => `\`${other}\``)
-    .join(", ");
-  const message = `what ${others} sends would fit this node too, so that it comes after`;
+/** A step by its place, and the rules that tell its calls apart. */
+interface Member {
+  readonly at: number;
+  readonly rules: ReadonlyMap<string, string>;
+}
+
+/** Steps of one tool, in their order. Rows of a loop are told apart by their data. */
+function groupsOf(steps: readonly ResolvedStep[], tools: OrderContext["tools"]): Iterable<readonly Member[]> {
+  const groups = new Map<FrozenTool, Member[]>();
+  for (const [at, step] of steps.entries()) {
+    const tool = tools.get(step.name);
+    if (tool === undefined || step.each !== undefined) continue;
+    const member = { at, rules: sentRules(step, tool) };
+    const group = groups.get(tool);
+    if (group === undefined) groups.set(tool, [member]);
+    else group.push(member);
+  }
+  return groups.values();
+}
+
+/** Places of steps that are connected by "the earlier could pass for the later, and nothing orders them", each list in order. */
+function chainsOf(group: readonly Member[], isOpen: (first: number, later: number) => boolean): Iterable<readonly number[]> {
+  const chainOf = new Map<number, number[]>();
+  for (const [place, later] of group.entries()) {
+    let own = [later.at];
+    for (const earlier of group.slice(0, place)) {
+      if (!isWithin(earlier.rules, later.rules) || !isOpen(earlier.at, later.at)) continue;
+      const other = chainOf.get(earlier.at) ?? [earlier.at];
+      if (other !== own) own = [...own, ...other];
+      for (const at of own) chainOf.set(at, own);
+    }
+  }
+  return [...new Set(chainOf.values())].map((chain) => [...chain].sort((a, b) => a - b));
+}
+
+/** Whether one step, by its place, comes before another, directly or through others. */
+function orderOf(steps: readonly ResolvedStep[], params: ReadonlySet<string>): (first: number, later: number) => boolean {
+  const places = new Map(steps.map(({ name }, at) => [name, at]));
+  const nodes: ReadonlySet<string> = new Set(places.keys());
+  const reads = steps.map((step) =>
+    [...new Set(readsOf(step.name, nodeOf(step), { nodes, params }).map(({ node }) => node))].flatMap(
+      (name) => places.get(name) ?? [],
+    ),
+  );
+  const width = Math.ceil(steps.length / 32);
+  const before: (Uint32Array | undefined)[] = [];
+  const visit = (at: number): Uint32Array => {
+    const known = before[at];
+    if (known !== undefined) return known;
+    const bits = new Uint32Array(width);
+    // Set before its parts, so that a circle, which the linter reports, ends here.
+    before[at] = bits;
+    for (const other of reads[at] ?? []) {
+      const theirs = visit(other);
+      for (let word = 0; word < width; word++) bits[word] = (bits[word] ?? 0) | (theirs[word] ?? 0);
+      bits[other >>> 5] = (bits[other >>> 5] ?? 0) | (1 << (other & 31));
+    }
+    return bits;
+  };
+  for (let at = 0; at < steps.length; at++) visit(at);
+  return (first, later) => (((before[later]?.[first >>> 5] ?? 0) >>> (first & 31)) & 1) === 1;
+}
+
+function orderedAt(name: string, first: string): Finding {
+  const message = `a call of \`${first}\` could pass for one of this node, or the other way round, so that this one comes after it`;
   return { code: "IMPORT_ORDERED", severity: "info", pointer: pointerOf(["nodes", name, "after"]), message };
 }
 
@@ -81,28 +137,6 @@ export function isWithin(few: ReadonlyMap<string, string>, many: ReadonlyMap<str
   if (few.size > many.size) return false;
   for (const [name, rule] of few) if (many.get(name) !== rule) return false;
   return true;
-}
-
-/** Whether `later` waits for `first`, directly or through others. */
-function waitsFor(reads: ReadonlyMap<string, ReadonlySet<string>>, later: string, first: string): boolean {
-  const seen = new Set([later]);
-  const open = [later];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next === first) return true;
-    for (const other of reads.get(next) ?? []) {
-      if (!seen.has(other)) open.push(other);
-      seen.add(other);
-    }
-  }
-  return false;
-}
-
-/** The steps that each step waits for, by its rules or by `after`. */
-function readsOfSteps(steps: readonly ResolvedStep[], params: ReadonlySet<string>): Map<string, Set<string>> {
-  const nodes = new Set(steps.map(({ name }) => name));
-  return new Map(
-    steps.map((step) => [step.name, new Set(readsOf(step.name, nodeOf(step), { nodes, params }).map(({ node }) => node))]),
-  );
 }
 
 /** A step as the node that it becomes. */
