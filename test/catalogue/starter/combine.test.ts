@@ -2,6 +2,7 @@
  * Several catalogues in one: servers stay apart, tools and facts stay what they are, and of labels the stricter word counts.
  * Never asks the network.
  */
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readCatalogue } from "../../../src/catalogue/catalogue.ts";
@@ -76,5 +77,11 @@ describe("the maintainers' table of packages", () => {
     const origin = member(member(member(starterCatalogue(name), "_meta"), "sluice/starter"), "origin");
     const { registry, package: own, version, license, how } = packages[name];
     expect(origin).toMatchObject({ registry, package: own, version, license, how });
+  });
+
+  it.each(starterNames)("of %s is in the notice that goes with the definitions, with its licence", (name) => {
+    const notice = readFileSync(new URL("../../../NOTICE", import.meta.url), "utf8");
+    const { package: own, license } = packages[name];
+    expect(notice.split("\n").map((line) => line.split(/ {2,}/).slice(0, 3))).toContainEqual([name, own, license]);
   });
 });
