@@ -25,6 +25,9 @@ const ordering: ReadonlyMap<string, BinaryOperator> = new Map([
   [">=", ">="],
 ]);
 
+/** Elements of a list that are compared one by one. */
+const spelledOutMax = 8;
+
 /** An operator as written, or an operand. */
 type Item = { readonly at: number } & ({ readonly sign: string } | { readonly operand: SyntaxNode });
 
@@ -148,11 +151,22 @@ function compare(
   }
   if (operator === "in" || operator === "not in") {
     if (!isScalar(left)) context.later.comparisons.push(at);
-    const found: Expression = { kind: "binary", operator: "in", left, right, place };
+    const found = spelledOut(left, right) ?? { kind: "binary", operator: "in", left, right, place };
     return operator === "in" ? found : { kind: "not", of: found, place };
   }
   if (right.kind !== "literal" || right.value !== null) return failOutside("`is` compares with `None` only: use `==`", at);
   return { kind: "binary", operator: operator === "is" ? "==" : "!=", left, right, place };
+}
+
+/** `x in [0, 1]` as `x == 0 or x == 1`, of which it is known that Python's `True` is 1. */
+function spelledOut(left: Expression, right: Expression): Expression | undefined {
+  if (right.kind !== "list" || right.elements.length > spelledOutMax || hasCall(left)) return undefined;
+  const isBit = (part: Expression): boolean =>
+    part.kind === "literal" && (typeof part.value === "boolean" || part.value === 0 || part.value === 1);
+  if (!right.elements.some(isBit)) return undefined;
+  return right.elements
+    .map((element): Expression => ({ kind: "binary", operator: "==", left, right: element, place: element.place }))
+    .reduce((before, next) => ({ kind: "or", left: before, right: next, place: next.place }));
 }
 
 function readSum(reader: Reader, use: Use): Expression {

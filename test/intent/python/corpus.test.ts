@@ -30,8 +30,9 @@ describe("a plan imported from Python", () => {
     },
   );
 
-  it("agrees with CPython on generated programs, or is refused", () => {
+  it("makes the calls of CPython and no other on generated programs, or is refused", () => {
     let accepted = 0;
+    let denied = 0;
     const parted: unknown[] = [];
     for (const [code, its] of generated) {
       const { frozen } = frozenOf(code);
@@ -39,10 +40,13 @@ describe("a plan imported from Python", () => {
       accepted += 1;
       for (const run of its) {
         const found = parting(frozen, run);
-        if (found !== undefined) parted.push({ name: run.name, code, found });
+        if (found?.kind === "denied") denied += 1;
+        else if (found !== undefined) parted.push({ name: run.name, code, found });
       }
     }
     expect(parted).toEqual([]);
+    // What cannot be computed exactly is denied, and that must stay the exception.
+    expect(denied).toBeLessThan(accepted / 20);
     // A front end that refuses everything would agree with everything.
     expect(accepted).toBeGreaterThan(generated.length / 4);
   });

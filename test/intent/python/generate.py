@@ -295,11 +295,66 @@ class Maker:
             self.note(indent + 1, "item")
 
 
+    def odd(self, indent):
+        """What is easily taken for something else: texts and objects that are gone through, lists that are unpacked, names that are reused."""
+        order = self.known("order")
+        if order is None:
+            return
+        for line in self.rng.choice([
+            [f"for x in {order}:", "    note(x)"],
+            [f"for x in {order}.customer.name:", "    note(x)"],
+            [f"for x in {order}.tags:", "    note(x, title=x)"],
+            [f"for x in {order}.amounts:", "    note(x, title=f'{x:.2f}')"],
+            [f"for x in {order}.items:", "    for tag in x.tags:", "        note(tag, title=x.sku)"],
+            [f"for x in {order}.items:", "    for y in {order}.tags:".replace("{order}", order), "        note(x.sku, title=y)"],
+            [f"for x in {order}.items[:2]:", "    note(x.sku)"],
+            [f"for x in [i for i in {order}.items if i.quantity > 1]:", "    note(x.sku)"],
+            [f"for x in sorted({order}.tags):", "    note(x)"],
+            [f"for x in {order}.items:", "    found = get_order(x.sku)", "    note(found.total, title=x.sku)"],
+            [f"for x in {order}.items:", "    if x.in_stock:", "        found = get_text(x.sku)", "        if found:", "            note(found)"],
+            [f"texts = [get_text(i.sku) for i in {order}.items]", "note(texts)"],
+            [f"texts = [get_text(t) for t in {order}.tags if t]", "for x in texts:", "    note(x)"],
+            [f"a, b = {order}.tags", "note(a, title=b)"],
+            [f"a, b = {order}.count, {order}.id", "a, b = b, a", "note(a, title=b)"],
+            [f"xs = [x for x in {order}.customer]", "note(xs)"],
+            [f"xs = [x for x in {order}.customer.name]", "note(xs)"],
+            [f"note({order}.tags + {order}.amounts)"],
+            [f"note({order}.count == True, extra={order}.paid == 1)"],
+            [f"note({order}.count in [True, False], extra={order}.paid in [0, 1])"],
+            [f"note({order}.paid == {order}.count)"],
+            [f"note({order}.total == {order}.count)"],
+            [f"note({order}.tags == [], extra={order}.items == {order}.items)"],
+            [f"note('a' in {order}.customer, extra='name' in {order}.customer)"],
+            [f"note('' in {order}.tags, extra='' in {order}.id)"],
+            [f"note({order}.customer.name.lower(), title={order}.customer.name.upper(), extra={order}.customer.name.strip())"],
+            [f"note({order}.id.split('-'), title={order}.id.replace('', 'x') if {order}.id else 'e')"],
+            [f"note(int({order}.id) if {order}.id == '5' else 0)"],
+            [f"note(min({order}.amounts), title=str(max({order}.tags)))"],
+            [f"best = max({order}.items, key=lambda i: i.price)", "note(best.sku, extra=best.price)"],
+            [f"ranked = sorted({order}.items, key=lambda i: i.quantity, reverse=True)", "note([i.sku for i in ranked])"],
+            [f"note(len(set({order}.tags)), extra=sorted(set({order}.tags)))"],
+            [f"if not {order}.items:", "    raise ValueError('none')"],
+            [f"if {order}.paid:", "    x = get_text('a')", "else:", "    x = get_text('b')", "note(x)"],
+            ["total = 0", f"for x in {order}.amounts:", "    total += x", "note(total)"],
+            ["out = []", f"for x in {order}.items:", "    if x.in_stock:", "        continue", "    out.append(x.sku)", "note(out)"],
+            ["out = ['first']", f"for x in {order}.tags:", "    out.append(x)", "same = out", "same.append('last')", "note(out)"],
+            ["last = None", f"for x in {order}.items:", "    last = x.sku", "note(last)"],
+            [f"note(next(i for i in {order}.items if i.quantity > 1).sku)"],
+            [f"x = {order}.memo", "x = x or 'none'", "note(x)", "x = [x]", "note(x)"],
+            [f"assert {order}.count > 2, 'few'", "note('many')"],
+            [f"print(get_text('printed'))"],
+            [f"note({order}.amounts[-1], extra={order}.tags[0])"],
+            [f"note(sum(i.quantity for i in {order}.items) / len({order}.items))"],
+            [f"note(round({order}.total), extra=[int({order}.total), -{order}.total // 1, {order}.total % 1])"],
+        ]):
+            self.emit(indent, line)
+
+
 def generate(rng):
     """The text of one program."""
     maker = Maker(rng)
     maker.read(0)
     for _ in range(rng.randint(1, 5)):
-        rng.choice([maker.assign, maker.assign, maker.note, maker.note, maker.branch, maker.loop, maker.read])(0)
+        rng.choice([maker.assign, maker.assign, maker.note, maker.note, maker.branch, maker.loop, maker.read, maker.odd, maker.odd])(0)
     maker.note(0)
     return "\n".join(maker.lines) + "\n"
