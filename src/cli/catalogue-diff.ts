@@ -8,7 +8,6 @@ import type { FactChange } from "../catalogue/fact-changes.ts";
 import { showPointer } from "../json/pointer.ts";
 import type { Json } from "../json/value.ts";
 import { jsonText } from "./output.ts";
-import { cut } from "./table.ts";
 import { hang, plain, type Terminal } from "./terminal.ts";
 
 /** A frozen plan, and why it no longer holds. */
@@ -18,7 +17,9 @@ export interface PlanVerdict {
 }
 
 /** Characters of one value that are shown: enough to see an order that was slipped into a description. */
-const valueCharsMax = 600;
+const valueCharsMax = 800;
+/** Characters that are shown before and after what changed in a long text. */
+const contextChars = 60;
 
 /** The lines of a difference. */
 export function diffLines(diff: CatalogueDiff, plans: readonly PlanVerdict[], terminal: Terminal): readonly string[] {
@@ -90,17 +91,49 @@ function factLine({ fact, direction, meaning }: FactChange, { paint, columns }: 
 }
 
 function changeLines({ pointer, before, after, kind }: DefinitionChange, { paint, columns }: Terminal): readonly string[] {
+  const [old, now] = excerpts(before, after);
   return [
     `  ${paint.cyan(kind.padEnd(8))}  ${showPointer(pointer)}`,
-    ...(before === undefined ? [] : [paint.red(valueLine("-", before, columns))]),
-    ...(after === undefined ? [] : [paint.green(valueLine("+", after, columns))]),
+    ...(old === undefined ? [] : [paint.red(hang("    - ", old, columns))]),
+    ...(now === undefined ? [] : [paint.green(hang("    + ", now, columns))]),
   ];
 }
 
-/** A value below its sign. Texts as they are, other values as JSON. */
 function valueLine(sign: string, value: Json, columns: number): string {
-  const text = typeof value === "string" ? value : jsonText(value);
-  return hang(`    ${sign} `, cut(plain(text), valueCharsMax), columns);
+  return hang(`    ${sign} `, middleOut(textOf(value)), columns);
+}
+
+/** Texts as they are, other values as JSON. */
+function textOf(value: Json): string {
+  return plain(typeof value === "string" ? value : jsonText(value));
+}
+
+/** Two values as they are shown: where both are long, from a little before their first difference to a little after the last. */
+function excerpts(before: Json | undefined, after: Json | undefined): readonly [string | undefined, string | undefined] {
+  const [old, now] = [before, after].map((value) => (value === undefined ? undefined : [...textOf(value)]));
+  if (old === undefined || now === undefined) return [old && middleOut(old.join("")), now && middleOut(now.join(""))];
+  const shorter = Math.min(old.length, now.length);
+  let head = 0;
+  while (head < shorter && old[head] === now[head]) head++;
+  let tail = 0;
+  while (tail < shorter - head && old[old.length - 1 - tail] === now[now.length - 1 - tail]) tail++;
+  const excerpt = (text: readonly string[]): string => {
+    const [from, to] = [
+      head > contextChars * 2 ? head - contextChars : 0,
+      tail > contextChars * 2 ? text.length - tail + contextChars : text.length,
+    ];
+    return `${from > 0 ? "…" : ""}${middleOut(text.slice(from, to).join(""))}${to < text.length ? "…" : ""}`;
+  };
+  return [excerpt(old), excerpt(now)];
+}
+
+/** A long text without its middle: what was slipped in stands as often at the end as at the beginning. */
+function middleOut(text: string): string {
+  const characters = [...text];
+  if (characters.length <= valueCharsMax) return text;
+  const half = valueCharsMax / 2;
+  const hidden = characters.length - valueCharsMax;
+  return `${characters.slice(0, half).join("")} … (${hidden} characters) … ${characters.slice(-half).join("")}`;
 }
 
 const reasons: { readonly [R in Voided["reason"]]: string } = {
