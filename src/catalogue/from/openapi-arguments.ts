@@ -215,6 +215,7 @@ function addBody(draft: Draft, source: OperationSource, bundle: SchemaBundle): B
       draft.in.push([name, "body"]);
     }
     draft.required.push(...members.required);
+    addEncodings(draft, read.content[contentType]?.encoding ?? {});
     return { contentType };
   }
   const arg = freshName("body", draft.taken);
@@ -223,6 +224,20 @@ function addBody(draft: Draft, source: OperationSource, bundle: SchemaBundle): B
   draft.in.push([arg, "body"]);
   if (isRequired) draft.required.push(arg);
   return { contentType, body: arg };
+}
+
+/** How the members of a form are written (3.1.1 §4.8.15 Encoding Object): as the styles of parameters. */
+function addEncodings(draft: Draft, encodings: NonNullable<Content[string]["encoding"]>): void {
+  for (const [arg, where] of draft.in) {
+    const encoding = where === "body" && Object.hasOwn(encodings, arg) ? encodings[arg] : undefined;
+    const { contentType, style, explode } = encoding ?? {};
+    const written = {
+      ...(style === undefined ? {} : { style }),
+      ...(explode === undefined ? {} : { explode }),
+      ...(contentType === undefined ? {} : { contentType }),
+    };
+    if (Object.keys(written).length > 0) draft.styles.push([arg, written]);
+  }
 }
 
 /** JSON before forms before text before anything else; among equals the first. */

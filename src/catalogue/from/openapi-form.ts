@@ -46,7 +46,12 @@ export const operationForm = z.looseObject({
 });
 
 const schema = z.union([object, z.boolean()]);
-const mediaType = z.looseObject({ schema: schema.optional() });
+const encoding = z.looseObject({
+  contentType: z.string().optional(),
+  style: z.string().optional(),
+  explode: z.boolean().optional(),
+});
+const mediaType = z.looseObject({ schema: schema.optional(), encoding: z.record(z.string(), encoding).optional() });
 const content = z.record(z.string(), mediaType);
 
 /** Parameter Object. */

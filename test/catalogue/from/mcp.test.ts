@@ -1,6 +1,7 @@
 /**
  * What becomes of an MCP server's answers to `tools/list`.
  */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readCatalogue } from "../../../src/catalogue/catalogue.ts";
 import { catalogueFromMcp } from "../../../src/catalogue/from/from.ts";
@@ -113,5 +114,42 @@ describe("a listing", () => {
   it("is refused for a server whose name is none", () => {
     const made = catalogueFromMcp([], { server: "a b" });
     expect(made.ok ? [] : made.error.map(({ code }) => code)).toContain("CATALOGUE_NAME");
+  });
+
+  it("mutilated in any way never makes the reader throw, and what it makes is a catalogue", () => {
+    const junk = fc.jsonValue({ maxDepth: 4 }).map((value) => value as Json);
+    const entry = fc.record(
+      {
+        name: fc.oneof(fc.constantFrom("a", "b/c", "__proto__"), junk),
+        description: junk,
+        inputSchema: junk,
+        annotations: junk,
+        sluice: junk,
+        _meta: junk,
+      },
+      { requiredKeys: [] },
+    );
+    const list = fc.array(fc.oneof({ weight: 3, arbitrary: entry }, { weight: 1, arbitrary: junk }), { maxLength: 4 });
+    const message = fc.oneof(
+      junk,
+      fc.record(
+        {
+          jsonrpc: junk,
+          id: junk,
+          method: junk,
+          result: fc.record({ tools: list, nextCursor: junk, serverInfo: junk }, { requiredKeys: [] }),
+          error: junk,
+        },
+        { requiredKeys: ["result"] },
+      ),
+    );
+    fc.assert(
+      fc.property(fc.oneof(list, message, fc.array(message, { maxLength: 3 })), (listing) => {
+        const made = catalogueFromMcp(listing as Json, { server: "files" });
+        if (made.ok) expect(readCatalogue(made.value.catalogue).ok).toBe(true);
+        else expect(made.error.some(({ severity }) => severity === "error")).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
   });
 });

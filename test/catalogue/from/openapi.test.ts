@@ -117,6 +117,7 @@ describe("arguments", () => {
       description: "body",
       metadata: "body",
     });
+    expect(http(tools.get("PostCharges")).styles).toEqual({ metadata: { style: "deepObject", explode: true } });
     expect(http(tools.get("PostFiles")).contentType).toBe("multipart/form-data");
     expect(http(tools.get("SearchCustomers")).in).toEqual({ expand: "query", body: "body" });
   });
