@@ -38,8 +38,8 @@ export function givenParams({ model, written }: Pick<LearnedMany, "model" | "wri
     if (value !== undefined) params[param.name] = param.form === "list" ? [value] : value;
     else if (param.form === "plain") {
       // A session asks for every parameter, also where the run has no step that uses it.
-      const [any] = param.values.values();
-      if (any !== undefined) params[param.name] = any;
+      const [seen] = param.values.values();
+      if (seen !== undefined) params[param.name] = seen;
       if (isNeeded(param, calls)) missing.push(param.name);
     }
   }

@@ -103,8 +103,8 @@ export function paramsOfRun(params: readonly LearnedParam[], place: number): Jso
     const value = values.get(place);
     if (value !== undefined) return [[name, form === "list" ? [value] : value]];
     if (form !== "plain") return [];
-    const [any] = values.values();
-    return any === undefined ? [] : [[name, any]];
+    const [seen] = values.values();
+    return seen === undefined ? [] : [[name, seen]];
   });
   return Object.fromEntries(entries);
 }

@@ -46,14 +46,13 @@ function renameRules(rules: JsonObject, names: Names): Json {
   return Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name, renameIn(rule, names, false)]));
 }
 
-/** Identifiers of an expression or a reference, outside its texts. */
+/** Texts of an expression, parameters, and other identifiers that are no members. */
+const pieces = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\bparams\.[A-Za-z_][A-Za-z0-9_]*|(?<![A-Za-z0-9_.@])[A-Za-z_][A-Za-z0-9_]*/g;
+
 function renameCode(code: string, { nodes, params }: Names): string {
-  return code.replace(
-    /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(params\.)?(?<![A-Za-z0-9_.@])[A-Za-z_][A-Za-z0-9_-]*/g,
-    (whole, param?: string) => {
-      if (/^["']/.test(whole)) return whole;
-      if (param !== undefined) return `params.${params.get(whole.slice(7)) ?? whole.slice(7)}`;
-      return nodes.get(whole) ?? whole;
-    },
-  );
+  return code.replace(pieces, (piece) => {
+    if (/^["']/.test(piece)) return piece;
+    const param = piece.startsWith("params.") ? piece.slice("params.".length) : undefined;
+    return param === undefined ? (nodes.get(piece) ?? piece) : `params.${params.get(param) ?? param}`;
+  });
 }
