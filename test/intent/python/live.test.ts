@@ -1,9 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Catalogue } from "../../../src/catalogue/catalogue.ts";
 import { importPython } from "../../../src/intent/python/import-python.ts";
 import { freezePlan } from "../../../src/plan/freeze.ts";
+import { mutatedFrom } from "../mutations.ts";
 import { desk, parting, type Recorded, recordedRuns, untypedDesk } from "./native.ts";
 
 /** Programs that are made and run now, besides the recorded ones: only in long fuzzing, and only where there is a CPython. */
@@ -32,6 +34,18 @@ function fault(run: Recorded, catalogue: Catalogue): unknown {
 }
 
 describe("a plan imported from Python", () => {
+  it.skipIf(!hasPython())(`makes the calls of CPython and no other, on programs with mistakes in them (seed ${seed})`, () => {
+    const corpus = [...new Set(recordedRuns().map(({ code }) => code))];
+    const texts = fc
+      .sample(mutatedFrom(corpus), { seed, numRuns: numRuns * 5 })
+      // What is not imported needs no run, and a program must end.
+      .filter((text) => importPython(text, desk).ok || importPython(text, untypedDesk).ok);
+    const runs = record([String(seed), "-"], texts.map((text) => `${JSON.stringify(text)}\n`).join(""));
+    const faults = runs.flatMap((run) => [fault(run, desk), fault(run, untypedDesk)]).filter((one) => one !== undefined);
+    expect(faults).toEqual([]);
+    expect(runs.filter(({ raised }) => raised === "SyntaxError").map(({ code }) => code)).toEqual([]);
+  });
+
   it.skipIf(!hasPython())(`makes the calls of CPython and no other, on new programs (seed ${seed})`, () => {
     const batch = 500;
     for (let start = 0; start < numRuns; start += batch) {

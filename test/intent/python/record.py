@@ -3,6 +3,7 @@
 
     python3 test/intent/python/record.py            rewrites test/intent/python/recorded.jsonl
     python3 test/intent/python/record.py SEED COUNT prints COUNT other generated programs, a JSON line each
+    python3 test/intent/python/record.py SEED -     prints the programs of standard input (JSON strings, a line each)
 
 A line is {"name", "code", "calls": [{"tool", "args", "result"}], "raised"?}. The test holds the plans that are imported to these lines, so
 that it needs no Python. Results are what `json.loads` makes of canonical JSON (RFC 8785): a number without a fraction is an `int`.
@@ -185,7 +186,7 @@ def run(name, code, seed):
         if made is not None:
             asyncio.run(made) if asyncio.iscoroutine(made) else None
         json.dumps(calls, allow_nan=False)
-    except Exception as error:  # noqa: BLE001
+    except (Exception, SystemExit) as error:  # noqa: BLE001
         line["raised"] = type(error).__name__
     return line
 
@@ -195,6 +196,10 @@ def write(line):
 
 
 def main():
+    if len(sys.argv) == 3 and sys.argv[2] == "-":
+        for index, text in enumerate(sys.stdin):
+            print(write(run(f"given/{index}", json.loads(text), f"{sys.argv[1]}/{index}")))
+        return
     if len(sys.argv) == 3:
         seed, count = int(sys.argv[1]), int(sys.argv[2])
         for index in range(count):
