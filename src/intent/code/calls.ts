@@ -167,7 +167,7 @@ function roundOf(state: State, { reads, place }: { readonly reads: RoundReads; r
     if (another !== undefined || reads.rows.size > 0 || !isSameRound(loop.calls.get(run)?.rows ?? [], rows)) throw new NotRows();
     return { each: run, items: new Map(), source: run };
   }
-  return rowsOf(state, { read: reads.rows, max: loopRowsDefault, place });
+  return rowsOf(state, { read: reads.rows, members: reads.members, max: loopRowsDefault, place });
 }
 
 /** Whether two calls are made in the same rounds. */

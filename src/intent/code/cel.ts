@@ -97,6 +97,12 @@ export function either(left: Cel, right: Cel): Cel {
   return isTotal(left) ? binary("||", left, right) : choose(left, literal(true), right);
 }
 
+/** Both, where the right one fails whenever the left one does: then `&&` says what every language says. */
+export function bothAlike(left: Cel, right: Cel): Cel {
+  if (left.op === "literal") return left.value === true ? right : left;
+  return binary("&&", left, right);
+}
+
 /** Whether evaluating cannot fail, whatever the data: equality of parameters, rows and literals, and what logic makes of it. */
 export function isTotal(cel: Cel): boolean {
   switch (cel.op) {

@@ -32,7 +32,7 @@ export function compileProgram(program: Program, catalogue: Catalogue | undefine
   } catch (error) {
     if (error instanceof CodeFault) return err(error.fault);
     if (error instanceof NotRows)
-      return err({ code: "IMPORT_CODE_OUTSIDE", place: {}, message: "a loop reads what an earlier round has set: no plan says this" });
+      return err({ code: "IMPORT_CODE_OUTSIDE", place: program.body[0]?.place ?? { line: 1, column: 1 }, message: "a loop reads what an earlier round has set: no plan says this" });
     throw error;
   }
 }

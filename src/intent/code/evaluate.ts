@@ -5,7 +5,7 @@
 import { member as jsonMember } from "../../json/value.ts";
 import type { Place } from "../intent.ts";
 import { makeCall } from "./calls.ts";
-import { anyPart, binary, both, call, type Cel, either, literal, not, select } from "./cel.ts";
+import { anyPart, binary, both, bothAlike, call, type Cel, either, literal, not, select } from "./cel.ts";
 import { bare, celOf, chooseValue } from "./emit.ts";
 import { failOutside } from "./fault.ts";
 import { applyFunction } from "./functions.ts";
@@ -191,7 +191,7 @@ export function testOf(state: State, expression: Expression): Cel {
       const { type } = typeOf(value);
       if (state.language === "python" || (type === "boolean" && !mayMiss(expression))) return truthOf(state, value, place);
       const there = present(state, expression);
-      return type === "object" || type === "list" ? there : both(there, truthOf(state, value, place));
+      return type === "object" || type === "list" ? there : bothAlike(there, truthOf(state, value, place));
     }
     default:
       return truthOf(state, evaluate(state, expression), place);

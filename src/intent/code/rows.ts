@@ -4,11 +4,11 @@
  */
 import type { EachRule } from "../../plan/plan.ts";
 import type { Place } from "../intent.ts";
-import { anyPart, both, type Cel, call, literal, printCel, replaceLeaves } from "./cel.ts";
+import { anyPart, both, type Cel, call, literal, partsOf, printCel, replaceLeaves } from "./cel.ts";
 import { slugOf } from "../../plan/names.ts";
 import { bare, celOf, letOf } from "./emit.ts";
 import { newName, type RowClause, spendWork, type State } from "./state.ts";
-import { pathOf, type Step, type Value } from "./value.ts";
+import { pathOf, type Step, typeOf, type Value } from "./value.ts";
 
 /** The rows of a node, and where in one of them the row of each clause is. */
 export interface Rows {
@@ -22,6 +22,8 @@ export interface Rows {
 export interface RowsWanted {
   /** The clauses whose rows the call reads. */
   readonly read: ReadonlySet<number>;
+  /** The clauses of whose rows it surely reads a member: then only rows of a list are anything to it. */
+  readonly members: ReadonlySet<number>;
   readonly max: number;
   readonly place: Place;
 }
@@ -33,14 +35,14 @@ export function rowsOf(state: State, wanted: RowsWanted): Rows {
 }
 
 /** Rows that one path selects: lists within lists, of which only the innermost row is read. */
-function pathRows(state: State, { read, max }: RowsWanted): Rows | undefined {
+function pathRows(state: State, { read, members, max, place }: RowsWanted): Rows | undefined {
   const clauses = state.rows;
   const last = clauses.at(-1);
   if (last === undefined || [...read].some((id) => id !== last.id)) return undefined;
   let from: { readonly node: string; readonly path: string } | undefined;
   const tests: Cel[] = [];
   for (const [i, clause] of clauses.entries()) {
-    const source = pathSource(clause.of, clauses[i - 1]);
+    const source = sourceOf(state, clause, { before: clauses[i - 1], members, isLast: clause === last, place });
     // A path that ends at a result would take a result that is a list for its elements.
     if (source === undefined || (source.isResult && clause === last)) return undefined;
     from = source.node === "" ? from && { node: from.node, path: from.path + source.path } : { node: source.node, path: source.path };
@@ -60,6 +62,49 @@ function pathRows(state: State, { read, max }: RowsWanted): Rows | undefined {
     items: new Map([[last.id, []]]),
     source: from.node,
   };
+}
+
+interface SourceWanted {
+  readonly before: RowClause | undefined;
+  readonly members: ReadonlySet<number>;
+  readonly isLast: boolean;
+  readonly place: Place;
+}
+
+/** The path of a clause. What may be no list is one by force: a path would go through the members of an object, and past a text. */
+function sourceOf(
+  state: State,
+  clause: RowClause,
+  { before, members, isLast, place }: SourceWanted,
+): PathSource | undefined {
+  const source = pathSource(clause.of, before);
+  const isUnsure = typeOf(clause.of).type === "unknown" && isLast && !members.has(clause.id) && !hasMember(clause.tests, clause.id);
+  if (source === undefined || !isUnsure) return source;
+  const value = bare(clause.of);
+  if (value.kind !== "ref" || value.base.at !== "node") return undefined;
+  const cel = forced(celOf(state, value, place));
+  return { node: letOf(state, `${clause.hint}_rows`, { cel, place }), path: "[*]" };
+}
+
+/** A list, or a failure. */
+function forced(of: Cel): Cel {
+  return { op: "binary", sign: "+", left: of, right: { op: "list", elements: [] } };
+}
+
+/** Whether expressions surely read a member of a row. */
+export function hasMember(cels: readonly Cel[], row: number): boolean {
+  return cels.some((cel) => {
+    if ((cel.op === "member" || cel.op === "has") && cel.of.op === "row" && cel.of.clause === row) return true;
+    return hasMember(certainParts(cel), row);
+  });
+}
+
+/** The parts that are evaluated whenever the whole is. */
+function certainParts(cel: Cel): readonly Cel[] {
+  if (cel.op === "if") return [cel.test];
+  if (cel.op === "macro") return [cel.of];
+  if (cel.op === "binary" && (cel.sign === "&&" || cel.sign === "||")) return [cel.left];
+  return partsOf(cel);
 }
 
 function localToRow(leaf: Cel, local: string, clause: number): Cel | undefined {
@@ -144,7 +189,10 @@ export function comprehended(
   const known = new Map(locals).set(clause.id, own);
   const placed = (cel: Cel): Cel => replaceLeaves(cel, (leaf) => (leaf.op === "row" ? known.get(leaf.clause) : undefined));
   const test = clause.tests.reduce<Cel>((all, next) => both(all, placed(next)), literal(true));
-  const list = replaceLeaves(celOf(state, clause.of, place), (leaf) => (leaf.op === "row" ? locals.get(leaf.clause) : undefined));
+  const outer = replaceLeaves(celOf(state, clause.of, place), (leaf) => (leaf.op === "row" ? locals.get(leaf.clause) : undefined));
+  const inside = inner.length > 0 ? [...clause.tests, celOf(state, (inner[0] as RowClause).of, place)] : [...clause.tests, body(known)];
+  const isList = typeOf(clause.of).type === "list" || hasMember(inside, clause.id);
+  const list = isList ? outer : forced(outer);
   const isOpen = test.op === "literal" && test.value === true;
   const kept: Cel = isOpen ? list : { op: "macro", name: "filter", of: list, local, body: test };
   const element = inner.length === 0 ? placed(body(known)) : comprehended(state, inner, { body, place }, known);

@@ -8,6 +8,7 @@ import type { Place } from "../intent.ts";
 import { type Cel, printCel, replaceLeaves } from "./cel.ts";
 import { celOf, celOfBase, nodeOfCell, rowsIn, runsIn } from "./emit.ts";
 import { failOutside } from "./fault.ts";
+import { hasMember } from "./rows.ts";
 import type { State } from "./state.ts";
 import { templateRule } from "./templates.ts";
 import { celAt, pathOf, type RefValue, type Step, type Value } from "./value.ts";
@@ -82,6 +83,8 @@ export function withItems(cel: Cel, items: ReadonlyMap<number, readonly Step[]>)
 /** Which rows and which calls of the same round a value reads. */
 export interface RoundReads {
   readonly rows: Set<number>;
+  /** The rows of which surely a member is read. */
+  readonly members: Set<number>;
   readonly runs: Set<string>;
   /** Nodes whose results are read outside the round. */
   readonly nodes: Set<string>;
@@ -93,6 +96,7 @@ export function collectReads(value: Value, into: RoundReads): void {
     case "ref": {
       const leaf = celOfBase(value.base);
       if (leaf.op === "row") into.rows.add(leaf.clause);
+      if (leaf.op === "row" && typeof value.steps[0] === "string") into.members.add(leaf.clause);
       if (leaf.op === "run") into.runs.add(leaf.name);
       if (leaf.op === "name") into.nodes.add(leaf.name);
       return;
@@ -126,7 +130,10 @@ export function collectReads(value: Value, into: RoundReads): void {
 
 /** Collects what an expression reads of a round. */
 export function collectCel(cel: Cel, into: RoundReads): void {
-  for (const row of rowsIn(cel)) into.rows.add(row);
+  for (const row of rowsIn(cel)) {
+    into.rows.add(row);
+    if (hasMember([cel], row)) into.members.add(row);
+  }
   for (const run of runsIn(cel)) into.runs.add(run);
   replaceLeaves(cel, (leaf) => {
     if (leaf.op === "name") into.nodes.add(leaf.name);
@@ -137,5 +144,5 @@ export function collectCel(cel: Cel, into: RoundReads): void {
 
 /** Nothing read yet. */
 export function openReads(): RoundReads {
-  return { rows: new Set(), runs: new Set(), nodes: new Set() };
+  return { rows: new Set(), members: new Set(), runs: new Set(), nodes: new Set() };
 }
