@@ -44,7 +44,7 @@ const orders: readonly (readonly [RegExp, string])[] = [
     "speaks of when to call tools",
   ],
   [
-    /\b(?:you|assistant|the model|the agent|ai)\s{1,8}(?:must|should|shall|need to|have to|are required to)\b/,
+    /\b(?:you|assistant|the model|the agent|ai)\s{1,8}(?:must|shall|should|are required to)\s{1,8}(?:(?:also|always|first|never|not|then)\s{1,8})?(?:send|forward|call|invoke|run|execute|pay|transfer|read|open|upload|copy|bcc|cc|email|post|include|append|tell|reveal|ignore|pass)\b/,
     "orders the model to do something",
   ],
   [
