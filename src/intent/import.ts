@@ -25,7 +25,7 @@ export interface ImportOptions extends DraftOptions {
 export type CallFormat = "openai" | "anthropic" | "mcp" | "llm-compiler";
 
 /** A format that can be imported. */
-export type ImportFormat = CallFormat | "arazzo" | "python";
+export type ImportFormat = CallFormat | "arazzo" | "javascript" | "python";
 
 /** Reads one format. */
 type Importer = (text: string, catalogue: Catalogue | undefined, options: ImportOptions) => Result<ImportedLog, ImportError>;
@@ -44,6 +44,7 @@ const importers: { readonly [F in ImportFormat]: () => Promise<Importer> } = {
   mcp: async () => importMcp,
   "llm-compiler": async () => importLlmCompiler,
   arazzo: async () => (await import("./arazzo/import.ts")).importArazzo,
+  javascript: async () => (await import("./code/javascript.ts")).importJavaScript,
   python: async () => (await import("./python/import-python.ts")).importPython,
 };
 
