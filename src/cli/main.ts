@@ -73,7 +73,7 @@ function createProgram(context: Context): Command {
   for (const add of commands) add(program, context);
   program.addHelpText(
     "after",
-    "\nFiles are JSON or YAML, - is standard input.\nExit: 0 success, 1 a denial or findings, 2 unusable input, 3 a fault.",
+    "\nFiles are JSON or YAML, - is standard input. A catalogue may be starter:NAME; `sluice catalog starter` lists them.\nExit: 0 success, 1 a denial or findings, 2 unusable input, 3 a fault.",
   );
   return program;
 }

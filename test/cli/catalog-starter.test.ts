@@ -70,6 +70,20 @@ describe("--catalog starter:…", () => {
   });
 });
 
+describe("a policy's examples", () => {
+  it("may name starter catalogues", async () => {
+    folder.write("triage.yaml", plan);
+    const forbids = `sluicePolicy: 1
+name: quiet
+forbid: [{ id: no-posts, tools: slack/* }]
+examples:
+  - { name: posts, plan: triage.yaml, catalogue: "starter:work=github,slack", expect: deny, code: POLICY_FORBIDDEN }
+`;
+    const { status, stdout } = await sluice(["policy", "test", folder.write("quiet.yaml", forbids), "--json"]);
+    expect([status, stdout]).toMatchObject([0, expect.stringContaining("posts")]);
+  });
+});
+
 describe("sluice catalog starter", () => {
   it("lists the starters, with the packages that they were made from", async () => {
     const { status, stdout } = await sluice(["catalog", "starter"]);

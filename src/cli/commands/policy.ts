@@ -14,10 +14,19 @@ import type { ExampleOutcome, LoadedExample } from "../../policy/test/run.ts";
 import { mutate, type MutationReport, runExamples } from "../../policy/test/suite.ts";
 import { readTrace, type Trace } from "../../trace.ts";
 import { countLine, findingLines } from "../findings.ts";
-import { checkStdinOnce, readCatalogueFile, readText, readValue, refuseFindings, refuseInput } from "../input.ts";
+import {
+  checkStdinOnce,
+  readCatalogueFile,
+  readCatalogueValue,
+  readText,
+  readValue,
+  refuseFindings,
+  refuseInput,
+} from "../input.ts";
 import type { Context } from "../main.ts";
 import { jsonText } from "../output.ts";
 import { readDraft } from "../plan-file.ts";
+import { isStarterSource } from "../starter.ts";
 import { hang, type Terminal } from "../terminal.ts";
 
 interface LintOptions {
@@ -116,7 +125,9 @@ async function loadExample(source: string, example: Example): Promise<LoadedExam
   const readGiven = async (given: string | JsonObject): Promise<Json> =>
     typeof given === "string" ? await readValue(resolve(folder, given)) : given;
   const plan = readDraft(typeof example.plan === "string" ? resolve(folder, example.plan) : at, await readGiven(example.plan));
-  const catalogue = example.catalogue === undefined ? undefined : readCatalogue(await readGiven(example.catalogue));
+  const readTools = async (given: string | JsonObject): Promise<Json> =>
+    typeof given === "string" && isStarterSource(given) ? await readCatalogueValue(given) : await readGiven(given);
+  const catalogue = example.catalogue === undefined ? undefined : readCatalogue(await readTools(example.catalogue));
   if (catalogue?.ok === false) return refuseFindings(at, catalogue.error);
   const params = example.params === undefined ? undefined : await readGiven(example.params);
   if (params !== undefined && !isObject(params)) return refuseInput(at, "parameters are an object");
