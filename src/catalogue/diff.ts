@@ -58,7 +58,10 @@ export interface CatalogueDiff {
   readonly labels: readonly FactChange[];
 }
 
-/** The digest of one tool's definition, `sluice` member included: what a plan pins of it. */
+/**
+ * The digest of one tool's definition, `sluice` member included: what a plan pins of it. Throws `AssertionError` if a program gave the catalogue
+ * what the strict reader cannot have made, as `canonicalJson` does.
+ */
 export function toolDigest(tool: FrozenTool): string {
   return domainDigest("tool", `${canonicalJson(tool.name)}${canonicalJson(tool.definition)}`);
 }

@@ -58,11 +58,14 @@ interface Draft {
   readonly taken: Set<string>;
 }
 
+/** What the engine takes out of the arguments of every call: no operation's own argument may be called so. */
+const ownNames: readonly string[] = ["sluice_node"];
+
 /** The arguments of an operation; `undefined` if it has a part that no argument can stand for, and then the report says why. */
 export function argumentsOf(source: OperationSource): HttpArguments | undefined {
   const { root, report, isOld, place } = source;
   const bundle = openBundle({ root, report, isOld, direction: "request" });
-  const draft: Draft = { properties: [], required: [], in: [], names: [], styles: [], taken: new Set() };
+  const draft: Draft = { properties: [], required: [], in: [], names: [], styles: [], taken: new Set(ownNames) };
   const parameters = parametersOf(source);
   if (parameters === undefined) return undefined;
   for (const parameter of parameters) addParameter(draft, parameter, bundle);

@@ -98,6 +98,12 @@ describe("arguments", () => {
     expect(http(tool).names).toEqual({ path_query: "path" });
   });
 
+  it("never have the name by which a call names its node", () => {
+    const parameters: Json = [{ name: "sluice_node", in: "query", schema: { type: "string" } }];
+    const request = http(made(oneOperation({ parameters, responses: {} })).tools.get("get_one"));
+    expect([request.in, request.names]).toEqual([{ sluice_node_query: "query" }, { sluice_node_query: "sluice_node" }]);
+  });
+
   it("of a path are there even where the document forgot them", () => {
     const { tools, findings } = made({
       openapi: "3.0.0",
