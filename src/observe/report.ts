@@ -7,6 +7,7 @@ import { canonicalJson } from "../json/canonical.ts";
 import { type Json, type JsonObject, member } from "../json/value.ts";
 import { reportExamplesMax } from "../limits.ts";
 import type { TraceCall } from "../trace.ts";
+import { standInsOf } from "./digest.ts";
 import type { ObservedVerdict, Recorded } from "./recorded.ts";
 
 /** A recording with the verdicts that are reported: those that were observed, or those of another plan. */
@@ -49,6 +50,8 @@ export interface ObserveReport {
     readonly passing: number;
     /** The end of which was cut off. */
     readonly torn: number;
+    /** With digests among their arguments, to which no constant of a plan is equal. */
+    readonly digested: number;
   };
   readonly calls: { readonly all: number; readonly compared: number; readonly denied: number };
   /** The most frequent first. */
@@ -78,6 +81,8 @@ export function reportOf(runs: readonly ReportedRun[]): ObserveReport {
       compared: compared.length,
       passing: compared.filter(({ verdicts }) => verdicts.every(({ verdict }) => verdict === "allow")).length,
       torn: runs.filter(({ recorded }) => recorded.isTorn).length,
+      digested: runs.filter(({ recorded }) => callsOf(recorded).some(({ args }) => standInsOf(canonicalJson(args)).length > 0))
+        .length,
     },
     calls: {
       all: calls.length,

@@ -119,6 +119,8 @@ interface ObserverWorld {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger | undefined;
+  /** Throws where nothing may go ahead unchecked. Asked only while it would. */
+  readonly permit?: () => void;
 }
 
 const systemClock: Clock = () => Date.now();
@@ -168,6 +170,7 @@ export function observerOf(mode: ObserveMode, world: ObserverWorld): Observer {
     ended: (run) => void jobs.add(run.trace, async () => void (await sink.end?.(run.trace))),
   });
   const isOn = (): boolean => clock() < period.value.untilMs;
+  if (isOn()) world.permit?.();
   const { reason, until } = period.value;
   say(logger, "error", isOn() ? "observe-mode" : "observe-over", { reason, until });
   const watch = (key: string, runOf: () => Promise<Run | undefined>, call: { tool: string; args: Json }): ObservedCall =>
@@ -179,7 +182,10 @@ export function observerOf(mode: ObserveMode, world: ObserverWorld): Observer {
       const source = { token, run: run === undefined ? undefined : runKey(run) };
       return watch(token ?? source.run ?? "", () => found(source), call);
     },
-    missed: (why) => tally.missed(why, true),
+    missed: (why) => {
+      tally.missed(why, true);
+      say(logger, "info", "observe-unobserved", { why });
+    },
     run: ({ task, ...options } = {}) => {
       const run = runs.open(options);
       if (task !== undefined && isOn())

@@ -97,9 +97,8 @@ export function createFirewall(options: OwnEnforcement): Enforcer {
     ...(logger === undefined ? {} : { logger }),
   });
   if (options.mode === undefined) return enforcer;
-  const observer = observerOf(options.mode, { guards, store: enforcer.store, clock, random, logger });
-  if (observer.isOn()) refuseUnapproved(guards, policy);
-  return { ...enforcer, observer };
+  const permit = (): void => refuseUnapproved(guards, policy);
+  return { ...enforcer, observer: observerOf(options.mode, { guards, store: enforcer.store, clock, random, logger, permit }) };
 }
 
 /** What people must approve does not go ahead because somebody observes. */

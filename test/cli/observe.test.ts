@@ -250,6 +250,13 @@ describe("sluice serve --observe", () => {
     await expect(openTraceFiles(plan[0] ?? "")).rejects.toThrow(/^--record: .* cannot be used as a folder/);
   });
 
+  it("does not start under a policy that asks for people's approval", async () => {
+    const policy = folder.write("ask.yaml", "{ sluicePolicy: 1, name: ask, approve: { tools: [mail/*] } }");
+    const wish = ["--observe", "why", "--until", until, "--record", join(folder.path, "never"), "--upstream", "http://a.example"];
+    const { status, stderr } = await sluice(["serve", "--store", "memory", "--port", "0", "--policy", policy, ...wish]);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/^sluice: --observe: .*people's approval[^\n]*\n$/)]);
+  });
+
   it("is not turned on by a variable of the environment", async () => {
     const env = { SLUICE_OBSERVE: "why", SLUICE_MODE: "observe", SLUICE_UNTIL: until, SLUICE_RECORD: folder.path };
     const { status, stdout, stderr } = await sluice(
@@ -315,7 +322,7 @@ nodes:
     const report = JSON.parse(observed.stdout) as Readonly<Record<string, unknown>>;
     expect(observed.status).toBe(1);
     expect(report).toMatchObject({
-      runs: { all: 4, compared: 4, passing: 1, torn: 0 },
+      runs: { all: 4, compared: 4, passing: 1, torn: 0, digested: 0 },
       calls: { all: 8, compared: 8, denied: 4 },
       denials: [
         {

@@ -55,6 +55,10 @@ export function addObserve(program: Command, { terminal, exit }: Context): void 
       const report = reportOf(runs);
       if (options.json) terminal.write(`${jsonText(report as unknown as Json)}\n`);
       else terminal.write(`${linesOf(report, terminal).join("\n")}\n`);
+      if (options.plan !== undefined && report.runs.digested > 0)
+        terminal.say(
+          `${report.runs.digested} recordings have digests: no constant of the plan is equal to one, so that more is denied than would be`,
+        );
       exit(report.calls.denied > 0 ? 1 : 0);
     });
 }
