@@ -12,7 +12,7 @@ import { freshName, slugOf } from "../plan/names.ts";
 import type { ArgRule } from "../plan/plan.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Trace, TraceEvent } from "../trace.ts";
-import { checkDraft, type DraftOptions, draftOf } from "./draft.ts";
+import { checkDraft, type DraftOptions, draftOf, taskOf } from "./draft.ts";
 import type { Imported, ImportError, IntentStep, Place } from "./intent.ts";
 import { isPlaceholder } from "./placeholders.ts";
 import { toolFinder } from "./tool-names.ts";
@@ -155,7 +155,8 @@ function constantRule(value: Json): ArgRule {
 }
 
 function learned(log: CallLog, catalogue: Catalogue | undefined, options: DraftOptions): Result<ImportedLog, ImportError> {
-  const trace = traceOf(log, catalogue, options.task);
+  const task = taskOf(log.words.join("\n"), options);
+  const trace = traceOf(log, catalogue, task.text);
   if (!trace.ok) return trace;
   const found = learnPlan([trace.value], catalogue, { name: options.name ?? "imported" });
   if (!found.ok) {
@@ -172,17 +173,18 @@ function learned(log: CallLog, catalogue: Catalogue | undefined, options: DraftO
     return err({ code: "IMPORT_EMPTY", place, message: "no call of this run succeeded, so that it shows no plan" });
   }
   const checked = checkDraft(plan, catalogue, (node) => {
+    // Without a catalogue a bare name is `local/…` in what was learned.
     const tool = plan.nodes[node]?.tool ?? "";
-    const at = trace.value.events.findIndex((event) => event.type === "call" && event.tool === tool);
-    const event = trace.value.events[at];
-    return event === undefined ? {} : (log.calls[Number(event.id)]?.place ?? {});
+    const calls = trace.value.events.filter((event) => event.type === "call");
+    const at = calls.findIndex((event) => event.tool === tool || `local/${event.tool}` === tool);
+    return log.calls[Math.max(0, at)]?.place ?? {};
   });
   if (!checked.ok) return checked;
-  return ok({ plan, findings: [...findings, ...checked.value], trace: trace.value });
+  return ok({ plan, findings: [...task.findings, ...findings, ...checked.value], trace: trace.value });
 }
 
 /** The log as a recorded run, its tools under their qualified names. Errors: `IMPORT_TOOL_UNKNOWN`, `IMPORT_TOOL_AMBIGUOUS`, `IMPORT_TOO_LARGE`. */
-function traceOf(log: CallLog, catalogue: Catalogue | undefined, task = log.words.join("\n")): Result<Trace, ImportError> {
+function traceOf(log: CallLog, catalogue: Catalogue | undefined, task: string | undefined): Result<Trace, ImportError> {
   const over = log.calls[importStepsMax];
   if (over !== undefined)
     return err({ code: "IMPORT_TOO_LARGE", place: over.place, message: `a plan is made of at most ${importStepsMax} calls` });
@@ -197,5 +199,5 @@ function traceOf(log: CallLog, catalogue: Catalogue | undefined, task = log.word
   const events = log.events.map((event) =>
     event.type === "call" ? { ...event, tool: tools[Number(event.id)] ?? event.tool } : event,
   );
-  return ok({ ...(task === "" ? {} : { task }), events });
+  return ok({ ...(task === undefined ? {} : { task }), events });
 }

@@ -6,7 +6,7 @@ import { type Catalogue, inputProperties } from "../catalogue/catalogue.ts";
 import type { Json } from "../json/value.ts";
 import { importStepsMax, proseCharsMax } from "../limits.ts";
 import type { Finding } from "../plan/finding.ts";
-import { lintPlan } from "../plan/lint.ts";
+import { frozenFindings, subjectOf } from "../plan/lint.ts";
 import { runsMax } from "../plan/lint/bits.ts";
 import { slugOf } from "../plan/names.ts";
 import type { ArgRule, FrozenTool, Plan, PlanNode } from "../plan/plan.ts";
@@ -59,7 +59,7 @@ export function draftOf(
   const { tools } = resolved.value;
   const merged = mergeTwins(resolved.value.steps, { tools, params });
   const ordered = orderLookalikes(merged.steps, { tools, params });
-  const task = taskOf(intent, options);
+  const task = taskOf(intent.task, options);
   const plan = writePlan(intent, { steps: ordered.steps, tools, task: task.text, name: options.name });
   const checked = checkDraft(plan, catalogue, (name) => intent.steps.find((step) => step.name === name)?.place ?? {});
   if (!checked.ok) return checked;
@@ -137,8 +137,9 @@ function argumentsOf(step: IntentStep, tool: FrozenTool): Result<{ readonly [nam
   return ok({ ...Object.fromEntries(positional.map((rule, at) => [names[at] as string, rule] as const)), ...args });
 }
 
-function taskOf(
-  { task: own }: Intent,
+/** The user's words for a plan: those that are given, else those of the log, or `IMPORT_TASK` where they are too long for one. */
+export function taskOf(
+  own: string | undefined,
   { task = own }: DraftOptions,
 ): { readonly text: string | undefined; readonly findings: readonly Finding[] } {
   if (task === undefined || task.trim() === "") return { text: undefined, findings: [] };
@@ -205,7 +206,7 @@ function writeNode(step: ResolvedStep): PlanNode {
 }
 
 /**
- * What the plan's own form and the linter's errors say: what a person can mend is a finding, the rest cannot be imported (`IMPORT_ARGUMENT`,
+ * What the plan's own form and the rules that forbid freezing say: what a person can mend is a finding, the rest cannot be imported (`IMPORT_ARGUMENT`,
  * `IMPORT_UNREPRESENTABLE`). `placeOf`: where the node of a name comes from.
  */
 export function checkDraft(
@@ -214,7 +215,9 @@ export function checkDraft(
   placeOf: (node: string) => Place,
 ): Result<readonly Finding[], ImportError> {
   const parsed = parsePlan(plan as unknown as Json);
-  const errors = (parsed.ok ? lintPlan(plan, catalogue) : parsed.error).filter(({ severity }) => severity === "error");
+  const errors = (parsed.ok ? frozenFindings(subjectOf(plan, catalogue, {})) : parsed.error).filter(
+    ({ severity }) => severity === "error",
+  );
   const hard = errors.find(({ code }) => !mendable.has(code));
   if (hard === undefined) return ok(errors);
   const { code, pointer, message } = hard;

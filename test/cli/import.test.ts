@@ -39,6 +39,27 @@ describe("sluice import", () => {
     expect(await sluice(["replay", plan, trace, "--catalog", catalogue])).toMatchObject({ status: 0 });
   });
 
+  it.each([
+    ["python", "plan.py", 'page = fetch_page("https://example.com/a")\nsend_mail(to="kim@example.com", body=page["title"])\n'],
+    [
+      "javascript",
+      "plan.ts",
+      'const page = await web.fetch_page({ url: "https://example.com/a" });\nawait mail.send_mail({ to: "kim@example.com", body: page.title });\n',
+    ],
+  ])("reads %s", async (from, name, code) => {
+    const read = await sluice(["import", folder.write(name, code), "--from", from, "--catalog", catalogue, "--json"]);
+    const plan = readJson(read.stdout);
+    expect([read.status, plan.ok && plan.value]).toEqual([
+      0,
+      expect.objectContaining({
+        nodes: expect.objectContaining({
+          page: expect.objectContaining({ tool: "web/fetch_page", args: { url: "https://example.com/a" } }),
+          send_mail: expect.objectContaining({ args: { to: "kim@example.com", body: { from: "page$.title" } } }),
+        }),
+      }),
+    ]);
+  });
+
   it("reads standard input", async () => {
     const read = await sluice(["import", "-", "--from", "mcp", "--catalog", catalogue], { stdin: fixture("mcp/request.json") });
     expect(read).toMatchObject({ status: 0, stderr: "" });

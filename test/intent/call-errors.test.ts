@@ -274,6 +274,16 @@ describe.each([
 });
 
 describe("the error of an import", () => {
+  it("stands at a call of the tool, in a recorded run without a catalogue too", () => {
+    const log = [
+      { type: "tool_use", id: "a", name: "get_time", input: {} },
+      { type: "tool_result", tool_use_id: "a", content: "noon" },
+      { type: "tool_use", id: "b", name: "tell", input: { "": "noon" } },
+    ];
+    const read = importCalls(JSON.stringify(log), undefined, { from: "anthropic" });
+    expect(read).toMatchObject({ ok: false, error: { code: "IMPORT_UNREPRESENTABLE", place: { pointer: "/2" } } });
+  });
+
   it("names the tools and arguments that would do", () => {
     const message = (text: string): string => {
       const read = importCalls(text, catalogue, { from: "mcp" });

@@ -284,6 +284,17 @@ describe("what is said of an import", () => {
     expect(imported("anthropic/messages.jsonl", { task: "Pay" }).plan.task).toBe("Pay");
   });
 
+  it("leaves out words that are too long for a plan, of a recorded run too", () => {
+    const log = (of: object[]): string => JSON.stringify({ messages: [{ role: "user", content: "long ".repeat(5_000) }, ...of] });
+    const use = { role: "assistant", content: [{ type: "tool_use", id: "t", name: "get_time", input: {} }] };
+    const result = { role: "user", content: [{ type: "tool_result", tool_use_id: "t", content: "noon" }] };
+    for (const of of [[use], [use, result]]) {
+      const read = importCalls(log(of), catalogue, { from: "anthropic" });
+      if (!read.ok) throw new Error(read.error.message);
+      expect([read.value.plan.task, read.value.findings.map(({ code }) => code)]).toEqual([undefined, ["IMPORT_TASK"]]);
+    }
+  });
+
   it("names equal calls that became one node, and what was declined", () => {
     const codes = (name: string) => imported(name).findings.map(({ code, pointer }) => `${code} ${pointer}`);
     expect(codes("anthropic/messages.jsonl")).toEqual(["IMPORT_MERGED /nodes/send_money"]);
