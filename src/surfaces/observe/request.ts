@@ -10,7 +10,8 @@ import { observedBytesMax } from "../../limits.ts";
 import { type BodyStream, isJsonType, mediaTypeOf, readBody } from "../body.ts";
 import { readValue } from "../hono/answer.ts";
 import { tokenOf } from "../hono/token.ts";
-import type { ObservedCall, Observer, Unobserved } from "../observe.ts";
+import type { Observer } from "../observe.ts";
+import type { ObservedCall, Unobserved } from "./recorder.ts";
 
 /** The response header that says whether calls are checked: `observe` or `enforce`. Firewalls that never observe have none. */
 export const modeHeader = "sluice-mode";
