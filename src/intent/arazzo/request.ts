@@ -8,7 +8,7 @@ import { isArray, isObject, type Json, type JsonObject, member } from "../../jso
 import type { ArgRule, FrozenTool } from "../../plan/plan.ts";
 import { type DocumentPath, quoted, refuse, unsaid } from "./fault.ts";
 import type { OperationForm, ParameterPlace } from "./operation.ts";
-import { parsePointer } from "./runtime-expression.ts";
+import { isRuntimeText, parsePointer } from "./runtime-expression.ts";
 import type { ArazzoDocument, Parameter, RequestBody, Reusable } from "./schema.ts";
 import { type RequestTerms, type Scope, termOf } from "./scope.ts";
 import { ruleOf, stepsOf, type Term } from "./term.ts";
@@ -162,8 +162,10 @@ function payloadOf(body: RequestBody, path: DocumentPath, scope: Scope): Term | 
     if (replacements.length > 0) unsaid([...path, "replacements"], "replacements need a `payload` that they change");
     return undefined;
   }
-  const isJson = body.contentType === undefined || /[/+]json\b/i.test(body.contentType);
-  const term = typeof payload === "string" && isJson ? jsonTemplate(payload, scope, place) : termOf(payload, scope, place);
+  const isText = typeof payload === "string" && /^\s*(?:\[|\{(?!\$))/.test(payload);
+  const isJson = body.contentType === undefined ? "perhaps" : /[/+]json\b/i.test(body.contentType);
+  const term =
+    isText && isJson !== false ? jsonTemplate(payload, { scope, place, isSure: isJson === true }) : termOf(payload, scope, place);
   return replacements.reduce((changed, { target, targetSelectorType, value }, at) => {
     const here = [...path, "replacements", at];
     if (targetSelectorType !== undefined && targetSelectorType !== "jsonpointer")
@@ -202,8 +204,10 @@ function elementsOf(term: Term): readonly Term[] | undefined {
  * A JSON text with expressions in it (§4.6.13, "JSON Templated Example"): read as JSON in which an expression outside of quotes stands
  * for a value. A text that is no JSON is a text.
  */
-function jsonTemplate(text: string, scope: Scope, place: DocumentPath): Term {
-  if (!/^\s*[{[]\s*["{[\]}\d]/.test(text)) return termOf(text, scope, place);
+function jsonTemplate(
+  text: string,
+  { scope, place, isSure }: { readonly scope: Scope; readonly place: DocumentPath; readonly isSure: boolean },
+): Term {
   const marks: string[] = [];
   const mark = `sluice-value-${text.length}-`;
   if (text.includes(mark)) return unsaid(place, `the payload holds the text ${quoted(mark)}`);
@@ -214,9 +218,12 @@ function jsonTemplate(text: string, scope: Scope, place: DocumentPath): Term {
     return `"${mark}${marks.length - 1}"`;
   });
   const read = readJson(marked);
-  if (!read.ok) return unsaid(place, `as JSON the payload cannot be read: ${read.error.message}`);
+  if (!read.ok)
+    return isSure ? unsaid(place, `as JSON the payload cannot be read: ${read.error.message}`) : termOf(text, scope, place);
   const restore = (value: Json): Json => {
     if (typeof value === "string" && value.startsWith(mark)) return marks[Number(value.slice(mark.length))] ?? "";
+    if (typeof value === "string" && isRuntimeText(value))
+      return unsaid(place, `in a text an expression stands in braces: ${quoted(`{${value}}`)}`);
     if (isArray(value)) return value.map(restore);
     return isObject(value) ? restoredMembers(value, restore) : value;
   };
