@@ -25,7 +25,7 @@ type Read = Result<null, ImportError>;
 
 /** Blocks that are no calls, and say nothing that a plan would hold. */
 const silent: ReadonlySet<string> = new Set(
-  "text thinking redacted_thinking image document search_result container_upload".split(" "),
+  "text thinking redacted_thinking image document search_result container_upload compaction".split(" "),
 );
 const calls: ReadonlySet<string> = new Set(["tool_use", "server_tool_use", "mcp_tool_use"]);
 /** Events of a stream; a whole message has the type `message`. */

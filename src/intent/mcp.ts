@@ -112,6 +112,8 @@ function addResponse({ log, others }: State, entry: Entry, id: string): Read {
   const error = member(entry.value, "error");
   // A response to a request that is not in the log: a listing, or a call that was left out.
   if (!log.open.has(id) && (error !== undefined || !isCallResult(result?.value))) return ok(null);
+  // The call goes on as a task (MCP 2025-11-25, tasks): what it comes to is not in this response, so that it counts as unanswered.
+  if (!isCallResult(result?.value) && isObject(member(result?.value, "task"))) return ok(null);
   if (result === undefined && !isObject(error)) return refuseAt(entry, "IMPORT_SHAPE", "a response has a `result` or an `error`");
   const value: Json = result === undefined ? { error: member(error, "message") ?? "failed" } : valueOfResult(result.value);
   return addResult(log, id, { value, place: placeAt(entry) });

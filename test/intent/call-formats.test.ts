@@ -112,6 +112,7 @@ const intended: readonly (readonly [name: string, nodes: Json])[] = [
     "anthropic/messages.jsonl",
     { send_money: { tool: "bank/send_money", args: { iban: "DE02120300000000202051", amount: 5 }, times: 2 } },
   ],
+  ["mcp/task.json", { get_weather: { tool: "weather/get_weather", args: { city: "Quito" } } }],
   ["mcp/request.json", { get_weather: { tool: "weather/get_weather", args: { city: "New York" } } }],
   [
     "mcp/requests.json",
@@ -293,6 +294,12 @@ describe("what is said of an import", () => {
       if (!read.ok) throw new Error(read.error.message);
       expect([read.value.plan.task, read.value.findings.map(({ code }) => code)]).toEqual([undefined, ["IMPORT_TASK"]]);
     }
+  });
+
+  it("covers every fixture that there is", () => {
+    const covered = [...intended, ...recorded].map(([name]) => name);
+    const all = fixtures.filter(({ from }) => from !== "llm-compiler").map(({ name }) => name);
+    expect(covered.sort()).toEqual(all.sort());
   });
 
   it("names equal calls that became one node, and what was declined", () => {
