@@ -34,10 +34,26 @@ export function readClauses(context: Context, parts: readonly SyntaxNode[], node
     }
     const within = parts.findIndex(({ kind }, index) => index > at && kind === "in");
     const of = parts[within + 1] ?? word;
-    clauses.push({ target: readTargets(context, parts.slice(at + 1, within)), of: readIterable(context, of), tests: [] });
+    clauses.push({ ...readRows(context, parts.slice(at + 1, within), of), tests: [] });
     at = within + 2;
   }
   return { kind: "comprehension", clauses, element: context.expression(elementNode), place: context.placeOf(node) };
+}
+
+/** What a loop binds, and what it runs over. A counter of `enumerate` that nothing reads is left out. */
+export function readRows(
+  context: Context,
+  targets: readonly SyntaxNode[],
+  iterable: SyntaxNode,
+): { readonly target: Target; readonly of: Expression } {
+  const [counter, comma, ...row] = targets;
+  const [callee, list] = iterable.kind === "CallExpression" ? iterable.children : [];
+  const [of, ...more] = list?.children.slice(1, -1) ?? [];
+  const isCounted = callee?.kind === "VariableName" && textOf(context, callee) === "enumerate" && !context.bound.has("enumerate");
+  const isUnread = counter?.kind === "VariableName" && context.uses.get(textOf(context, counter)) === 1;
+  if (isCounted && isUnread && comma?.kind === "," && row.length > 0 && of !== undefined && more.length === 0)
+    return { target: readTargets(context, row), of: context.expression(of, "elements") };
+  return { target: readTargets(context, targets), of: readIterable(context, iterable) };
 }
 
 /** What a statement or a clause binds: one target, or several with commas between. */

@@ -22,6 +22,8 @@ export interface Context {
   readonly text: string;
   /** Names that some statement of the program binds: what is called on them is a method of a value, and no tool. */
   readonly bound: ReadonlySet<string>;
+  /** How often a name stands in the program. */
+  readonly uses: ReadonlyMap<string, number>;
   /** Names that imports bind → the path that is meant. */
   readonly aliases: Map<string, readonly string[]>;
   readonly notes: Note[];

@@ -3,7 +3,7 @@
  * Never reads a loop that ends early, or that runs over what has no bound. Pure. No I/O, no clock.
  */
 import type { Statement } from "../code/program.ts";
-import { readIterable, readTargets } from "./comprehensions.ts";
+import { readRows } from "./comprehensions.ts";
 import { type Context, truthOf } from "./context.ts";
 import { failOutside } from "./fault.ts";
 import { type SyntaxNode, statementsOf } from "./tree.ts";
@@ -24,15 +24,14 @@ export function readFor(context: Context, node: SyntaxNode, readBlock: ReadBlock
     return failOutside("a loop runs over one list: write it in brackets", node.from);
   return {
     kind: "for",
-    target: readTargets(context, node.children.slice(1, within)),
-    of: readIterable(context, iterable),
-    body: readRows(context, statementsOf(body), readBlock),
+    ...readRows(context, node.children.slice(1, within), iterable),
+    body: readRounds(context, statementsOf(body), readBlock),
     place: context.placeOf(node),
   };
 }
 
 /** The block of a loop: after `if t: continue` the rest is for the rows for which `t` is not true. */
-function readRows(context: Context, nodes: readonly SyntaxNode[], readBlock: ReadBlock): readonly Statement[] {
+function readRounds(context: Context, nodes: readonly SyntaxNode[], readBlock: ReadBlock): readonly Statement[] {
   const at = nodes.findIndex((node) => skipTest(node) !== undefined);
   const skip = nodes[at];
   const test = skip === undefined ? undefined : skipTest(skip);
@@ -40,7 +39,7 @@ function readRows(context: Context, nodes: readonly SyntaxNode[], readBlock: Rea
   const before = readBlock(nodes.slice(0, at));
   const place = context.placeOf(skip);
   const of = truthOf(context.expression(test, "truth"));
-  const yes = readRows(context, nodes.slice(at + 1), readBlock);
+  const yes = readRounds(context, nodes.slice(at + 1), readBlock);
   return [...before, { kind: "if", test: { kind: "not", of, place }, yes, no: [], place }];
 }
 

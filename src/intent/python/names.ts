@@ -52,7 +52,7 @@ export function nameOf(text: string, node: SyntaxNode): string {
   return name;
 }
 
-/** Every name that an assignment, a loop, a comprehension or a parameter binds. */
+/** Every name that an assignment, a loop, a comprehension, a parameter or a definition binds. */
 export function boundNames(text: string, root: SyntaxNode): ReadonlySet<string> {
   const names = new Set<string>();
   const bindAll = (nodes: readonly SyntaxNode[]): void => {
@@ -65,6 +65,7 @@ export function boundNames(text: string, root: SyntaxNode): ReadonlySet<string> 
     const kinds = node.children.map(({ kind }) => kind);
     if (node.kind === "AssignStatement") bindAll(node.children.slice(0, Math.max(kinds.lastIndexOf("AssignOp"), 0)));
     if (node.kind === "UpdateStatement") bindAll(node.children.slice(0, kinds.indexOf("UpdateOp")));
+    if (node.kind.endsWith("Definition")) bindAll(node.children.filter(({ kind }) => kind === "VariableName").slice(0, 1));
     if (node.kind === "ParamList") bindAll(node.children.filter(({ kind }) => kind === "VariableName"));
     for (let at = kinds.indexOf("for"); at !== -1; at = kinds.indexOf("for", at + 1))
       bindAll(node.children.slice(at + 1, kinds.indexOf("in", at)));
@@ -72,4 +73,16 @@ export function boundNames(text: string, root: SyntaxNode): ReadonlySet<string> 
   };
   visit(root);
   return names;
+}
+
+/** How often each name stands in the program. */
+export function nameUses(text: string, root: SyntaxNode): ReadonlyMap<string, number> {
+  const uses = new Map<string, number>();
+  const visit = (node: SyntaxNode): void => {
+    const name = text.slice(node.from, node.to);
+    if (node.kind === "VariableName") uses.set(name, (uses.get(name) ?? 0) + 1);
+    for (const child of node.children) visit(child);
+  };
+  visit(root);
+  return uses;
 }

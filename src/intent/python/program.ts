@@ -8,7 +8,7 @@ import type { ParamSpec } from "../../plan/plan.ts";
 import { type Context, textOf } from "./context.ts";
 import { readExpression } from "./expressions.ts";
 import { failOutside, PythonFault } from "./fault.ts";
-import { boundNames, checkName, nameOf } from "./names.ts";
+import { boundNames, checkName, nameOf, nameUses } from "./names.ts";
 import { readString } from "./literals.ts";
 import { linesOf } from "./source.ts";
 import { readStatements } from "./statements.ts";
@@ -28,6 +28,7 @@ export function readProgram(text: string): Program {
     text,
     later: { tupleAt: undefined, comparisons: [], updates: [], lists: new Set() },
     bound: boundNames(text, root),
+    uses: nameUses(text, root),
     aliases: new Map(),
     notes,
     placeOf: (node) => lines.placeOf(node.from),

@@ -29,7 +29,7 @@ function readStatement(context: Context, node: SyntaxNode): readonly Statement[]
     case "AssignStatement":
       return readAssign(context, node);
     case "UpdateStatement":
-      return [readUpdate(context, node)];
+      return readUpdate(context, node);
     case "ExpressionStatement":
       return readExpressionStatement(context, node);
     case "IfStatement":
@@ -151,7 +151,7 @@ const updates: ReadonlyMap<string, (Expression & { readonly kind: "binary" })["o
 ]);
 
 /** `x += e` is `x = x + e`, but for lists, which Python changes under all their names. */
-function readUpdate(context: Context, node: SyntaxNode): Statement {
+function readUpdate(context: Context, node: SyntaxNode): readonly Statement[] {
   const [targetNode, sign, ...values] = node.children;
   if (targetNode === undefined || sign === undefined || targetNode.kind !== "VariableName")
     return failOutside("results and objects are not changed in a plan: make a new value", node.from);
@@ -160,16 +160,15 @@ function readUpdate(context: Context, node: SyntaxNode): Statement {
   const place = context.placeOf(node);
   const name = nameOf(context.text, targetNode);
   const right = readOne(context, values);
+  // `xs += [a, b]` appends each.
+  if (operator === "+" && right.kind === "list")
+    return right.elements.map((value): Statement => ({ kind: "append", name, value, place }));
   if (right.kind === "list" || right.kind === "comprehension")
     return failOutside(`write \`${name} = ${name} + …\`: Python would change the list under all its names`, node.from);
   const left: Expression = { kind: "name", name, place: context.placeOf(targetNode) };
   if (operator === "+" && !isScalar(right)) context.later.updates.push({ name, at: node.from });
-  return {
-    kind: "assign",
-    target: { kind: "name", name, place: left.place },
-    value: { kind: "binary", operator, left, right, place },
-    place,
-  };
+  const value: Expression = { kind: "binary", operator, left, right, place };
+  return [{ kind: "assign", target: { kind: "name", name, place: left.place }, value, place }];
 }
 
 function readExpressionStatement(context: Context, node: SyntaxNode): readonly Statement[] {
@@ -186,6 +185,7 @@ function readExpressionStatement(context: Context, node: SyntaxNode): readonly S
   if (more.length === 0 && callee !== undefined && list !== undefined) {
     if (callee.kind === "VariableName" && textOf(context, callee) === "print" && !context.bound.has("print"))
       return readPrint(context, node, list);
+    if (callee.kind === "VariableName" && textOf(context, callee) === "final_answer") return readFinalAnswer(context, node, list);
     const [of, , property] = callee.kind === "MemberExpression" ? callee.children : [];
     if (of?.kind === "VariableName" && property?.kind === "PropertyName" && context.bound.has(textOf(context, of)))
       if (textOf(context, property) === "append") return [readAppend(context, node, { of, list })];
@@ -197,6 +197,12 @@ function readExpressionStatement(context: Context, node: SyntaxNode): readonly S
 function readPrint(context: Context, node: SyntaxNode, list: SyntaxNode): readonly Statement[] {
   const place = context.placeOf(node);
   context.notes.push({ code: "IMPORT_CODE_DROPPED", message: "`print` was left out: it calls no tool", place });
+  return callsWithin(context, node, list);
+}
+
+/** What is called in the arguments of something that is left out. */
+function callsWithin(context: Context, node: SyntaxNode, list: SyntaxNode): readonly Statement[] {
+  const place = context.placeOf(node);
   const values: SyntaxNode[] = [];
   const inner = list.children.slice(1, -1);
   inner.forEach((part, at) => {
@@ -206,6 +212,13 @@ function readPrint(context: Context, node: SyntaxNode, list: SyntaxNode): readon
   if (!values.some((value) => mayCall(value))) return [];
   const elements = values.map((value) => context.expression(value)).filter(hasCall);
   return elements.length === 0 ? [] : [{ kind: "expression", value: { kind: "list", elements, place }, place }];
+}
+
+/** smolagents' `final_answer(x)` is the end; what it gives goes to the user, and to no tool. */
+function readFinalAnswer(context: Context, node: SyntaxNode, list: SyntaxNode): readonly Statement[] {
+  const place = context.placeOf(node);
+  context.notes.push({ code: "IMPORT_CODE_DROPPED", message: "`final_answer` was read as the end: it calls no tool", place });
+  return [...callsWithin(context, node, list), { kind: "return", place }];
 }
 
 function mayCall(node: SyntaxNode): boolean {

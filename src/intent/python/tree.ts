@@ -86,9 +86,11 @@ function checkGaps(node: SyntaxNode, text: string): void {
   }
   // A token without children is no gap.
   if (node.children.length === 0 && node.kind !== "Script") return;
-  let at = node.from;
+  // Of all signs only these two have no node in the library's tree.
+  const sign = node.kind === "TypeDef" ? "->" : node.kind === "ParamList" ? "/" : "";
+  let at = node.from + (sign === "->" && text.startsWith(sign, node.from) ? sign.length : 0);
   for (const child of node.children) {
-    checkGap(text, at, child.from);
+    if (sign !== "/" || text.slice(at, child.from).trim() !== sign) checkGap(text, at, child.from);
     checkGaps(child, text);
     at = child.to;
   }
