@@ -72,7 +72,10 @@ function importDocument(
     name: options.name ?? workflow.workflowId,
     ...(options.task === undefined ? {} : { task: options.task }),
   });
-  if (!drafted.ok) return drafted;
+  if (!drafted.ok) {
+    const { place } = drafted.error;
+    return err({ ...drafted.error, place: place.pointer === undefined ? { pointer: pointerOf(path) } : place });
+  }
   const { plan, findings } = drafted.value;
   const kept = workflow.description !== undefined && workflow.description.length <= proseCharsMax;
   const lost = lostFields(document, workflow, { path, isDescriptionKept: kept });
