@@ -117,11 +117,13 @@ function linesOf(report: ObserveReport, terminal: Terminal): readonly string[] {
   ];
 }
 
-function exampleLines({ examples }: DenialGroup, { paint, columns: width }: Terminal): readonly string[] {
+function exampleLines({ code, examples }: DenialGroup, { paint, columns: width }: Terminal): readonly string[] {
   const [example] = examples;
   if (example === undefined) return [];
   const args = cut(plain(jsonText(example.args)), Math.max(20, width - 14));
   const where = `       ${plain(example.run)}, call ${example.i}`;
-  const chain = example.chain.map((link) => `       ${plain(chainLine(link))}`);
+  // Of other denials the chain says only what the agent had read.
+  const links = code.startsWith("FLOW_") ? example.chain : [];
+  const chain = links.map((link) => `       ${plain(chainLine(link))}`);
   return [paint.dim(where), `       ${args}`, ...chain.map(paint.cyan)];
 }
