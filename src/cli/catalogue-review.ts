@@ -29,6 +29,9 @@ export function reviewLines(tools: readonly ToolReview[], terminal: Terminal): r
           "audience everyone?: nobody declared it, and the tool reaches the network or sends messages, so data that not everyone may read is not sent.",
         ]
       : []),
+    ...(tools.some(({ audience }) => audience.value === null)
+      ? ["audience -: no effect of the tool sends anything, so nobody is asked who reads it."]
+      : []),
     ...(tools.some(({ resource }) => resource === null)
       ? ["resource -: nobody declared what is read or written, so labels are not kept with what is written."]
       : []),
@@ -110,7 +113,7 @@ function roleLines({ roles }: ToolReview, terminal: Terminal): readonly string[]
 
 function audienceText({ value, isInferred: guessed }: Reviewed<Json>): string {
   const mark = guessed ? "?" : "";
-  if (value === null) return "nobody outside";
+  if (value === null) return "-";
   if (value === "public") return `everyone${mark}`;
   if (Array.isArray(value)) return `${value.length === 0 ? "nobody outside" : value.join(", ")}${mark}`;
   return `whom these arguments name: ${jsonText((value as { readonly arg: Json }).arg)}${mark}`;

@@ -5,4 +5,5 @@
 export type { MadeCatalogue } from "./made.ts";
 export { catalogueFromMcp, type McpSource } from "./mcp.ts";
 export { catalogueFromOpenApi, type OpenApiOptions } from "./openapi.ts";
+export { relisted } from "./relisted.ts";
 export { catalogueFromTools, type ToolsSource } from "./tools.ts";

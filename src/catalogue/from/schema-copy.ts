@@ -85,7 +85,7 @@ function copyRoot(state: State, schema: Json, place: Place): JsonObject | boolea
   let at: { readonly value: Json; readonly place: Place } = { value: schema, place };
   for (let hops = 0; hops < catalogueSchemaDepthMax; hops++) {
     const reference = member(at.value, "$ref");
-    const hasSiblings = !isOld && Object.keys(at.value as JsonObject).length > 1;
+    const hasSiblings = !isOld && isObject(at.value) && Object.keys(at.value).length > 1;
     if (reference === undefined || hasSiblings) return copy(state, at.value, at.place, 0);
     const target = resolve(reference, at.place, { root, report });
     if (target === undefined) return true;

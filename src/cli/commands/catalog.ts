@@ -3,11 +3,12 @@
  * Never asks a server anything: what a server answered is given as a file. Never confirms a fact for a person.
  */
 import type { Command } from "commander";
-import { type Catalogue, inputProperties, readCatalogue } from "../../catalogue/catalogue.ts";
+import { type Catalogue, readCatalogue } from "../../catalogue/catalogue.ts";
 import { type CatalogueDiff, catalogueDigest, diffCatalogues, type Voided, voidedBy } from "../../catalogue/diff.ts";
 import { catalogueFromMcp, catalogueFromOpenApi, catalogueFromTools, type MadeCatalogue } from "../../catalogue/from/from.ts";
+import { relisted } from "../../catalogue/from/relisted.ts";
 import { reviewCatalogue } from "../../catalogue/review.ts";
-import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
+import { isArray, type Json, member } from "../../json/value.ts";
 import type { Finding } from "../../plan/finding.ts";
 import { thawPlan } from "../../plan/freeze.ts";
 import type { Result } from "../../result.ts";
@@ -136,7 +137,7 @@ function addCatalogDiff(group: Command, { terminal, exit }: Context): void {
       const oldValue = await readCatalogueValue(oldSource);
       const before = readOrRefuse(oldSource, oldValue);
       const newValue = await readCatalogueValue(newSource);
-      const after = readOrRefuse(newSource, options.listing ? withFactsOf(before, newValue) : newValue);
+      const after = readOrRefuse(newSource, options.listing ? relisted(before, newValue) : newValue);
       const diff = diffCatalogues(before, after);
       const plans: PlanVerdict[] = [];
       for (const plan of options.plan ?? []) plans.push({ plan, voided: await voidedOf(plan, after) });
@@ -153,46 +154,6 @@ function reportOf(diff: CatalogueDiff, plans: readonly PlanVerdict[]): Json {
 async function voidedOf(source: string, catalogue: Catalogue): Promise<readonly Voided[]> {
   const thawed = thawPlan(await readValue(source));
   return thawed.ok ? voidedBy(thawed.value, catalogue) : refuseFindings(source, thawed.error);
-}
-
-/** What servers list, under the facts, labels and identities of the catalogue that was reviewed. */
-function withFactsOf(before: Catalogue, listing: Json): Json {
-  const own = isArray(listing) ? { tools: listing } : listing;
-  const list = member(own, "tools");
-  const [first] = before.servers.keys();
-  const server = member(own, "server") ?? (before.servers.size === 1 && first !== undefined ? first : null);
-  const name = typeof server === "string" ? server : member(server, "name");
-  if (!isArray(list) || typeof name !== "string") return own;
-  const identities: JsonObject = Object.fromEntries(before.servers);
-  const file: JsonObject = {
-    server: typeof server === "string" ? (member(identities, name) ?? server) : server,
-    servers: withoutKey(identities, name),
-    labels: before.labels as unknown as Json,
-  };
-  return { ...file, tools: list.map((entry) => withFacts(entry, { before, file })) };
-}
-
-/** A listed tool with the facts that were reviewed, as far as they still fit: an argument that is gone has no role. */
-function withFacts(entry: Json, { before, file }: { readonly before: Catalogue; readonly file: JsonObject }): Json {
-  if (!isObject(entry)) return entry;
-  const bare = withoutKey(entry, "sluice");
-  const alone = readCatalogue({ ...file, tools: [bare] });
-  const [tool] = alone.ok ? alone.value.tools.values() : [];
-  const facts = tool === undefined ? undefined : member(before.tools.get(tool.name)?.definition, "sluice");
-  if (tool === undefined || !isObject(facts)) return bare;
-  const roles = member(facts, "roles");
-  const args = inputProperties(tool);
-  const kept = Object.entries(isObject(roles) ? roles : {}).filter(
-    ([path]) => args.has(path) || args.has(path.split(".", 1)[0] ?? path),
-  );
-  const fitting = { ...facts, ...(roles === undefined ? {} : { roles: Object.fromEntries(kept) }) };
-  const unnamed = withoutKey(withoutKey(fitting, "resource"), "audience");
-  const sluice = [facts, fitting, unnamed].find((each) => readCatalogue({ ...file, tools: [{ ...bare, sluice: each }] }).ok);
-  return sluice === undefined ? bare : { ...bare, sluice };
-}
-
-function withoutKey(value: JsonObject, key: string): JsonObject {
-  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
 }
 
 function addDigest(group: Command, { terminal }: Context): void {

@@ -257,6 +257,14 @@ describe("what is refused", () => {
       parameter({ $ref: "#/components/schemas/None" }),
       "CATALOGUE_REFERENCE /paths/~1one/get/parameters/0/schema/$ref",
     ],
+    [
+      "a reference to what is no schema",
+      oneOperation(
+        { parameters: [{ name: "a", in: "query", schema: { $ref: "#/components/schemas/None" } }], responses: {} },
+        { components: { schemas: { None: null } } },
+      ),
+      "CATALOGUE_SOURCE /components/schemas/None",
+    ],
     ["a reference by name", parameter({ $ref: "#name" }), "CATALOGUE_REFERENCE /paths/~1one/get/parameters/0/schema/$ref"],
     [
       "a reference with a broken escape",
