@@ -121,7 +121,6 @@ export const layers: readonly Layer[] = [
     packages: {
       "@babel/parser": ["intent/code/javascript"],
       "@lezer/python": ["intent/python/"],
-      "@lezer/common": ["intent/python/"],
       zod: ["intent/arazzo/"],
     },
     isCore: true,

@@ -20,6 +20,8 @@ export type Use =
 /** The reader of one program. */
 export interface Context {
   readonly text: string;
+  /** Whether the statements are those of a function, which may return. */
+  readonly isFunction: boolean;
   /** Names that some statement of the program binds: what is called on them is a method of a value, and no tool. */
   readonly bound: ReadonlySet<string>;
   /** How often a name stands in the program. */

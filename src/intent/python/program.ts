@@ -26,6 +26,7 @@ export function readProgram(text: string): Program {
   let depth = 0;
   const context: Context = {
     text,
+    isFunction: false,
     later: { tupleAt: undefined, comparisons: [], updates: [], lists: new Set() },
     bound: boundNames(text, root),
     uses: nameUses(text, root),
@@ -75,7 +76,7 @@ function readRoot(context: Context, root: SyntaxNode): Program {
   const before = readStatements(context, statements.slice(0, at));
   if (before.some(({ kind }) => kind !== "assign"))
     return failOutside("before the function of a plan there are imports and constants", definition.from);
-  const body = readStatements(context, statementsOf(definition.children.at(-1) as SyntaxNode));
+  const body = readStatements({ ...context, isFunction: true }, statementsOf(definition.children.at(-1) as SyntaxNode));
   return { language: "python", params: readParams(context, definition), body: [...before, ...body], notes };
 }
 

@@ -271,6 +271,7 @@ function readIf(context: Context, node: SyntaxNode): Statement {
 const unfoldedMax = 50;
 
 function readReturn(context: Context, node: SyntaxNode): Statement {
+  if (!context.isFunction) return failSyntax("`return` stands in a function: write `def main():` before the plan", node.from);
   const values = node.children.slice(1);
   const place = context.placeOf(node);
   return values.length === 0 ? { kind: "return", place } : { kind: "return", value: readValues(context, values), place };

@@ -2,7 +2,6 @@
  * Python's syntax tree, by `@lezer/python`, as plain nodes; and what Python refuses that the library lets through.
  * Never recovers from an error, and never descends deeper than a plan could say. Pure. No I/O, no clock.
  */
-import type { Tree, TreeCursor } from "@lezer/common";
 import { parser } from "@lezer/python";
 import { codePlanDepthMax } from "../../limits.ts";
 import { failOutside, failSyntax, PythonFault } from "./fault.ts";
@@ -15,6 +14,10 @@ export interface SyntaxNode {
   readonly to: number;
   readonly children: readonly SyntaxNode[];
 }
+
+/** The library's types, which it takes from a package of its own. */
+type Tree = ReturnType<typeof parser.parse>;
+type TreeCursor = ReturnType<Tree["cursor"]>;
 
 /** The library stops at the first error instead of guessing what was meant. */
 const strict = parser.configure({ strict: true });

@@ -29,6 +29,7 @@ const syntax: readonly Refusal[] = [
   ["note('\ud800')", "IMPORT_CODE_SYNTAX", [1, 7], "surrogate"],
   ["note('a\u202eb')", "IMPORT_CODE_SYNTAX", [1, 8], "direction-changing"],
   ["note(value=1, 2)", "IMPORT_CODE_OUTSIDE", [1, 15], "by place come before"],
+  ["note(1)\nreturn 1", "IMPORT_CODE_SYNTAX", [2, 1], "in a function"],
   ["print 'a'", "IMPORT_CODE_OUTSIDE", [1, 1], "Python 2"],
 ];
 
