@@ -42,8 +42,13 @@ export function withoutTornLine(text: string): string | undefined {
   if (readJsonLines(text.slice(end)).ok) return undefined;
   const whole = text.slice(0, end);
   const first = readJsonLines(whole.slice(0, whole.indexOf("\n") + 1));
-  const isRecorded = whole === "" ? text.startsWith('{"') : first.ok && member(first.value[0]?.value, "observed") !== undefined;
+  const isRecorded = whole === "" ? isBeginning(text) : first.ok && member(first.value[0]?.value, "observed") !== undefined;
   return isRecorded ? whole : undefined;
+}
+
+/** Whether a text begins as the first line of a recording does: canonical JSON of a call, or of the task. */
+function isBeginning(text: string): boolean {
+  return ['{"args":{', '{"observed":{'].some((begin) => begin.startsWith(text.slice(0, begin.length)));
 }
 
 /** Reads a recording, or any trace. */

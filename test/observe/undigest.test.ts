@@ -197,3 +197,32 @@ describe("recordings of the examples", () => {
     }
   }
 });
+
+describe("a recording that a crash cut off", () => {
+  it("is read wherever it was cut, as a beginning of the whole", async () => {
+    const catalogue = readCatalogue(readExample("support", "catalogue.json"));
+    if (!catalogue.ok) throw new Error("the catalogue");
+    const trace = benignRun("support", catalogue.value);
+    for (const task of [trace.task, undefined]) {
+      const text = await record({ events: trace.events.slice(0, 6), ...(task === undefined ? {} : { task }) }, {});
+      const whole = readRecorded(text);
+      if (!whole.ok) throw new Error(whole.error.message);
+      for (let end = 0; end <= text.length; end++) {
+        const cut = readRecorded(text.slice(0, end));
+        if (!cut.ok) throw new Error(`${end}: ${cut.error.message}`);
+        const { events } = cut.value.trace;
+        expect(events).toEqual(whole.value.trace.events.slice(0, events.length));
+        expect(cut.value.isTorn).toBe(end > 0 && text[end - 1] !== "\n" && text[end] !== "\n");
+      }
+    }
+  });
+
+  it("is refused where anything else is wrong, and so is any other trace without its end", () => {
+    const call = '{"args":{},"id":"0","observed":{"mode":"observe"},"tool":"a/b","type":"call"}\n';
+    expect(readRecorded(`${call}{"id":"0","type":"res`).ok).toBe(true);
+    expect(readRecorded(`{"type":"call",\n${call}`).ok).toBe(false);
+    expect(readRecorded(`${call}{"type":"res\n`).ok).toBe(false);
+    expect(readRecorded(`${call.replace('"observed":{"mode":"observe"},', "")}{"id":"0","type":"res`).ok).toBe(false);
+    expect(readRecorded('{"tool":"a/b","ar').ok).toBe(false);
+  });
+});
