@@ -34,6 +34,14 @@ export function roundUp(value: number): number {
   return step * power;
 }
 
+/**
+ * A bound that values like these keep to: the most that was seen and its n-th part more, rounded up. The greatest of `n` draws falls short of
+ * the true bound by about that much (the serial-number estimate: Ruggles, Brodie, J. Amer. Stat. Assoc. 42, 1947).
+ */
+export function boundOf(values: readonly number[]): number {
+  return roundUp(Math.max(...values) * (1 + 1 / values.length));
+}
+
 /** A parameter's constraint: what the tool's own list allows, a known shape that all have, or a type with rounded bounds. */
 export function specOf(values: readonly Json[]): JsonObject {
   const spec = tightest(values);
@@ -83,7 +91,7 @@ function numberSpec(values: readonly number[]): JsonObject {
   const type = values.every(Number.isInteger) ? "integer" : "number";
   const most = Math.max(...values);
   const least = Math.min(...values);
-  return { type, minimum: least >= 0 ? 0 : -roundUp(-least), maximum: Math.max(0, roundUp(most)) };
+  return { type, minimum: least >= 0 ? 0 : -roundUp(-least), maximum: most <= 0 ? 0 : boundOf(values) };
 }
 
 function textSpec(values: readonly string[]): JsonObject {

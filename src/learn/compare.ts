@@ -14,7 +14,9 @@ import { type ReplayedCall, replayTrace } from "../replay.ts";
 import { ok, type Result } from "../result.ts";
 import type { Trace } from "../trace.ts";
 import { type Learned, learnPlan } from "./learn.ts";
+import { placesWhere } from "./places.ts";
 import { type Names, renamePlan } from "./rename.ts";
+import { readTask } from "./task-words.ts";
 
 /** A call of a trace that the frozen plan denies. */
 export interface Beyond {
@@ -252,6 +254,25 @@ function paramsFor(plan: Plan, trace: Trace, known: JsonObject): JsonObject {
       const value = call?.args[arg];
       if (value !== undefined && value !== null) found[name] = value;
     }
+    const word = Object.hasOwn(found, name) ? undefined : wordFor(plan, name, trace);
+    if (word !== undefined) found[name] = word;
   }
   return found;
+}
+
+/** The word of the task that a result has in the member with which the plan compares a parameter. */
+function wordFor(plan: Plan, name: string, trace: Trace): Json | undefined {
+  const code = Object.values(plan.nodes).flatMap(({ let: expression, each }) => [
+    expression ?? "",
+    typeof each === "object" ? (each.where ?? "") : "",
+  ]);
+  const test = new RegExp(`[.]([A-Za-z_][A-Za-z0-9_]*) == params[.]${name}(?![A-Za-z0-9_])`);
+  const member = code.map((text) => test.exec(text)?.[1]).find((found) => found !== undefined);
+  if (member === undefined) return undefined;
+  const task = readTask(trace.task ?? "");
+  const sources = trace.events.flatMap((event) =>
+    event.type === "result" ? [{ name: event.id, runs: [event.value], isLoop: false, isPartial: false }] : [],
+  );
+  const places = placesWhere(sources, (value) => typeof value === "string" && task.find(value) !== undefined);
+  return places.find(({ path }) => path.at(-1) === member)?.value;
 }

@@ -24,6 +24,16 @@ import type { Trace } from "../trace.ts";
 
 export { readTrace, type Trace, type TraceCall, type TraceError, type TraceEvent, type TraceResult } from "../trace.ts";
 
+export {
+  type AttackOutcome,
+  type CrossValidateOptions,
+  type CrossValidation,
+  crossValidate,
+  type FalseDenial,
+  type Passed,
+} from "./cross-validate.ts";
+export type { Evidence, EvidenceTable } from "./evidence.ts";
+
 /** How a plan is learned. */
 export interface LearnOptions {
   /** Name of the plan. Default `learned`. */

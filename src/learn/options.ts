@@ -12,7 +12,6 @@ import { type Argument, type ArgumentContext, constant, quoted, writeCharsMin } 
 import { distinctOf, isClosed, roundUp, specOf } from "./bounds.ts";
 import { givenRule, type Hypothesis, hypothesesOf } from "./hypotheses.ts";
 import { type Cell, type EvidenceKind, type Model, type NodeModel, type Option, sourcesIn } from "./model.ts";
-import type { Run } from "./runs.ts";
 
 /** Costs of what is left where no form explains a value. */
 const lastCosts = { seenOnce: 800, choice: 900, host: 1_000, text: 500 } as const;
@@ -38,11 +37,6 @@ export function optionsFor(context: OptionContext): readonly Option[] {
 
 function placesOfRuns(cells: readonly Cell[]): ReadonlySet<number> {
   return new Set(cells.map(({ run }) => run.place));
-}
-
-/** Whether the users of the runs asked for different things. */
-export function areTasksApart(runs: readonly Run[]): boolean {
-  return runs.some(({ text }) => text !== runs[0]?.text);
 }
 
 function constantOptions({ model, node, argument, cells }: OptionContext): readonly Option[] {

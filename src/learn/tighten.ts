@@ -9,7 +9,7 @@ import { looksLikeUrl, readUrl } from "../constraints/url.ts";
 import { isArray, isObject, type Json } from "../json/value.ts";
 import type { ArgRule, Constraints } from "../plan/plan.ts";
 import { classOf } from "../plan/walk.ts";
-import { distinctOf, isClosed, roundUp } from "./bounds.ts";
+import { boundOf, isClosed } from "./bounds.ts";
 import type { NodeModel } from "./model.ts";
 
 /** The constraints of one node. A node whose steering arguments are all constants needs no list. */
@@ -99,5 +99,5 @@ function budgetOf(node: NodeModel, args: { readonly [name: string]: ArgRule }): 
     calls.reduce((total, call) => total + Number(call.first.args[sum] ?? Number.NaN) * call.steps.length, 0),
   );
   const isMoney = totals.every((total) => Number.isFinite(total) && total >= 0);
-  return isMoney && distinctOf(totals).length > 0 ? { budget: { sum, max: roundUp(Math.max(...totals)) } } : {};
+  return isMoney && totals.length > 0 ? { budget: { sum, max: boundOf(totals) } } : {};
 }

@@ -160,11 +160,6 @@ export function runFamily(steps: readonly StepKind[], seed: number): Trace {
   return traceOf(task, exchanges);
 }
 
-/** A procedure: each kind at most once, in any order. */
-export const procedure: fc.Arbitrary<readonly StepKind[]> = fc
-  .subarray([...stepKinds], { minLength: 2, maxLength: 9 })
-  .chain((kinds) => fc.shuffledSubarray(kinds, { minLength: kinds.length, maxLength: kinds.length }));
-
 /** The order in which what is read comes before what uses it. */
 export const ordered: fc.Arbitrary<readonly StepKind[]> = fc.subarray([...stepKinds], { minLength: 2, maxLength: 9 });
 
