@@ -20,7 +20,8 @@ export function bindTarget(state: State, target: Target, value: Value): void {
       bind(state, target.name, share(value, target.name));
       return;
     case "members":
-      for (const { name, target: inner } of target.members) bindTarget(state, inner, memberValue(state, { of: value, name, place }));
+      for (const { name, target: inner } of target.members)
+        bindTarget(state, inner, memberValue(state, { of: value, name, place }));
       return;
     case "elements": {
       const list = unpacked(state, value, target);
@@ -64,13 +65,19 @@ function joined(
   name: string,
   { test, yes, no, place }: { readonly test: Cel; readonly yes: Value; readonly no: Value; readonly place: Place },
 ): Value {
-  const isPartial = [yes, no].some((value) => value.kind === "slice" || (value.kind === "ref" && value.optionalFrom !== undefined));
+  const isPartial = [yes, no].some(
+    (value) => value.kind === "slice" || (value.kind === "ref" && value.optionalFrom !== undefined),
+  );
   if (isPartial) return { kind: "unset", why: "is not the same kind of thing in both branches" };
   return share(chooseValue(state, { test, yes, no }, place), name);
 }
 
 /** Refuses to change a list that another name may hold: in the language both would see it. */
-export function refuseAliases(state: State, name: string, { value, place }: { readonly value: Value; readonly place: Place }): void {
+export function refuseAliases(
+  state: State,
+  name: string,
+  { value, place }: { readonly value: Value; readonly place: Place },
+): void {
   for (const [other, its] of state.env)
     if (other !== name && holds(its, value))
       failOutside(`another name, \`${other}\`, may hold the same list: make a new list instead of changing it`, place);
@@ -87,4 +94,3 @@ function holds(value: Value, list: Value): boolean {
 export function rowValue(clause: number, list: Value): Value {
   return { kind: "ref", base: { at: "row", clause }, steps: [], type: elementKind(typeOf(list)) };
 }
-

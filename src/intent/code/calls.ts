@@ -118,7 +118,10 @@ function argumentsOf(state: State, call: ToolCallValues): Pick<ToolCallValues, "
   if (state.language !== "javascript" || call.positional.length !== 1 || only === undefined || call.named.length > 0) return call;
   if (only.kind === "object") return { positional: [], named: Array.from(only.members, ([name, value]) => ({ name, value })) };
   if (only.kind === "const" && typeof only.value === "object" && only.value !== null && !Array.isArray(only.value)) {
-    return { positional: [], named: Object.entries(only.value).map(([name, value]) => ({ name, value: { kind: "const", value } })) };
+    return {
+      positional: [],
+      named: Object.entries(only.value).map(([name, value]) => ({ name, value: { kind: "const", value } })),
+    };
   }
   return call;
 }

@@ -26,13 +26,22 @@ export function compileProgram(program: Program, catalogue: Catalogue | undefine
     const params = Object.fromEntries(program.params.map((parameter) => [parameter.name, addParam(state, parameter)] as const));
     compileBlock(state, program.body, "plan");
     const notes = program.notes.map(({ code, message, place }): Finding => {
-      return { code, severity: "info", pointer: "", message: place.line === undefined ? message : `${message} (line ${place.line})` };
+      return {
+        code,
+        severity: "info",
+        pointer: "",
+        message: place.line === undefined ? message : `${message} (line ${place.line})`,
+      };
     });
     return ok({ params, steps: state.steps, findings: [...state.findings, ...notes] });
   } catch (error) {
     if (error instanceof CodeFault) return err(error.fault);
     if (error instanceof NotRows)
-      return err({ code: "IMPORT_CODE_OUTSIDE", place: program.body[0]?.place ?? { line: 1, column: 1 }, message: "a loop reads what an earlier round has set: no plan says this" });
+      return err({
+        code: "IMPORT_CODE_OUTSIDE",
+        place: program.body[0]?.place ?? { line: 1, column: 1 },
+        message: "a loop reads what an earlier round has set: no plan says this",
+      });
     throw error;
   }
 }

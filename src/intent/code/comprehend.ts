@@ -22,7 +22,8 @@ type Comprehension = Expression & { readonly kind: "comprehension" };
 export function evaluateComprehension(state: State, expression: Comprehension, hint?: string): Value {
   for (const { tests } of expression.clauses)
     for (const test of tests)
-      if (hasCall(test)) failOutside("a tool cannot be called in a condition of a list: call it for each element first", test.place);
+      if (hasCall(test))
+        failOutside("a tool cannot be called in a condition of a list: call it for each element first", test.place);
   if (!hasCall(expression.element)) return scoped(state, () => pureList(state, expression));
   const [first] = expression.clauses;
   if (first !== undefined && elementsOf(bare(evaluate(state, first.of))) !== undefined)
@@ -32,7 +33,10 @@ export function evaluateComprehension(state: State, expression: Comprehension, h
   const restore = snapshot(state);
   try {
     return scoped(state, () =>
-      inRows(state, { before: new Map(), body: () => inClauses(state, expression.clauses, () => collected(state, expression, hint)) }),
+      inRows(state, {
+        before: new Map(),
+        body: () => inClauses(state, expression.clauses, () => collected(state, expression, hint)),
+      }),
     );
   } catch (error) {
     if (!(error instanceof NotRows)) throw error;
@@ -99,7 +103,8 @@ function pureList(state: State, expression: Comprehension): Value {
     const type = listOf(typeOf(value));
     const [row] = own;
     const isSame = own.length === 1 && value.kind === "ref" && value.base.at === "row" && value.base.clause === row?.id;
-    if (!isSame || value.steps.length > 0 || cel.op !== "macro" || cel.name !== "filter" || row === undefined) return computed(cel, type);
+    if (!isSame || value.steps.length > 0 || cel.op !== "macro" || cel.name !== "filter" || row === undefined)
+      return computed(cel, type);
     return { kind: "computed", cel, type, filtered: { of: row.of, local: cel.local, test: cel.body } };
   });
 }
@@ -122,7 +127,14 @@ function writtenOut(state: State, expression: Comprehension, hint: string | unde
   const parts = roundsOf(state, { of: evaluate(state, clause.of), place }).map(({ value, guard }) =>
     fresh(state, () => {
       bindTarget(state, clause.target, value);
-      const test = clause.tests.reduce<Cel>((all, next) => both(all, under(state, all, () => testOf(state, next))), guard);
+      const test = clause.tests.reduce<Cel>(
+        (all, next) =>
+          both(
+            all,
+            under(state, all, () => testOf(state, next)),
+          ),
+        guard,
+      );
       const given = isTrue(test) ? evaluate(state, made, hint) : under(state, test, () => evaluate(state, made, hint));
       return { value: inner.length === 0 ? listValue([given]) : given, test };
     }),

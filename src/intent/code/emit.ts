@@ -5,7 +5,7 @@
 import type { Place } from "../intent.ts";
 import { type Cel, anyPart, literal, printCel, replaceLeaves } from "./cel.ts";
 import { failOutside } from "./fault.ts";
-import { kinds } from "./kind.ts";
+import { joinKinds } from "./kind.ts";
 import { addStep, newName, NotRows, type State } from "./state.ts";
 import { type Base, type Cell, celAt, celOfJson, celOfRuns, computed, typeOf, type Value } from "./value.ts";
 import { textCel } from "./texts.ts";
@@ -140,9 +140,8 @@ export function chooseValue(
 ): Value {
   if (test.op === "literal") return test.value === true ? yes : no;
   if (yes === no) return yes;
-  const [a, b] = [typeOf(yes), typeOf(no)];
-  const type = a.type === b.type && a.type !== "object" && a.type !== "list" ? a : kinds.unknown;
-  return computed({ op: "if", test, yes: celOf(state, yes, place), no: celOf(state, no, place) }, type);
+  const cel: Cel = { op: "if", test, yes: celOf(state, yes, place), no: celOf(state, no, place) };
+  return computed(cel, joinKinds(typeOf(yes), typeOf(no)));
 }
 
 /** A loop that is rows gives up: what is asked for differs from what one node can say. */

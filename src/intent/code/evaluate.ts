@@ -100,9 +100,7 @@ export function listValue(elements: readonly Value[]): Value {
 
 function objectValue(members: readonly (readonly [string, Value])[]): Value {
   const values = members.flatMap(([name, value]) => (value.kind === "const" ? [[name, value.value] as const] : []));
-  return values.length === members.length
-    ? constant(Object.fromEntries(values))
-    : { kind: "object", members: new Map(members) };
+  return values.length === members.length ? constant(Object.fromEntries(values)) : { kind: "object", members: new Map(members) };
 }
 
 function memberOf(state: State, expression: Expression & { readonly kind: "member" }): Value {

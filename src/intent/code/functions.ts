@@ -78,12 +78,16 @@ function length({ state, type, cel, place }: Applied): Value {
 }
 
 function toNumber({ state, type, cel, place }: Applied): Value {
-  if (type.type !== "number" && type.type !== "text" && type.type !== "unknown") return failOutside("only numbers and texts are read as numbers", place);
-  return state.language === "javascript" && type.type === "number" ? computed(cel, type) : computed(call("double", cel), kinds.number);
+  if (type.type !== "number" && type.type !== "text" && type.type !== "unknown")
+    return failOutside("only numbers and texts are read as numbers", place);
+  return state.language === "javascript" && type.type === "number"
+    ? computed(cel, type)
+    : computed(call("double", cel), kinds.number);
 }
 
 function toInteger({ state, first, type, cel, place }: Applied): Value {
-  if (type.type === "text") return computed(onlyIf(call("re", cel, literal("-?(0|[1-9][0-9]*)")), call("int", cel)), kinds.integer);
+  if (type.type === "text")
+    return computed(onlyIf(call("re", cel, literal("-?(0|[1-9][0-9]*)")), call("int", cel)), kinds.integer);
   return computed(call("int", numeric(state, first, place)), kinds.integer);
 }
 
@@ -191,7 +195,10 @@ function sortedBy(isDown: boolean): Row {
         ["row", x],
       ],
     }));
-    return computed(mapped(state, call("sortBy", keyed, literal("key")), (x) => select(x, "row")), result);
+    return computed(
+      mapped(state, call("sortBy", keyed, literal("key")), (x) => select(x, "row")),
+      result,
+    );
   };
 }
 
@@ -213,7 +220,10 @@ function concatenated(applied: Applied): Value {
     return typeOf(arg).type === "list" ? cel : binary("+", cel, { op: "list", elements: [] });
   });
   const type = args.map(typeOf).reduce(joinKinds);
-  return computed(lists.reduce((a, b) => binary("+", a, b)), type.type === "list" ? type : listOf(kinds.unknown));
+  return computed(
+    lists.reduce((a, b) => binary("+", a, b)),
+    type.type === "list" ? type : listOf(kinds.unknown),
+  );
 }
 
 function joined(applied: Applied): Value {
@@ -256,8 +266,7 @@ function guarded(name: "lowerAscii" | "upperAscii" | "trim", pattern: string): R
 function quantified(isAny: boolean): Row {
   return ({ state, cel, type, place }) => {
     const element = elementKind(type);
-    const truths =
-      element.type === "boolean" ? cel : mapped(state, cel, (x) => truthOf(state, computed(x, element), place));
+    const truths = element.type === "boolean" ? cel : mapped(state, cel, (x) => truthOf(state, computed(x, element), place));
     const found = binary("in", literal(isAny), truths);
     return computed(isAny ? found : not(found), kinds.boolean);
   };
@@ -272,7 +281,13 @@ const table: { readonly [F in FunctionName]: Row } = {
   fixed,
   round,
   roundTo: (applied) =>
-    computed(roundedTo(once(applied.state, numeric(applied.state, applied.first, applied.place), { hint: "number", place: applied.place }), placesAt(applied)), kinds.number),
+    computed(
+      roundedTo(
+        once(applied.state, numeric(applied.state, applied.first, applied.place), { hint: "number", place: applied.place }),
+        placesAt(applied),
+      ),
+      kinds.number,
+    ),
   floor: ofNumber("floor"),
   ceil: ofNumber("ceil"),
   abs: ofNumber("abs"),

@@ -39,8 +39,10 @@ export function collectRows(state: State, value: Value, place: Place): Value {
     const body = celOf(state, value, place);
     return computed(comprehended(state, state.rows, { place, body: () => body }), listOf(typeOf(value)));
   }
-  if (another !== undefined || reads.rows.size > 0 || !isSameRound(loop.calls.get(run)?.rows ?? [], state.rows)) throw new NotRows();
-  if (value.kind === "ref" && value.optionalFrom === undefined) return { kind: "runs", name: run, steps: value.steps, type: value.type };
+  if (another !== undefined || reads.rows.size > 0 || !isSameRound(loop.calls.get(run)?.rows ?? [], state.rows))
+    throw new NotRows();
+  if (value.kind === "ref" && value.optionalFrom === undefined)
+    return { kind: "runs", name: run, steps: value.steps, type: value.type };
   const local = newName(state, "run");
   const body = replaceLeaves(celOf(state, value, place), (leaf) =>
     leaf.op === "run" && leaf.name === run ? { op: "local", name: local } : undefined,
@@ -59,7 +61,8 @@ export interface Round {
 export function roundsOf(state: State, { of, place }: { readonly of: Value; readonly place: Place }): readonly Round[] {
   const elements = elementsOf(bare(of));
   if (elements !== undefined) {
-    if (elements.length > loopLiteralMax) failTooLarge(`a loop over a literal list is written out for at most ${loopLiteralMax} rounds`, place);
+    if (elements.length > loopLiteralMax)
+      failTooLarge(`a loop over a literal list is written out for at most ${loopLiteralMax} rounds`, place);
     return elements.map((value) => ({ value, guard: literal(true) }));
   }
   const source = bare(of);
@@ -70,7 +73,8 @@ export function roundsOf(state: State, { of, place }: { readonly of: Value; read
 function roundsOfSlice(state: State, slice: Value & { readonly kind: "slice" }, place: Place): readonly Round[] {
   const { of, from = 0, to } = slice;
   const count = to === undefined ? loopRoundsMax : to - from;
-  if (from < 0 || (to ?? 0) < 0) return failOutside("a loop that is written out goes through a part counted from the start", place);
+  if (from < 0 || (to ?? 0) < 0)
+    return failOutside("a loop that is written out goes through a part counted from the start", place);
   if (count > loopLiteralMax) return failTooLarge(`a loop is written out for at most ${loopLiteralMax} rounds`, place);
   return dynamicRounds(state, { of, from, count: Math.max(0, count), isWhole: to === undefined, place });
 }

@@ -41,9 +41,13 @@ export function truthOf(state: State, value: Value, place: Place): Cel {
     case "null":
       return literal(false);
     case "list":
-      return isPython ? binary("!=", call("size", cel), literal(0)) : failOutside("a list is always true here: ask for its `length`", place);
+      return isPython
+        ? binary("!=", call("size", cel), literal(0))
+        : failOutside("a list is always true here: ask for its `length`", place);
     case "object":
-      return isPython ? binary("!=", call("size", cel), literal(0)) : failOutside("an object is always true here: ask for a member", place);
+      return isPython
+        ? binary("!=", call("size", cel), literal(0))
+        : failOutside("an object is always true here: ask for a member", place);
     default:
       return not(binary("in", cel, { op: "list", elements: isPython ? [...falsy, ...empty] : falsy }));
   }
@@ -87,7 +91,8 @@ export function operate(state: State, operator: BinaryOperator, operands: Operan
 function numbersOf(state: State, { left, right, place }: Operands): readonly [Cel, Cel] {
   for (const side of [left, right]) {
     const { type } = typeOf(side);
-    if (type !== "number" && type !== "unknown") failOutside(`this computes with ${named(type)}: only numbers are counted with`, place);
+    if (type !== "number" && type !== "unknown")
+      failOutside(`this computes with ${named(type)}: only numbers are counted with`, place);
   }
   return [celOf(state, left, place), celOf(state, right, place)];
 }
@@ -181,7 +186,8 @@ function isBit(value: unknown): boolean {
 
 function pythonSame(same: Cel, [a, b]: readonly [Kind, Kind], place: Place): Cel {
   const types = new Set([a.type, b.type]);
-  if (types.has("boolean") && types.has("number")) return failOutside("a boolean that is compared with a number: say which is meant", place);
+  if (types.has("boolean") && types.has("number"))
+    return failOutside("a boolean that is compared with a number: say which is meant", place);
   return same;
 }
 
@@ -189,7 +195,8 @@ function ordered(state: State, sign: "<" | "<=" | ">" | ">=", { left, right, pla
   const types = [typeOf(left).type, typeOf(right).type];
   const wrong = types.find((type) => type !== "number" && type !== "text" && type !== "unknown");
   if (wrong !== undefined) return failOutside(`${named(wrong)} has no order here: compare numbers or texts`, place);
-  if (types.includes("number") && types.includes("text")) return failOutside("a number and a text have no order: convert one of them", place);
+  if (types.includes("number") && types.includes("text"))
+    return failOutside("a number and a text have no order: convert one of them", place);
   return binary(sign, celOf(state, left, place), celOf(state, right, place));
 }
 
@@ -227,11 +234,7 @@ export function includes(state: State, { left: container, right: element, place 
 }
 
 /** A value of the language's `and` (`or`): the left one if it decides, else the right one. */
-export function logical(
-  state: State,
-  isOr: boolean,
-  { left, right, test, place }: Operands & { readonly test: Cel },
-): Value {
+export function logical(state: State, isOr: boolean, { left, right, test, place }: Operands & { readonly test: Cel }): Value {
   const [a, b] = [typeOf(left), typeOf(right)];
   const [x, y] = [celOf(state, left, place), celOf(state, right, place)];
   if (a.type === "boolean" && b.type === "boolean") return computed(isOr ? either(x, y) : both(x, y), kinds.boolean);

@@ -19,7 +19,10 @@ export interface Order {
 export const noOrder: Order = { effects: new Set(), reads: new Map() };
 
 /** The names that a call waits for. */
-export function waitsFor(order: Order, { tool, isReader }: { readonly tool: string; readonly isReader: boolean }): readonly string[] {
+export function waitsFor(
+  order: Order,
+  { tool, isReader }: { readonly tool: string; readonly isReader: boolean },
+): readonly string[] {
   if (!isReader) return [...order.effects, ...order.reads.keys()];
   const own = Array.from(order.reads).flatMap(([name, other]) => (other === tool ? [name] : []));
   return [...order.effects, ...own];

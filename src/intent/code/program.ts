@@ -187,8 +187,7 @@ export interface Clause {
 export type TemplatePart = string | Expression;
 
 /** An expression. JS `await e` and Python `await e` are `e`. */
-export type Expression = { readonly place: Place } & /** Integers beyond 2^53 are `bigint` (exact). No `undefined`, no NaN. */
-(
+export type Expression = { readonly place: Place } /** Integers beyond 2^53 are `bigint` (exact). No `undefined`, no NaN. */ & (
   | { readonly kind: "literal"; readonly value: null | boolean | number | bigint | string }
   | { readonly kind: "list"; readonly elements: readonly Expression[] }
   /** Names are literals, each once. JS spread of an object literal is written out. */

@@ -45,7 +45,8 @@ function pathRows(state: State, { read, members, max, place }: RowsWanted): Rows
     const source = sourceOf(state, clause, { before: clauses[i - 1], members, isLast: clause === last, place });
     // A path that ends at a result would take a result that is a list for its elements.
     if (source === undefined || (source.isResult && clause === last)) return undefined;
-    from = source.node === "" ? from && { node: from.node, path: from.path + source.path } : { node: source.node, path: source.path };
+    from =
+      source.node === "" ? from && { node: from.node, path: from.path + source.path } : { node: source.node, path: source.path };
     if (from === undefined) return undefined;
     if (source.test !== undefined) {
       if (clause !== last) return undefined;
@@ -72,13 +73,10 @@ interface SourceWanted {
 }
 
 /** The path of a clause. What may be no list is one by force: a path would go through the members of an object, and past a text. */
-function sourceOf(
-  state: State,
-  clause: RowClause,
-  { before, members, isLast, place }: SourceWanted,
-): PathSource | undefined {
+function sourceOf(state: State, clause: RowClause, { before, members, isLast, place }: SourceWanted): PathSource | undefined {
   const source = pathSource(clause.of, before);
-  const isUnsure = typeOf(clause.of).type === "unknown" && isLast && !members.has(clause.id) && !hasMember(clause.tests, clause.id);
+  const isUnsure =
+    typeOf(clause.of).type === "unknown" && isLast && !members.has(clause.id) && !hasMember(clause.tests, clause.id);
   if (source === undefined || !isUnsure) return source;
   const value = bare(clause.of);
   if (value.kind !== "ref" || value.base.at !== "node") return undefined;
@@ -189,8 +187,11 @@ export function comprehended(
   const known = new Map(locals).set(clause.id, own);
   const placed = (cel: Cel): Cel => replaceLeaves(cel, (leaf) => (leaf.op === "row" ? known.get(leaf.clause) : undefined));
   const test = clause.tests.reduce<Cel>((all, next) => both(all, placed(next)), literal(true));
-  const outer = replaceLeaves(celOf(state, clause.of, place), (leaf) => (leaf.op === "row" ? locals.get(leaf.clause) : undefined));
-  const inside = inner.length > 0 ? [...clause.tests, celOf(state, (inner[0] as RowClause).of, place)] : [...clause.tests, body(known)];
+  const outer = replaceLeaves(celOf(state, clause.of, place), (leaf) =>
+    leaf.op === "row" ? locals.get(leaf.clause) : undefined,
+  );
+  const inside =
+    inner.length > 0 ? [...clause.tests, celOf(state, (inner[0] as RowClause).of, place)] : [...clause.tests, body(known)];
   const isList = typeOf(clause.of).type === "list" || hasMember(inside, clause.id);
   const list = isList ? outer : forced(outer);
   const isOpen = test.op === "literal" && test.value === true;

@@ -48,7 +48,8 @@ export function ruleOf(state: State, value: Value, at: RulePlace): ArgRule {
 }
 
 function constantRule(value: Json): ArgRule {
-  if (isArray(value)) return value.every((element) => typeof element !== "object" || element === null) ? [...value] as ArgRule : { const: value };
+  if (isArray(value))
+    return value.every((element) => typeof element !== "object" || element === null) ? ([...value] as ArgRule) : { const: value };
   return isObject(value) ? { const: value } : value;
 }
 

@@ -126,7 +126,8 @@ export function newName(state: State, hint: string): string {
 /** The value of a name. */
 export function valueOf(state: State, name: string, place: Place): Value {
   const value = state.env.get(name);
-  if (value === undefined) return failOutside(`\`${shown(name)}\` has no value here: only what the code itself sets is known`, place);
+  if (value === undefined)
+    return failOutside(`\`${shown(name)}\` has no value here: only what the code itself sets is known`, place);
   if (value.kind !== "unset") return value;
   // A loop that reads what an earlier round has set is written out.
   if (value.why === "") throw new NotRows();

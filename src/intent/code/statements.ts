@@ -23,7 +23,8 @@ export function compileBlock(state: State, statements: readonly Statement[], whe
   for (const [i, statement] of statements.entries()) {
     const rest = statements.slice(i + 1);
     if (statement.kind === "return") {
-      if (where === "loop") failOutside("a loop that ends the plan has rounds that nobody knows before: find the element first", statement.place);
+      if (where === "loop")
+        failOutside("a loop that ends the plan has rounds that nobody knows before: find the element first", statement.place);
       if (rest[0] !== undefined) failOutside("nothing comes after `return`", rest[0].place);
       if (statement.value !== undefined) fresh(state, () => evaluate(state, statement.value as Expression));
       return;
@@ -38,7 +39,8 @@ export function compileBlock(state: State, statements: readonly Statement[], whe
 
 function mayReturn(statements: readonly Statement[]): boolean {
   return statements.some(
-    (statement) => statement.kind === "return" || (statement.kind === "if" && (mayReturn(statement.yes) || mayReturn(statement.no))),
+    (statement) =>
+      statement.kind === "return" || (statement.kind === "if" && (mayReturn(statement.yes) || mayReturn(statement.no))),
   );
 }
 
@@ -55,9 +57,16 @@ function compileEnding(
 ): void {
   const [yes, no] = [returns(statement.yes), returns(statement.no)];
   if ((!yes && mayReturn(statement.yes)) || (!no && mayReturn(statement.no)))
-    failOutside("`return` ends a branch as its last statement: put the conditions together, or write the rest as `else`", statement.place);
+    failOutside(
+      "`return` ends a branch as its last statement: put the conditions together, or write the rest as `else`",
+      statement.place,
+    );
   if (yes && no && rest[0] !== undefined) failOutside("nothing comes after both branches have ended", rest[0].place);
-  const joined = { ...statement, yes: yes ? statement.yes : [...statement.yes, ...rest], no: no ? statement.no : [...statement.no, ...rest] };
+  const joined = {
+    ...statement,
+    yes: yes ? statement.yes : [...statement.yes, ...rest],
+    no: no ? statement.no : [...statement.no, ...rest],
+  };
   compileIf(state, joined, where);
 }
 

@@ -20,18 +20,35 @@ export function templateRule(state: State, parts: readonly (string | Value)[], a
   const text = parts.map((part) => {
     if (typeof part === "string") return part.replace(/[{}]/g, (brace) => brace + brace);
     const isEncoded = part.kind === "encoded";
-    if (isEncoded && kind !== "url") return failOutside("percent-encoding has its place in the template of a whole URL", at.place);
+    if (isEncoded && kind !== "url")
+      return failOutside("percent-encoding has its place in the template of a whole URL", at.place);
     if (kind === "url" && !isEncoded && !isPlain(part))
-      return failOutside("put `encodeURIComponent(…)` (Python: `quote(…, safe=\"\")`) around each value in this URL, as the plan will do", at.place);
+      return failOutside(
+        'put `encodeURIComponent(…)` (Python: `quote(…, safe="")`) around each value in this URL, as the plan will do',
+        at.place,
+      );
     const name = holeName(part, holes);
-    holes[name] = holeRule(state, isEncoded ? part.of : part, at);
+    const rule = holeRule(state, isEncoded ? part.of : part, at);
+    holes[name] = isEncoded && state.language === "javascript" ? unmarked(rule) : rule;
     return `{${name}}`;
   });
   const whole = text.join("");
   const compiled = compileTemplate(kind, whole);
   if (!compiled.ok)
-    return failOutside(`the values of this text stand where no value of a \`${kind}\` template may: ${compiled.error.message}`, at.place);
+    return failOutside(
+      `the values of this text stand where no value of a \`${kind}\` template may: ${compiled.error.message}`,
+      at.place,
+    );
   return { template: kind, text: whole, with: holes };
+}
+
+/** Texts without the marks that `encodeURIComponent` leaves as they are, and a URL of a plan does not. */
+function unmarked(rule: ArgRule): ArgRule {
+  const match = { pattern: "[^!'()*]*" };
+  if (typeof rule !== "object" || rule === null) return { const: rule, match };
+  return Array.isArray(rule)
+    ? rule
+    : { ...(rule as Exclude<ArgRule, null | boolean | number | bigint | string | readonly ArgRule[]>), match };
 }
 
 /** Values that percent-encoding leaves as they are. */
@@ -47,9 +64,11 @@ function kindOf(parts: readonly (string | Value)[], { role, place }: RulePlace):
   if (role === "content") return "text";
   if (/^https?:\/\//.test(start)) return "url";
   if (statement.test(start))
-    return failOutside("a statement that is put together from texts is what injection needs: pass the values as parameters of the query", place);
-  if (role === "command")
-    return failOutside("a command must not be put together from texts: write the words as a list", place);
+    return failOutside(
+      "a statement that is put together from texts is what injection needs: pass the values as parameters of the query",
+      place,
+    );
+  if (role === "command") return failOutside("a command must not be put together from texts: write the words as a list", place);
   if (role === "credential") return failOutside("a credential must not be put together from texts", place);
   return /^\.{0,2}\//.test(start) ? "path" : "text";
 }
@@ -91,4 +110,3 @@ export function textValue(parts: readonly (string | Value)[]): Value {
   if (only === undefined) return { kind: "const", value: "" };
   return joined.length === 1 && typeof only === "string" ? { kind: "const", value: only } : { kind: "text", parts: joined };
 }
-

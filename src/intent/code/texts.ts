@@ -32,7 +32,10 @@ function pythonText(value: Value, cel: Cel, place: Place): Cel {
   }
   if (type.type === "number" && type.isInteger === true) return call("string", cel);
   if (bare(value).kind !== "ref")
-    return failOutside("say how this number is written, as in `{x:.2f}` or `{int(x)}`: Python may write `2.0` where a plan writes `2`", place);
+    return failOutside(
+      "say how this number is written, as in `{x:.2f}` or `{int(x)}`: Python may write `2.0` where a plan writes `2`",
+      place,
+    );
   // `min` takes numbers and texts only: Python writes booleans as `True`.
   return call("string", call("min", cel, cel));
 }

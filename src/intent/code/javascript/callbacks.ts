@@ -31,12 +31,16 @@ export function readCallback<T>(reader: Reader, node: JsCall, read: (callback: C
   const callback = callbackOf(node);
   if (callback === undefined) return failOutside("write the function here, as `(x) => …`", place);
   const [param, another] = callback.params;
-  if (param === undefined || another !== undefined) return failOutside("a function of a list has one variable here, its element", placeOf(callback));
+  if (param === undefined || another !== undefined)
+    return failOutside("a function of a list has one variable here, its element", placeOf(callback));
   const expression = bodyOf(callback);
   return inScope(reader, () => {
     const target = readTarget(param);
     declareTarget(reader, target);
-    return read({ target, body: () => readExpression(reader, expression, callback.async || isCall(expression) ? "awaited" : "value") });
+    return read({
+      target,
+      body: () => readExpression(reader, expression, callback.async || isCall(expression) ? "awaited" : "value"),
+    });
   });
 }
 

@@ -16,16 +16,21 @@ export type JsCall = Js<"CallExpression"> | Js<"OptionalCallExpression">;
 /** Reads a call. */
 export function readCall(reader: Reader, node: JsCall, use: Use): Expression {
   const place = placeOf(node);
-  if (node.type === "OptionalCallExpression" && node.optional) return failOutside("a call either happens or stands in an `if`", place);
+  if (node.type === "OptionalCallExpression" && node.optional)
+    return failOutside("a call either happens or stands in an `if`", place);
   const path = pathOf(node.callee);
   const [root] = path ?? [];
-  if (path === undefined || root === undefined || (isValue(reader, root) && !reader.holders.has(root))) return readMethod(reader, node);
+  if (path === undefined || root === undefined || (isValue(reader, root) && !reader.holders.has(root)))
+    return readMethod(reader, node);
   if (!reader.holders.has(root)) {
     const global = readGlobal(reader, node, { path, use });
     if (global !== undefined) return global;
   }
   if (use !== "awaited")
-    return failOutside("write `await` before a call of a tool: without it the value is a promise, and nobody waits for the call", place);
+    return failOutside(
+      "write `await` before a call of a tool: without it the value is a promise, and nobody waits for the call",
+      place,
+    );
   const holder = reader.holders.get(root);
   return readTool(reader, node, holder === undefined ? path : [...holder, ...path.slice(1)]);
 }
@@ -58,7 +63,8 @@ function readTool(reader: Reader, node: JsCall, path: readonly string[]): Expres
     const args = members.get("arguments") ?? members.get("args");
     return { kind: "call", callee: [name.value], positional: args === undefined ? [] : [args], named: [], place };
   }
-  if (first.type !== "StringLiteral") return failOutside("a tool is named by a literal: a plan says which tools are called", placeOf(first));
+  if (first.type !== "StringLiteral")
+    return failOutside("a tool is named by a literal: a plan says which tools are called", placeOf(first));
   const args = second === undefined ? [] : [readExpression(reader, second)];
   return { kind: "call", callee: [first.value], positional: args, named: [], place };
 }
@@ -66,7 +72,8 @@ function readTool(reader: Reader, node: JsCall, path: readonly string[]): Expres
 /** The arguments of a call. */
 export function argumentsOf(reader: Reader, node: JsCall): readonly Expression[] {
   return node.arguments.map((argument) => {
-    if (argument.type === "SpreadElement") return failOutside("name the arguments: a spread list has any number", placeOf(argument));
+    if (argument.type === "SpreadElement")
+      return failOutside("name the arguments: a spread list has any number", placeOf(argument));
     return readExpression(reader, argument);
   });
 }
@@ -105,7 +112,8 @@ function readGlobal(reader: Reader, node: JsCall, { path, use }: Global): Expres
     return { kind: "apply", function: known, args: spreadOf(reader, node) ?? argumentsOf(reader, node), place };
   }
   if (root === "Array" && name === "from") {
-    const distinct = node.arguments.length === 1 && node.arguments[0] !== undefined ? readSet(reader, node.arguments[0]) : undefined;
+    const distinct =
+      node.arguments.length === 1 && node.arguments[0] !== undefined ? readSet(reader, node.arguments[0]) : undefined;
     return distinct ?? failOutside("of `Array.from` a plan has `Array.from(new Set(xs))`", place);
   }
   if (root === "JSON" || root === "Object" || root === "Array" || root === "Date" || root === "Reflect" || root === "Symbol")
@@ -150,7 +158,8 @@ function readPromise(reader: Reader, node: JsCall, { name, use }: { readonly nam
   if (use !== "awaited") return failOutside("write `await` before `Promise.all`", place);
   if (list.type === "ArrayExpression") {
     const elements = list.elements.map((element) => {
-      if (element === null || element.type === "SpreadElement") return failOutside("write the calls out, or `map` a list to them", place);
+      if (element === null || element.type === "SpreadElement")
+        return failOutside("write the calls out, or `map` a list to them", place);
       return readExpression(reader, element, "awaited");
     });
     return { kind: "together", of: { kind: "list", elements, place }, place };

@@ -69,7 +69,11 @@ export function readExpression(reader: Reader, any: JsAny, use: Use = "value"): 
       };
     }
     default:
-      return failOutside(outside[node.type] ?? "a plan has no expression of this kind: write it with values, members, operators and calls of tools", place);
+      return failOutside(
+        outside[node.type] ??
+          "a plan has no expression of this kind: write it with values, members, operators and calls of tools",
+        place,
+      );
   }
 }
 
@@ -114,7 +118,8 @@ function readTemplate(reader: Reader, node: Js<"TemplateLiteral">): Expression {
   const parts: TemplatePart[] = [];
   for (const [i, quasi] of node.quasis.entries()) {
     const text = quasi.value.cooked;
-    if (text === undefined || text === null || !isWellFormed(text)) return failOutside("this text has half of a character", placeOf(quasi));
+    if (text === undefined || text === null || !isWellFormed(text))
+      return failOutside("this text has half of a character", placeOf(quasi));
     if (text !== "") parts.push(text);
     const value = node.expressions[i];
     if (value !== undefined) parts.push(readExpression(reader, value));
@@ -159,7 +164,10 @@ export function readSet(reader: Reader, any: JsAny): Expression | undefined {
 }
 
 /** The members of an object literal; of spread literals too. A later member of a name wins, as in the language. */
-export function readMembers(reader: Reader, node: Js<"ObjectExpression">): readonly { readonly name: string; readonly value: Expression }[] {
+export function readMembers(
+  reader: Reader,
+  node: Js<"ObjectExpression">,
+): readonly { readonly name: string; readonly value: Expression }[] {
   const members = new Map<string, Expression>();
   for (const property of node.properties) {
     const place = placeOf(property);
@@ -193,10 +201,22 @@ function readMember(reader: Reader, node: Js<"MemberExpression"> | Js<"OptionalM
   const isOptional = node.type === "OptionalMemberExpression" && node.optional;
   if (!node.computed && property.type === "Identifier") {
     if (property.name === "length") return readLength(reader, object, { isOptional, place });
-    return { kind: "member", of: readExpression(reader, object), name: property.name, ...(isOptional ? { isOptional } : {}), place };
+    return {
+      kind: "member",
+      of: readExpression(reader, object),
+      name: property.name,
+      ...(isOptional ? { isOptional } : {}),
+      place,
+    };
   }
   if (property.type === "StringLiteral") {
-    return { kind: "member", of: readExpression(reader, object), name: property.value, ...(isOptional ? { isOptional } : {}), place };
+    return {
+      kind: "member",
+      of: readExpression(reader, object),
+      name: property.value,
+      ...(isOptional ? { isOptional } : {}),
+      place,
+    };
   }
   if (isOptional) return failOutside("`?.` is known before a member's name only", place);
   const index = readExpression(reader, property);
@@ -208,7 +228,11 @@ function isBelowZero(index: Expression): boolean {
   return index.kind === "literal" && typeof index.value === "number" && index.value < 0;
 }
 
-function readLength(reader: Reader, of: JsAny, { isOptional, place }: { readonly isOptional: boolean; readonly place: Expression["place"] }): Expression {
+function readLength(
+  reader: Reader,
+  of: JsAny,
+  { isOptional, place }: { readonly isOptional: boolean; readonly place: Expression["place"] },
+): Expression {
   if (isOptional) return failOutside("say what the length is where there is no list: `(xs ?? []).length`", place);
   const node = of as JsExpression;
   const keys = node.type === "CallExpression" ? keysOf(node) : undefined;
@@ -219,7 +243,8 @@ function readLength(reader: Reader, of: JsAny, { isOptional, place }: { readonly
 /** What `Object.keys(o)` asks for. */
 function keysOf(node: Js<"CallExpression">): JsAny | undefined {
   const { callee } = node;
-  if (callee.type !== "MemberExpression" || callee.object.type !== "Identifier" || callee.object.name !== "Object") return undefined;
+  if (callee.type !== "MemberExpression" || callee.object.type !== "Identifier" || callee.object.name !== "Object")
+    return undefined;
   return callee.property.type === "Identifier" && callee.property.name === "keys" ? node.arguments[0] : undefined;
 }
 
@@ -261,9 +286,16 @@ function readBinary(reader: Reader, node: Js<"BinaryExpression">): Expression {
   const missing = readMissing(reader, node);
   if (missing !== undefined) return missing;
   const known = operators[operator];
-  if (operator === "==" || operator === "!=") return failOutside(`write \`${operator}=\`: \`${operator}\` converts types first`, place);
+  if (operator === "==" || operator === "!=")
+    return failOutside(`write \`${operator}=\`: \`${operator}\` converts types first`, place);
   if (known === undefined || node.left.type === "PrivateName") return failOutside(`a plan has no \`${operator}\``, place);
-  return { kind: "binary", operator: known, left: readExpression(reader, node.left), right: readExpression(reader, node.right), place };
+  return {
+    kind: "binary",
+    operator: known,
+    left: readExpression(reader, node.left),
+    right: readExpression(reader, node.right),
+    place,
+  };
 }
 
 /** `x === undefined`, `x == null` and their opposites. */

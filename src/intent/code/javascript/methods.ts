@@ -34,14 +34,17 @@ export function readMethod(reader: Reader, node: JsCall): Expression {
   const callee = node.callee as JsExpression;
   if (callee.type !== "MemberExpression" && callee.type !== "OptionalMemberExpression")
     return failOutside("this calls a value: a plan calls tools, and methods of lists and texts", place);
-  if (callee.type === "OptionalMemberExpression") return failOutside("say what to do where there is nothing: `(xs ?? [])`", place);
-  if (callee.object.type === "Super" || callee.property.type === "PrivateName") return failOutside("a plan has no classes", place);
+  if (callee.type === "OptionalMemberExpression")
+    return failOutside("say what to do where there is nothing: `(xs ?? [])`", place);
+  if (callee.object.type === "Super" || callee.property.type === "PrivateName")
+    return failOutside("a plan has no classes", place);
   const method = keyOf(callee.property, callee.computed, place);
   const plain = functions.get(method);
   if (plain !== undefined) {
     const args = argumentsOf(reader, node);
     const [name, count] = plain;
-    if (args.length !== count) return failOutside(`\`${method}\` takes ${count === 0 ? "nothing" : `${count} values`} here`, place);
+    if (args.length !== count)
+      return failOutside(`\`${method}\` takes ${count === 0 ? "nothing" : `${count} values`} here`, place);
     return { kind: "apply", function: name, args: [readExpression(reader, callee.object), ...args], place };
   }
   return readListMethod(reader, { node, method, of: callee.object });
@@ -72,7 +75,12 @@ function readListMethod(reader: Reader, { node, method, of }: Method): Expressio
       const { target, of: list, tests } = readTested(reader, node, of);
       const [element] = tests;
       if (element === undefined) return failOutside("a test is missing", place);
-      const all: Expression = { kind: "comprehension", clauses: [{ target, of: list, tests: [] }], element: truth(element), place };
+      const all: Expression = {
+        kind: "comprehension",
+        clauses: [{ target, of: list, tests: [] }],
+        element: truth(element),
+        place,
+      };
       return { kind: "apply", function: method === "some" ? "any" : "all", args: [all], place };
     }
     case "slice":
@@ -88,7 +96,11 @@ function readListMethod(reader: Reader, { node, method, of }: Method): Expressio
     case "reduce":
       return readSum(reader, node, of);
     default:
-      return failOutside((Object.hasOwn(hints, method) ? hints[method] : undefined) ?? "of lists and texts a plan has map, filter, find, some, every, slice, at, toSorted, join, split, includes and the like", place);
+      return failOutside(
+        (Object.hasOwn(hints, method) ? hints[method] : undefined) ??
+          "of lists and texts a plan has map, filter, find, some, every, slice, at, toSorted, join, split, includes and the like",
+        place,
+      );
   }
 }
 

@@ -20,10 +20,14 @@ interface Sorting {
 /** `xs.toSorted((a, b) => a.p - b.p)`; `sort` on a list that was made just now. */
 export function readSort(reader: Reader, node: JsCall, { of, isChanging }: Sorting): Expression {
   const place = placeOf(node);
-  if (isChanging && !isFresh(of)) return failOutside("`sort` changes the list: write `toSorted`, or sort a copy, `[...xs].sort(…)`", place);
+  if (isChanging && !isFresh(of))
+    return failOutside("`sort` changes the list: write `toSorted`, or sort a copy, `[...xs].sort(…)`", place);
   const order = orderOf(node);
   if (order === undefined)
-    return failOutside("sort by numbers, as in `(a, b) => a.price - b.price`: texts are put in order by other rules than a plan's", place);
+    return failOutside(
+      "sort by numbers, as in `(a, b) => a.price - b.price`: texts are put in order by other rules than a plan's",
+      place,
+    );
   const list = readExpression(reader, of);
   if (order.path.length === 0) {
     return { kind: "apply", function: order.isDown ? "sortDescending" : "sort", args: [list], place };

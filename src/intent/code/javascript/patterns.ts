@@ -30,7 +30,11 @@ export function readTarget(any: JsAny): Target {
   const place = placeOf(node);
   if (node.type === "Identifier" && node.name !== undefined) return { kind: "name", name: node.name, place };
   if (node.type === "ArrayPattern") {
-    return { kind: "elements", targets: (node.elements ?? []).map((element) => (element === null ? undefined : readTarget(element))), place };
+    return {
+      kind: "elements",
+      targets: (node.elements ?? []).map((element) => (element === null ? undefined : readTarget(element))),
+      place,
+    };
   }
   if (node.type === "ObjectPattern") {
     return { kind: "members", members: (node.properties ?? []).map((property) => readProperty(property, place)), place };
@@ -40,7 +44,10 @@ export function readTarget(any: JsAny): Target {
   return failOutside("only a name is set: a plan changes nothing within a value", place);
 }
 
-function readProperty({ type, key, computed = false, value }: Property, place: Place): { readonly name: string; readonly target: Target } {
+function readProperty(
+  { type, key, computed = false, value }: Property,
+  place: Place,
+): { readonly name: string; readonly target: Target } {
   if (type !== "ObjectProperty" || key === undefined || value === undefined)
     return failOutside("take out the members that are meant by their names", place);
   return { name: keyOf(key, computed, place), target: readTarget(value) };

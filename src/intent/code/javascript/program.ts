@@ -66,11 +66,16 @@ function wrapperOf(nodes: readonly JsStatement[]): Wrapper | undefined {
   if (own === undefined) return undefined;
   const at = nodes.findIndex((node) => functionOf(node) !== undefined);
   const [start, more] = nodes.slice(at + 1);
-  if (found.length > 1) return failOutside("a plan is one function: write what the other one does where it is called", placeOf(own.node));
+  if (found.length > 1)
+    return failOutside("a plan is one function: write what the other one does where it is called", placeOf(own.node));
   if (more !== undefined || (start !== undefined && !isStart(start, own.name)))
-    return failOutside("after the function comes the call that starts it, and nothing else", placeOf(more ?? (start as JsStatement)));
+    return failOutside(
+      "after the function comes the call that starts it, and nothing else",
+      placeOf(more ?? (start as JsStatement)),
+    );
   const { body } = own.node;
-  const statements = body.type === "BlockStatement" ? body.body : [{ type: "ReturnStatement", argument: body, loc: body.loc } as JsStatement];
+  const statements =
+    body.type === "BlockStatement" ? body.body : [{ type: "ReturnStatement", argument: body, loc: body.loc } as JsStatement];
   return { before: nodes.slice(0, at), params: own.node.params, body: statements };
 }
 
@@ -81,14 +86,16 @@ function functionOf(node: JsStatement): { readonly node: Declared | Arrow; reado
   }
   if (node.type === "VariableDeclaration") {
     const [only] = node.declarations;
-    const isFunction = node.declarations.length === 1 && only?.init?.type === "ArrowFunctionExpression" && only.id.type === "Identifier";
+    const isFunction =
+      node.declarations.length === 1 && only?.init?.type === "ArrowFunctionExpression" && only.id.type === "Identifier";
     return isFunction ? { node: only.init as Arrow, name: only.id.type === "Identifier" ? only.id.name : undefined } : undefined;
   }
   if (node.type !== "ExpressionStatement") return undefined;
   const { expression } = node;
   if (expression.type === "ArrowFunctionExpression") return { node: expression, name: undefined };
   const call = expression.type === "AwaitExpression" ? expression.argument : expression;
-  const isCalled = call.type === "CallExpression" && call.callee.type === "ArrowFunctionExpression" && call.arguments.length === 0;
+  const isCalled =
+    call.type === "CallExpression" && call.callee.type === "ArrowFunctionExpression" && call.arguments.length === 0;
   return isCalled ? { node: call.callee as Arrow, name: undefined } : undefined;
 }
 
@@ -110,7 +117,12 @@ interface Param {
   readonly left?: Param & JsNode;
   readonly right?: JsAny;
   readonly typeAnnotation?: JsNode | null;
-  readonly properties?: readonly { readonly type: string; readonly key?: JsAny; readonly computed?: boolean; readonly value?: Param & JsNode }[];
+  readonly properties?: readonly {
+    readonly type: string;
+    readonly key?: JsAny;
+    readonly computed?: boolean;
+    readonly value?: Param & JsNode;
+  }[];
 }
 
 function readParameters(reader: Reader, params: readonly JsNode[]): readonly Parameter[] {
@@ -121,7 +133,11 @@ function readParameter(reader: Reader, node: Param & JsNode, type: JsonObject | 
   const place = placeOf(node);
   if (node.type === "AssignmentPattern" && node.left !== undefined && node.right !== undefined) {
     const given = readExpression(reader, node.right);
-    return readParameter(reader, node.left, type).map((parameter) => ({ ...parameter, spec: specOf(parameter.spec, given), default: given }));
+    return readParameter(reader, node.left, type).map((parameter) => ({
+      ...parameter,
+      spec: specOf(parameter.spec, given),
+      default: given,
+    }));
   }
   if (node.type === "ObjectPattern") return readMembersOf(reader, node);
   if (node.type !== "Identifier" || node.name === undefined) return failOutside("name the parameters of the plan", place);

@@ -52,7 +52,11 @@ function readStatement(reader: Reader, node: JsStatement): readonly Statement[] 
     case "ForOfStatement":
       return [readFor(reader, node)];
     case "ReturnStatement":
-      return [node.argument ? { kind: "return", value: readExpression(reader, node.argument, "awaited"), place } : { kind: "return", place }];
+      return [
+        node.argument
+          ? { kind: "return", value: readExpression(reader, node.argument, "awaited"), place }
+          : { kind: "return", place },
+      ];
     case "ThrowStatement":
       // What ends the program in an error ends it all the same.
       drop(reader, "what is thrown here ends the plan without a word", place);
@@ -97,7 +101,13 @@ function readDeclaration(
   });
 }
 
-const augmented: { readonly [operator: string]: BinaryOperator } = { "+=": "+", "-=": "-", "*=": "*", "/=": "/", "%=": "remainder" };
+const augmented: { readonly [operator: string]: BinaryOperator } = {
+  "+=": "+",
+  "-=": "-",
+  "*=": "*",
+  "/=": "/",
+  "%=": "remainder",
+};
 
 function readExpressionStatement(reader: Reader, any: JsExpression): readonly Statement[] {
   const place = placeOf(any);
@@ -149,7 +159,8 @@ function requireDeclared(reader: Reader, target: Target): void {
 /** `console.log(…)`, which is dropped but for the calls in it, and `xs.push(e)`. */
 function readCallStatement(reader: Reader, node: JsCall): readonly Statement[] | undefined {
   const { callee } = node;
-  if (callee.type !== "MemberExpression" || callee.object.type !== "Identifier" || callee.property.type !== "Identifier") return undefined;
+  if (callee.type !== "MemberExpression" || callee.object.type !== "Identifier" || callee.property.type !== "Identifier")
+    return undefined;
   const place = placeOf(node);
   const root = callee.object.name;
   if (root === "console" && !isValue(reader, root)) {
@@ -193,7 +204,13 @@ function readRest(reader: Reader, nodes: readonly JsStatement[]): readonly State
       continue;
     }
     const test = readExpression(reader, node.test);
-    statements.push({ kind: "if", test, yes: [], no: inScope(reader, () => readRest(reader, nodes.slice(i + 1))), place: placeOf(node) });
+    statements.push({
+      kind: "if",
+      test,
+      yes: [],
+      no: inScope(reader, () => readRest(reader, nodes.slice(i + 1))),
+      place: placeOf(node),
+    });
     break;
   }
   return statements;
@@ -209,7 +226,8 @@ function readRounds(reader: Reader, any: JsExpression, into: Target | undefined)
   const inner = any.type === "AwaitExpression" ? any.argument : undefined;
   const call = inner === undefined ? undefined : promiseAllOf(inner);
   const callback = call === undefined ? undefined : callbackOf(call);
-  if (call === undefined || callback === undefined || callback.body.type !== "BlockStatement" || callback.body.body.length < 2) return undefined;
+  if (call === undefined || callback === undefined || callback.body.type !== "BlockStatement" || callback.body.body.length < 2)
+    return undefined;
   const place = placeOf(any);
   const { callee } = call;
   if (callee.type !== "MemberExpression" || callback.params.length !== 1) return undefined;
@@ -217,7 +235,8 @@ function readRounds(reader: Reader, any: JsExpression, into: Target | undefined)
   const nodes = callback.body.body;
   const last = nodes.at(-1);
   const given = last?.type === "ReturnStatement" ? last.argument : undefined;
-  if (into !== undefined && (into.kind !== "name" || !given)) return failOutside("each round gives a value with its last statement, `return`", place);
+  if (into !== undefined && (into.kind !== "name" || !given))
+    return failOutside("each round gives a value with its last statement, `return`", place);
   const name = into?.kind === "name" ? into.name : undefined;
   const loop = inScope(reader, (): Statement => {
     const target = readTarget(callback.params[0] as JsAny & JsNode);
@@ -238,8 +257,10 @@ function readRounds(reader: Reader, any: JsExpression, into: Target | undefined)
 function promiseAllOf(node: JsExpression): JsCall | undefined {
   if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return undefined;
   const { object, property } = node.callee;
-  if (object.type !== "Identifier" || object.name !== "Promise" || property.type !== "Identifier" || property.name !== "all") return undefined;
+  if (object.type !== "Identifier" || object.name !== "Promise" || property.type !== "Identifier" || property.name !== "all")
+    return undefined;
   const [list] = node.arguments;
-  if (list?.type !== "CallExpression" || list.callee.type !== "MemberExpression" || list.callee.property.type !== "Identifier") return undefined;
+  if (list?.type !== "CallExpression" || list.callee.type !== "MemberExpression" || list.callee.property.type !== "Identifier")
+    return undefined;
   return list.callee.property.name === "map" ? list : undefined;
 }

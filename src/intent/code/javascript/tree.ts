@@ -42,7 +42,11 @@ function parseWith(text: string): readonly JsStatement[] {
     const { loc } = error as { readonly loc?: { readonly line?: unknown; readonly column?: unknown } };
     const [line, column] = [loc?.line, loc?.column];
     const place = typeof line === "number" && typeof column === "number" ? { line, column: column + 1 } : {};
-    throw new CodeFault({ code: "IMPORT_CODE_SYNTAX", place, message: "this is not JavaScript or TypeScript: mend the syntax here" });
+    throw new CodeFault({
+      code: "IMPORT_CODE_SYNTAX",
+      place,
+      message: "this is not JavaScript or TypeScript: mend the syntax here",
+    });
   }
 }
 
