@@ -99,7 +99,7 @@ def item(rng):
 def result_of(tool, args, rng):
     if tool == "get_order":
         return {
-            "id": args.get("id", ""),
+            "id": str(args.get("id", "")),
             "customer": {"name": rng.choice(WORDS), "email": rng.choice(["kim@example.com", "lee@example.com"])},
             "total": number(rng),
             "count": rng.randint(0, 9),
@@ -131,7 +131,7 @@ def result_of(tool, args, rng):
         return {"users": [{"name": name, "email": f"{name.lower()}@example.com", "age": rng.randint(17, 60)} for name in names]}
     if tool == "get_invoice":
         lines = [{"text": rng.choice(WORDS), "amount": number(rng), "count": rng.randint(1, 4)} for _ in range(rng.randint(1, 3))]
-        return {"id": args.get("id"), "due": rng.choice(["2031-01-31", None]), "lines": lines, "approved": rng.random() < 0.6}
+        return {"id": str(args.get("id")), "due": rng.choice(["2031-01-31", None]), "lines": lines, "approved": rng.random() < 0.6}
     return {"ok": True, "id": f"n{rng.randint(1, 999)}"}
 
 
