@@ -41,11 +41,6 @@ export function literal(value: null | boolean | number | bigint | string): Cel {
   return { op: "literal", value };
 }
 
-/** A node of the plan. */
-export function named(name: string): Cel {
-  return { op: "name", name };
-}
-
 /** A call of a function. */
 export function call(name: string, ...args: readonly Cel[]): Cel {
   return { op: "call", name, args };
@@ -172,6 +167,11 @@ export function partsOf(cel: Cel): readonly Cel[] {
 /** Whether a test holds for an expression or a part of it. */
 export function anyPart(cel: Cel, test: (part: Cel) => boolean): boolean {
   return test(cel) || partsOf(cel).some((part) => anyPart(part, test));
+}
+
+/** An expression and all that it is made of. */
+export function leavesOf(cel: Cel): readonly Cel[] {
+  return [cel, ...partsOf(cel).flatMap(leavesOf)];
 }
 
 /** The expression with some leaves replaced: those for which `change` gives something. */

@@ -3,10 +3,10 @@
  * Pure. Never writes a computation twice that the code made once and named.
  */
 import type { Place } from "../intent.ts";
-import { type Cel, anyPart, literal, printCel, replaceLeaves } from "./cel.ts";
+import { type Cel, anyPart, leavesOf, literal, printCel, replaceLeaves } from "./cel.ts";
 import { failOutside } from "./fault.ts";
 import { joinKinds } from "./kind.ts";
-import { addStep, newName, NotRows, type State } from "./state.ts";
+import { addStep, newName, type State } from "./state.ts";
 import { type Base, type Cell, celAt, celOfJson, celOfRuns, computed, typeOf, type Value } from "./value.ts";
 import { textCel } from "./texts.ts";
 
@@ -76,16 +76,12 @@ export function isPerRow(cel: Cel): boolean {
 
 /** The numbers of the clauses whose rows an expression reads. */
 export function rowsIn(cel: Cel): ReadonlySet<number> {
-  const found = new Set<number>();
-  anyPart(cel, (part) => part.op === "row" && (found.add(part.clause), false));
-  return found;
+  return new Set(leavesOf(cel).flatMap((leaf) => (leaf.op === "row" ? [leaf.clause] : [])));
 }
 
 /** The calls of the same round that an expression reads. */
 export function runsIn(cel: Cel): ReadonlySet<string> {
-  const found = new Set<string>();
-  anyPart(cel, (part) => part.op === "run" && (found.add(part.name), false));
-  return found;
+  return new Set(leavesOf(cel).flatMap((leaf) => (leaf.op === "run" ? [leaf.name] : [])));
 }
 
 function celOfCell(state: State, cell: Cell, place: Place): Cel {
@@ -105,8 +101,7 @@ export function nodeOfCell(state: State, cell: Cell, place: Place): string | und
 
 /** An expression without the variables that its own macros bind. */
 function freed(cel: Cel): Cel {
-  const bound = new Set<string>();
-  anyPart(cel, (part) => part.op === "macro" && (bound.add(part.local), false));
+  const bound = new Set(leavesOf(cel).flatMap((part) => (part.op === "macro" ? [part.local] : [])));
   return replaceLeaves(cel, (leaf) => (leaf.op === "local" && bound.has(leaf.name) ? literal(null) : undefined));
 }
 
@@ -142,9 +137,4 @@ export function chooseValue(
   if (yes === no) return yes;
   const cel: Cel = { op: "if", test, yes: celOf(state, yes, place), no: celOf(state, no, place) };
   return computed(cel, joinKinds(typeOf(yes), typeOf(no)));
-}
-
-/** A loop that is rows gives up: what is asked for differs from what one node can say. */
-export function needRows(isRow: boolean): void {
-  if (!isRow) throw new NotRows();
 }

@@ -13,7 +13,7 @@ import { elementKind, kinds, memberKind } from "./kind.ts";
 import { evaluateComprehension, evaluateFind, evaluateTogether } from "./comprehend.ts";
 import { logical, operate, truthOf } from "./operators.ts";
 import type { Expression } from "./program.ts";
-import { spendWork, type State, valueOf } from "./state.ts";
+import { spendWork, type State, lookUp } from "./state.ts";
 import { textValue } from "./templates.ts";
 import { textCel } from "./texts.ts";
 import { celAt, computed, constant, elementsOf, stepInto, typeOf, type Value } from "./value.ts";
@@ -38,7 +38,7 @@ function evaluateNew(state: State, expression: Expression, hint: string | undefi
     case "object":
       return objectValue(expression.members.map(({ name, value }) => [name, evaluate(state, value, name)] as const));
     case "name":
-      return valueOf(state, expression.name, place);
+      return lookUp(state, expression.name, place);
     case "member":
       return memberOf(state, expression);
     case "index":

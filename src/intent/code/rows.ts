@@ -7,7 +7,7 @@ import type { Place } from "../intent.ts";
 import { anyPart, both, type Cel, call, literal, partsOf, printCel, replaceLeaves } from "./cel.ts";
 import { slugOf } from "../../plan/names.ts";
 import { bare, celOf, letOf } from "./emit.ts";
-import { newName, type RowClause, spendWork, type State } from "./state.ts";
+import { newName, NotRows, type RowClause, spendWork, type State } from "./state.ts";
 import { pathOf, type Step, typeOf, type Value } from "./value.ts";
 
 /** The rows of a node, and where in one of them the row of each clause is. */
@@ -43,6 +43,8 @@ function pathRows(state: State, { read, members, max, place }: RowsWanted): Rows
   const tests: Cel[] = [];
   for (const [i, clause] of clauses.entries()) {
     const source = sourceOf(state, clause, { before: clauses[i - 1], members, isLast: clause === last, place });
+    // A loop in a loop over another list goes through that list as often as there are rows outside.
+    if (i > 0 && source !== undefined && source.node !== "") return undefined;
     // A path that ends at a result would take a result that is a list for its elements.
     if (source === undefined || (source.isResult && clause === last)) return undefined;
     from =
@@ -187,6 +189,8 @@ export function comprehended(
   const known = new Map(locals).set(clause.id, own);
   const placed = (cel: Cel): Cel => replaceLeaves(cel, (leaf) => (leaf.op === "row" ? known.get(leaf.clause) : undefined));
   const test = clause.tests.reduce<Cel>((all, next) => both(all, placed(next)), literal(true));
+  // No expression cuts a list: a loop over a part of one, of which no path tells, is written out.
+  if (state.loop !== undefined && bare(clause.of).kind === "slice") throw new NotRows();
   const outer = replaceLeaves(celOf(state, clause.of, place), (leaf) =>
     leaf.op === "row" ? locals.get(leaf.clause) : undefined,
   );

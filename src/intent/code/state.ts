@@ -124,7 +124,7 @@ export function newName(state: State, hint: string): string {
 }
 
 /** The value of a name. */
-export function valueOf(state: State, name: string, place: Place): Value {
+export function lookUp(state: State, name: string, place: Place): Value {
   const value = state.env.get(name);
   if (value === undefined)
     return failOutside(`\`${shown(name)}\` has no value here: only what the code itself sets is known`, place);

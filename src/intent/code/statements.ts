@@ -12,7 +12,7 @@ import { kinds, listOf } from "./kind.ts";
 import { accumulated, collectRows, inRows, lengthened, roundsOf } from "./loops.ts";
 import { joinOrders } from "./order.ts";
 import type { Expression, Statement, Target } from "./program.ts";
-import { bind, NotRows, shown, snapshot, type State, valueOf } from "./state.ts";
+import { bind, NotRows, shown, snapshot, type State, lookUp } from "./state.ts";
 import { computed, elementsOf, typeOf, type Value } from "./value.ts";
 
 /** Where statements stand. */
@@ -120,7 +120,7 @@ function compileAppend(state: State, { name, value, place }: Statement & { reado
     state.loop?.changed.set(name, share(lengthened(state, { before, list, place }), name));
     return;
   }
-  const list = valueOf(state, name, place);
+  const list = lookUp(state, name, place);
   const inner = bare(list);
   if (inner.kind === "ref" || inner.kind === "slice" || typeOf(inner).type !== "list")
     failOutside(`only a list that the code has made can grow, and \`${shown(name)}\` is none: begin with an empty list`, place);

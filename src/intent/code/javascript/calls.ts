@@ -36,8 +36,8 @@ export function readCall(reader: Reader, node: JsCall, use: Use): Expression {
 }
 
 /** `a.b["c"]` as a list of names; nothing for what is computed. */
-function pathOf(any: JsAny): readonly string[] | undefined {
-  const node = any as JsExpression;
+function pathOf(raw: JsAny): readonly string[] | undefined {
+  const node = raw as JsExpression;
   if (node.type === "Identifier") return [node.name];
   if (node.type !== "MemberExpression" || node.property.type === "PrivateName") return undefined;
   const of = pathOf(node.object);

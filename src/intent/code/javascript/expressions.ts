@@ -18,8 +18,8 @@ export type JsAny = JsExpression | JsNode;
 type Js<T extends string> = Extract<JsExpression, { readonly type: T }>;
 
 /** Reads an expression. */
-export function readExpression(reader: Reader, any: JsAny, use: Use = "value"): Expression {
-  const node = any as JsExpression;
+export function readExpression(reader: Reader, raw: JsAny, use: Use = "value"): Expression {
+  const node = raw as JsExpression;
   const place = placeOf(node);
   switch (node.type) {
     case "StringLiteral":
@@ -155,8 +155,8 @@ function readSpread(reader: Reader, node: JsAny): Expression {
 }
 
 /** The distinct values of `new Set(xs)`. */
-export function readSet(reader: Reader, any: JsAny): Expression | undefined {
-  const node = any as JsExpression;
+export function readSet(reader: Reader, raw: JsAny): Expression | undefined {
+  const node = raw as JsExpression;
   if (node.type !== "NewExpression" || node.callee.type !== "Identifier" || node.callee.name !== "Set") return undefined;
   const [list] = node.arguments;
   if (list === undefined || node.arguments.length !== 1) return undefined;
@@ -186,8 +186,8 @@ export function readMembers(
 }
 
 /** A member's name, written out. */
-export function keyOf(any: JsAny, isComputed: boolean, place: Expression["place"]): string {
-  const key = any as JsExpression;
+export function keyOf(raw: JsAny, isComputed: boolean, place: Expression["place"]): string {
+  const key = raw as JsExpression;
   if (key.type === "Identifier" && !isComputed) return key.name;
   if (key.type === "StringLiteral" && isWellFormed(key.value)) return key.value;
   if (key.type === "NumericLiteral" && !isComputed) return String(key.value);

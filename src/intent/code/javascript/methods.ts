@@ -97,31 +97,29 @@ function readListMethod(reader: Reader, { node, method, of }: Method): Expressio
       return readSum(reader, node, of);
     default:
       return failOutside(
-        (Object.hasOwn(hints, method) ? hints[method] : undefined) ??
+        hints.get(method) ??
           "of lists and texts a plan has map, filter, find, some, every, slice, at, toSorted, join, split, includes and the like",
         place,
       );
   }
 }
 
-const hints: { readonly [method: string]: string } = {
-  push: "`push` is a statement of its own, on a list that begins empty",
-  forEach: "write `for (const x of xs)`",
-  replace: "`replace` changes the first one only: write `replaceAll`",
-  indexOf: "ask with `includes` whether it is there, or with `find` for it",
-  reverse: "sort in the order that is meant",
-  pop: "a list does not change: take its last element with `.at(-1)`",
-  shift: "a list does not change: take its first element with `[0]`",
-  then: "write `await`",
-  catch: "a call that fails ends the plan: there is no other way",
-  entries: "go through the list itself: a plan does not count rounds",
-  keys: "go through the list itself: a plan does not count rounds",
-  charAt: "no expression of a plan takes one character of a text",
-  match: "a plan runs no regular expressions of JavaScript",
-  localeCompare: "a plan has no locale: sort by numbers, or leave the order",
-  toLocaleString: "a plan has no locale: write `toFixed`",
-  padStart: "a plan pads no texts",
-};
+const hints: ReadonlyMap<string, string> = new Map([
+  ["push", "`push` is a statement of its own, on a list that begins empty"],
+  ["forEach", "write `for (const x of xs)`"],
+  ["replace", "`replace` changes the first one only: write `replaceAll`"],
+  ["indexOf", "ask with `includes` whether it is there, or with `find` for it"],
+  ["reverse", "sort in the order that is meant"],
+  ["pop", "a list does not change: take its last element with `.at(-1)`"],
+  ["shift", "a list does not change: take its first element with `[0]`"],
+  ["then", "write `await`"],
+  ["catch", "a call that fails ends the plan: there is no other way"],
+  ["entries", "go through the list itself: a plan does not count rounds"],
+  ["keys", "go through the list itself: a plan does not count rounds"],
+  ["charAt", "no expression of a plan takes one character of a text"],
+  ["match", "a plan runs no regular expressions of JavaScript"],
+  ["padStart", "a plan pads no texts"],
+]);
 
 /** A boolean of whatever a test gives. */
 function truth(of: Expression): Expression {

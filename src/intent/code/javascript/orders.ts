@@ -39,8 +39,8 @@ export function readSort(reader: Reader, node: JsCall, { of, isChanging }: Sorti
 const makers: ReadonlySet<string> = new Set(["map", "filter", "flatMap", "slice", "concat", "toSorted", "split"]);
 
 /** Whether nothing else holds a list: it was made in this very expression. */
-function isFresh(any: JsAny): boolean {
-  const node = any as JsExpression;
+function isFresh(raw: JsAny): boolean {
+  const node = raw as JsExpression;
   if (node.type === "ArrayExpression") return true;
   if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return false;
   const { property } = node.callee;
@@ -66,8 +66,8 @@ function orderOf(node: JsCall): SortOrder | undefined {
   return left.root === b.name && right.root === a.name ? { path: left.path, isDown: true } : undefined;
 }
 
-function chainOf(any: JsAny): { readonly root: string; readonly path: readonly string[] } | undefined {
-  const node = any as JsExpression;
+function chainOf(raw: JsAny): { readonly root: string; readonly path: readonly string[] } | undefined {
+  const node = raw as JsExpression;
   if (node.type === "Identifier") return { root: node.name, path: [] };
   if (node.type !== "MemberExpression" || node.computed || node.property.type !== "Identifier") return undefined;
   const of = chainOf(node.object);

@@ -25,8 +25,8 @@ interface Property {
 }
 
 /** Reads a pattern. */
-export function readTarget(any: JsAny): Target {
-  const node = any as Pattern & JsAny;
+export function readTarget(raw: JsAny): Target {
+  const node = raw as Pattern & JsAny;
   const place = placeOf(node);
   if (node.type === "Identifier" && node.name !== undefined) return { kind: "name", name: node.name, place };
   if (node.type === "ArrayPattern") {

@@ -182,8 +182,8 @@ interface TypeNode {
 }
 
 /** A type as a constraint; nothing for what is not known. */
-function typeOfNode(any: JsNode | null | undefined): { readonly [keyword: string]: Json } {
-  const node = any as TypeNode | null | undefined;
+function typeOfNode(raw: JsNode | null | undefined): { readonly [keyword: string]: Json } {
+  const node = raw as TypeNode | null | undefined;
   switch (node?.type) {
     case "TSTypeAnnotation":
       return typeOfNode(node.typeAnnotation as JsNode | undefined);

@@ -109,22 +109,22 @@ const augmented: { readonly [operator: string]: BinaryOperator } = {
   "%=": "remainder",
 };
 
-function readExpressionStatement(reader: Reader, any: JsExpression): readonly Statement[] {
-  const place = placeOf(any);
-  if (any.type === "AssignmentExpression") return [readAssignment(reader, any)];
-  if (any.type === "UpdateExpression") {
-    const target = readTarget(any.argument);
+function readExpressionStatement(reader: Reader, raw: JsExpression): readonly Statement[] {
+  const place = placeOf(raw);
+  if (raw.type === "AssignmentExpression") return [readAssignment(reader, raw)];
+  if (raw.type === "UpdateExpression") {
+    const target = readTarget(raw.argument);
     const one: Expression = { kind: "literal", value: 1, place };
-    return [counted(reader, target, { operator: any.operator === "++" ? "+" : "-", right: one })];
+    return [counted(reader, target, { operator: raw.operator === "++" ? "+" : "-", right: one })];
   }
-  const awaited = any.type === "AwaitExpression" ? any.argument : any;
-  const rounds = readRounds(reader, any, undefined);
+  const awaited = raw.type === "AwaitExpression" ? raw.argument : raw;
+  const rounds = readRounds(reader, raw, undefined);
   if (rounds !== undefined) return rounds;
   if (awaited.type === "CallExpression") {
     const special = readCallStatement(reader, awaited);
     if (special !== undefined) return special;
   }
-  return [{ kind: "expression", value: readExpression(reader, any), place }];
+  return [{ kind: "expression", value: readExpression(reader, raw), place }];
 }
 
 function readAssignment(reader: Reader, node: Extract<JsExpression, { readonly type: "AssignmentExpression" }>): Statement {
@@ -222,13 +222,13 @@ function isContinue(node: JsStatement): boolean {
 }
 
 /** `const out = await Promise.all(xs.map(async (x) => { … }))`: a loop whose rounds are in no order, and what each of them gives. */
-function readRounds(reader: Reader, any: JsExpression, into: Target | undefined): readonly Statement[] | undefined {
-  const inner = any.type === "AwaitExpression" ? any.argument : undefined;
+function readRounds(reader: Reader, raw: JsExpression, into: Target | undefined): readonly Statement[] | undefined {
+  const inner = raw.type === "AwaitExpression" ? raw.argument : undefined;
   const call = inner === undefined ? undefined : promiseAllOf(inner);
   const callback = call === undefined ? undefined : callbackOf(call);
   if (call === undefined || callback === undefined || callback.body.type !== "BlockStatement" || callback.body.body.length < 2)
     return undefined;
-  const place = placeOf(any);
+  const place = placeOf(raw);
   const { callee } = call;
   if (callee.type !== "MemberExpression" || callback.params.length !== 1) return undefined;
   const of = readExpression(reader, callee.object);
