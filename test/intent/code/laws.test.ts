@@ -12,34 +12,38 @@ describe("a generated program", () => {
   it.each([
     ["of whose results the types are known", office],
     ["of whose results nothing is known", untypedOffice],
-  ] as const)("%s is refused, or its plan allows exactly the calls that it makes", async (_name, catalogue) => {
-    let accepted = 0;
-    let agreed = 0;
-    let denied = 0;
-    await fc.assert(
-      fc.asyncProperty(programs, async (code) => {
-        const imported = importJavaScript(code, catalogue);
-        if (!imported.ok) {
-          expect(imported.error.code).toMatch(/^IMPORT_(CODE_OUTSIDE|TOO_LARGE|EMPTY|UNREPRESENTABLE)$/);
-          return;
-        }
-        accepted += 1;
-        const frozen = freezePlan(imported.value.plan, catalogue);
-        if (!frozen.ok) throw new Error(`accepted, and not frozen: ${JSON.stringify(frozen.error)}`);
-        for (const seed of seeds) {
-          const run = await runNatively(code, seed);
-          const found = parting(frozen.value, run);
-          if (found?.kind === "denied") denied += 1;
-          else {
-            expect([seed, found]).toEqual([seed, undefined]);
-            agreed += 1;
+  ] as const)(
+    "%s is refused, or its plan allows exactly the calls that it makes",
+    async (_name, catalogue) => {
+      let accepted = 0;
+      let agreed = 0;
+      let denied = 0;
+      await fc.assert(
+        fc.asyncProperty(programs, async (code) => {
+          const imported = importJavaScript(code, catalogue);
+          if (!imported.ok) {
+            expect(imported.error.code).toMatch(/^IMPORT_(CODE_OUTSIDE|TOO_LARGE|EMPTY|UNREPRESENTABLE)$/);
+            return;
           }
-        }
-      }),
-      { numRuns },
-    );
-    // A front end that refuses everything, or a plan that denies everything, would agree with everything.
-    expect(accepted).toBeGreaterThan(numRuns / 4);
-    expect(agreed).toBeGreaterThan(catalogue === office ? denied : 0);
-  });
+          accepted += 1;
+          const frozen = freezePlan(imported.value.plan, catalogue);
+          if (!frozen.ok) throw new Error(`accepted, and not frozen: ${JSON.stringify(frozen.error)}`);
+          for (const seed of seeds) {
+            const run = await runNatively(code, seed);
+            const found = parting(frozen.value, run);
+            if (found?.kind === "denied") denied += 1;
+            else {
+              expect([seed, found]).toEqual([seed, undefined]);
+              agreed += 1;
+            }
+          }
+        }),
+        { numRuns },
+      );
+      // A front end that refuses everything, or a plan that denies everything, would agree with everything.
+      expect(accepted).toBeGreaterThan(numRuns / 4);
+      expect(agreed).toBeGreaterThan(catalogue === office ? denied : 0);
+    },
+    30_000 + 100 * numRuns,
+  );
 });
