@@ -132,10 +132,35 @@ function readParam(context: Context, part: readonly SyntaxNode[]): Parameter | u
   const place = context.placeOf(first);
   return {
     name: nameOf(context.text, first),
-    spec: annotation === undefined ? {} : specOf(context, annotation),
+    spec: annotation === undefined || isNone(fallback) ? {} : specFor(specOf(context, annotation), fallback, value?.from ?? 0),
     ...(fallback === undefined ? {} : { default: fallback }),
     place,
   };
+}
+
+/** `x: int = None` may be anything: an input of a plan has one type, or none. */
+function isNone(value: Expression | undefined): boolean {
+  return value?.kind === "literal" && value.value === null;
+}
+
+const typeNames: { readonly [type: string]: string } = {
+  string: "string",
+  boolean: "boolean",
+  number: "number",
+  bigint: "number",
+};
+
+/** The type of an input, which its default has. */
+function specFor(spec: ParamSpec, value: Expression | undefined, at: number): ParamSpec {
+  const type = spec.type === "integer" ? "number" : spec.type;
+  if (value === undefined || type === undefined) return spec;
+  const whole = value.kind !== "literal" || typeof value.value !== "number" || Number.isInteger(value.value);
+  const own = value.kind === "literal" ? typeNames[typeof value.value] : value.kind === "list" ? "array" : value.kind;
+  // Of the elements of a list nothing is said where one is given.
+  if (own === "array" && type === "array") return { type };
+  const isDouble = value.kind === "apply" && value.function === "number" && type === "number";
+  if (isDouble || (own === type && (whole || spec.type !== "integer"))) return spec;
+  return failOutside("the default of an input is a literal of its type", at);
 }
 
 const specs: ReadonlyMap<string, ParamSpec> = new Map<string, ParamSpec>([

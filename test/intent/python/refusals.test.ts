@@ -88,6 +88,8 @@ const outside: readonly Refusal[] = [
   ["x = 1\ndel x\nnote(1)", "IMPORT_CODE_OUTSIDE", [2, 1], "deletes"],
   ["global x\nnote(1)", "IMPORT_CODE_OUTSIDE", [1, 1], "scope"],
   ["note('a'.title())", "IMPORT_CODE_OUTSIDE", [1, 6], "`title`"],
+  ["def f(n: int = 'a'):\n  note(n)", "IMPORT_CODE_OUTSIDE", [1, 16], "of its type"],
+  ["def f(n: int = 1.5):\n  note(n)", "IMPORT_CODE_OUTSIDE", [1, 16], "of its type"],
   ["note(-0.0)", "IMPORT_CODE_OUTSIDE", [1, 6], "below zero"],
 ];
 
