@@ -8,6 +8,7 @@ import { type ReadError, readJson } from "../json/read.ts";
 import { isArray, isObject, type Json, type JsonObject, member } from "../json/value.ts";
 import { traceEventsMax } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
+import type { ImportCode } from "./codes.ts";
 import type { ImportError, Place } from "./intent.ts";
 
 /** Steps from the whole document to a value in it. */
@@ -47,7 +48,7 @@ export function textOf(entry: Entry, key: string): string | undefined {
 }
 
 /** A refusal at an entry. */
-export function refuseAt(entry: Omit<Entry, "value">, code: string, message: string): Result<never, ImportError> {
+export function refuseAt(entry: Omit<Entry, "value">, code: ImportCode, message: string): Result<never, ImportError> {
   return err({ code, place: placeAt(entry), message });
 }
 

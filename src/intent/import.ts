@@ -13,6 +13,7 @@ import { importMcp } from "./mcp.ts";
 import { importOpenAi } from "./openai.ts";
 
 export type { ImportedLog } from "./calls.ts";
+export { type ImportCode, importCodes } from "./codes.ts";
 export { type Exported, exportArazzo, type ExportOptions, type LostField } from "./arazzo/export.ts";
 export type { Imported, ImportError, Place } from "./intent.ts";
 

@@ -2,8 +2,10 @@
  * What an agent says that it will do, in one form for every format that says it: steps in order, each with the rules of its arguments.
  * Pure. Types only. A front end makes an `Intent` out of a text; `draft.ts` makes a draft plan out of an `Intent`.
  */
+import type { ReadCode } from "../json/read-error.ts";
 import type { Finding } from "../plan/finding.ts";
 import type { ArgRule, EachRule, ParamSpec, Plan } from "../plan/plan.ts";
+import type { ImportCode } from "./codes.ts";
 
 /** Where something stands in what was imported: a line and column (from 1) of a text, or a JSON pointer (RFC 6901) of a document. */
 export interface Place {
@@ -15,8 +17,8 @@ export interface Place {
 
 /** Why something cannot be imported: one error, the first in the order of the text. */
 export interface ImportError {
-  /** Stable: `IMPORT_…`, or a code of the strict readers. */
-  readonly code: string;
+  /** Stable: a code of `codes.ts`, or of the strict readers. */
+  readonly code: ImportCode | ReadCode;
   readonly place: Place;
   /** One line, lower case, no full stop; says what would be right. Never a library's text. */
   readonly message: string;

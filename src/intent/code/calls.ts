@@ -5,7 +5,7 @@
 import { inputProperties, outputSchema, roleOf } from "../../catalogue/catalogue.ts";
 import { loopRowsDefault } from "../../limits.ts";
 import type { ArgRule, FrozenTool, Role } from "../../plan/plan.ts";
-import type { Place } from "../intent.ts";
+import type { ImportError, Place } from "../intent.ts";
 import { type Cel, both, literal, printCel } from "./cel.ts";
 import { CodeFault } from "./fault.ts";
 import { kindOfSchema, kinds, type Kind } from "./kind.ts";
@@ -103,7 +103,7 @@ function toolOf(state: State, { callee, place }: ToolCallValues): FoundTool {
     const rest = callee.length > 1 && holders.has(callee[0] ?? "") ? callee.slice(1) : callee;
     return { written: rest.length === 2 ? rest.join("/") : rest.join("."), found: undefined };
   }
-  let firstFault: { readonly code: string; readonly message: string } | undefined;
+  let firstFault: Pick<ImportError, "code" | "message"> | undefined;
   for (const written of spellings) {
     const found = state.find(written);
     if (found.ok) return { written: found.value.name, found: found.value };
