@@ -3,7 +3,7 @@
  * Pure. Never writes a computation twice that the code made once and named.
  */
 import type { Place } from "../intent.ts";
-import { type Cel, anyPart, leavesOf, literal, printCel, replaceLeaves } from "./cel.ts";
+import { type Cel, leavesOf, literal, printCel } from "./cel.ts";
 import { failOutside } from "./fault.ts";
 import { joinKinds } from "./kind.ts";
 import { addStep, newName, type State } from "./state.ts";
@@ -69,9 +69,11 @@ function celOfResults(name: string, steps: readonly (string | number)[]): Cel {
   return { op: "macro", name: "map", of: runs, local: "run", body: celAt({ op: "local", name: "run" }, steps) };
 }
 
-/** Whether an expression depends on the round of a loop. */
+/** Whether an expression depends on the round of a loop, or on the variable of a macro around it. */
 export function isPerRow(cel: Cel): boolean {
-  return anyPart(cel, (part) => part.op === "row" || part.op === "run" || part.op === "local");
+  const parts = leavesOf(cel);
+  const bound = new Set(parts.flatMap((part) => (part.op === "macro" ? [part.local] : [])));
+  return parts.some((part) => part.op === "row" || part.op === "run" || (part.op === "local" && !bound.has(part.name)));
 }
 
 /** The numbers of the clauses whose rows an expression reads. */
@@ -93,16 +95,10 @@ function celOfCell(state: State, cell: Cell, place: Place): Cel {
 export function nodeOfCell(state: State, cell: Cell, place: Place): string | undefined {
   if (cell.name !== undefined) return cell.name;
   const cel = celOf(state, cell.value, place);
-  if (isPerRow(freed(cel))) return undefined;
+  if (isPerRow(cel)) return undefined;
   cell.name = letOf(state, cell.hint, { cel, place });
   state.cells.push(cell);
   return cell.name;
-}
-
-/** An expression without the variables that its own macros bind. */
-function freed(cel: Cel): Cel {
-  const bound = new Set(leavesOf(cel).flatMap((part) => (part.op === "macro" ? [part.local] : [])));
-  return replaceLeaves(cel, (leaf) => (leaf.op === "local" && bound.has(leaf.name) ? literal(null) : undefined));
 }
 
 /** The `let` node of an expression; the same one for the same text. */
