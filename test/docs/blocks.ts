@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 
 /** A fenced code block. Attributes are the words behind the language: GitHub shows the block as if they were not there. */
 export interface Block {
-  /** `ts`, `yaml`, `json`, `jsonl`, `sh`, `console`, `mermaid`, `text`. */
+  /** `ts`, `js`, `yaml`, `json`, `jsonl`, `sh`, `console`, `mermaid`, `text`. */
   readonly language: string;
   /**
    * `file=NAME`: the block is that file. `catalog=NAME`: a plan is frozen against that file. `id=NAME`, `after=NAME`: a program goes on

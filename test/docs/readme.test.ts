@@ -67,7 +67,7 @@ function freezeBlock({ text, attributes }: Block): FrozenPlan {
 
 describe("the blocks", () => {
   it("are all of a kind that is checked", () => {
-    const known = ["ts", "yaml", "json", "jsonl", "sh", "console", "mermaid"];
+    const known = ["ts", "yaml", "json", "jsonl", "js", "sh", "console", "mermaid"];
     expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
     expect(blocks.length).toBeGreaterThan(10);
   });
@@ -95,9 +95,18 @@ describe("the blocks", () => {
     inLanguage("sh")
       .flatMap(({ text }) => text.trim().split("\n"))
       .map((line) => [line]),
-  )("of a shell name scripts that exist: %s", (line) => {
-    const [, script] = /^npm (?:run )?(\w+)$/.exec(line) ?? [];
-    expect(scripts).toContain(script);
+  )("of a shell name scripts, commands and options that exist: %s", (line) => {
+    const [, command] = /^npx sluice (\w+) /.exec(line) ?? [];
+    if (command === undefined) {
+      const [, script] = /^npm (?:run )?(\w+)$/.exec(line) ?? [];
+      expect(scripts).toContain(script);
+      return;
+    }
+    const [help] = runSession([{ command: `npx sluice ${command} --help`, output: "" }], folder);
+    expect(help?.status).toBe(0);
+    const options = [...(help?.output ?? "").matchAll(/(--?[a-z][\w-]*)/g)].map(([option]) => option);
+    const used = [...line.replace(/"[^"]*"/g, "").matchAll(/ (--?[a-z][\w-]*)/g)].map(([, option]) => option);
+    expect(used.filter((option) => !options.includes(option as string))).toEqual([]);
   });
 });
 
