@@ -2,6 +2,7 @@
  * Looks things up in the input schema of a tool: arguments, which are required, defaults, local references.
  * Pure. Never follows a reference out of the schema, and never more than `jsonDepthMax` in a row.
  */
+import { parsePointer } from "../json/pointer.ts";
 import { type Json, type JsonObject, isArray, isObject, member } from "../json/value.ts";
 import { jsonDepthMax } from "../limits.ts";
 import type { FrozenTool } from "../plan/plan.ts";
@@ -24,13 +25,10 @@ export function resolveSchema(schema: Json | undefined, root: Json | undefined):
 
 /** The object at a fragment pointer (RFC 6901 §6), or `undefined`. */
 function atPointer(root: Json | undefined, reference: string): JsonObject | undefined {
-  if (reference === "#") return isObject(root) ? root : undefined;
-  if (!reference.startsWith("#/")) return undefined;
+  const steps = reference.startsWith("#") ? parsePointer(reference.slice(1)) : undefined;
+  if (steps === undefined) return undefined;
   let at: Json | undefined = root;
-  for (const step of reference.slice(2).split("/")) {
-    const key = step.replaceAll("~1", "/").replaceAll("~0", "~");
-    at = isArray(at) ? at[Number(key)] : member(at, key);
-  }
+  for (const step of steps) at = isArray(at) ? at[Number(step)] : member(at, step);
   return isObject(at) ? at : undefined;
 }
 

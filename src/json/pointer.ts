@@ -1,5 +1,5 @@
 /**
- * JSON pointers (RFC 6901): written from a path, and made fit to be shown.
+ * JSON pointers (RFC 6901): written from a path, read into one, and made fit to be shown.
  * Pure. Never reads a value, and never shows a control character of a key.
  */
 import { excerptCharsMax } from "../limits.ts";
@@ -12,6 +12,16 @@ export function pointerOf(path: readonly (string | number)[]): string {
     pointer += typeof step === "number" ? String(step) : step.replaceAll("~", "~0").replaceAll("/", "~1");
   }
   return pointer;
+}
+
+/** The steps of a JSON pointer, unescaped (RFC 6901 §4); `undefined` if the text is none. Indexes stay texts: only the value tells them apart. */
+export function parsePointer(text: string): readonly string[] | undefined {
+  if (text === "") return [];
+  if (!text.startsWith("/") || /~(?![01])/.test(text)) return undefined;
+  return text
+    .slice(1)
+    .split("/")
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 /**

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { pointerOf, showPointer } from "../../src/json/pointer.ts";
+import { parsePointer, pointerOf, showPointer } from "../../src/json/pointer.ts";
 
 test.each<[(string | number)[], string]>([
   [[], ""],
@@ -12,6 +12,20 @@ test.each<[(string | number)[], string]>([
   [["c%d", " ", '"'], '/c%d/ /"'],
 ])("writes %j as %j (RFC 6901 §5)", (path, pointer) => {
   expect(pointerOf(path)).toBe(pointer);
+});
+
+test("reads what it writes", () => {
+  const paths = fc.array(fc.string({ unit: fc.constantFrom("~", "/", "0", "1", "a", "é") }), { maxLength: 4 });
+  fc.assert(
+    fc.property(paths, (path) => {
+      expect(parsePointer(pointerOf(path))).toEqual(path);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test.each(["a", "#/a", " /a", "/a~", "/~2", "/a/~b"])("reads %j as no pointer", (text) => {
+  expect(parsePointer(text)).toBeUndefined();
 });
 
 test("two paths of keys have one pointer only if they are equal", () => {

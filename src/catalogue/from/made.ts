@@ -2,6 +2,7 @@
  * A catalogue that was made from something else, and the last look at it: it must be one that the reader of catalogues takes.
  * Pure. Never hands out a catalogue that `readCatalogue` refuses.
  */
+import { parsePointer } from "../../json/pointer.ts";
 import { type Json, type JsonObject, member } from "../../json/value.ts";
 import { catalogueToolsMax } from "../../limits.ts";
 import { checkJson } from "../../plan/schema-check.ts";
@@ -24,11 +25,7 @@ export function isReadable(value: unknown, report: Report, what: string): value 
   const faults = checkJson(value);
   const [first] = faults;
   if (first === undefined) return true;
-  const place = first.pointer
-    .split("/")
-    .slice(1)
-    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
-  report.error(place, `${what} is not JSON here, or nested too deeply`, "CATALOGUE_SOURCE");
+  report.error(parsePointer(first.pointer) ?? [], `${what} is not JSON here, or nested too deeply`, "CATALOGUE_SOURCE");
   return false;
 }
 

@@ -2,6 +2,7 @@
  * Follows the local references of an OpenAPI document (`#/components/…`, RFC 6901 §6).
  * Pure. Never follows a reference out of the document: what a server somewhere answers later is no part of what a person reviewed.
  */
+import { parsePointer } from "../../json/pointer.ts";
 import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 import { jsonDepthMax } from "../../limits.ts";
 import type { Place, Report } from "../report.ts";
@@ -63,19 +64,13 @@ export function resolve(
   return { value: value ?? null, place: path };
 }
 
-/** The steps of a fragment pointer; `undefined` if its escapes are malformed. */
+/** The steps of a fragment pointer (RFC 6901 §6); `undefined` if its escapes are malformed. */
 function stepsOf(reference: string): readonly string[] | undefined {
-  if (reference === "#") return [];
-  let text = reference.slice(2);
-  if (text.includes("%")) {
-    try {
-      text = decodeURIComponent(text);
-    } catch {
-      return undefined;
-    }
+  const pointer = reference.slice(1);
+  if (!pointer.includes("%")) return parsePointer(pointer);
+  try {
+    return parsePointer(decodeURIComponent(pointer));
+  } catch {
+    return undefined;
   }
-  const steps = text.split("/");
-  return steps.some((step) => /~(?![01])/.test(step))
-    ? undefined
-    : steps.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }

@@ -2,6 +2,7 @@
  * Inputs of a workflow (JSON Schema 2020-12) as parameters of a plan, and back.
  * Pure. Never weakens: a keyword that the vocabulary of parameters does not have is refused, unless it only describes.
  */
+import { parsePointer } from "../../json/pointer.ts";
 import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 import { formats } from "../../lang/match/format.ts";
 import { keywordKinds } from "../../lang/match/keyword.ts";
@@ -91,8 +92,8 @@ function followRefs(
     if (!isObject(current)) return refuse("IMPORT_ARAZZO_FORM", path, "expected a JSON Schema: an object");
     const reference = member(current, "$ref");
     if (reference === undefined) return { schema: current, path };
-    const written = typeof reference === "string" ? /^#\/components\/inputs\/([^/]+)$/.exec(reference)?.[1] : undefined;
-    const name = written?.replaceAll("~1", "/").replaceAll("~0", "~");
+    const written = typeof reference === "string" ? /^#\/components\/inputs(\/[^/]+)$/.exec(reference)?.[1] : undefined;
+    const [name] = written === undefined ? [] : (parsePointer(written) ?? []);
     const target = name === undefined ? undefined : member(context.components, name);
     if (target === undefined)
       return unsaid([...path, "$ref"], "a reference leads to `#/components/inputs/NAME` of this document; no other is followed");

@@ -3,10 +3,9 @@
  * Pure. Never leaves out a difference that it is given.
  */
 import type { Json } from "../../json/value.ts";
-import { pointerOf } from "../../json/pointer.ts";
+import { parsePointer, pointerOf } from "../../json/pointer.ts";
 import type { ArgRule, Plan } from "../../plan/plan.ts";
 import { classify, type RuleClass } from "../../plan/walk.ts";
-import { parsePointer } from "./runtime-expression.ts";
 
 /** A member of a plan that a document does not say, or says otherwise. */
 export interface LostField {

@@ -2,10 +2,10 @@
  * Outputs of steps and workflows: names for inputs and for parts of requests and responses.
  * Pure. Never refuses an output that nobody reads because a plan cannot see it.
  */
+import { parsePointer } from "../../json/pointer.ts";
 import { isObject, type Json, member } from "../../json/value.ts";
 import { compilePath } from "../../lang/path.ts";
 import { ArazzoFault, type DocumentPath, refuse, unsaid } from "./fault.ts";
-import { parsePointer } from "./runtime-expression.ts";
 import { lookUp, type Scope, textTerm } from "./scope.ts";
 import { stepsOf, type Term, termAt } from "./term.ts";
 

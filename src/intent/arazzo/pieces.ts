@@ -3,9 +3,8 @@
  * Pure. Never loses or adds a member: `joinPieces(piecesOf(plan))` is the plan.
  */
 import { isObject, type Json, type JsonObject, jsonEqual } from "../../json/value.ts";
-import { pointerOf } from "../../json/pointer.ts";
+import { parsePointer, pointerOf } from "../../json/pointer.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { parsePointer } from "./runtime-expression.ts";
 
 /** JSON pointer into the plan → what stands there. */
 export type Pieces = ReadonlyMap<string, Json>;

@@ -3,12 +3,13 @@
  * Pure. Never lets two parts of a request fall together in one argument.
  */
 import { inputProperties } from "../../catalogue/catalogue.ts";
+import { parsePointer } from "../../json/pointer.ts";
 import { readJson } from "../../json/read.ts";
 import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 import type { ArgRule, FrozenTool } from "../../plan/plan.ts";
 import { type DocumentPath, quoted, refuse, unsaid } from "./fault.ts";
 import type { OperationForm, ParameterPlace } from "./operation.ts";
-import { isRuntimeText, parsePointer } from "./runtime-expression.ts";
+import { isRuntimeText } from "./runtime-expression.ts";
 import type { ArazzoDocument, Parameter, RequestBody, Reusable } from "./schema.ts";
 import { type RequestTerms, type Scope, termOf } from "./scope.ts";
 import { ruleOf, stepsOf, type Term } from "./term.ts";

@@ -2,6 +2,7 @@
  * Runtime expressions of Arazzo by their ABNF (1.0.1 §4.7), and texts with expressions embedded in braces.
  * Pure. Never says what an expression is worth: names are found out where they are declared.
  */
+import { parsePointer } from "../../json/pointer.ts";
 
 /** Where in a request or a response a value stands. */
 export type Source =
@@ -54,16 +55,6 @@ function parseSource(text: string): Source | undefined {
   const [, kind, name = ""] = found ?? [];
   if (kind === "header") return token.test(name) ? { kind, name } : undefined;
   return kind === "query" || kind === "path" ? { kind, name } : undefined;
-}
-
-/** The tokens of a JSON pointer (RFC 6901), unescaped; `undefined` if the text is none. */
-export function parsePointer(text: string): readonly string[] | undefined {
-  if (text === "") return [];
-  if (!text.startsWith("/") || /~(?![01])/.test(text)) return undefined;
-  return text
-    .slice(1)
-    .split("/")
-    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 /** A stretch of text, or the source of an expression that stands in braces in it. */

@@ -2,12 +2,12 @@
  * Which tool a step of a workflow calls: the operation of a source description, looked up in the catalogue if there is one.
  * Pure. Never takes one of several operations that have the name.
  */
+import { parsePointer } from "../../json/pointer.ts";
 import type { Catalogue } from "../../catalogue/catalogue.ts";
 import type { FrozenTool } from "../../plan/plan.ts";
 import { toolFinder } from "../tool-names.ts";
 import { type DocumentPath, quoted, refuse, unsaid } from "./fault.ts";
 import { operationOf } from "./operation.ts";
-import { parsePointer } from "./runtime-expression.ts";
 import type { ArazzoDocument, Step } from "./schema.ts";
 
 /** The tool of a step: its name, and what the catalogue knows of it. */

@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { exportArazzo } from "../../../src/intent/arazzo/export.ts";
 import { importArazzo } from "../../../src/intent/arazzo/import.ts";
-import { parsePointer } from "../../../src/intent/arazzo/runtime-expression.ts";
+import { parsePointer } from "../../../src/json/pointer.ts";
 import { canonicalJson } from "../../../src/json/canonical.ts";
 import type { Json, JsonObject } from "../../../src/json/value.ts";
 import { readYaml } from "../../../src/json/yaml.ts";
