@@ -139,16 +139,15 @@ function copyMember(
 /** A reference into `$defs`; what it leads to is copied once, however often it is referred to. */
 function referTo(state: State, reference: Json, place: Place): JsonObject {
   const { root, report } = state.options;
-  const key = String(reference);
-  const known = state.names.get(key);
+  const known = typeof reference === "string" ? state.names.get(reference) : undefined;
   if (known !== undefined) return { $ref: `#/$defs/${known}` };
   const target = resolve(reference, place, { root, report });
-  if (target === undefined) return {};
+  if (target === undefined || typeof reference !== "string") return {};
   const last = String(target.place.at(-1) ?? "root")
     .replace(/[^A-Za-z0-9_.-]+/g, "_")
     .slice(0, 80);
   const name = freshName(last === "" ? "schema" : last, state.taken);
-  state.names.set(key, name);
+  state.names.set(reference, name);
   state.queue.push({ name, schema: target.value, place: target.place });
   return { $ref: `#/$defs/${name}` };
 }

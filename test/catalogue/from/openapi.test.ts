@@ -267,6 +267,11 @@ describe("what is refused", () => {
     ],
     ["a reference by name", parameter({ $ref: "#name" }), "CATALOGUE_REFERENCE /paths/~1one/get/parameters/0/schema/$ref"],
     [
+      "a reference that is no text",
+      parameter({ $ref: { toString: 1, valueOf: 1 } }),
+      "CATALOGUE_REFERENCE /paths/~1one/get/parameters/0/schema/$ref",
+    ],
+    [
       "a reference with a broken escape",
       parameter({ $ref: "#/%zz" }),
       "CATALOGUE_REFERENCE /paths/~1one/get/parameters/0/schema/$ref",
