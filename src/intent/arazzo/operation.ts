@@ -56,7 +56,7 @@ export function formOf(tool: FrozenTool, catalogue: Catalogue): OperationForm | 
   if (http === undefined || !isObject(places)) return undefined;
   const names = member(http, "names");
   const body = member(http, "body");
-  const nameOf = (arg: string): string => String(member(names, arg) ?? arg);
+  const nameOf = (arg: string): string => textMember(names, arg) ?? arg;
   const argumentIn = (place: string, name: string): string | undefined =>
     Object.keys(places).find((arg) => places[arg] === place && isSame(place, nameOf(arg), name));
   return {
@@ -74,8 +74,14 @@ export function formOf(tool: FrozenTool, catalogue: Catalogue): OperationForm | 
 function isSecret(credentials: Json | undefined, place: string, name: string): boolean {
   return (
     isArray(credentials) &&
-    credentials.some((each) => member(each, "in") === place && isSame(place, String(member(each, "name") ?? ""), name))
+    credentials.some((each) => member(each, "in") === place && isSame(place, textMember(each, "name") ?? "", name))
   );
+}
+
+/** A catalogue may have been written by hand, or by whoever wrote the tool. */
+function textMember(value: Json | undefined, name: string): string | undefined {
+  const found = member(value, name);
+  return typeof found === "string" ? found : undefined;
 }
 
 /** Names of headers have no case (RFC 9110 §5.1). */

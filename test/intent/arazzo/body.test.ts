@@ -2,6 +2,7 @@
  * Bodies of requests: values, texts, and JSON texts with expressions in them.
  */
 import { describe, expect, it } from "vitest";
+import { readCatalogue } from "../../../src/catalogue/catalogue.ts";
 import { importArazzo } from "../../../src/intent/arazzo/import.ts";
 import type { JsonObject } from "../../../src/json/value.ts";
 import { must } from "../../plans/example.ts";
@@ -50,5 +51,21 @@ describe("the body of a request", () => {
       ok: false,
       error: { code: "IMPORT_UNREPRESENTABLE", place: { pointer: "/workflows/0/steps/0/requestBody/payload" } },
     });
+  });
+});
+
+describe("what a catalogue says of a request", () => {
+  it.each([{ toString: 1 }, 5, null, []])("is no name of a parameter where it is %j", (odd) => {
+    const http = {
+      method: "get",
+      path: "/pets",
+      in: { n: "query" },
+      names: { n: odd },
+      credentials: [{ in: "query", name: odd }],
+    };
+    const tool = { name: "send", inputSchema: { type: "object", properties: { n: {} } }, _meta: { "sluice/http": http } };
+    const catalogue = must(readCatalogue({ server: { name: "pets", openapi: "3.1.0" }, tools: [tool] }), "readCatalogue");
+    const step = { stepId: "send", operationId: "send", parameters: [{ name: "n", in: "query", value: 1 }] };
+    expect(must(importArazzo(documentOf(step), catalogue), "importArazzo").plan.nodes.send?.args).toEqual({ n: 1 });
   });
 });
