@@ -10,7 +10,7 @@ import { showPointer } from "../json/pointer.ts";
 import { type ReadError, readJson } from "../json/read.ts";
 import { isObject, type Json, type JsonObject } from "../json/value.ts";
 import { readYaml } from "../json/yaml.ts";
-import { readTrace, type Trace } from "../learn/learn.ts";
+import { readTrace, type Trace } from "../trace.ts";
 import { type Recorded, readRecorded, withoutTornLine } from "../observe/recorded.ts";
 import type { Finding } from "../plan/finding.ts";
 import { composePolicies } from "../policy/compose.ts";

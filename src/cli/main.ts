@@ -7,25 +7,6 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { readJson } from "../json/read.ts";
 import { member } from "../json/value.ts";
-import { addCatalog } from "./commands/catalog.ts";
-import { addDiff } from "./commands/diff.ts";
-import { addAttack } from "./commands/attack.ts";
-import { addAmendments } from "./commands/amendments.ts";
-import { addApprovals, addGrant, addRevoke } from "./commands/approvals.ts";
-import { addApprove } from "./commands/approve.ts";
-import { addExplain } from "./commands/explain.ts";
-import { addExport } from "./commands/export.ts";
-import { addFreeze } from "./commands/freeze.ts";
-import { addImport } from "./commands/import.ts";
-import { addKey } from "./commands/key.ts";
-import { addLearn } from "./commands/learn.ts";
-import { addLint } from "./commands/lint.ts";
-import { addParams } from "./commands/params.ts";
-import { addObserve } from "./commands/observe.ts";
-import { addPolicy } from "./commands/policy.ts";
-import { addReplay } from "./commands/replay.ts";
-import { addServe } from "./commands/serve.ts";
-import { addVerify } from "./commands/verify.ts";
 import { InputError } from "./input.ts";
 import { openTerminal, plain, type Terminal } from "./terminal.ts";
 
@@ -36,7 +17,45 @@ export interface Context {
   exit(code: 0 | 1): void;
 }
 
-function createProgram(context: Context): Command {
+/** Adds one command to the program. */
+type Add = (program: Command, context: Context) => void;
+
+/**
+ * The commands in the order of the help text. Each is loaded when it is named: most of a short command's time is the reading of
+ * source that other commands need.
+ */
+const commands: { readonly [name: string]: () => Promise<Add> } = {
+  lint: async () => (await import("./commands/lint.ts")).addLint,
+  freeze: async () => (await import("./commands/freeze.ts")).addFreeze,
+  diff: async () => (await import("./commands/diff.ts")).addDiff,
+  catalog: async () => (await import("./commands/catalog.ts")).addCatalog,
+  replay: async () => (await import("./commands/replay.ts")).addReplay,
+  explain: async () => (await import("./commands/explain.ts")).addExplain,
+  import: async () => (await import("./commands/import.ts")).addImport,
+  learn: async () => (await import("./commands/learn.ts")).addLearn,
+  export: async () => (await import("./commands/export.ts")).addExport,
+  serve: async () => (await import("./commands/serve.ts")).addServe,
+  observe: async () => (await import("./commands/observe.ts")).addObserve,
+  verify: async () => (await import("./commands/verify.ts")).addVerify,
+  params: async () => (await import("./commands/params.ts")).addParams,
+  policy: async () => (await import("./commands/policy.ts")).addPolicy,
+  attack: async () => (await import("./commands/attack.ts")).addAttack,
+  key: async () => (await import("./commands/key.ts")).addKey,
+  approve: async () => (await import("./commands/approve.ts")).addApprove,
+  approvals: async () => (await import("./commands/approvals.ts")).addApprovals,
+  amendments: async () => (await import("./commands/amendments.ts")).addAmendments,
+  grant: async () => (await import("./commands/approvals.ts")).addGrant,
+  revoke: async () => (await import("./commands/approvals.ts")).addRevoke,
+};
+
+/** The command that is named first, alone; all of them where none is, so that help and suggestions know every one. */
+function named(args: readonly string[]): Promise<readonly Add[]> {
+  const [first = ""] = args;
+  const wanted = Object.hasOwn(commands, first) ? [commands[first]] : Object.values(commands);
+  return Promise.all(wanted.map((load) => (load as () => Promise<Add>)()));
+}
+
+function createProgram(context: Context, added: readonly Add[]): Command {
   const program = new Command("sluice")
     .description(
       "A deterministic firewall for AI agents: plans are frozen before the agent runs, every tool call is checked against them.",
@@ -47,30 +66,7 @@ function createProgram(context: Context): Command {
     .exitOverride()
     .allowExcessArguments(false)
     .configureOutput({ writeOut: context.terminal.write, writeErr: () => {}, outputError: () => {} });
-  const commands = [
-    addLint,
-    addFreeze,
-    addDiff,
-    addCatalog,
-    addReplay,
-    addExplain,
-    addImport,
-    addLearn,
-    addExport,
-    addServe,
-    addObserve,
-    addVerify,
-    addParams,
-    addPolicy,
-    addAttack,
-    addKey,
-    addApprove,
-    addApprovals,
-    addAmendments,
-    addGrant,
-    addRevoke,
-  ];
-  for (const add of commands) add(program, context);
+  for (const add of added) add(program, context);
   program.addHelpText(
     "after",
     "\nFiles are JSON or YAML, - is standard input. A catalogue may be starter:NAME; `sluice catalog starter` lists them.\nExit: 0 success, 1 a denial or findings, 2 unusable input, 3 a fault.",
@@ -91,7 +87,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
       code = wanted;
     },
   };
-  const program = createProgram(context);
+  const program = createProgram(context, await named(args));
   try {
     checkNamed(program, args);
     await program.parseAsync([...args], { from: "user" });
