@@ -3,7 +3,7 @@
  * Pure. Never calls two catalogues the same whose digests differ. Says nothing about calls: a changed definition voids the plan anyway.
  */
 import { canonicalJson } from "../json/canonical.ts";
-import { type Json, type JsonObject, jsonEqual, member } from "../json/value.ts";
+import { type Json, jsonEqual, member, withoutMember } from "../json/value.ts";
 import { domainDigest } from "../plan/digest.ts";
 import type { FrozenPlan, FrozenTool } from "../plan/plan.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -138,15 +138,15 @@ function diffTool(tool: string, pair: ToolPair): ToolDiff | undefined {
 /** What is suspicious now and was not before. */
 function warningsOf(before: FrozenTool | undefined, after: FrozenTool, indexes: ToolPair["indexes"]): readonly ToolWarning[] {
   const texts = (tool: FrozenTool): readonly ToolWarning[] =>
-    suspicionsOf(withoutFacts(tool.definition)).map(({ kind, place, message }) => ({ kind, pointer: pointerOf(place), message }));
+    suspicionsOf(withoutMember(tool.definition, "sluice")).map(({ kind, place, message }) => ({
+      kind,
+      pointer: pointerOf(place),
+      message,
+    }));
   const shadows = (tool: FrozenTool, index: NameIndex): readonly ToolWarning[] => shadowWarnings(tool, index);
   const known = before === undefined ? [] : [...texts(before), ...shadows(before, indexes.before)];
   const now = [...texts(after), ...shadows(after, indexes.after)];
   return now.filter(({ pointer, message }) => !known.some((old) => old.pointer === pointer && old.message === message));
-}
-
-function withoutFacts(definition: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(definition).filter(([key]) => key !== "sluice"));
 }
 
 function diffServers(before: Catalogue, after: Catalogue): readonly ServerDiff[] {

@@ -3,7 +3,7 @@
  * Pure. Never changes the plan that it is given, and never makes a path that is not there.
  */
 import { pointerOf } from "../json/pointer.ts";
-import { isArray, isObject, type Json, type JsonObject, member } from "../json/value.ts";
+import { isArray, isObject, type Json, type JsonObject, member, withoutMember } from "../json/value.ts";
 import type { Plan } from "../plan/plan.ts";
 
 /** Keys and indexes from the plan to a place in it. */
@@ -37,9 +37,7 @@ function changed(value: Json, path: Steps, operation: Operation): Json | undefin
     return next === undefined ? undefined : withMember(value, step, next);
   }
   if (operation.op !== "add" && inner === undefined) return undefined;
-  return operation.op === "remove"
-    ? Object.fromEntries(Object.entries(value).filter(([key]) => key !== step))
-    : withMember(value, step, operation.value);
+  return operation.op === "remove" ? withoutMember(value, step) : withMember(value, step, operation.value);
 }
 
 function changedList(

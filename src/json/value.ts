@@ -29,6 +29,11 @@ export function member(value: Json | undefined, key: string): Json | undefined {
   return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
+/** An object without one of its members; the others keep their order. */
+export function withoutMember(value: JsonObject, key: string): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
+}
+
 /**
  * Structural equality: same type and code points; numbers by numeric value (so `2` and `2.0` are equal, and a `bigint`
  * equals the double of the same value). The order of members does not matter, the order of elements does.

@@ -2,9 +2,10 @@
  * What servers list now, under the facts that were reviewed before: so that two listings are compared and not two opinions.
  * Pure. Never takes a listing's own word about its tools, and never lets a fact that nobody confirmed outlive the definition it was inferred from.
  */
-import { isArray, isObject, type Json, type JsonObject, jsonEqual, member } from "../../json/value.ts";
+import { isArray, isObject, type Json, type JsonObject, jsonEqual, member, withoutMember } from "../../json/value.ts";
 import type { FrozenTool } from "../../plan/plan.ts";
 import { type Catalogue, inputProperties, readCatalogue } from "../catalogue.ts";
+import { confirmedFacts } from "../confirmed.ts";
 import { httpOf, knownEffects, wordsFor } from "../http.ts";
 import { sluiceMember } from "./facts.ts";
 
@@ -24,7 +25,7 @@ export function relisted(reviewed: Catalogue, listing: Json): Json {
   const file: JsonObject = {
     // An identity that the listing gives is compared; a bare name is none.
     server: typeof server === "string" ? named(member(identities, name), name) : server,
-    servers: without(identities, name),
+    servers: withoutMember(identities, name),
     labels: reviewed.labels as unknown as Json,
   };
   return { ...file, tools: list.map((entry) => toolUnder(entry, { reviewed, file })) };
@@ -36,16 +37,18 @@ function named(identity: Json | undefined, name: string): Json {
 
 function toolUnder(entry: Json, { reviewed, file }: { readonly reviewed: Catalogue; readonly file: JsonObject }): Json {
   if (!isObject(entry)) return entry;
-  const bare = without(entry, "sluice");
+  const bare = withoutMember(entry, "sluice");
   const alone = readCatalogue({ ...file, tools: [bare] });
   const [tool] = alone.ok ? alone.value.tools.values() : [];
   const before = tool === undefined ? undefined : reviewed.tools.get(tool.name);
   const facts = member(before?.definition, "sluice");
   if (tool === undefined || before === undefined || !isObject(facts)) return bare;
-  if (jsonEqual(without(before.definition, "sluice"), tool.definition)) return { ...bare, sluice: facts };
+  if (jsonEqual(withoutMember(before.definition, "sluice"), tool.definition)) return { ...bare, sluice: facts };
   const identity = alone.ok ? alone.value.servers.get(tool.name.slice(0, tool.name.indexOf("/"))) : undefined;
-  const fitting = rolesWithin(confirmed(facts), tool);
-  const choices = [fitting, without(without(fitting, "resource"), "audience")].map((declared) => anew(tool, identity, declared));
+  const fitting = rolesWithin(confirmedFacts(facts), tool);
+  const choices = [fitting, withoutMember(withoutMember(fitting, "resource"), "audience")].map((declared) =>
+    anew(tool, identity, declared),
+  );
   const sluice = choices.find((each) => readCatalogue({ ...file, tools: [{ ...bare, sluice: each }] }).ok);
   return sluice === undefined ? bare : { ...bare, sluice };
 }
@@ -60,16 +63,6 @@ function anew({ name, definition }: FrozenTool, identity: Json | undefined, decl
   return sluiceMember(definition, { declared, words, known: knownEffects({ ...http, words }) });
 }
 
-/** What a person declared or confirmed: without the facts that `inferred` marks. */
-function confirmed(facts: JsonObject): JsonObject {
-  const marks = member(facts, "inferred");
-  const isMarked = (fact: string): boolean => isArray(marks) && marks.includes(fact);
-  const roles = member(facts, "roles");
-  const kept = Object.entries(isObject(roles) ? roles : {}).filter(([arg]) => !isMarked("roles") && !isMarked(`roles.${arg}`));
-  const others = Object.entries(facts).filter(([fact]) => fact !== "roles" && fact !== "inferred" && !isMarked(fact));
-  return { ...Object.fromEntries(others), ...(kept.length === 0 ? {} : { roles: Object.fromEntries(kept) }) };
-}
-
 /** Without roles of arguments that are gone. */
 function rolesWithin(facts: JsonObject, tool: FrozenTool): JsonObject {
   const roles = member(facts, "roles");
@@ -77,8 +70,4 @@ function rolesWithin(facts: JsonObject, tool: FrozenTool): JsonObject {
   const args = inputProperties(tool);
   const kept = Object.entries(roles).filter(([path]) => args.has(path) || args.has(path.split(".", 1)[0] ?? path));
   return { ...facts, roles: Object.fromEntries(kept) };
-}
-
-function without(value: JsonObject, key: string): JsonObject {
-  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
 }

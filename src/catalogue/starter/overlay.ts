@@ -2,10 +2,11 @@
  * One tool of a user under the facts of a starter: what of them holds for this very definition.
  * Pure. Never widens: what a definition has beyond the one that the facts were written for is judged as if nobody knew the tool.
  */
-import { isArray, isObject, type Json, type JsonObject, jsonEqual, member } from "../../json/value.ts";
+import { isArray, isObject, type Json, type JsonObject, jsonEqual, member, withoutMember } from "../../json/value.ts";
 import type { Severity } from "../../finding-codes.ts";
 import type { Effect, FrozenTool, ResourceSpec, Role } from "../../plan/plan.ts";
 import { inferEffects, inferRole, inputProperties } from "../catalogue.ts";
+import { confirmedFacts } from "../confirmed.ts";
 import { effectNames } from "../effects.ts";
 import { roleWeight } from "../harm.ts";
 import { quote } from "../report.ts";
@@ -39,29 +40,16 @@ export function overlay(starter: Starter, name: string, tool: FrozenTool): Overl
   if (facts === undefined) return undefined;
   const base = starter.definitions.get(name);
   const given = member(tool.definition, "sluice");
-  const declared = isObject(given) ? confirmed(given) : {};
+  const declared = isObject(given) ? confirmedFacts(given) : {};
   const difference = compare(facts, { base, tool });
   const { roles: _, ...offered } = offer(sluiceOf(starter.facts, facts), { facts, tool, difference });
   const effects = effectNames.filter((effect) => facts.effects.includes(effect) || difference.effects.includes(effect));
   const counted = member(declared, "effects") === undefined ? effects : tool.facts.effects;
   const roles = { ...rolesFor(facts, { tool, difference, effects: counted }), ...ownRoles(declared) };
   return {
-    sluice: { ...offered, effects, ...(Object.keys(roles).length === 0 ? {} : { roles }), ...without(declared, "roles") },
+    sluice: { ...offered, effects, ...(Object.keys(roles).length === 0 ? {} : { roles }), ...withoutMember(declared, "roles") },
     difference: tell(difference),
   };
-}
-
-/** What a person declared: without the facts that a program wrote and that `inferred` marks as not looked at yet. */
-function confirmed(given: JsonObject): JsonObject {
-  const marks = member(given, "inferred");
-  const marked = new Set(isArray(marks) ? marks : []);
-  const roles = Object.entries(ownRoles(given)).filter(([path]) => !marked.has("roles") && !marked.has(`roles.${path}`));
-  const others = Object.entries(given).filter(([key]) => key !== "roles" && key !== "inferred" && !marked.has(key));
-  return { ...Object.fromEntries(others), ...(roles.length === 0 ? {} : { roles: Object.fromEntries(roles) }) };
-}
-
-function without(value: JsonObject, key: string): JsonObject {
-  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
 }
 
 function ownRoles(declared: JsonObject): JsonObject {
@@ -81,7 +69,7 @@ function compare(
   facts: StarterTool,
   { base, tool }: { readonly base: JsonObject | undefined; readonly tool: FrozenTool },
 ): Difference {
-  const own = without(tool.definition, "sluice");
+  const own = withoutMember(tool.definition, "sluice");
   if (base !== undefined && jsonEqual(own, base)) return { added: [], changed: [], effects: [], isSame: true };
   const before = schemaProperties(member(base, "inputSchema"));
   const now = [...(argumentsOf(tool) ?? [])];
