@@ -178,10 +178,18 @@ export const observeDaysMax = 92;
 export const recordRulesMax = 1_000;
 /** Characters from which on a digested value is looked for in texts that are kept: a shorter one stands in many of them by chance. */
 export const scrubbedMin = 6;
-/** Digested values of one session that are looked for in texts that are kept. */
-export const scrubbedMax = 2_000;
+/** Characters from which on a secret is looked for, as a word of its own: a PIN has four digits, a card code three. */
+export const scrubbedSecretMin = 3;
+/** Digested values of one run that are looked for in texts that are kept. Beyond them no text is kept, since it might have one of the others. */
+export const scrubbedMax = 10_000;
+/** UTF-16 units of these values together, so that a thousand runs do not fill the memory. */
+export const scrubbedCharsMax = 400_000;
+/** Letters and digits by which a long value is known; what follows them in a text goes with them. */
+export const scrubbedPrefixMax = 200;
 /** Calls and results that wait to be recorded at once; beyond them calls go ahead unobserved. */
 export const observeBacklogMax = 10_000;
+/** UTF-16 units of what waits, roughly: a sink that is slow must not fill the memory. */
+export const observeBacklogBytesMax = 64 * 1024 * 1024;
 /** Seconds without a call after which an observed run that nobody named has ended. */
 export const observeIdleSecondsDefault = 300;
 /** Runs that are observed at once; the one that was idle longest ends first. */

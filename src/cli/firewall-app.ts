@@ -20,6 +20,7 @@ import {
   sluice,
   type SluiceVariables,
 } from "../surfaces/hono.ts";
+import { showModeEverywhere } from "../surfaces/observe/shown.ts";
 
 /** What the host is made of. */
 export interface FirewallOptions {
@@ -92,6 +93,7 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
   };
   const qualify = qualifier(plans);
   const app = new Hono<{ Variables: SluiceVariables }>();
+  app.use(showModeEverywhere(enforcer.observer));
   const toolOf = (param: (name: "server" | "tool") => string | undefined): string | undefined => {
     const [server, tool] = [param("server"), param("tool")];
     return server === undefined ? qualify(tool ?? "") : `${server}/${tool}`;

@@ -2,6 +2,7 @@
  * Passes requests to the upstream as they came, while a firewall observes.
  * Never passes on what is Sluice's own (a session's token), nor what belongs to one connection only (RFC 9110 §7.6.1).
  */
+import { callBytesMax } from "../limits.ts";
 import { bearerOf, readToken } from "../surfaces/credential.ts";
 import { pathOf, upstreamMs } from "./firewall-app.ts";
 
@@ -25,7 +26,7 @@ export function passTo(upstream: URL): Pass {
     const response = await fetch(target, {
       method: request.method,
       headers: headersOf(request.headers),
-      ...(hasBody ? { body: await request.arrayBuffer() } : {}),
+      ...(hasBody ? await bodyOf(request) : {}),
       redirect: "manual",
       signal: AbortSignal.any([request.signal, AbortSignal.timeout(upstreamMs)]),
     });
@@ -36,6 +37,14 @@ export function passTo(upstream: URL): Pass {
     const isBodiless = [204, 205, 304].includes(response.status);
     return new Response(isBodiless ? null : response.body, { status: response.status, statusText: response.statusText, headers });
   };
+}
+
+/** The body with its length, as most servers want it; a large one, or one of no known length, as it comes. */
+async function bodyOf(request: Request): Promise<RequestInit> {
+  const length = Number(request.headers.get("content-length") ?? Number.NaN);
+  if (request.body === null || length <= callBytesMax) return { body: await request.arrayBuffer() };
+  // `duplex` is needed with a stream (Fetch §5.4), and in no types yet.
+  return { body: request.body, duplex: "half" } as RequestInit;
 }
 
 function headersOf(given: Headers): Headers {

@@ -7,7 +7,7 @@ import type { SqlParser } from "../constraints/sql.ts";
 import { createGuard } from "../engine.ts";
 import { strictCopy } from "../json/strict.ts";
 import type { Json, JsonObject } from "../json/value.ts";
-import { observeBacklogMax, observeIdleSecondsDefault } from "../limits.ts";
+import { observeBacklogBytesMax, observeBacklogMax, observeIdleSecondsDefault } from "../limits.ts";
 import { createDigester } from "../observe/digest.ts";
 import { type Observing, type ObservePeriod, readPeriod } from "../observe/mode.ts";
 import { type RecordPolicy, readRecordPolicy } from "../observe/record-policy.ts";
@@ -66,7 +66,7 @@ export interface ObservedRun {
 
 /** How an observed run begins. */
 export interface ObservedRunOptions {
-  /** The user's words; recorded as they are. */
+  /** The user's words; recorded as they are where the record policy keeps what no rule names, and they name no secret. */
   readonly task?: string;
   /** Digest of the plan that it is compared with. Default: the only one. */
   readonly plan?: string;
@@ -146,7 +146,7 @@ export function observerOf(mode: ObserveMode, world: ObserverWorld): Observer {
     tally.missed("fault");
     say(logger, "error", "observe-fault", { fault: error instanceof AssertionError ? error.message : "internal" });
   };
-  const jobs = createJobs(observeBacklogMax, fault);
+  const jobs = createJobs({ jobs: observeBacklogMax, weight: observeBacklogBytesMax }, fault);
   const recorder: Recorder = { sink, tally, logger, clock, period: period.value };
   const runs = openRuns({
     ...world,
@@ -158,12 +158,17 @@ export function observerOf(mode: ObserveMode, world: ObserverWorld): Observer {
     idleMs: idleSeconds * 1_000,
     ended: (run) => void jobs.add(run.trace, async () => void (await sink.end?.(run.trace))),
   });
-  const isOn = (): boolean => clock() < period.value.untilMs;
+  let isOver = false;
+  const isOn = (): boolean => {
+    // Over once is over: a clock that goes back does not let calls through again.
+    isOver ||= !(clock() < period.value.untilMs);
+    return !isOver;
+  };
   if (isOn()) world.permit?.();
   const { reason, until } = period.value;
   say(logger, "error", isOn() ? "observe-mode" : "observe-over", { reason, until });
   const watch = (key: string, runOf: () => Promise<Run | undefined>, call: { tool: string; args: Json }): ObservedCall =>
-    watchCall(recorder, call, { isOn: isOn(), add: (job) => jobs.add(key, job), runOf });
+    watchCall(recorder, call, { isOn: isOn(), add: (job, weight) => jobs.add(key, job, weight), runOf });
   return {
     period: period.value,
     isOn,
@@ -177,8 +182,9 @@ export function observerOf(mode: ObserveMode, world: ObserverWorld): Observer {
     },
     run: ({ task, ...options } = {}) => {
       const run = runs.open(options);
-      if (task !== undefined && isOn())
-        jobs.add(run.trace, async () => void (await append(recorder, run, { type: "task", text: task })));
+      const text = task === undefined ? undefined : run.redactor.task(task);
+      if (text !== undefined && isOn())
+        jobs.add(run.trace, async () => void (await append(recorder, run, { type: "task", text })));
       return { trace: run.trace, call: (call) => watch(run.trace, async () => run, call) };
     },
     status: () => ({ mode: isOn() ? "observe" : "enforce", reason, until, ...tally.counts() }),
@@ -199,10 +205,13 @@ export function observerOf(mode: ObserveMode, world: ObserverWorld): Observer {
 
 function readMode(mode: ObserveMode): ObserveOptions {
   const observe: unknown = (mode as Partial<ObserveMode> | undefined)?.observe;
-  if (typeof mode !== "object" || mode === null || Object.keys(mode).some((name) => name !== "observe"))
+  if (typeof mode !== "object" || mode === null || Object.keys(mode).join() !== "observe")
     throw new ConfigError("`mode` must be an object with `observe`; a firewall that enforces has none");
   if (typeof observe !== "object" || observe === null)
     throw new ConfigError("`mode.observe` must be an object with `reason`, `until` and `sink`: there is no switch for it");
+  // What is only inherited nobody has said here.
+  const inherited = ["reason", "until", "sink"].find((name) => name in observe && !Object.hasOwn(observe, name));
+  if (inherited !== undefined) throw new ConfigError(`\`mode.observe.${inherited}\` must be a member of \`mode.observe\` itself`);
   const { sink, idleSeconds } = observe as Partial<ObserveOptions>;
   if (typeof sink?.append !== "function") throw new ConfigError("`mode.observe.sink` must be a sink with `append`");
   if (idleSeconds !== undefined && !(Number.isFinite(idleSeconds) && idleSeconds > 0 && idleSeconds <= 86_400))

@@ -97,6 +97,8 @@ export function createFirewall(options: OwnEnforcement): Enforcer {
     ...(logger === undefined ? {} : { logger }),
   });
   if (options.mode === undefined) return enforcer;
+  // A mode that is inherited nobody has given to this firewall.
+  if (!Object.hasOwn(options, "mode")) throw new ConfigError("`mode` must be a member of the options themselves");
   const permit = (): void => refuseUnapproved(guards, policy);
   return { ...enforcer, observer: observerOf(options.mode, { guards, store: enforcer.store, clock, random, logger, permit }) };
 }

@@ -76,7 +76,7 @@ export interface Recorder {
 /** Where a call belongs, and when its jobs are run. */
 export interface Watch {
   readonly isOn: boolean;
-  readonly add: (job: () => Promise<void>) => boolean;
+  readonly add: (job: () => Promise<void>, weight?: number) => boolean;
   readonly runOf: () => Promise<Run | undefined>;
 }
 
@@ -95,22 +95,40 @@ export function watchCall(recorder: Recorder, call: { readonly tool: string; rea
   let isOpen = watch.add(async () => {
     const run = await watch.runOf();
     if (run !== undefined) made = await recordCall(recorder, run, { tool, args });
-  });
+  }, weightOf(args));
   if (!isOpen) tally.missed("backlog");
-  const once = (job: () => Promise<void>): void => {
-    if (isOpen && !watch.add(job)) tally.missed("backlog");
+  const once = (job: () => Promise<void>, weight = 0): void => {
+    if (isOpen && !watch.add(job, weight)) tally.missed("backlog");
     isOpen = false;
   };
   return {
     result: (value) => {
       const copy = strictCopy(value);
-      once(async () => {
-        if (copy === undefined) tally.missed("result");
-        else if (made !== undefined) await recordResult(recorder, made, { tool, value: copy });
-      });
+      once(
+        async () => {
+          if (copy === undefined) tally.missed("result");
+          else if (made !== undefined) await recordResult(recorder, made, { tool, value: copy });
+        },
+        weightOf(copy ?? null),
+      );
     },
     lost: (reason) => once(async () => tally.missed(reason)),
   };
+}
+
+/** What a value holds of the memory, roughly in UTF-16 units. */
+function weightOf(value: Json): number {
+  let weight = 0;
+  const open: Json[] = [value];
+  for (let part = open.pop(); part !== undefined; part = open.pop()) {
+    weight += typeof part === "string" ? part.length + 16 : 16;
+    if (typeof part !== "object" || part === null) continue;
+    for (const [key, inner] of Object.entries(part)) {
+      weight += key.length;
+      open.push(inner as Json);
+    }
+  }
+  return weight;
 }
 
 /** A call that was compared, and whether its line was kept: the result of one that was not has no place in the recording. */
@@ -134,10 +152,13 @@ async function recordCall(
   const argument = code !== "ARG_UNEXPECTED" && would?.argument !== undefined ? { argument: would.argument } : {};
   const facts = { verdict, code, node, ...argument, chain: chain as unknown as Json };
   if (isFull) recorder.tally.missed("full");
-  const line = { type: "call", id, tool, args: run.redactor.args(tool, args) };
+  const kept = run.redactor.args(tool, args);
+  const name = run.redactor.tool(tool);
+  const line = { type: "call", id, tool: name, args: kept };
   const isKept = !isFull && (await append(recorder, run, line, { plan: run.plan, ...facts }));
   if (isKept) recorder.tally.recorded(verdict);
-  if (isKept && verdict === "deny") say(recorder.logger, "info", "would-deny", { trace: run.trace, call: id, tool, ...facts });
+  if (isKept && verdict === "deny")
+    say(recorder.logger, "info", "would-deny", { trace: run.trace, call: id, tool: name, ...facts });
   return { run, id, isKept };
 }
 

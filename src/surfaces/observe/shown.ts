@@ -30,3 +30,11 @@ export function showMode(observer: Observer | undefined): MiddlewareHandler {
     c.header(modeHeader, mode);
   };
 }
+
+/** Middleware that says the mode on every response that does not say yet how its request was treated. */
+export function showModeEverywhere(observer: Observer | undefined): MiddlewareHandler {
+  return async (c, next) => {
+    await next();
+    if (observer !== undefined && !c.res.headers.has(modeHeader)) c.header(modeHeader, observer.status().mode);
+  };
+}
