@@ -12,6 +12,7 @@ import { type Json, jsonEqual, type JsonObject } from "./json/value.ts";
 import { isErrorResult, type Trace } from "./trace.ts";
 import type { Finding } from "./plan/finding.ts";
 import type { FrozenPlan } from "./plan/plan.ts";
+import { qualifiedName } from "./plan/tool-name.ts";
 import { err, ok, type Result } from "./result.ts";
 
 /** What became of one call of the trace. */
@@ -101,9 +102,7 @@ export function openReplayer(guard: Guard, session: Session): Replayer {
 
 /** The plan's tool of that name, or the only one with that bare name; an unknown tool stays as it is and is denied. */
 function qualify(frozen: FrozenPlan, name: string): string {
-  if (Object.hasOwn(frozen.tools, name)) return name;
-  const matches = Object.keys(frozen.tools).filter((tool) => tool.slice(tool.indexOf("/") + 1) === name);
-  return matches.length === 1 ? (matches[0] as string) : name;
+  return qualifiedName(name, Object.keys(frozen.tools));
 }
 
 /** Leaves out arguments that repeat a hidden value: the engine tells nobody whether such a literal is right. */

@@ -9,6 +9,7 @@ import { isObject, type Json, type JsonObject, jsonEqual, member } from "../json
 import { freezePlan, thawPlan } from "../plan/freeze.ts";
 import { catalogueOf } from "../plan/freeze-resolve.ts";
 import type { FrozenPlan, FrozenTool } from "../plan/plan.ts";
+import { bareName } from "../plan/tool-name.ts";
 import { sessionOfDrive } from "../simulate/play.ts";
 import type { Attempt, Technique } from "./attempt.ts";
 import type { BaseRun } from "./run.ts";
@@ -37,7 +38,7 @@ export function* strangerAttempts({ program }: Guard, base: BaseRun, catalogue: 
 }
 
 function lookAlikes(tool: string): readonly string[] {
-  const bare = tool.slice(tool.indexOf("/") + 1);
+  const bare = bareName(tool);
   return [
     `evil/${bare}`,
     `${tool} `,

@@ -11,6 +11,7 @@ import { strictCopy } from "../json/strict.ts";
 import type { Json, JsonObject } from "../json/value.ts";
 import { holdSecondsDefault, leaseSecondsDefault } from "../limits.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
+import { qualifiedName } from "../plan/tool-name.ts";
 import { sessionOfDrive } from "../simulate/play.ts";
 import type { LabelValue } from "../taint/label.ts";
 import { isErrorResult, type TraceCall, type TraceEvent } from "../trace.ts";
@@ -166,10 +167,7 @@ function calledOf(call: TraceCall, verdict: Verdict, moment: Moment): Called | O
 }
 
 function qualified({ program }: Guard, name: string): string {
-  const { byTool } = program.plan;
-  if (byTool.has(name)) return name;
-  const matches = [...byTool.keys()].filter((tool) => tool.slice(tool.indexOf("/") + 1) === name);
-  return matches.length === 1 ? (matches[0] as string) : name;
+  return qualifiedName(name, [...program.plan.byTool.keys()]);
 }
 
 /** Only what the agent must say: arguments of other nodes of the tool stay, since they may tell which one is meant. */

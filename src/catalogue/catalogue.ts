@@ -6,6 +6,7 @@ import { type Json, isArray, isObject, jsonEqual, member } from "../json/value.t
 import { catalogueToolsMax } from "../limits.ts";
 import type { Finding } from "../plan/finding.ts";
 import type { FrozenTool, LabelSpec } from "../plan/plan.ts";
+import { bareName } from "../plan/tool-name.ts";
 import { type Result, err, ok } from "../result.ts";
 import { isName, readLabels } from "./declared.ts";
 import { type Place, type Report, openReport, quote } from "./report.ts";
@@ -177,7 +178,7 @@ function addServer(
 function resolver(tools: ReadonlyMap<string, FrozenTool>): Catalogue["resolve"] {
   const bare = new Map<string, FrozenTool | "several">();
   for (const [name, tool] of tools) {
-    const own = name.slice(name.indexOf("/") + 1);
+    const own = bareName(name);
     bare.set(own, bare.has(own) ? "several" : tool);
   }
   return (name, place = []) => {

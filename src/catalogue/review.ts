@@ -4,6 +4,7 @@
  */
 import { type Json, member } from "../json/value.ts";
 import type { Effect, FrozenTool, Role, ToolFacts } from "../plan/plan.ts";
+import { bareName, serverName } from "../plan/tool-name.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { explainEffects } from "./effects.ts";
 import { type HttpFacts, httpOf, knownEffects, wordsFor } from "./http.ts";
@@ -41,7 +42,7 @@ export interface ToolReview {
 export function reviewCatalogue(catalogue: Catalogue): readonly ToolReview[] {
   return [...catalogue.tools.values()]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map((tool) => reviewTool(tool, catalogue.servers.get(tool.name.slice(0, tool.name.indexOf("/")))));
+    .map((tool) => reviewTool(tool, catalogue.servers.get(serverName(tool.name))));
 }
 
 /** One tool for review. `identity`: of its server. */
@@ -66,7 +67,7 @@ const unconfirmed = "written in the file, not confirmed";
 
 function reviewEffects({ definition, facts, name }: FrozenTool, http: HttpFacts | undefined): readonly Reviewed<Effect>[] {
   if (!facts.inferred.includes("effects")) return facts.effects.map((value) => ({ value, isInferred: false }));
-  const bare = name.slice(name.indexOf("/") + 1);
+  const bare = bareName(name);
   const description = member(definition, "description");
   const annotations = member(definition, "annotations");
   const explained = new Map(

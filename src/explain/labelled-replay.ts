@@ -8,6 +8,7 @@ import type { JsonObject } from "../json/value.ts";
 import { isErrorResult, type Trace, type TraceCall } from "../trace.ts";
 import type { Finding } from "../plan/finding.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
+import { qualifiedName } from "../plan/tool-name.ts";
 import { type ReplayedCall, type ReplayOptions, replayTrace } from "../replay.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { LabelValue } from "../taint/label.ts";
@@ -73,9 +74,7 @@ export function replayLabelled(
 
 /** The plan's tool of that name, or the only one with that bare name. */
 export function qualifiedTool(frozen: FrozenPlan, name: string): string {
-  if (Object.hasOwn(frozen.tools, name)) return name;
-  const matches = Object.keys(frozen.tools).filter((tool) => tool.slice(tool.indexOf("/") + 1) === name);
-  return matches.length === 1 ? (matches[0] as string) : name;
+  return qualifiedName(name, Object.keys(frozen.tools));
 }
 
 /**

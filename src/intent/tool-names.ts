@@ -5,6 +5,7 @@
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { suggestion } from "../plan/schema-issue.ts";
 import type { FrozenTool } from "../plan/plan.ts";
+import { bareName, serverName } from "../plan/tool-name.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { ImportError } from "./intent.ts";
 
@@ -40,9 +41,8 @@ export function toolFinder(catalogue: Catalogue): ToolFinder {
 function spellingsOf(catalogue: Catalogue): ReadonlyMap<string, ReadonlySet<FrozenTool>> {
   const spelled = new Map<string, Set<FrozenTool>>();
   for (const tool of catalogue.tools.values()) {
-    const slash = tool.name.indexOf("/");
-    const server = tool.name.slice(0, slash);
-    const bare = tool.name.slice(slash + 1);
+    const server = serverName(tool.name);
+    const bare = bareName(tool.name);
     const plain = [bare, ...["__", ".", ":", "-", "_"].map((between) => `${server}${between}${bare}`)];
     const written = [...plain, `mcp__${server}__${bare}`, `functions.${bare}`];
     for (const name of new Set(written.flatMap((each) => [each, each.replace(/[^A-Za-z0-9_-]/g, "_")]))) {
@@ -56,7 +56,7 @@ function spellingsOf(catalogue: Catalogue): ReadonlyMap<string, ReadonlySet<Froz
 
 function unknown(written: string, { tools }: Catalogue): ToolNameError {
   const names = tools.size > suggestionsMax ? [] : [...tools.keys()];
-  const bare = names.map((name) => name.slice(name.indexOf("/") + 1));
+  const bare = names.map(bareName);
   const near = suggestion(written, [...names, ...bare]);
   const hint = near.startsWith(": did") ? near : suggestion(written, names);
   return { code: "IMPORT_TOOL_UNKNOWN", message: `the catalogue has no tool ${quotedName(written)}${hint}` };

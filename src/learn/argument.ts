@@ -6,6 +6,7 @@ import { pointerOf } from "../json/pointer.ts";
 import type { Json } from "../json/value.ts";
 import type { Finding } from "../plan/finding.ts";
 import type { ArgRule, FrozenTool, Role } from "../plan/plan.ts";
+import { bareName } from "../plan/tool-name.ts";
 import { addLet, type Draft, type Strength } from "./draft.ts";
 import type { Table } from "./from-tables.ts";
 import type { Source } from "./places.ts";
@@ -109,7 +110,7 @@ export function of(argument: Argument, context: ArgumentContext): string {
 }
 
 function bare(tool: FrozenTool): string {
-  return tool.name.slice(tool.name.indexOf("/") + 1);
+  return bareName(tool.name);
 }
 
 /** Adds a finding at an argument of the node. */

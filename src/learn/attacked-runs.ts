@@ -5,6 +5,7 @@
 import { type Catalogue, inputProperties, requiredArguments, roleOf } from "../catalogue/catalogue.ts";
 import { isArray, isObject, type Json, type JsonObject, jsonEqual, member } from "../json/value.ts";
 import { learnAttacksMax } from "../limits.ts";
+import { bareName } from "../plan/tool-name.ts";
 import type { Trace, TraceCall, TraceEvent } from "../trace.ts";
 import { distinctOf } from "./bounds.ts";
 import { isReader } from "./draft.ts";
@@ -124,7 +125,7 @@ function* callAttacks(run: Run, { others, catalogue }: World): Generator<Attack>
   const first = events.findIndex((event) => event.type === "result") + 1;
   for (const tool of catalogue.tools.values()) {
     if (used.has(tool.name) || isReader(tool)) continue;
-    const bare = tool.name.slice(tool.name.indexOf("/") + 1);
+    const bare = bareName(tool.name);
     const args = examples.get(tool.name) ?? examples.get(bare) ?? madeUp(tool);
     const call: TraceCall = { type: "call", id: "another tool", tool: tool.name, args };
     for (const at of new Set([first, events.length])) {

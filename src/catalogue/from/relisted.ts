@@ -4,6 +4,7 @@
  */
 import { isArray, isObject, type Json, type JsonObject, jsonEqual, member, withoutMember } from "../../json/value.ts";
 import type { FrozenTool } from "../../plan/plan.ts";
+import { bareName, serverName } from "../../plan/tool-name.ts";
 import { type Catalogue, inputProperties, readCatalogue } from "../catalogue.ts";
 import { confirmedFacts } from "../confirmed.ts";
 import { httpOf, knownEffects, wordsFor } from "../http.ts";
@@ -44,7 +45,7 @@ function toolUnder(entry: Json, { reviewed, file }: { readonly reviewed: Catalog
   const facts = member(before?.definition, "sluice");
   if (tool === undefined || before === undefined || !isObject(facts)) return bare;
   if (jsonEqual(withoutMember(before.definition, "sluice"), tool.definition)) return { ...bare, sluice: facts };
-  const identity = alone.ok ? alone.value.servers.get(tool.name.slice(0, tool.name.indexOf("/"))) : undefined;
+  const identity = alone.ok ? alone.value.servers.get(serverName(tool.name)) : undefined;
   const fitting = rolesWithin(confirmedFacts(facts), tool);
   const choices = [fitting, withoutMember(withoutMember(fitting, "resource"), "audience")].map((declared) =>
     anew(tool, identity, declared),
@@ -56,7 +57,7 @@ function toolUnder(entry: Json, { reviewed, file }: { readonly reviewed: Catalog
 /** The facts of a changed tool: what was declared, the rest from its new definition. */
 function anew({ name, definition }: FrozenTool, identity: Json | undefined, declared: JsonObject): JsonObject {
   const http = httpOf(definition, identity);
-  const bare = name.slice(name.indexOf("/") + 1);
+  const bare = bareName(name);
   if (http === undefined) return sluiceMember(definition, { declared });
   // A name that was made of the method is no word of the operation's.
   const words = bare.startsWith(`${http.method.toLowerCase()}_`) ? wordsFor(http.path) : bare;

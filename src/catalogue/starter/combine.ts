@@ -5,6 +5,7 @@
 import { isObject, type Json, type JsonObject, jsonEqual, member } from "../../json/value.ts";
 import type { Finding } from "../../plan/finding.ts";
 import type { LabelSpec } from "../../plan/plan.ts";
+import { serverName } from "../../plan/tool-name.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { readCatalogue } from "../catalogue.ts";
 import { quote } from "../report.ts";
@@ -29,7 +30,7 @@ export function combineCatalogues(files: readonly Json[]): Result<JsonObject, re
     }
     for (const [name, spec] of Object.entries(read.value.labels)) labels.set(name, stricter(labels.get(name), spec));
     for (const [name, { definition }] of read.value.tools) {
-      const server = name.slice(0, name.indexOf("/"));
+      const server = serverName(name);
       tools.push({ server, ...definition });
     }
   }

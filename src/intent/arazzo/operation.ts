@@ -6,6 +6,7 @@ import type { Catalogue } from "../../catalogue/catalogue.ts";
 import { httpMember } from "../../catalogue/http.ts";
 import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 import type { FrozenTool } from "../../plan/plan.ts";
+import { serverName } from "../../plan/tool-name.ts";
 
 /** An operation by its id, or by its path template and method. */
 export type OperationKey = { readonly id: string } | { readonly path: string; readonly method: string };
@@ -44,7 +45,7 @@ function isAt(
 
 /** The request behind a tool. Only of a server that was made of an OpenAPI document: what another one says in `_meta` is its own word. */
 function httpOf(tool: FrozenTool, { servers }: Catalogue): JsonObject | undefined {
-  const identity = servers.get(tool.name.slice(0, tool.name.indexOf("/")));
+  const identity = servers.get(serverName(tool.name));
   const http = member(member(tool.definition, "_meta"), httpMember);
   return member(identity, "openapi") !== undefined && isObject(http) ? http : undefined;
 }

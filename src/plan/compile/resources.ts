@@ -3,6 +3,7 @@
  * Pure. Never takes a tool that acts beside declared resources for one that touches none of them.
  */
 import type { FrozenTool, ResourceSpec, ToolFacts } from "../plan.ts";
+import { serverName } from "../tool-name.ts";
 
 /** A declared resource, ready to be filled in from the arguments of a call; `undefined`: everything that the server holds. */
 export type CompiledResource =
@@ -25,13 +26,13 @@ export interface CompiledResources {
 /** The servers of which some tool declares a resource. */
 export function trackedServers(tools: { readonly [name: string]: FrozenTool }): ReadonlySet<string> {
   const declaring = Object.values(tools).filter(({ facts }) => facts.resource !== undefined);
-  return new Set(declaring.map(({ name }) => serverOf(name)));
+  return new Set(declaring.map(({ name }) => serverName(name)));
 }
 
 /** The resources of a tool; absent: it touches none that anybody declared. */
 export function compileResources(tool: FrozenTool | undefined, tracked: ReadonlySet<string>): CompiledResources | undefined {
   if (tool === undefined) return undefined;
-  const server = serverOf(tool.name);
+  const server = serverName(tool.name);
   const access = accessOf(tool.facts);
   const isExecuting = tool.facts.effects.includes("execute");
   const specs = tool.facts.resource === undefined || isExecuting ? [] : specsOf(tool.facts.resource);
@@ -43,10 +44,6 @@ export function compileResources(tool: FrozenTool | undefined, tracked: Readonly
   const reads = having("read");
   const isFetching = tool.facts.effects.some((effect) => effect === "read" || effect === "network" || effect === "execute");
   return { server, reads, writes: having("write"), isCopying: reads.length > 0 || isFetching };
-}
-
-function serverOf(tool: string): string {
-  return tool.slice(0, tool.indexOf("/"));
 }
 
 function specsOf(resource: NonNullable<ToolFacts["resource"]>): readonly ResourceSpec[] {

@@ -12,6 +12,7 @@ import type { AttemptedCall } from "../../engine.ts";
 import { canonicalJson } from "../../json/canonical.ts";
 import type { JsonObject } from "../../json/value.ts";
 import { commitAttemptsMax, denialsPerSessionMax, resultBytesMax } from "../../limits.ts";
+import { qualifiedName } from "../../plan/tool-name.ts";
 import { assert, ok, type Result } from "../../result.ts";
 import type { StoreFailure } from "../../stores/store.ts";
 import { contextAfter, labelToJoin, takesOf } from "./commit.ts";
@@ -178,9 +179,7 @@ function permitOf(live: Live, decision: Decision & { readonly allow: true }): Pe
 /** The qualified name of a tool: as given, or the one tool of the plan that has this bare name. */
 function qualified(live: Live, tool: string): string {
   const { byTool } = live.guard.program.plan;
-  if (byTool.has(tool) || tool.includes("/")) return tool.slice(0, toolCharsMax);
-  const fitting = [...byTool.keys()].filter((name) => name.slice(name.indexOf("/") + 1) === tool);
-  return fitting.length === 1 ? (fitting[0] as string) : tool.slice(0, toolCharsMax);
+  return (tool.includes("/") ? tool : qualifiedName(tool, [...byTool.keys()])).slice(0, toolCharsMax);
 }
 
 /** An agent's word for a tool that the plan does not have is kept no longer than a name can be. */

@@ -6,6 +6,7 @@ import { roleOf } from "../../../catalogue/roles.ts";
 import { builtInLabels } from "../../built-in-labels.ts";
 import type { Finding } from "../../finding.ts";
 import type { Effect } from "../../plan.ts";
+import { serverName } from "../../tool-name.ts";
 import { classify, rulesOf } from "../../walk.ts";
 import { bitsOf } from "../bits.ts";
 import { findingAt, type LintRule, type ToolNode } from "../subject.ts";
@@ -79,14 +80,13 @@ export const trustedBuiltIns: LintRule = (subject) =>
 
 /** `LINT_RESOURCE` (info): a tool that writes what another tool of its server reads back, and no resource says so. */
 export const declaredResources: LintRule = (subject) => {
-  const serverOf = (tool: string): string => tool.slice(0, tool.indexOf("/"));
   const readers = new Set(
-    subject.toolNodes.filter(({ tool }) => tool.facts.effects.includes("read")).map(({ tool }) => serverOf(tool.name)),
+    subject.toolNodes.filter(({ tool }) => tool.facts.effects.includes("read")).map(({ tool }) => serverName(tool.name)),
   );
   const seen = new Set<string>();
   return subject.toolNodes.flatMap(({ name, tool }): Finding[] => {
     const writes = tool.facts.effects.includes("write") && !tool.facts.effects.includes("message");
-    if (!writes || tool.facts.resource !== undefined || !readers.has(serverOf(tool.name)) || seen.has(tool.name)) return [];
+    if (!writes || tool.facts.resource !== undefined || !readers.has(serverName(tool.name)) || seen.has(tool.name)) return [];
     seen.add(tool.name);
     const message = `what \`${tool.name}\` writes may be read back without its label: declare \`resource\` in the catalogue`;
     return [findingAt(["nodes", name], { code: "LINT_RESOURCE", severity: "info", message })];
