@@ -84,7 +84,7 @@ describe("sluice catalog from", () => {
   });
 
   it.each<readonly [string, string, readonly string[], string]>([
-    ["another format", "{}", ["--from", "soap"], "--from: known are mcp, openapi and tools-json"],
+    ["another format", "{}", ["--from", "soap"], "Allowed choices are mcp, openapi, tools-json."],
     [
       "Swagger 2",
       '{"swagger":"2.0"}',

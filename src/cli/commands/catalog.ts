@@ -2,7 +2,7 @@
  * `sluice catalog`: catalogues made from listings and documents, reviewed, compared and named.
  * Never asks a server anything: what a server answered is given as a file. Never confirms a fact for a person.
  */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { type Catalogue, readCatalogue } from "../../catalogue/catalogue.ts";
 import { type CatalogueDiff, catalogueDigest, diffCatalogues, type Voided, voidedBy } from "../../catalogue/diff.ts";
 import { catalogueFromMcp, catalogueFromOpenApi, catalogueFromTools, type MadeCatalogue } from "../../catalogue/from/from.ts";
@@ -21,8 +21,10 @@ import { jsonText, writeFileAtOnce } from "../output.ts";
 import { textBytesMax } from "../../limits.ts";
 import { addCatalogMerge, addCatalogStarter } from "./catalog-starter.ts";
 
+const sourceFormats = ["mcp", "openapi", "tools-json"] as const;
+
 interface FromOptions {
-  readonly from: string;
+  readonly from: (typeof sourceFormats)[number];
   readonly server?: string;
   readonly operation?: readonly string[];
   readonly url?: string;
@@ -58,7 +60,7 @@ function addFrom(group: Command, { terminal }: Context): void {
     .command("from")
     .description("make a catalogue from what a server lists or a document describes")
     .argument("<source>", "a saved `tools/list` answer, an OpenAPI document, or tools in JSON")
-    .requiredOption("--from <format>", "mcp, openapi or tools-json")
+    .addOption(new Option("--from <format>", "the format").choices(sourceFormats).makeOptionMandatory())
     .option("--server <name>", "how its server is called in plans")
     .option("--operation <name>", "OpenAPI: only this operation (`listPets`, `GET /pets*`); several times for several", addFile)
     .option("--url <url>", "OpenAPI: where the document comes from, if its servers are relative to that")
@@ -95,8 +97,6 @@ function make(value: Json, { from, server, operation, url }: FromOptions): Resul
       });
     case "tools-json":
       return catalogueFromTools(member(value, "tools") ?? value, named);
-    default:
-      throw new InputError("--from: known are mcp, openapi and tools-json");
   }
 }
 

@@ -34,7 +34,7 @@ interface Options {
 
 /** Adds `observe report TRACES…`. Exit 1 if any call would have been denied. */
 export function addObserve(program: Command, { terminal, exit }: Context): void {
-  const observe = program.command("observe").description("what was observed by `sluice serve --observe`");
+  const observe = program.command("observe").description("what was observed by `sluice serve --observe`").helpCommand(false);
   observe
     .command("report")
     .description("say what would have been denied in recorded runs")
