@@ -265,6 +265,7 @@ export const findingCodes = {
   LEARN_OPTIONAL: info("a step that some runs left out"),
   LEARN_PICK: warning("the agent picks among values of a result"),
   LEARN_POSITION: warning("nothing but its place in a list describes a value"),
+  LEARN_RETRY: warning("a call was made again after it failed"),
   LEARN_ROWS: warning("rows are told apart by what the task does not mention"),
   LEARN_TASKS_DIFFER: either(["error", "warning"], "the runs are of different tasks"),
   LEARN_TOO_LARGE: error("the run is over a bound of its size"),

@@ -81,7 +81,8 @@ export function referenceOf(
   return { reference: `${name}${path}`, reads: [name] };
 }
 
-const steering: ReadonlySet<Role> = new Set(["target", "command", "credential"]);
+/** Roles of what is acted on, run or proved: nobody but the user and the data that he points at has a say there. */
+export const steering: ReadonlySet<Role> = new Set(["target", "command", "credential"]);
 
 /** What a human should know about how a row is found. */
 const remarks: { readonly [H in Selection["how"]]?: (selection: Selection) => string } = {

@@ -8,7 +8,7 @@ import type { Finding } from "../plan/finding.ts";
 import type { ArgRule, FrozenTool } from "../plan/plan.ts";
 import { freshName, slugOf } from "../plan/names.ts";
 import type { Source } from "./places.ts";
-import type { Step } from "./steps.ts";
+import { isSeenAt, type Step } from "./steps.ts";
 
 /** How an argument was learned; what the report counts. */
 export type LearnedClass =
@@ -128,7 +128,7 @@ export function toolNodesOf(draft: Draft, names: readonly string[]): readonly No
 export function sourcesAt(draft: Draft, step: Step): readonly Source[] {
   const sources: Source[] = [];
   for (const node of draft.nodes) {
-    const runs = node.runs.filter((run) => run.index < step.index && run.result !== undefined);
+    const runs = node.runs.filter((run) => run.result !== undefined && isSeenAt(run, step));
     if (runs.length === 0) continue;
     const isLoop = node.each !== undefined;
     sources.push({ name: node.name, runs: runs.map((run) => run.result as Json), isLoop, isPartial: isLoop && node.isPartial });

@@ -6,7 +6,7 @@
 import { isArray, isObject, type Json, jsonEqual } from "../json/value.ts";
 import type { Draft } from "./draft.ts";
 import { spellingIn } from "./select.ts";
-import type { Step } from "./steps.ts";
+import { isSeenAt, type Step } from "./steps.ts";
 import type { TaskWords } from "./task-words.ts";
 
 /** A list that was an argument of a call, and the member that the call's result has for each element. */
@@ -35,7 +35,7 @@ const valueCharsMax = 80;
 export function tablesAt(draft: Draft, step: Step): readonly Table[] {
   return draft.nodes.flatMap((node): readonly Table[] => {
     const [run] = node.runs;
-    if (node.each !== undefined || run === undefined || run.index >= step.index || !isObject(run.result ?? null)) return [];
+    if (node.each !== undefined || run === undefined || !isSeenAt(run, step) || !isObject(run.result ?? null)) return [];
     const result = run.result as { readonly [name: string]: Json };
     return [...node.args].flatMap(([arg, { rule }]) => {
       const given = run.args[arg];

@@ -15,7 +15,7 @@ import { slugOf } from "../plan/names.ts";
 import { evidenceOfOne, type EvidenceTable } from "./evidence.ts";
 import { factsOf } from "./facts.ts";
 import { learnMany } from "./many.ts";
-import { learnNodes } from "./nodes.ts";
+import { learnNodes, retryFinding, wasRetried } from "./nodes.ts";
 import { problemsOf, wholeKey } from "./check.ts";
 import { orderNodes } from "./order.ts";
 import { catalogueOf, readSteps } from "./steps.ts";
@@ -144,8 +144,9 @@ function finish(draft: Draft, { name, text }: { readonly name: string; readonly 
     ...(Object.keys(specs).length === 0 ? {} : { params: specs }),
     nodes,
   };
-  const findings = draft.findings.filter(
-    (finding, index) => draft.findings.findIndex((other) => sameFinding(other, finding)) === index,
+  const retries = draft.nodes.filter(({ steps }) => wasRetried(steps)).map(({ name: node, tool }) => retryFinding(node, tool));
+  const findings = [...draft.findings, ...retries].filter(
+    (finding, index, all) => all.findIndex((other) => sameFinding(other, finding)) === index,
   );
   return { plan, findings, evidence: evidenceOfOne(plan), params: [{}] };
 }
@@ -187,6 +188,7 @@ function writeNode(draft: Draft, node: NodeDraft, args: Readonly<Record<string, 
     ...(parse === undefined ? {} : { parse }),
     ...(Object.keys(args).length === 0 ? {} : { args }),
     ...(require.length === 0 ? {} : { require }),
+    ...(wasRetried(node.steps) ? { constraints: { idempotent: true } } : {}),
   };
 }
 

@@ -12,6 +12,7 @@ import type { Literal } from "./hypotheses.ts";
 import type { Call } from "./nodes.ts";
 import type { Source } from "./places.ts";
 import type { Run } from "./runs.ts";
+import { isSeenAt } from "./steps.ts";
 
 /** What an element of the plan was taken to be. */
 export type EvidenceKind =
@@ -136,9 +137,10 @@ export function optionOf({ options, chosen }: Leaf): Option {
 
 /** What a reference sees in one run when a call is made: the results of earlier calls, under the names of their nodes. */
 export function sourcesIn(model: Pick<Model, "nodes">, run: Run, before: number): readonly Source[] {
+  const by = run.steps[before];
   return model.nodes.flatMap((node): readonly Source[] => {
     const calls = node.calls.get(run.place) ?? [];
-    const good = calls.map((call) => call.run).filter((step) => step.index < before && step.result !== undefined);
+    const good = calls.map((call) => call.run).filter((step) => step.result !== undefined && isSeenAt(step, by));
     if (good.length === 0) return [];
     const isLoop = node.loop !== undefined;
     const results = (isLoop ? good : good.slice(0, 1)).map((step) => step.result as Json);

@@ -5,6 +5,7 @@
 import { argumentDefault, roleOf } from "../catalogue/catalogue.ts";
 import { pointerOf } from "../json/pointer.ts";
 import { type Json, jsonEqual, type JsonObject } from "../json/value.ts";
+import type { Finding } from "../plan/finding.ts";
 import type { FrozenTool, Role } from "../plan/plan.ts";
 import { type ArgumentContext, consent } from "./argument.ts";
 import { contentRule, learnArgument } from "./arguments.ts";
@@ -73,6 +74,23 @@ export function distinctCalls(draft: Pick<Draft, "findings">, steps: readonly St
     calls.push({ first, steps: group, run: run ?? first });
   }
   return calls;
+}
+
+/** How often equal calls were made; of what acts only those that did not fail, since more would allow it to happen more often than it did. */
+export function runsIn(steps: readonly Step[]): number {
+  const good = steps.filter((step) => !step.isFailed).length;
+  return good > 0 && steps.every(({ tool }) => !isReader(tool)) ? good : steps.length;
+}
+
+/** Whether what acts was called again after it failed. */
+export function wasRetried(steps: readonly Step[]): boolean {
+  return runsIn(steps) < steps.length;
+}
+
+/** What a human has to agree to where a call was made again. */
+export function retryFinding(node: string, tool: FrozenTool): Finding {
+  const message = `a call of \`${tool.name}\` failed and was made again: \`idempotent\` allows that, so confirm that a failed call did nothing`;
+  return { code: "LEARN_RETRY", severity: "warning", pointer: pointerOf(["nodes", node, "constraints", "idempotent"]), message };
 }
 
 function sameShape(a: Call, b: Call): boolean {
@@ -212,7 +230,7 @@ function learnSingle(draft: Draft, call: Call, facts: TraceFacts): void {
     runs: [call.run],
     args: rules,
     isPartial: call.run.isFailed,
-    repeats: call.steps.length,
+    repeats: runsIn(call.steps),
     after: new Set(),
     isExact: false,
   };
@@ -248,7 +266,7 @@ function addLoop(
     args,
     each: { from, max, ...(loop.where && { where: loop.where.expression }), reads: [list ?? source] },
     isPartial,
-    repeats: Math.max(...calls.map((one) => one.steps.length)),
+    repeats: Math.max(...calls.map((one) => runsIn(one.steps))),
     after: new Set(),
     isExact: false,
   });

@@ -1,22 +1,17 @@
 /**
- * The order of nodes that are learned from several runs: only what holds in all of them.
+ * The order of nodes that are learned from several runs: only what holds in all of them, and of what acts all of that.
  * Pure. Never makes a circle, and never orders two reads.
  */
-import { roleOf } from "../catalogue/catalogue.ts";
-import { canonicalJson } from "../json/canonical.ts";
-import type { Json } from "../json/value.ts";
-import type { PlanNode } from "../plan/plan.ts";
 import { isReader } from "./draft.ts";
 import type { Model, NodeModel } from "./model.ts";
+import { isSeenAt } from "./steps.ts";
 
 type Before = Map<NodeModel, Set<NodeModel>>;
-type ArgsOf = (node: NodeModel) => PlanNode["args"];
 
 /** The nodes that each must come after besides those that it refers to. `reads`: names of nodes, computed ones among them. */
 export function edgesOf(
   model: Model,
   reads: ReadonlyMap<NodeModel, ReadonlySet<string>>,
-  argsOf: ArgsOf,
 ): ReadonlyMap<NodeModel, readonly NodeModel[]> {
   const before: Before = new Map(model.nodes.map((node) => [node, readNodes(model, reads.get(node) ?? new Set())]));
   const edges = new Map<NodeModel, NodeModel[]>();
@@ -34,8 +29,7 @@ export function edgesOf(
   for (const node of model.nodes) {
     if (isReader(node.tool) || node.isUnordered) continue;
     for (const other of [...model.nodes].sort(latestFirst)) {
-      if (other === node || !isBefore(other, node)) continue;
-      if (isReader(other.tool) || shareTarget(node, other, argsOf)) add(node, other);
+      if (other !== node && isDoneBefore(other, node)) add(node, other);
     }
   }
   return new Map([...edges].map(([node, others]) => [node, others.sort((a, b) => (a.name < b.name ? -1 : 1))]));
@@ -74,6 +68,19 @@ export function isBefore(a: NodeModel, b: NodeModel): boolean {
   );
 }
 
+/** Whether in every run that has both the results of `a` had come back when `b` was first called, of what acts all of them; and some run has both. */
+function isDoneBefore(a: NodeModel, b: NodeModel): boolean {
+  const shared = [...b.calls].filter(([place]) => a.calls.has(place));
+  return (
+    shared.length > 0 &&
+    shared.every(([place, calls]) => {
+      const [first] = calls.map((call) => call.first).sort((one, other) => one.index - other.index);
+      const own = a.calls.get(place) ?? [];
+      return own.flatMap((call) => (isReader(a.tool) ? [call.run] : call.steps)).every((step) => isSeenAt(step, first));
+    })
+  );
+}
+
 function reaches(before: Before, node: NodeModel, wanted: NodeModel): boolean {
   const open = [node];
   const seen = new Set<NodeModel>();
@@ -85,19 +92,4 @@ function reaches(before: Before, node: NodeModel, wanted: NodeModel): boolean {
     }
   }
   return false;
-}
-
-/** Whether two acting nodes act on the same thing: a target of one is written as a target of the other. */
-function shareTarget(a: NodeModel, b: NodeModel, argsOf: ArgsOf): boolean {
-  const targets = targetsOf(a, argsOf);
-  return [...targetsOf(b, argsOf)].some((target) => targets.has(target));
-}
-
-function targetsOf(node: NodeModel, argsOf: ArgsOf): ReadonlySet<string> {
-  const found = new Set<string>();
-  for (const [arg, rule] of Object.entries(argsOf(node) ?? {})) {
-    const isPlain = typeof rule === "boolean" || typeof rule === "number";
-    if (roleOf(node.tool, arg) === "target" && !isPlain) found.add(canonicalJson(rule as Json));
-  }
-  return found;
 }

@@ -1,11 +1,11 @@
 /**
- * The order of a learned plan: what acts comes after what was read before it, and after what acted on the same thing.
+ * The order of a learned plan: what acts comes after what was read, and after what acted, before it was called.
  * Pure. Never orders two reads, since either may come first.
  */
-import { roleOf } from "../catalogue/catalogue.ts";
 import { canonicalJson } from "../json/canonical.ts";
 import type { Json } from "../json/value.ts";
 import { type Draft, isReader, type NodeDraft, toolNodesOf } from "./draft.ts";
+import { isSeenAt } from "./steps.ts";
 
 /** Adds the edges that references do not imply, without those that follow from others. */
 export function orderNodes(draft: Draft): void {
@@ -21,8 +21,7 @@ export function orderNodes(draft: Draft): void {
     if (isReader(node.tool)) continue;
     // The latest first: what it comes after itself needs no edge of its own.
     for (const other of nodes.slice(0, place).reverse()) {
-      if (!comesFirst(other, node)) continue;
-      if (isReader(other.tool) || shareTarget(other, node)) addEdge(before, node, other);
+      if (isDoneBefore(other, node)) addEdge(before, node, other);
     }
   }
 }
@@ -60,6 +59,12 @@ function comesFirst(a: NodeDraft, b: NodeDraft): boolean {
   );
 }
 
+/** Whether the results of `a` had come back when `b` was first called: its first ones, or, of what acts, all. */
+function isDoneBefore(a: NodeDraft, b: NodeDraft): boolean {
+  const first = b.steps.find((step) => step.index === firstIndex(b));
+  return (isReader(a.tool) ? a.runs : a.steps).every((step) => isSeenAt(step, first));
+}
+
 function firstIndex(node: NodeDraft): number {
   return Math.min(...node.steps.map((step) => step.index));
 }
@@ -81,21 +86,6 @@ function reaches(before: ReadonlyMap<NodeDraft, ReadonlySet<NodeDraft>>, node: N
     }
   }
   return false;
-}
-
-/** Whether two acting nodes act on the same thing: a target of one is written as a target of the other. */
-function shareTarget(a: NodeDraft, b: NodeDraft): boolean {
-  const targets = targetsOf(a);
-  return [...targetsOf(b)].some((target) => targets.has(target));
-}
-
-function targetsOf(node: NodeDraft): ReadonlySet<string> {
-  const found = new Set<string>();
-  for (const [arg, { rule }] of node.args) {
-    const isPlain = typeof rule === "boolean" || typeof rule === "number";
-    if (roleOf(node.tool, arg) === "target" && !isPlain) found.add(canonicalJson(rule as Json));
-  }
-  return found;
 }
 
 /** A loop whose rows were not all run when something read it may be left incomplete. */

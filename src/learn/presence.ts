@@ -7,6 +7,7 @@ import type { Model, NodeModel, Presence } from "./model.ts";
 import { accessChain } from "./places.ts";
 import { rowsIn } from "./fold.ts";
 import type { Run } from "./runs.ts";
+import { isSeenAt } from "./steps.ts";
 
 /** Runs on either side that a guard takes: with fewer, any flag separates them by chance. */
 const sideMin = 2;
@@ -51,7 +52,7 @@ function guardsOf(source: NodeModel, node: NodeModel, { present, absent }: Sides
   const resultOf = (run: Run): Json | undefined => {
     const [call] = source.calls.get(run.place) ?? [];
     const [own] = node.calls.get(run.place) ?? [];
-    const isBefore = own === undefined || (call !== undefined && call.run.index < own.first.index);
+    const isBefore = own === undefined || (call !== undefined && isSeenAt(call.run, own.first));
     return isBefore ? call?.run.result : undefined;
   };
   const inside = present.map(resultOf);

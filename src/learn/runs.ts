@@ -11,7 +11,7 @@ import type { Trace } from "../trace.ts";
 import { factsOf } from "./facts.ts";
 import { type Call, distinctCalls, type TraceFacts } from "./nodes.ts";
 import { placesWhere } from "./places.ts";
-import { readAllSteps, type Step } from "./steps.ts";
+import { isSeenAt, readAllSteps, type Step } from "./steps.ts";
 import { readTask } from "./task-words.ts";
 
 /** One run. */
@@ -60,7 +60,7 @@ function sizeProblem({ length }: readonly Step[], place: number): Finding | unde
 export function originsOf(run: Run, before: number, value: Json): ReadonlySet<string> {
   if (typeof value === "boolean" || value === "" || value === null) return new Set();
   const sources = run.steps
-    .filter((step) => step.index < before && step.result !== undefined)
+    .filter((step) => step.result !== undefined && isSeenAt(step, run.steps[before]))
     .map((step) => ({ name: step.tool.name, runs: [step.result as Json], isLoop: false, isPartial: false }));
   const key = JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner));
   const places = placesWhere(sources, (one) => typeof one === typeof value && sameText(one, key));

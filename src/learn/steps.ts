@@ -24,6 +24,8 @@ export interface Step {
   readonly key: string;
   /** How many results had come back when the call was made. */
   readonly resultsBefore: number;
+  /** How many results had come back with its own; `undefined` if it was never answered. */
+  readonly answeredAt: number | undefined;
   /** The result as rules read it (parsed, where `parse` says so); `undefined` if the call failed or was never answered. */
   readonly result: Json | undefined;
   readonly isFailed: boolean;
@@ -35,6 +37,7 @@ interface Answered {
   readonly tool: FrozenTool;
   readonly args: JsonObject;
   readonly resultsBefore: number;
+  readonly answeredAt: number | undefined;
   readonly value: Json | undefined;
   readonly isFailed: boolean;
 }
@@ -68,8 +71,9 @@ export function readAllSteps(
       answered.map((step, index) => {
         const parse = modes.get(step.tool.name);
         const result = step.value === undefined ? undefined : parsed(step.value, parse);
-        const { tool, args, resultsBefore, isFailed } = step;
-        return { index, tool, args, resultsBefore, key: `${tool.name} ${canonicalJson(args)}`, result, isFailed, parse };
+        const { tool, args, resultsBefore, answeredAt, isFailed } = step;
+        const key = `${tool.name} ${canonicalJson(args)}`;
+        return { index, tool, args, resultsBefore, answeredAt, key, result, isFailed, parse };
       }),
     ),
   );
@@ -79,7 +83,12 @@ function answer(trace: Trace, catalogue: Catalogue): Result<readonly Answered[],
   const answered: Answered[] = [];
   const findings: Finding[] = [];
   const values = new Map<string, Json>();
-  for (const event of trace.events) if (event.type === "result") values.set(event.id, event.value);
+  const answers = new Map<string, number>();
+  for (const event of trace.events) {
+    if (event.type !== "result") continue;
+    values.set(event.id, event.value);
+    answers.set(event.id, answers.size + 1);
+  }
   let results = 0;
   for (const [place, event] of trace.events.entries()) {
     if (event.type === "result") {
@@ -94,9 +103,15 @@ function answer(trace: Trace, catalogue: Catalogue): Result<readonly Answered[],
     const value = values.get(event.id);
     const isFailed = value !== undefined && isErrorResult(value);
     const args = withoutNull(event.args);
-    answered.push({ tool: tool.value, args, resultsBefore: results, value: isFailed ? undefined : value, isFailed });
+    const answeredAt = answers.get(event.id);
+    answered.push({ tool: tool.value, args, resultsBefore: results, answeredAt, value: isFailed ? undefined : value, isFailed });
   }
   return findings.length > 0 ? err(findings) : ok(answered);
+}
+
+/** Whether the result of a call had come back when another was made (`undefined`: at the end of the run). Calls made at once have not seen each other. */
+export function isSeenAt(step: Step, by: Step | undefined): boolean {
+  return by === undefined || (step.answeredAt !== undefined && step.answeredAt <= by.resultsBefore);
 }
 
 function withoutNull(args: JsonObject): JsonObject {

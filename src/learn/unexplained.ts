@@ -5,7 +5,7 @@
  */
 import { inputProperties } from "../catalogue/catalogue.ts";
 import { isArray, isObject, type Json, jsonEqual, member } from "../json/value.ts";
-import { type Argument, type ArgumentContext, consent, constant, of, quoted, referenceOf, say } from "./argument.ts";
+import { type Argument, type ArgumentContext, consent, constant, of, quoted, referenceOf, say, steering } from "./argument.ts";
 import { constantKey, type LearnedRule } from "./draft.ts";
 import { isIdName, shareWord } from "./names.ts";
 import { placesOf, placesWhere } from "./places.ts";
@@ -23,9 +23,9 @@ export function flagRule(argument: Argument, value: Json, context: ArgumentConte
   return { rule: constant(value), learned: "const", strength: "given", reads: [] };
 }
 
-/** Before anything was read, what the agent chooses follows from the task alone. */
+/** Before anything was read, what the agent chooses to look at follows from the task alone. What it acts on is not for it to choose. */
 export function chosenRule(argument: Argument, value: Json, context: ArgumentContext): LearnedRule | undefined {
-  if (!context.isFirst || typeof value !== "string" || !context.isData(value)) return undefined;
+  if (!context.isFirst || steering.has(argument.role) || typeof value !== "string" || !context.isData(value)) return undefined;
   const message = `the agent chooses ${of(argument, context)} before it has read anything; seen: ${quoted(value)}`;
   say(context, argument.path, "LEARN_CHOICE", "warning", message);
   return {

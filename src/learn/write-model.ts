@@ -13,7 +13,7 @@ import { boundsOf } from "./tighten.ts";
 import { addLet, isReader, type LearnedRule, type LetDraft } from "./draft.ts";
 import type { Evidence, EvidenceTable } from "./evidence.ts";
 import { type EvidenceKind, type Leaf, type Model, type NodeModel, type Option, optionOf, type Tree } from "./model.ts";
-import type { Call } from "./nodes.ts";
+import { type Call, retryFinding, runsIn, wasRetried } from "./nodes.ts";
 import { edgesOf } from "./order-model.ts";
 import { type LearnedParam, openParamTable, type ParamTable, paramSpecOf } from "./param-table.ts";
 import { memberStep } from "./places.ts";
@@ -51,7 +51,7 @@ export function writeModel(model: Model, { name }: { readonly name: string }): W
   const writing: Writing = { model, params: openParamTable(), findings: [], evidence: new Map() };
   const texts = model.nodes.map((node) => nodeText(writing, node));
   const reads = new Map(texts.map((one) => [one.node, one.reads]));
-  const edges = edgesOf(model, reads, (node) => argsText(texts, node));
+  const edges = edgesOf(model, reads);
   const used = readNames(model, texts);
   const nodes: Record<string, PlanNode> = {};
   const lets = new Map([...model.draft.lets.values()].map((one) => [one.name, one]));
@@ -113,10 +113,6 @@ function sharedRuns(a: NodeModel, b: NodeModel): number {
   return [...a.calls.keys()].filter((place) => b.calls.has(place)).length;
 }
 
-function argsText(texts: readonly NodeText[], node: NodeModel): PlanNode["args"] {
-  return texts.find((one) => one.node === node)?.body.args;
-}
-
 function note({ evidence }: Writing, path: readonly (string | number)[], one: Evidence): void {
   evidence.set(pointerOf(path), one);
 }
@@ -154,7 +150,9 @@ function nodeText(writing: Writing, node: NodeModel): NodeText {
   const times = timesOf(node);
   const runs = node.calls.size;
   if (times !== undefined) note(writing, ["nodes", node.name, "times"], { kind: "times", runs, of: model.runs.length });
-  const constraints = node.isUnbounded ? {} : boundsOf(node, args);
+  const isRetried = wasRetried([...node.calls.values()].flat().flatMap(({ steps }) => steps));
+  const constraints = { ...(node.isUnbounded ? {} : boundsOf(node, args)), ...(isRetried ? { idempotent: true } : {}) };
+  if (isRetried) say(writing, retryFinding(node.name, node.tool));
   for (const name of Object.keys(constraints))
     note(writing, ["nodes", node.name, "constraints", name], { kind: "constraint", runs, of: model.runs.length });
   const body: PlanNode = {
@@ -343,7 +341,7 @@ function parseOf(node: NodeModel): "json" | "yaml" | undefined {
 function timesOf(node: NodeModel): PlanNode["times"] | undefined {
   const isLoop = node.loop !== undefined || node.rows !== undefined;
   const counts = [...node.calls.values()].flatMap((calls) =>
-    isLoop ? calls.map((call) => call.steps.length) : [calls.reduce((sum, call) => sum + call.steps.length, 0)],
+    isLoop ? calls.map((call) => runsIn(call.steps)) : [calls.reduce((sum, call) => sum + runsIn(call.steps), 0)],
   );
   const isFailed = [...node.calls.values()].flat().some((call) => call.run.isFailed);
   const most = Math.max(...counts);

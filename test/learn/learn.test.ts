@@ -225,6 +225,56 @@ describe("learnPlan", () => {
     expect(codesOf(frozen, { events: [a, ar, c, cr, b, br] as TraceEvent[] })).toEqual([null, "CALL_OUT_OF_ORDER", null]);
   });
 
+  it("keeps what acts in the order of the run, whatever it acts on", () => {
+    const trace = traceOf("Write to y@y.example and then to z@z.example.", [
+      ["send_mail", { to: "y@y.example", body: "first" }, "ok"],
+      ["send_mail", { to: "z@z.example", body: "second" }, "ok"],
+    ]);
+    const { frozen, plan } = learn({ catalogue: notes, trace });
+    expect(codesOf(frozen, trace)).toEqual([null, null]);
+    expect(plan.nodes.send_mail_2?.after).toEqual(["send_mail"]);
+  });
+
+  it("keeps no order of calls that were made at once, and no reference between them", () => {
+    const trace = traceOf("Find people and write to z@z.example.", [
+      ["find_people", {}, [{ mail: "z@z.example" }, { mail: "other@z.example" }]],
+      ["send_mail", { to: "other@z.example", body: "hi" }, "ok"],
+    ]);
+    const [a, ar, b, br] = trace.events as readonly TraceEvent[];
+    const atOnce = { ...trace, events: [a, b, br, ar] as TraceEvent[] };
+    const { frozen, plan, findings } = learn({ catalogue: notes, trace: atOnce });
+    expect(codesOf(frozen, atOnce)).toEqual([null, null]);
+    expect(plan.nodes.send_mail?.args?.to).toBe("other@z.example");
+    expect(findings.map(({ code }) => code)).not.toContain("LEARN_DENIES_RUN");
+  });
+
+  it("lets what failed be called again, and what succeeded not once more", () => {
+    const mail = { to: "z@z.example", body: "x" };
+    const trace = traceOf("Write x to z@z.example, then read `A`.", [
+      ["send_mail", mail, { error: "timeout" }],
+      ["send_mail", mail, "ok"],
+      ["send_mail", { to: "y@y.example", body: "done" }, "ok"],
+    ]);
+    const { frozen, findings } = learn({ catalogue: notes, trace });
+    expect(codesOf(frozen, trace)).toEqual([null, null, null]);
+    expect(findings.map(({ code }) => code)).toContain("LEARN_RETRY");
+    const good = traceOf("", [
+      ["send_mail", mail, "ok"],
+      ["send_mail", mail, "ok"],
+    ]);
+    const { plan } = learn({ catalogue: notes, trace });
+    expect([plan.nodes.send_mail?.times, plan.nodes.send_mail?.constraints]).toEqual([undefined, { idempotent: true }]);
+    expect(codesOf(frozen, good)[1]).not.toBeNull();
+  });
+
+  it("lets nobody choose what is acted on, also before anything was read", () => {
+    const trace = traceOf("Tell Theo.", [
+      ["send_mail", { to: "theo@x.example", body: "hi" }, "sent to theo@x.example"],
+      ["find_people", {}, [{ mail: "theo@x.example" }]],
+    ]);
+    expect(learn({ catalogue: notes, trace }).plan.nodes.send_mail?.args?.to).toBe("theo@x.example");
+  });
+
   it("leaves out a call that failed if it would have acted, and says so", () => {
     const trace = traceOf("Write to z@z.example.", [
       ["send_mail", { to: "wrong", body: "x" }, { error: "no such address" }],
