@@ -194,16 +194,14 @@ export const observeBacklogBytesMax = 64 * 1024 * 1024;
 export const observeIdleSecondsDefault = 300;
 /** Runs that are observed at once; the one that was idle longest ends first. */
 export const observedRunsMax = 1_000;
-/** UTF-16 units of a code plan. A program that a planner writes has a few thousand; parsers get no more. */
-export const codePlanCharsMax = 100_000;
-/** Nesting of a code plan's syntax tree, where each bracket and each block is a level or two. */
-export const codePlanDepthMax = 200;
+/** Nesting of the syntax tree of a code plan in Python, where each bracket and each block is a level or two of {@link codeDepthMax}. */
+export const pythonTreeDepthMax = 200;
 /** Digits of one number in a code plan: more than a double has, and no work for a parser of integers. */
 export const integerDigitsMax = 400;
 /** Bytes of one result that is recorded. Larger ones pass and are counted. */
 export const observedBytesMax = 4 * 1024 * 1024;
-/** Runs of a loop of a code plan over what is written out (`range(3)`, `["a", "b"]`): each is made a step of its own. */
-export const unrolledRowsMax = 200;
+/** Numbers of one `range` of a code plan, which stands for the list of them. */
+export const rangeNumbersMax = 200;
 /** Examples of each kind of denial that a report of recordings shows. */
 export const reportExamplesMax = 3;
 /** Milliseconds after which a sink of recordings that does not answer has lost the line. */

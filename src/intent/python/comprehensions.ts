@@ -6,7 +6,7 @@ import type { Clause, Expression, Target } from "../code/program.ts";
 import { type Context, literal, textOf, truthOf } from "./context.ts";
 import { failOutside } from "./fault.ts";
 import { nameOf } from "./names.ts";
-import { unrolledRowsMax } from "../../limits.ts";
+import { rangeNumbersMax } from "../../limits.ts";
 import type { SyntaxNode } from "./tree.ts";
 
 /** A comprehension in brackets, or a generator in parentheses. */
@@ -107,7 +107,7 @@ function readRange(context: Context, node: SyntaxNode, args: readonly SyntaxNode
   const [from, to] = second === undefined ? [0, first] : [first, second];
   if (step === 0) return failOutside("the step of `range` is not 0", node.from);
   const count = Math.max(0, Math.ceil((to - from) / step));
-  if (count > unrolledRowsMax) return failOutside(`a loop that is written out runs at most ${unrolledRowsMax} times`, node.from);
+  if (count > rangeNumbersMax) return failOutside(`a \`range\` has at most ${rangeNumbersMax} numbers`, node.from);
   const place = context.placeOf(node);
   const elements = Array.from({ length: count }, (_, index) => literal(place, from + index * step));
   return { kind: "list", elements, place };

@@ -2,7 +2,7 @@
  * The text of a program before it is parsed: bounded, with one kind of line end and no character that readers take differently.
  * Never changes what a string says, but for line ends, which Python itself changes. Pure. No I/O, no clock.
  */
-import { codePlanCharsMax } from "../../limits.ts";
+import { codeCharsMax } from "../../limits.ts";
 import { PythonFault } from "./fault.ts";
 import type { Place } from "../intent.ts";
 
@@ -18,8 +18,8 @@ const surrogate = /\p{Surrogate}/u;
 
 /** The text as Python's tokenizer sees it. Throws a fault for what is too long or holds what no program should. */
 export function readSource(written: string): string {
-  if (written.length > codePlanCharsMax)
-    throw new PythonFault("IMPORT_TOO_LARGE", `a code plan has at most ${codePlanCharsMax} characters`, 0);
+  if (written.length > codeCharsMax)
+    throw new PythonFault("IMPORT_TOO_LARGE", `a code plan has at most ${codeCharsMax} characters`, 0);
   // Language Reference §2.1.4 and §2.1.2: a byte order mark is no part of the program, and `\r\n` ends a line.
   const text = (written.startsWith("\ufeff") ? written.slice(1) : written).replaceAll("\r\n", "\n");
   refuse(text, /\r/u, "a carriage return without a line feed: end lines with `\\n`");

@@ -3,7 +3,7 @@
  * Never recovers from an error, and never descends deeper than a plan could say. Pure. No I/O, no clock.
  */
 import { parser } from "@lezer/python";
-import { codePlanDepthMax } from "../../limits.ts";
+import { pythonTreeDepthMax } from "../../limits.ts";
 import { failOutside, failSyntax, PythonFault } from "./fault.ts";
 
 /** A node of the syntax tree. `kind` is the library's name of it; tokens that are words or signs are their own kind (`"if"`, `"("`). */
@@ -65,8 +65,8 @@ function plainTree(cursor: TreeCursor): SyntaxNode {
   const stack: Open[] = [root];
   for (;;) {
     if (cursor.firstChild()) {
-      if (stack.length >= codePlanDepthMax)
-        throw new PythonFault("IMPORT_TOO_LARGE", `a code plan nests at most ${codePlanDepthMax} deep`, cursor.from);
+      if (stack.length >= pythonTreeDepthMax)
+        throw new PythonFault("IMPORT_TOO_LARGE", `a code plan nests at most ${pythonTreeDepthMax} deep`, cursor.from);
     } else {
       for (;;) {
         stack.pop();

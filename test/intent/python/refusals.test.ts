@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { importPython } from "../../../src/intent/python/import-python.ts";
-import { codePlanCharsMax } from "../../../src/limits.ts";
+import { codeCharsMax } from "../../../src/limits.ts";
 import { desk } from "./native.ts";
 
 type Refusal = readonly [code: string, error: string, place: readonly [line: number, column: number], message: string];
@@ -102,11 +102,11 @@ describe("importPython refuses", () => {
   });
 
   it("text that is too long, or nested too deep, at once", () => {
-    const long = importPython(" ".repeat(codePlanCharsMax + 1), desk);
+    const long = importPython(" ".repeat(codeCharsMax + 1), desk);
     expect(long.ok ? undefined : long.error.code).toBe("IMPORT_TOO_LARGE");
     for (const count of [100, 1_000, 20_000]) {
       for (const code of ["(", "[", "{", "f(", "x[", "not ", "-", "[x for x in ", "lambda: ", "await "]) {
-        const imported = importPython(`note(${code.repeat(count).slice(0, codePlanCharsMax - 10)})`, desk);
+        const imported = importPython(`note(${code.repeat(count).slice(0, codeCharsMax - 10)})`, desk);
         expect(imported.ok ? "imported" : imported.error.code).toMatch(/^IMPORT_(?:TOO_LARGE|CODE_SYNTAX|CODE_OUTSIDE)$/);
       }
       const nested = importPython(`note(${"[".repeat(count)}1${"]".repeat(count)})`, desk);
