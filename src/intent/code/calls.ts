@@ -140,7 +140,7 @@ function isReading({ facts }: FrozenTool): boolean {
 
 function resultKind(tool: FrozenTool | undefined): Kind {
   const schema = tool === undefined ? undefined : outputSchema(tool);
-  return schema === undefined ? kinds.unknown : kindOfSchema({ root: schema, schema });
+  return schema === undefined ? kinds.unknown : kindOfSchema({ root: schema, schema, isPromise: true });
 }
 
 /** Makes the nodes of what is computed before the node that reads it. */

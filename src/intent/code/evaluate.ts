@@ -11,7 +11,7 @@ import { failOutside } from "./fault.ts";
 import { applyFunction } from "./functions.ts";
 import { elementKind, kinds, memberKind } from "./kind.ts";
 import { evaluateComprehension, evaluateFind, evaluateTogether } from "./comprehend.ts";
-import { logical, operate, truthOf } from "./operators.ts";
+import { logical, operate, truthOf, truthOfAny } from "./operators.ts";
 import type { Expression } from "./program.ts";
 import { spendWork, type State, lookUp } from "./state.ts";
 import { textValue } from "./templates.ts";
@@ -189,7 +189,8 @@ export function testOf(state: State, expression: Expression): Cel {
       const { type } = typeOf(value);
       if (state.language === "python" || (type === "boolean" && !mayMiss(expression))) return truthOf(state, value, place);
       const there = present(state, expression);
-      return type === "object" || type === "list" ? there : bothAlike(there, truthOf(state, value, place));
+      const isThere = (type === "object" || type === "list") && typeOf(value).isPromised !== true;
+      return isThere ? there : bothAlike(there, truthOfAny(state, value, place));
     }
     default:
       return truthOf(state, evaluate(state, expression), place);

@@ -6,8 +6,8 @@ import type { Place } from "../intent.ts";
 import { binary, call, type Cel, choose, literal, not, select } from "./cel.ts";
 import { bare, celOf, isPerRow, letOf } from "./emit.ts";
 import { failOutside } from "./fault.ts";
-import { elementKind, isScalar, joinKinds, type Kind, kinds, listOf } from "./kind.ts";
-import { includes, numeric, onlyIf, truthOf } from "./operators.ts";
+import { elementKind, isScalar, joinKinds, type Kind, kinds, listOf, sure } from "./kind.ts";
+import { includes, numeric, onlyIf, truthOfAny } from "./operators.ts";
 import type { FunctionName } from "./program.ts";
 import { newName, type State } from "./state.ts";
 import { textCel } from "./texts.ts";
@@ -70,18 +70,18 @@ function filtered(state: State, of: Cel, body: (local: Cel) => Cel): Cel {
 }
 
 function length({ state, type, cel, place }: Applied): Value {
-  if (state.language === "python" || type.type === "list") return computed(call("size", cel), kinds.integer);
+  if (state.language === "python" || sure(type).type === "list") return computed(call("size", cel), kinds.integer);
   if (type.type === "text") return computed(onlyIf(call("re", cel, literal(basicPlane)), call("size", cel)), kinds.integer);
-  if (type.type !== "unknown") return failOutside("only lists and texts have a `length`", place);
+  if (type.type !== "unknown" && type.type !== "list") return failOutside("only lists and texts have a `length`", place);
   // A text would be counted in other units; a list and the empty list are a list.
   return computed(call("size", binary("+", cel, { op: "list", elements: [] })), kinds.integer);
 }
 
-function toNumber({ state, type, cel, place }: Applied): Value {
+function toNumber({ state, first, type, cel, place }: Applied): Value {
   if (type.type !== "number" && type.type !== "text" && type.type !== "unknown")
     return failOutside("only numbers and texts are read as numbers", place);
   return state.language === "javascript" && type.type === "number"
-    ? computed(cel, type)
+    ? computed(numeric(state, first, place), sure(type).type === "number" ? type : kinds.number)
     : computed(call("double", cel), kinds.number);
 }
 
@@ -130,7 +130,8 @@ function fixed(applied: Applied): Value {
 
 /** JS: a half goes up. Python: to the even neighbour. Differences of a double and its floor are exact. */
 function round({ state, first, type, place }: Applied): Value {
-  if (type.type === "number" && type.isInteger === true) return first;
+  const known = sure(type);
+  if (known.type === "number" && known.isInteger === true) return first;
   const x = once(state, numeric(state, first, place), { hint: "number", place });
   const [down, up] = [call("floor", x), call("ceil", x)];
   const rest = binary("-", x, down);
@@ -152,7 +153,7 @@ function extreme(name: "min" | "max"): Row {
       return computed(call(name, ...parts), args.map(typeOf).reduce(joinKinds));
     }
     const element = elementKind(type);
-    if (state.language === "python" || element.type === "number") return computed(call(name, cel), element);
+    if (state.language === "python" || sure(element).type === "number") return computed(call(name, cel), element);
     return computed(call(name, numbers(state, cel)), kinds.number);
   };
 }
@@ -162,7 +163,7 @@ function numbers(state: State, list: Cel): Cel {
 }
 
 function sorted({ state, type, cel }: Applied): Value {
-  const isPlain = state.language === "python" || elementKind(type).type === "number";
+  const isPlain = state.language === "python" || sure(elementKind(type)).type === "number";
   return computed(call("sort", isPlain ? cel : numbers(state, cel)), type.type === "list" ? type : listOf(kinds.unknown));
 }
 
@@ -217,7 +218,7 @@ function concatenated(applied: Applied): Value {
   const { state, args, place } = applied;
   const lists = args.map((arg) => {
     const cel = celOf(state, arg, place);
-    return typeOf(arg).type === "list" ? cel : binary("+", cel, { op: "list", elements: [] });
+    return sure(typeOf(arg)).type === "list" ? cel : binary("+", cel, { op: "list", elements: [] });
   });
   const type = args.map(typeOf).reduce(joinKinds);
   return computed(
@@ -230,7 +231,7 @@ function joined(applied: Applied): Value {
   const { state, cel, type } = applied;
   const separator = celAtPlace(applied, 1);
   const element = elementKind(type);
-  if (element.type === "text") return computed(call("join", cel, separator), kinds.text);
+  if (sure(element).type === "text") return computed(call("join", cel, separator), kinds.text);
   const asText = (x: Cel): Cel =>
     state.language === "python"
       ? binary("+", x, literal(""))
@@ -266,7 +267,8 @@ function guarded(name: "lowerAscii" | "upperAscii" | "trim", pattern: string): R
 function quantified(isAny: boolean): Row {
   return ({ state, cel, type, place }) => {
     const element = elementKind(type);
-    const truths = element.type === "boolean" ? cel : mapped(state, cel, (x) => truthOf(state, computed(x, element), place));
+    const isKnown = sure(element).type === "boolean";
+    const truths = isKnown ? cel : mapped(state, cel, (x) => truthOfAny(state, computed(x, element), place));
     const found = binary("in", literal(isAny), truths);
     return computed(isAny ? found : not(found), kinds.boolean);
   };

@@ -5,19 +5,22 @@
 import { resolveSchema } from "../../catalogue/catalogue.ts";
 import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 
-/** A type of JSON, with what is known of the parts. */
-export type Kind =
+/** A type of JSON, with what is known of the parts. `isPromised`: only the tool says so, and may break its word. */
+export type Kind = { readonly isPromised?: boolean } & (
   | { readonly type: "unknown" | "boolean" | "text" | "null" }
   /** `isInteger`: surely a whole number, in Python of the type `int`. */
   | { readonly type: "number"; readonly isInteger?: boolean }
   | { readonly type: "list"; readonly element: Kind }
   /** `schema`: where the members are looked up, if the type is known from one. */
-  | { readonly type: "object"; readonly members?: ReadonlyMap<string, Kind>; readonly schema?: Schema };
+  | { readonly type: "object"; readonly members?: ReadonlyMap<string, Kind>; readonly schema?: Schema }
+);
 
 /** A JSON Schema within its document. */
 export interface Schema {
   readonly root: JsonObject;
   readonly schema: Json;
+  /** Nobody holds values to it before they are read. */
+  readonly isPromise?: boolean;
 }
 
 /** The kinds without parts. */
@@ -40,7 +43,17 @@ export function listOf(element: Kind): Kind {
 const listDepthMax = 8;
 
 /** What a schema says. */
-export function kindOfSchema({ root, schema }: Schema, depth = 0): Kind {
+export function kindOfSchema(said: Schema, depth = 0): Kind {
+  const kind = typeIn(said, depth);
+  return said.isPromise === true && kind.type !== "unknown" ? { ...kind, isPromised: true } : kind;
+}
+
+/** What may be relied on: the promise of a tool is none, so that an operation that has another meaning for another type asks for the type. */
+export function sure(kind: Kind): Kind {
+  return kind.isPromised === true ? kinds.unknown : kind;
+}
+
+function typeIn({ root, schema, isPromise = false }: Schema, depth: number): Kind {
   const resolved = resolveSchema(schema, root);
   const type = member(resolved, "type");
   switch (type) {
@@ -57,10 +70,10 @@ export function kindOfSchema({ root, schema }: Schema, depth = 0): Kind {
     case "array": {
       const items = member(resolved, "items");
       const isKnown = items !== undefined && depth < listDepthMax;
-      return listOf(isKnown ? kindOfSchema({ root, schema: items }, depth + 1) : kinds.unknown);
+      return listOf(isKnown ? kindOfSchema({ root, schema: items, isPromise }, depth + 1) : kinds.unknown);
     }
     case "object":
-      return { type: "object", schema: { root, schema: resolved } };
+      return { type: "object", schema: { root, schema: resolved, isPromise } };
     default:
       return kinds.unknown;
   }
@@ -72,7 +85,7 @@ export function memberKind(kind: Kind, name: string): Kind {
   const own = kind.members?.get(name);
   if (own !== undefined || kind.schema === undefined) return own ?? kinds.unknown;
   const schema = member(member(kind.schema.schema, "properties"), name);
-  return schema === undefined ? kinds.unknown : kindOfSchema({ root: kind.schema.root, schema });
+  return schema === undefined ? kinds.unknown : kindOfSchema({ ...kind.schema, schema });
 }
 
 /** The kind of the elements. */
@@ -99,6 +112,11 @@ function kindOfElement([first]: readonly Json[]): Kind {
 /** What is known of a value that is one of two. */
 export function joinKinds(a: Kind, b: Kind): Kind {
   if (a.type !== b.type) return kinds.unknown;
+  const joined = joinAlike(a, b);
+  return a.isPromised === true || b.isPromised === true ? { ...joined, isPromised: true } : joined;
+}
+
+function joinAlike(a: Kind, b: Kind): Kind {
   if (a.type === "number" && b.type === "number") return a.isInteger === b.isInteger ? a : kinds.number;
   if (a.type === "list" && b.type === "list") return listOf(joinKinds(a.element, b.element));
   if (a.type !== "object" || b.type !== "object") return a;
@@ -108,5 +126,5 @@ export function joinKinds(a: Kind, b: Kind): Kind {
 
 /** Whether a value is surely a text, number, boolean or null. */
 export function isScalar(kind: Kind): boolean {
-  return kind.type !== "unknown" && kind.type !== "list" && kind.type !== "object";
+  return kind.isPromised !== true && kind.type !== "unknown" && kind.type !== "list" && kind.type !== "object";
 }

@@ -2,11 +2,12 @@
  * Operators: what is true, what is equal, what adds, in the language of the code.
  * Pure. Never gives a value where the language would give another one: the expression fails, and the call is denied.
  */
+import type { Json } from "../../json/value.ts";
 import type { Place } from "../intent.ts";
 import { binary, both, call, type Cel, choose, either, failing, literal, not, type Sign } from "./cel.ts";
 import { bare, celOf } from "./emit.ts";
 import { failOutside } from "./fault.ts";
-import { isScalar, type Kind, kinds, listOf, joinKinds, elementKind } from "./kind.ts";
+import { isScalar, type Kind, kinds, listOf, joinKinds, elementKind, sure } from "./kind.ts";
 import type { BinaryOperator } from "./program.ts";
 import type { State } from "./state.ts";
 import { textValue } from "./templates.ts";
@@ -27,10 +28,13 @@ export function truthOf(state: State, value: Value, place: Place): Cel {
   const inner = bare(value);
   if (inner.kind === "computed" && inner.there !== undefined) {
     const { there, ...rest } = inner;
-    const isTrue = type.type === "object" || type.type === "list";
-    return isTrue ? there : both(there, truthOf(state, rest, place));
+    const isTrue = sure(type).type === "object" || sure(type).type === "list";
+    return isTrue ? there : both(there, truthOfAny(state, rest, place));
   }
   const cel = celOf(state, value, place);
+  // What is no boolean fails wherever one is asked for.
+  const isPromised = type.isPromised === true && (type.type === "number" || type.type === "text" || type.type === "null");
+  if (isPromised) return truthOfAny(state, value, place);
   switch (type.type) {
     case "boolean":
       return cel;
@@ -49,8 +53,16 @@ export function truthOf(state: State, value: Value, place: Place): Cel {
         ? binary("!=", call("size", cel), literal(0))
         : failOutside("an object is always true here: ask for a member", place);
     default:
-      return not(binary("in", cel, { op: "list", elements: isPython ? [...falsy, ...empty] : falsy }));
+      return truthOfAny(state, value, place);
   }
+}
+
+/** As `truthOf`, for a value of whatever type; what the language surely knows is shorter. */
+export function truthOfAny(state: State, value: Value, place: Place): Cel {
+  const type = typeOf(value);
+  if (type.type !== "unknown" && type.isPromised !== true) return truthOf(state, value, place);
+  const elements = state.language === "python" ? [...falsy, ...empty] : falsy;
+  return not(binary("in", celOf(state, value, place), { op: "list", elements }));
 }
 
 /** Two operands. */
@@ -109,38 +121,50 @@ function areIntegers({ left, right }: Operands): boolean {
 }
 
 function arithmetic(state: State, sign: Sign, operands: Operands): Value {
-  return computed(binary(sign, ...numbersOf(state, operands)), areIntegers(operands) ? kinds.integer : kinds.number);
+  return computed(binary(sign, ...numbersOf(state, operands)), resultOf(operands));
+}
+
+/** Whole numbers make a whole one; promised ones a promised one. */
+function resultOf(operands: Operands): Kind {
+  if (!areIntegers(operands)) return kinds.number;
+  const isPromised = [operands.left, operands.right].some((side) => typeOf(side).isPromised === true);
+  return isPromised ? { ...kinds.integer, isPromised } : kinds.integer;
 }
 
 function add(state: State, operands: Operands): Value {
   const { left, right, place } = operands;
   const [a, b] = [typeOf(left), typeOf(right)];
   if (a.type === "text" || b.type === "text") {
-    if (state.language === "javascript" || a.type === b.type) return textValue([left, right]);
-    return textValue([left, right].map((side) => pythonTextOnly(state, side, place)));
+    if (state.language === "python") return textValue([left, right].map((side) => pythonTextOnly(state, side, place)));
+    if ([a, b].some((type) => sure(type).type === "text")) return textValue([left, right]);
+    // A text that may be none is made to be one: two numbers would add.
+    const isLeft = a.type === "text";
+    const asked = computed(binary("+", celOf(state, isLeft ? left : right, place), literal("")), kinds.text);
+    return textValue(isLeft ? [asked, right] : [left, asked]);
   }
   if (state.language === "python" && (a.type === "list" || b.type === "list")) {
     const type = listOf(a.type === b.type ? joinKinds(elementKind(a), elementKind(b)) : kinds.unknown);
     return computed(binary("+", celOf(state, left, place), celOf(state, right, place)), type);
   }
   const [x, y] = numbersOf(state, operands);
-  if (a.type === "number" || b.type === "number") return arithmetic(state, "+", operands);
+  if (sure(a).type === "number" || sure(b).type === "number") return arithmetic(state, "+", operands);
+  const isNumber = a.type === "number" && b.type === "number";
   // Two values of which nothing is known: JavaScript would write lists as text, and `sum` takes numbers only.
   if (state.language === "javascript") return computed(call("sum", { op: "list", elements: [x, y] }), kinds.number);
-  return computed(binary("+", x, y));
+  return computed(binary("+", x, y), isNumber ? { ...resultOf(operands), isPromised: true } : kinds.unknown);
 }
 
 /** Python joins texts to texts only. */
 function pythonTextOnly(state: State, value: Value, place: Place): Value {
-  const { type } = typeOf(value);
-  if (type === "text") return value;
-  if (type !== "unknown") return failOutside(`this joins a text and ${named(type)}: use an f-string`, place);
+  const { type, isPromised } = typeOf(value);
+  if (type === "text" && isPromised !== true) return value;
+  if (type !== "unknown" && type !== "text") return failOutside(`this joins a text and ${named(type)}: use an f-string`, place);
   return computed(binary("+", celOf(state, value, place), literal("")), kinds.text);
 }
 
 function modulo(state: State, operands: Operands): Value {
   const [a, b] = numbersOf(state, operands);
-  return computed(moduloCel(a, b), areIntegers(operands) ? kinds.integer : kinds.number);
+  return computed(moduloCel(a, b), resultOf(operands));
 }
 
 /** Python's `%`: the remainder has the sign of the divisor (Language Reference §6.7). */
@@ -158,37 +182,59 @@ function moduloCel(a: Cel, b: Cel): Cel {
 function floorDivide(state: State, operands: Operands): Value {
   const [a, b] = numbersOf(state, operands);
   const quotient = binary("/", binary("-", a, moduloCel(a, b)), b);
-  const isWhole = areIntegers(operands);
-  return computed(isWhole ? quotient : call("round", quotient), isWhole ? kinds.integer : kinds.number);
+  const type = resultOf(operands);
+  return computed(sure(type) === kinds.integer ? quotient : call("round", quotient), type);
 }
 
 function equal(state: State, { left, right, place }: Operands): Cel {
   const [a, b] = [typeOf(left), typeOf(right)];
   const [x, y] = [celOf(state, left, place), celOf(state, right, place)];
   const same = binary("==", x, y);
-  if (state.language === "python") {
-    const loose = [left, right].map((side) => bare(side)).find((side) => side.kind === "const" && isBit(side.value));
-    // Python's `True` is 1.
-    if (loose === undefined || (a.type !== "unknown" && b.type !== "unknown")) return pythonSame(same, [a, b], place);
-    const bit = loose.kind === "const" && (loose.value === true || loose.value === 1);
-    return binary("in", loose === bare(left) ? y : x, { op: "list", elements: [literal(bit), literal(bit ? 1 : 0)] });
-  }
+  if (state.language === "python") return pythonSame({ left, right, place }, [x, y]);
   if (isScalar(a) || isScalar(b)) return same;
-  if (a.type !== "unknown" || b.type !== "unknown")
+  if ([a, b].some(({ type }) => type === "list" || type === "object"))
     return failOutside("two lists or objects are equal only if they are one and the same: compare their members", place);
   // Only scalars have a text, so that lists and objects, which are equal to nothing else, are denied.
   return both(same, binary("==", call("string", x), call("string", y)));
 }
 
-function isBit(value: unknown): boolean {
-  return value === true || value === false || value === 0 || value === 1;
+function isBit(value: Value): boolean {
+  return value.kind === "const" && typeof value.value !== "object" && bitsIn(value.value);
 }
 
-function pythonSame(same: Cel, [a, b]: readonly [Kind, Kind], place: Place): Cel {
-  const types = new Set([a.type, b.type]);
-  if (types.has("boolean") && types.has("number"))
+/** Python's `True` is 1 and `False` is 0, within lists and dicts too. */
+function pythonSame({ left, right, place }: Operands, [x, y]: readonly [Cel, Cel]): Cel {
+  const same = binary("==", x, y);
+  const [a, b] = [typeOf(left), typeOf(right)];
+  if ([a.type, b.type].includes("boolean") && [a.type, b.type].includes("number"))
     return failOutside("a boolean that is compared with a number: say which is meant", place);
-  return same;
+  const [loose, other] = isBit(bare(left)) ? [bare(left), y] : [bare(right), x];
+  if (loose.kind === "const" && isBit(loose)) {
+    if (isScalar(loose === bare(left) ? b : a)) return same;
+    const bit = loose.value === true || loose.value === 1;
+    return binary("in", other, { op: "list", elements: [literal(bit), literal(bit ? 1 : 0)] });
+  }
+  const isPlain = [left, right].some((side) => sure(typeOf(side)).type === "text" || isWithoutBits(bare(side)));
+  if (isPlain || (isScalar(a) && isScalar(b))) return same;
+  const bits: Cel = { op: "list", elements: bitPairs };
+  // Only scalars have a text: lists and dicts that are not the same may be equal in Python, and are denied.
+  const isOther = binary("!=", call("string", x), call("string", y));
+  return choose(same, literal(true), both(isOther, binary("in", { op: "list", elements: [x, y] }, bits)));
+}
+
+const bitPairs: readonly Cel[] = ([[true, 1], [1, true], [false, 0], [0, false]] as const).map(([a, b]) => ({
+  op: "list",
+  elements: [literal(a), literal(b)],
+}));
+
+/** Whether a value is written out and has no 0, 1, `True` or `False` in it. */
+function isWithoutBits(value: Value): boolean {
+  return value.kind === "const" && !bitsIn(value.value);
+}
+
+function bitsIn(value: Json): boolean {
+  if (typeof value === "object" && value !== null) return Object.values(value).some(bitsIn);
+  return value === true || value === false || value === 0 || value === 1;
 }
 
 function ordered(state: State, sign: "<" | "<=" | ">" | ">=", { left, right, place }: Operands): Cel {
@@ -237,16 +283,16 @@ export function includes(state: State, { left: container, right: element, place 
 export function logical(state: State, isOr: boolean, { left, right, test, place }: Operands & { readonly test: Cel }): Value {
   const [a, b] = [typeOf(left), typeOf(right)];
   const [x, y] = [celOf(state, left, place), celOf(state, right, place)];
-  if (a.type === "boolean" && b.type === "boolean") return computed(isOr ? either(x, y) : both(x, y), kinds.boolean);
+  if (sure(a).type === "boolean" && sure(b).type === "boolean") return computed(isOr ? either(x, y) : both(x, y), kinds.boolean);
   return computed(isOr ? choose(test, x, y) : choose(test, y, x), joinKinds(a, b));
 }
 
 /** A number, or a failure: JavaScript would read a text as one. */
 export function numeric(state: State, value: Value, place: Place): Cel {
-  const { type } = typeOf(value);
+  const { type, isPromised } = typeOf(value);
   if (type !== "number" && type !== "unknown") return failOutside(`${named(type)} is no number`, place);
   const cel = celOf(state, value, place);
-  return type === "number" ? cel : binary("-", cel, literal(0));
+  return type === "number" && isPromised !== true ? cel : binary("-", cel, literal(0));
 }
 
 /** A value if a condition holds, else a failure. */

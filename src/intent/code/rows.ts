@@ -7,6 +7,7 @@ import type { Place } from "../intent.ts";
 import { anyPart, both, type Cel, call, literal, partsOf, printCel, replaceLeaves } from "./cel.ts";
 import { slugOf } from "../../plan/names.ts";
 import { bare, celOf, letOf } from "./emit.ts";
+import { sure } from "./kind.ts";
 import { newName, NotRows, type RowClause, spendWork, type State } from "./state.ts";
 import { pathOf, type Step, typeOf, type Value } from "./value.ts";
 
@@ -78,7 +79,7 @@ interface SourceWanted {
 function sourceOf(state: State, clause: RowClause, { before, members, isLast, place }: SourceWanted): PathSource | undefined {
   const source = pathSource(clause.of, before);
   const isUnsure =
-    typeOf(clause.of).type === "unknown" && isLast && !members.has(clause.id) && !hasMember(clause.tests, clause.id);
+    sure(typeOf(clause.of)).type === "unknown" && isLast && !members.has(clause.id) && !hasMember(clause.tests, clause.id);
   if (source === undefined || !isUnsure) return source;
   const value = bare(clause.of);
   if (value.kind !== "ref" || value.base.at !== "node") return undefined;
@@ -196,7 +197,7 @@ export function comprehended(
   );
   const inside =
     inner.length > 0 ? [...clause.tests, celOf(state, (inner[0] as RowClause).of, place)] : [...clause.tests, body(known)];
-  const isList = typeOf(clause.of).type === "list" || hasMember(inside, clause.id);
+  const isList = sure(typeOf(clause.of)).type === "list" || hasMember(inside, clause.id);
   const list = isList ? outer : forced(outer);
   const isOpen = test.op === "literal" && test.value === true;
   const kept: Cel = isOpen ? list : { op: "macro", name: "filter", of: list, local, body: test };

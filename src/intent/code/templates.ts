@@ -4,8 +4,9 @@
  */
 import { compileTemplate } from "../../lang/template/template.ts";
 import type { ArgRule, TemplateRule } from "../../plan/plan.ts";
-import { kinds } from "./kind.ts";
+import { kinds, sure } from "./kind.ts";
 import { failOutside } from "./fault.ts";
+import { numeric } from "./operators.ts";
 import { type RulePlace, ruleOf, withItems } from "./rules.ts";
 import type { State } from "./state.ts";
 import { textCel } from "./texts.ts";
@@ -22,13 +23,14 @@ export function templateRule(state: State, parts: readonly (string | Value)[], a
     const isEncoded = part.kind === "encoded";
     if (isEncoded && kind !== "url")
       return failOutside("percent-encoding has its place in the template of a whole URL", at.place);
-    if (kind === "url" && !isEncoded && !isPlain(part))
+    const asked = isEncoded || kind !== "url" ? part : askedFor(state, part, at);
+    if (kind === "url" && !isEncoded && !isPlain(asked))
       return failOutside(
         'put `encodeURIComponent(…)` (Python: `quote(…, safe="")`) around each value in this URL, as the plan will do',
         at.place,
       );
     const name = holeName(part, holes);
-    const rule = holeRule(state, isEncoded ? part.of : part, at);
+    const rule = holeRule(state, isEncoded ? part.of : asked, at);
     holes[name] = isEncoded && state.language === "javascript" ? unmarked(rule) : rule;
     return `{${name}}`;
   });
@@ -51,9 +53,15 @@ function unmarked(rule: ArgRule): ArgRule {
     : { ...(rule as Exclude<ArgRule, null | boolean | number | bigint | string | readonly ArgRule[]>), match };
 }
 
+/** A promised number as one that fails otherwise. */
+function askedFor(state: State, part: Value, { place }: RulePlace): Value {
+  return typeOf(part).type === "number" ? computed(numeric(state, part, place), kinds.number) : part;
+}
+
 /** Values that percent-encoding leaves as they are. */
 function isPlain(value: Value): boolean {
-  return typeOf(value).type === "number" || typeOf(value).type === "boolean";
+  const { type } = sure(typeOf(value));
+  return type === "number" || type === "boolean";
 }
 
 const statement = /^\s*(select|insert|update|delete|with|merge|replace|create|alter|drop)\b/i;
@@ -84,7 +92,7 @@ function holeName(part: Value, taken: { readonly [name: string]: ArgRule }): str
 /** References stand for themselves where the template writes them as the language does. */
 function holeRule(state: State, part: Value, at: RulePlace): ArgRule {
   const type = typeOf(part);
-  const isSame = type.type === "text" || (state.language === "javascript" && (type.type === "number" || type.type === "unknown"));
+  const isSame = sure(type).type === "text" || (state.language === "javascript" && (type.type === "number" || type.type === "text" || type.type === "unknown"));
   if (isSame && part.kind !== "text") return ruleOf(state, part, at);
   const cel = withItems(textCel(state, part, at.place), at.items);
   return ruleOf(state, cel.op === "literal" ? { kind: "const", value: cel.value } : computed(cel, kinds.text), at);

@@ -3,9 +3,10 @@
  * Pure. Never writes a number or a boolean as the other language would.
  */
 import type { Place } from "../intent.ts";
-import { call, type Cel, choose, literal } from "./cel.ts";
+import { binary, call, type Cel, choose, failing, literal } from "./cel.ts";
 import { bare, celOf } from "./emit.ts";
 import { failOutside } from "./fault.ts";
+import { sure } from "./kind.ts";
 import type { State } from "./state.ts";
 import { typeOf, type Value } from "./value.ts";
 
@@ -15,7 +16,7 @@ export function textCel(state: State, value: Value, place: Place): Cel {
   if (type.type === "list" || type.type === "object")
     return failOutside("a list or an object has no text in a plan: name the members that are meant, or join the elements", place);
   const cel = celOf(state, value, place);
-  if (type.type === "text") return cel;
+  if (sure(type).type === "text") return cel;
   if (state.language === "javascript") return cel.op === "literal" ? literal(String(cel.value)) : call("string", cel);
   return pythonText(value, cel, place);
 }
@@ -23,14 +24,18 @@ export function textCel(state: State, value: Value, place: Place): Cel {
 /** ECMAScript and Python write whole numbers alike, and other numbers that came as they are; what Python computed may be `2.0`. */
 function pythonText(value: Value, cel: Cel, place: Place): Cel {
   const type = typeOf(value);
-  if (type.type === "null") return literal("None");
+  if (type.type === "text") return binary("+", cel, literal(""));
+  if (sure(type).type === "null") return literal("None");
   if (type.type === "boolean") return choose(cel, literal("True"), literal("False"));
   if (cel.op === "literal") {
     if (typeof cel.value === "number" && !Number.isInteger(cel.value) && /e/.test(String(cel.value)))
       return failOutside("say how this number is written, as in `{x:.2f}`", place);
     return literal(String(cel.value));
   }
-  if (type.type === "number" && type.isInteger === true) return call("string", cel);
+  if (type.type === "number" && type.isInteger === true) {
+    const text = call("string", cel);
+    return type.isPromised === true ? choose(binary("==", call("floor", cel), cel), text, failing) : text;
+  }
   if (bare(value).kind !== "ref")
     return failOutside(
       "say how this number is written, as in `{x:.2f}` or `{int(x)}`: Python may write `2.0` where a plan writes `2`",

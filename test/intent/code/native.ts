@@ -6,7 +6,7 @@ import { stripTypeScriptTypes } from "node:module";
 import { type Catalogue, readCatalogue } from "../../../src/catalogue/catalogue.ts";
 import { createGuard } from "../../../src/engine.ts";
 import { canonicalJson } from "../../../src/json/canonical.ts";
-import { type Json, jsonEqual, type JsonObject } from "../../../src/json/value.ts";
+import { isArray, isObject, type Json, jsonEqual, type JsonObject } from "../../../src/json/value.ts";
 import type { FrozenPlan } from "../../../src/plan/plan.ts";
 
 /** One call that a program made. */
@@ -137,8 +137,40 @@ function sourceOf(seed: number): Source {
 const skus = ["A-1", "B-2", "C-3"];
 const people = ["ann@example.com", "bob@example.com", "cyd@example.com"];
 
+/** Values of every type, of those that languages take for each other, and of those at the edges of a type. */
+const strangers: readonly Json[] = [
+  ...[null, true, false, 0, 1, -1, 2, -0.5, 0.1, 1e21, 1e-7, 2.675, 1.005, 12.5],
+  ...["", "0", "1", "2", " 5 ", "true", "null", "12.5", "a", "A-1", "😀b"],
+  ...[[], [[]], [1, 2], ["a", "b"], [null], [true], {}, { name: "n" }, { length: 2 }, [{ id: "x", total: "7" }], [{}]],
+];
+
+/** A result in which some values are of another type than the tool says, missing, or there twice. */
+function broken(value: Json, below: (most: number) => number): Json {
+  if (below(9) === 0) return strangers[below(strangers.length)] ?? null;
+  if (isArray(value)) {
+    const elements = value.map((element) => broken(element, below));
+    const [first] = elements;
+    return below(6) === 0 && first !== undefined ? [...elements, first] : elements;
+  }
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, part]) => (below(12) === 0 ? [] : [[name, broken(part, below)] as const])),
+  );
+}
+
+/** From this seed on, tools break their promises. */
+export const brokenFrom = 1_000;
+
 /** What a tool gives: made up from the seed of the run, the tool and its arguments. */
-function answer(name: string, args: JsonObject, seed: number): Json {
+export function answer(name: string, args: JsonObject, seed: number): Json {
+  const whole = promised(name, args, seed);
+  if (seed < brokenFrom) return whole;
+  let hash = seed;
+  for (const char of canonicalJson(args) + name) hash = (Math.imul(hash, 37) + char.charCodeAt(0)) >>> 0;
+  return broken(whole, sourceOf(hash).below);
+}
+
+function promised(name: string, args: JsonObject, seed: number): Json {
   let hash = seed;
   for (const char of name + canonicalJson(args)) hash = (Math.imul(hash, 31) + char.charCodeAt(0)) >>> 0;
   const { below, price, word } = sourceOf(hash);
@@ -261,6 +293,43 @@ export function parting(frozen: FrozenPlan, { calls, raised }: NativeRun, params
     const verdict = session.check({ tool, args: {}, node: name });
     if (verdict.decision === "allow")
       return { kind: "besides", message: `the plan also allows ${tool}(${canonicalJson(verdict.args)}) as ${name}` };
+  }
+  return undefined;
+}
+
+/**
+ * Makes whatever calls a plan allows, by itself, until it allows no more; the last nodes first, so that nothing but the plan keeps an order.
+ * What it makes besides the calls of a run, or twice, or of the acts in another order, is said; `undefined` where there is nothing.
+ */
+export function overplayed(
+  frozen: FrozenPlan,
+  { calls, raised }: NativeRun,
+  { seed, params = {}, isOrdered = true }: { readonly seed: number; readonly params?: JsonObject; readonly isOrdered?: boolean },
+): string | undefined {
+  if (raised !== undefined) return undefined;
+  const guard = createGuard(frozen, { clock: () => 0 });
+  if (!guard.ok) throw new Error(JSON.stringify(guard.error));
+  const opened = guard.value.session({ id: "played", key: "0".repeat(32), params });
+  if (!opened.ok) throw new Error(opened.error.message);
+  const nodes = Object.entries(frozen.plan.nodes).flatMap(([name, { tool }]) => (tool === undefined ? [] : [{ name, tool }]));
+  nodes.reverse();
+  const rest = calls.map(({ tool, args }) => ({ tool, text: canonicalJson(args) }));
+  for (let made = 0; made <= calls.length; made++) {
+    let isStuck = true;
+    for (const { name, tool } of nodes) {
+      const verdict = opened.value.check({ tool, args: {}, node: name });
+      if (verdict.decision !== "allow") continue;
+      const text = canonicalJson(verdict.args);
+      const at = rest.findIndex((call) => call.tool === tool && call.text === text);
+      if (at < 0) return `the plan also allows ${tool}(${text}) as ${name}`;
+      const isAct = (call: { readonly tool: string }): boolean => tools[call.tool]?.effects.includes("read") !== true;
+      if (isOrdered && isAct({ tool }) && rest.slice(0, at).some(isAct)) return `the plan allows ${tool}(${text}) too early, as ${name}`;
+      rest.splice(at, 1);
+      opened.value.record(verdict.run, { value: answer(tool, verdict.args, seed) });
+      isStuck = false;
+      break;
+    }
+    if (isStuck) return undefined;
   }
   return undefined;
 }
