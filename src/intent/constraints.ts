@@ -20,6 +20,8 @@ export interface ConstrainedNode {
   readonly args: { readonly [name: string]: ArgRule };
   /** The most runs in one session; `undefined` if it loops over the runs of another node. */
   readonly runs: number | undefined;
+  /** Whether a catalogue describes the tool. Where none does nothing pins the roles of arguments, and the engine takes each for a target. */
+  readonly isDescribed: boolean;
 }
 
 const changing: ReadonlySet<Effect> = new Set<Effect>(["write", "money", "message", "execute"]);
@@ -49,12 +51,12 @@ interface Places {
 }
 
 /** `undefined` if nothing steers, or what steers is not all known: then no list can be said to hold it. */
-function placesOf({ tool, args }: ConstrainedNode): Places | undefined {
+function placesOf({ tool, args, isDescribed }: ConstrainedNode): Places | undefined {
   const names: string[] = [];
   const steering: string[] = [];
   const others: string[] = [];
   for (const [arg, rule] of Object.entries(args)) {
-    if (steers(tool, arg, rule)) {
+    if (!isDescribed || steers(tool, arg, rule)) {
       const texts = textsOf(rule);
       if (texts === undefined) return undefined;
       if (texts.length > 0) names.push(arg);

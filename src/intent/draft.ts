@@ -60,7 +60,13 @@ export function draftOf(
   const merged = mergeTwins(resolved.value.steps, { tools, params });
   const ordered = orderLookalikes(merged.steps, { tools, params });
   const task = taskOf(intent.task, options);
-  const plan = writePlan(intent, { steps: ordered.steps, tools, task: task.text, name: options.name });
+  const plan = writePlan(intent, {
+    steps: ordered.steps,
+    tools,
+    isDescribed: catalogue !== undefined,
+    task: task.text,
+    name: options.name,
+  });
   const checked = checkDraft(plan, catalogue, (name) => intent.steps.find((step) => step.name === name)?.place ?? {});
   if (!checked.ok) return checked;
   const open = catalogue === undefined ? [noCatalogue] : [];
@@ -151,11 +157,12 @@ export function taskOf(
 interface Writing {
   readonly steps: readonly ResolvedStep[];
   readonly tools: ReadonlyMap<string, FrozenTool>;
+  readonly isDescribed: boolean;
   readonly task: string | undefined;
   readonly name: string | undefined;
 }
 
-function writePlan({ params = {} }: Intent, { steps, tools, task, name }: Writing): Plan {
+function writePlan({ params = {} }: Intent, { steps, tools, isDescribed, task, name }: Writing): Plan {
   const bare = Object.fromEntries(steps.map((step) => [step.name, writeNode(step)]));
   const nodes = Object.fromEntries(
     steps.map(({ name: own, args, each }) => {
@@ -163,7 +170,7 @@ function writePlan({ params = {} }: Intent, { steps, tools, task, name }: Writin
       const tool = tools.get(own);
       if (tool === undefined) return [own, node];
       const runs = typeof each === "string" ? undefined : runsMax(bare, own);
-      const constraints = constraintsOf({ tool, args, runs });
+      const constraints = constraintsOf({ tool, args, runs, isDescribed });
       return [own, constraints === undefined ? node : { ...node, constraints }];
     }),
   );
@@ -179,7 +186,7 @@ function writePlan({ params = {} }: Intent, { steps, tools, task, name }: Writin
 }
 
 /** Calls above which a limit says nothing that a person would look at. */
-const limitCallsMax = 1_000;
+export const limitCallsMax = 1_000;
 
 /** The most calls that the nodes come to, as the session's limit. */
 function callsOf(steps: readonly ResolvedStep[], nodes: Plan["nodes"]): number | undefined {

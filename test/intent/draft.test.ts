@@ -10,6 +10,7 @@ import { toolFinder } from "../../src/intent/tool-names.ts";
 import type { Json } from "../../src/json/value.ts";
 import { freezePlan } from "../../src/plan/freeze.ts";
 import { lintPlan } from "../../src/plan/lint.ts";
+import { replayTrace } from "../../src/replay.ts";
 import { catalogue } from "./call-formats.ts";
 
 function read(tools: Json): Catalogue {
@@ -140,6 +141,25 @@ describe("constraints by default", () => {
   ] as const)("%s", (_what, step, expected) => {
     expect(constraints(step as Step)).toEqual(expected);
   });
+
+  it.each([
+    ["a mail with a text", { tool: "send_mail", args: { to: "a@x.example", body: "hi" } }, undefined],
+    ["a mail of addresses only", { tool: "send_mail", args: { to: "a@x.example", cc: "b@x.example" } }, ["to", "cc"]],
+    ["a file with a text", { tool: "write_file", args: { path: "/tmp/a.txt", content: "x" } }, undefined],
+    ["a page", { tool: "fetch_page", args: { url: "https://a.example/" } }, ["url"]],
+  ] as const)(
+    "without a catalogue hold every argument or none, so that the plan allows its own call: %s",
+    (_what, step, held) => {
+      const made = draftOf({ steps: steps([step as Step]), findings: [] }, undefined);
+      if (!made.ok) throw new Error(JSON.stringify(made.error));
+      const { readOnly, ...places } = made.value.plan.nodes.s0?.constraints ?? {};
+      expect(Object.keys(places).length > 0).toBe(held !== undefined);
+      const frozen = freezePlan(made.value.plan);
+      if (!frozen.ok) throw new Error(JSON.stringify(frozen.error));
+      const replayed = replayTrace(frozen.value, { events: [{ type: "call", id: "1", tool: step.tool, args: step.args }] });
+      expect(replayed).toMatchObject({ ok: true, value: [{ verdict: "allow" }] });
+    },
+  );
 
   it("are none for a value that is not known yet", () => {
     const { plan } = draft([
