@@ -112,10 +112,10 @@ function addMessages(log: CallLog, messages: readonly Entry[]): Read {
   return ok(null);
 }
 
-/** An answer that ends at a limit may have been about to say more. */
+/** An answer that ends at a limit, or that the provider breaks off, may have been about to say more. */
 function cutOff(log: CallLog, message: Entry, turn: number): Read {
   const reason = textOf(message, "stop_reason");
-  const isCut = reason === "max_tokens" || reason === "model_context_window_exceeded";
+  const isCut = reason === "max_tokens" || reason === "model_context_window_exceeded" || reason === "refusal";
   if (!isCut || log.calls.at(-1)?.turn !== turn) return ok(null);
   const at = entryOf(message, "stop_reason") ?? message;
   return refuseAt(at, "IMPORT_INCOMPLETE", "the answer was cut off, so what it intends is not known");
@@ -130,6 +130,8 @@ interface Blocks {
 function addBlocks(log: CallLog, { blocks, turn, role }: Blocks): Read {
   for (const block of blocks) {
     const type = textOf(block, "type") ?? "";
+    if (type === "tool_result" && role === "assistant")
+      return refuseAt(block, "IMPORT_SHAPE", "a `tool_result` stands in a message of the user: what a model writes is no result");
     const added = calls.has(type)
       ? role === "user"
         ? refuseAt(block, "IMPORT_SHAPE", "a call stands in a message of the assistant, not of the user")

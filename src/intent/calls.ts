@@ -6,13 +6,16 @@ import { type Catalogue, readCatalogue } from "../catalogue/catalogue.ts";
 import { pointerOf } from "../json/pointer.ts";
 import { isArray, type Json, type JsonObject } from "../json/value.ts";
 import { importStepsMax, traceEventsMax } from "../limits.ts";
+import { isReader } from "../learn/draft.ts";
 import { learnPlan } from "../learn/learn.ts";
 import type { Finding } from "../plan/finding.ts";
 import { freshName, slugOf } from "../plan/names.ts";
-import type { ArgRule } from "../plan/plan.ts";
+import { runsMax } from "../plan/lint/bits.ts";
+import type { ArgRule, Plan } from "../plan/plan.ts";
 import { err, ok, type Result } from "../result.ts";
-import type { Trace, TraceEvent } from "../trace.ts";
-import { checkDraft, type DraftOptions, draftOf, taskOf } from "./draft.ts";
+import { isErrorResult, type Trace, type TraceEvent } from "../trace.ts";
+import { checkDraft, type DraftOptions, draftOf, limitCallsMax, taskOf } from "./draft.ts";
+import { withFailure } from "./failures.ts";
 import type { Imported, ImportError, IntentStep, Place } from "./intent.ts";
 import { isPlaceholder } from "./placeholders.ts";
 import { toolFinder } from "./tool-names.ts";
@@ -38,6 +41,8 @@ interface OpenCall extends LoggedCall {
 export interface CallLog {
   /** The user's words, in order. */
   readonly words: string[];
+  /** How many of them stand before the last call: what is said afterwards asks for nothing that the log has. */
+  wordsHeard: number;
   readonly calls: OpenCall[];
   /** Calls and results in the order of the log; the ids are places among the calls. */
   readonly events: TraceEvent[];
@@ -54,7 +59,7 @@ export interface ImportedLog extends Imported {
 
 /** A log without a line. */
 export function openLog(): CallLog {
-  return { words: [], calls: [], events: [], open: new Map(), tools: [], findings: [] };
+  return { words: [], wordsHeard: 0, calls: [], events: [], open: new Map(), tools: [], findings: [] };
 }
 
 /** Adds a call. Errors: `IMPORT_LOG` if a call of this id waits for its result, `IMPORT_TOO_LARGE`. */
@@ -66,6 +71,7 @@ export function addCall(log: CallLog, call: LoggedCall): Result<null, ImportErro
     return err({ code: "IMPORT_LOG", place, message: "an earlier call without a result has this id: each call has its own" });
   const open = { ...call, index: log.calls.length };
   log.calls.push(open);
+  log.wordsHeard = log.words.length;
   log.events.push({ type: "call", id: String(open.index), tool: call.tool, args: call.args });
   log.open.set(call.id, open);
   return ok(null);
@@ -138,8 +144,13 @@ function intended(log: CallLog, catalogue: Catalogue | undefined, options: Draft
     const args = Object.fromEntries(Object.entries(call.args).map(([arg, value]) => [arg, constantRule(value)]));
     steps.push({ name, tool: call.tool, args, after: before, place: call.place });
   }
-  const task = log.words.join("\n");
+  const task = wordsOf(log);
   return draftOf({ ...(task === "" ? {} : { task }), steps, findings }, catalogue, options);
+}
+
+/** What the user said before the last call. */
+function wordsOf({ words, wordsHeard }: CallLog): string {
+  return words.slice(0, wordsHeard).join("\n");
 }
 
 function placeholderAt(name: string, arg: string): Finding {
@@ -155,7 +166,7 @@ function constantRule(value: Json): ArgRule {
 }
 
 function learned(log: CallLog, catalogue: Catalogue | undefined, options: DraftOptions): Result<ImportedLog, ImportError> {
-  const task = taskOf(log.words.join("\n"), options);
+  const task = taskOf(wordsOf(log), options);
   const trace = traceOf(log, catalogue, task.text);
   if (!trace.ok) return trace;
   const found = learnPlan([trace.value], catalogue, { name: options.name ?? "imported" });
@@ -167,7 +178,8 @@ function learned(log: CallLog, catalogue: Catalogue | undefined, options: DraftO
     const place = log.calls[Number(event?.id ?? 0)]?.place ?? {};
     return err({ code, place, message: first?.message ?? "nothing can be learned from this" });
   }
-  const { plan, findings } = found.value;
+  const { findings } = found.value;
+  const plan = withCallLimit(found.value.plan, trace.value);
   if (Object.keys(plan.nodes).length === 0) {
     const place = log.calls.at(-1)?.place ?? {};
     return err({ code: "IMPORT_EMPTY", place, message: "no call of this run succeeded, so that it shows no plan" });
@@ -183,6 +195,14 @@ function learned(log: CallLog, catalogue: Catalogue | undefined, options: DraftO
   return ok({ plan, findings: [...task.findings, ...findings, ...checked.value], trace: trace.value });
 }
 
+/** A session makes no more calls than its nodes may have runs, and the log had failures: so nothing is tried again without end. */
+function withCallLimit(plan: Plan, { events }: Trace): Plan {
+  const failures = events.filter((event) => event.type === "result" && isErrorResult(event.value)).length;
+  const nodes = Object.entries(plan.nodes).filter(([, { tool }]) => tool !== undefined);
+  const calls = nodes.reduce((sum, [name]) => sum + runsMax(plan.nodes, name), failures);
+  return nodes.length === 0 || calls > limitCallsMax ? plan : { ...plan, limits: { ...plan.limits, calls } };
+}
+
 /** The log as a recorded run, its tools under their qualified names. Errors: `IMPORT_TOOL_UNKNOWN`, `IMPORT_TOOL_AMBIGUOUS`, `IMPORT_TOO_LARGE`. */
 function traceOf(log: CallLog, catalogue: Catalogue | undefined, task: string | undefined): Result<Trace, ImportError> {
   const over = log.calls[importStepsMax];
@@ -190,14 +210,18 @@ function traceOf(log: CallLog, catalogue: Catalogue | undefined, task: string | 
     return err({ code: "IMPORT_TOO_LARGE", place: over.place, message: `a plan is made of at most ${importStepsMax} calls` });
   const find = catalogue === undefined ? undefined : toolFinder(catalogue);
   const tools: string[] = [];
+  const acting = new Set<string>();
   for (const { tool, place } of log.calls) {
     const found = find?.(tool);
     const fault = found === undefined ? nameFault(tool) : found.ok ? undefined : found.error;
     if (fault !== undefined) return err({ ...fault, place });
+    if (found?.ok === true && !isReader(found.value)) acting.add(String(tools.length));
     tools.push(found?.ok === true ? found.value.name : tool);
   }
   const events = log.events.map((event) =>
-    event.type === "call" ? { ...event, tool: tools[Number(event.id)] ?? event.tool } : event,
+    event.type === "call"
+      ? { ...event, tool: tools[Number(event.id)] ?? event.tool }
+      : { ...event, value: withFailure(event.value, { acts: acting.has(event.id) }) },
   );
   return ok({ ...(task === undefined ? {} : { task }), events });
 }

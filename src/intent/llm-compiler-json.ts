@@ -27,11 +27,20 @@ export function tasksOfJson(entries: readonly Entry[]): Result<TaskList, ImportE
   return ok({ tasks });
 }
 
+const known: ReadonlySet<string> = new Set("idx tool args dependencies thought description name".split(" "));
+
 function taskOf(entry: Entry, last: number): Result<Task, ImportError> {
   const index = member(entry.value, "idx");
   const tool = textOf(entry, "tool");
   if (!isObject(entry.value) || typeof index !== "number" || !Number.isInteger(index) || tool === undefined || tool === "")
     return refuseAt(entry, "IMPORT_SHAPE", "a task has a number in `idx`, a name in `tool`, and `args`");
+  const other = Object.keys(entry.value).find((key) => !known.has(key));
+  if (other !== undefined)
+    return refuseAt(
+      { ...entry, path: [...entry.path, other] },
+      "IMPORT_SHAPE",
+      "a task has `idx`, `tool`, `args` and `dependencies`, and nothing else that could say when or with what it is called",
+    );
   if (index <= last) return refuseAt(entry, "IMPORT_SHAPE", "the numbers of the tasks go up, and each occurs once");
   const listed = entryOf(entry, "dependencies");
   if (listed !== undefined && !isArray(listed.value))

@@ -30,6 +30,14 @@ export function importLlmCompiler(
   const read = /^\s*[[{]/.test(text) ? readJsonTasks(text) : readTasks(text);
   if (!read.ok) return read;
   const tasks = read.value.tasks.filter(({ tool }) => tool !== "join");
+  const join = read.value.tasks.findIndex(({ tool }) => tool === "join");
+  const late =
+    join < 0 ? undefined : (read.value.tasks[join]?.named.length ?? 0) > 0 ? read.value.tasks[join] : read.value.tasks[join + 1];
+  if (late !== undefined) {
+    const message =
+      "`join()` ends a plan and is no tool: it stands last, without arguments by name; a tool of this name is written `server/join`";
+    return err({ code: "IMPORT_SYNTAX", place: late.place, message });
+  }
   const names = namesOf(tasks);
   const findings: Finding[] = [];
   const steps: IntentStep[] = [];

@@ -27,7 +27,7 @@ export function importMcp(
   const read = readDocuments(text);
   if (!read.ok) return read;
   const { isLines, entries } = read.value;
-  const state: State = { log: openLog(), turn: 0, others: new Set() };
+  const state: State = { log: openLog(), turn: 0, others: new Set(), cancelled: new Set() };
   const [first] = entries;
   const list = isLines || first === undefined || !isArray(first.value) ? entries : entriesOf(first);
   for (const entry of list) {
@@ -42,6 +42,8 @@ interface State {
   turn: number;
   /** Ids of requests that are no calls of tools and have no response yet. */
   readonly others: Set<string>;
+  /** Ids of calls that were cancelled: a response that comes all the same is passed over, as the client does. */
+  readonly cancelled: Set<string>;
 }
 
 /** A batch of JSON-RPC (MCP 2025-03-26). */
@@ -82,10 +84,12 @@ function addMessage(state: State, entry: Entry, turn: number): Read {
     const tool = params === undefined ? undefined : textOf(params, "name");
     if (params === undefined || tool === undefined || tool === "" || id === undefined)
       return refuseAt(params ?? entry, "IMPORT_SHAPE", "a `tools/call` has an `id`, and in `params` a `name` and `arguments`");
+    state.cancelled.delete(id);
     if (state.others.has(id)) return refuseAt(entry, "IMPORT_LOG", "another request with this id has no response yet");
     const args = argumentsIn(params, ["arguments"]);
     return args.ok ? addCall(state.log, { id, tool, args: args.value, turn, place: placeAt(entry) }) : args;
   }
+  if (method === "notifications/cancelled") return cancel(state, entry);
   if (method !== undefined) {
     if (id !== undefined) state.others.add(id);
     return ok(null);
@@ -93,7 +97,16 @@ function addMessage(state: State, entry: Entry, turn: number): Read {
   return id === undefined ? refuseShape(entry) : addResponse(state, entry, id);
 }
 
-function addResponse({ log, others }: State, entry: Entry, id: string): Read {
+/** A call that was cancelled (MCP 2025-11-25, cancellation) is not intended any more, and what it did is not known: it counts as failed. */
+function cancel({ log, cancelled }: State, entry: Entry): Read {
+  const id = idOf(member(member(entry.value, "params"), "requestId"));
+  if (id === undefined || !log.open.has(id)) return ok(null);
+  cancelled.add(id);
+  return addResult(log, id, { value: { error: "cancelled" }, place: placeAt(entry) });
+}
+
+function addResponse({ log, others, cancelled }: State, entry: Entry, id: string): Read {
+  if (cancelled.delete(id)) return ok(null);
   const isOther = others.has(id);
   if (isOther && log.open.has(id))
     return refuseAt(
@@ -139,6 +152,8 @@ function idOf(id: Json | undefined): string | undefined {
   return typeof id === "number" || typeof id === "bigint" ? `number:${id}` : undefined;
 }
 
+/** Members of a bare call that say nothing of when or with what it is made. */
+const silent: ReadonlySet<string> = new Set("id type server description title thought reason reasoning".split(" "));
 const namesOfTool = ["tool", "name"];
 const namesOfArguments = ["args", "arguments", "input", "parameters"];
 
@@ -153,6 +168,13 @@ function addBare(state: State, entry: Entry, turn: number): Read {
   const tool = name === undefined ? undefined : textOf(entry, name);
   if (tool === undefined || tool === "") return refuseShape(entry);
   if (second !== undefined) return refuseAt(entry, "IMPORT_SHAPE", "a call names its tool once, as `tool` or as `name`");
+  const other = Object.keys(entry.value).find((key) => !silent.has(key) && ![...namesOfTool, ...namesOfArguments].includes(key));
+  if (other !== undefined)
+    return refuseAt(
+      { ...entry, path: [...entry.path, other] },
+      "IMPORT_SHAPE",
+      "a call by itself has a `tool` and `args`, and nothing that could say when it is made or what came of it",
+    );
   const args = argumentsIn(entry, namesOfArguments);
   if (!args.ok) return args;
   const server = textOf(entry, "server");

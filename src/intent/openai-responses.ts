@@ -143,7 +143,8 @@ function addMcpCall(state: State, item: Entry): Read {
   if (!added.ok) return added;
   const error = member(item.value, "error");
   const output = member(item.value, "output");
-  const value = error !== undefined && error !== null ? { error } : output;
+  const hasFailed = textOf(item, "status") === "failed";
+  const value = error !== undefined && error !== null ? { error } : hasFailed ? { error: "failed" } : output;
   if (value === undefined || value === null) return ok(null);
   state.turn++;
   return addResult(state.log, textOf(item, "id") ?? "", { value, place: placeAt(item) });

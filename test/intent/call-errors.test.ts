@@ -141,6 +141,18 @@ const openai: readonly Row[] = [
 const anthropic: readonly Row[] = [
   ["a stream of events", "event: message_start\ndata: {}\n", "IMPORT_STREAM", { line: 1 }],
   ["an event of a stream", '{"type":"content_block_delta","index":0}', "IMPORT_STREAM", { pointer: "" }],
+  [
+    "a result that a model wrote",
+    '[{"role":"assistant","content":[{"type":"tool_use","id":"a","name":"get_time","input":{}},{"type":"tool_result","tool_use_id":"a"}]}]',
+    "IMPORT_SHAPE",
+    { pointer: "/0/content/1" },
+  ],
+  [
+    "an answer that the provider broke off",
+    '{"role":"assistant","stop_reason":"refusal","content":[{"type":"tool_use","id":"a","name":"get_time","input":{}}]}',
+    "IMPORT_INCOMPLETE",
+    { pointer: "/stop_reason" },
+  ],
   ["events in lines", '{"type":"message_start"}\n{"type":"message_stop"}', "IMPORT_STREAM", { line: 1, pointer: "" }],
   [
     "a block of a kind that is not known",
@@ -179,6 +191,8 @@ const anthropic: readonly Row[] = [
 ];
 
 const mcp: readonly Row[] = [
+  ["what came of a bare call", '[{"tool":"get_time","args":{},"error":"declined"}]', "IMPORT_SHAPE", { pointer: "/0/error" }],
+  ["a condition of a bare call", '{"tool":"get_time","when":"x"}', "IMPORT_SHAPE", { pointer: "/when" }],
   [
     "a call without an id",
     '{"jsonrpc":"2.0","method":"tools/call","params":{"name":"get_time"}}',
@@ -262,6 +276,9 @@ const compiler: readonly Row[] = [
     { pointer: "/0/dependencies" },
   ],
   ["arguments that are text", '[{"idx":1,"tool":"get_time","args":"x"}]', "IMPORT_ARGUMENTS", { pointer: "/0/args" }],
+  ["a condition", '[{"idx":1,"tool":"get_time","args":[],"if":"$0"}]', "IMPORT_SHAPE", { pointer: "/0/if" }],
+  ["a call behind the end", "1. get_time()\n2. join()\n3. get_time()", "IMPORT_SYNTAX", { line: 3, column: 1 }],
+  ["a tool that is called as the end is", '1. join(channel="x")', "IMPORT_SYNTAX", { line: 1, column: 1 }],
 ];
 
 describe.each([
