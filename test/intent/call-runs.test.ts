@@ -49,13 +49,11 @@ describe("a call that failed in a log and was made again", () => {
     const { plan, codes } = planOf("openai", log);
     expect(codes).toContain("LEARN_RETRY");
     const send = ["bank/send_money", pay] as const;
-    expect(
-      verdicts(plan, [
-        [...send, { error: "timeout" }],
-        [...send, "sent"],
-        [...send, "sent"],
-      ]),
-    ).toEqual(["allow", "allow", "CALL_REPEATED"]);
+    const failed = [...send, { error: "timeout" }] as const;
+    const sent = [...send, "sent"] as const;
+    expect(verdicts(plan, [failed, sent, sent])).toEqual(["allow", "allow", "CALL_LIMIT"]);
+    expect(verdicts(plan, [sent, sent])).toEqual(["allow", "CALL_REPEATED"]);
+    expect(verdicts(plan, [failed, failed, failed])).toEqual(["allow", "allow", "CALL_LIMIT"]);
   });
 
   it("is no part of the plan where it was corrected, but stays where a reader read such a text", () => {
