@@ -31,11 +31,15 @@ export function piecesOf(plan: Plan): Pieces {
   return pieces;
 }
 
-/** The value that has these pieces. It is a plan only if `parsePlan` says so. */
+/** What of a plan stands before its nodes where people write it, in that order. */
+const heads: readonly string[] = "sluice name task description notAfter params labels limits".split(" ");
+
+/** The value that has these pieces, its members in the order in which people write plans. It is a plan only if `parsePlan` says so. */
 export function joinPieces(pieces: Pieces): Json {
   const root: { [key: string]: Json } = {};
-  for (const [pointer, value] of pieces) {
-    const path = parsePointer(pointer) ?? [];
+  const places = Array.from(pieces, ([pointer, value]) => ({ path: parsePointer(pointer) ?? [], value }));
+  const rankOf = ([head = ""]: readonly string[]): number => (heads.includes(head) ? heads.indexOf(head) : heads.length);
+  for (const { path, value } of places.sort((a, b) => rankOf(a.path) - rankOf(b.path))) {
     let at = root;
     for (const step of path.slice(0, -1)) at = childOf(at, step);
     const last = path.at(-1);

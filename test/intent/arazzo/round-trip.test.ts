@@ -103,6 +103,7 @@ describe("a plan that was exported with x-sluice", () => {
     expect(lost).toEqual([]);
     const imported = must(importArazzo(JSON.stringify(document), catalogue), "importArazzo");
     expect(canonical(imported.plan)).toBe(canonical(plan));
+    expect(Object.keys(imported.plan), "the nodes stand behind what they are under").toEqual(Object.keys(plan));
     const digests = [plan, imported.plan].map((each) => must(freezePlan(each, catalogue), "freezePlan").digest);
     expect(digests[0]).toBe(digests[1]);
   });
