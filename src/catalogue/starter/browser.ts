@@ -31,6 +31,15 @@ const acts = (table: RoleTable, why: string, more: readonly Effect[] = []): Star
     why,
   });
 
+/** Acts on the page with files of the disk, which other tools of this server may have written. */
+const gives = (table: RoleTable, why: string): StarterTool => ({
+  ...acts(table, why),
+  resource: [
+    { template: "page:current", access: "both" },
+    { template: "file:{paths}", access: "read" },
+  ],
+});
+
 /** Changes how the page is shown. Nothing is sent. */
 const shows = (table: RoleTable, why: string): StarterTool =>
   tool(["read", "write", "network"], table, {
@@ -72,8 +81,11 @@ export const browser: StarterServer = {
     ),
     browser_press_key: acts({ control: "key" }, "A key acts on whatever has the focus (Enter submits), so it steers."),
     browser_handle_dialog: acts({ control: "accept", content: "promptText" }, "Accepting a dialog is the user's word."),
-    browser_file_upload: acts({ selector: "paths" }, "Gives files of the disk to the page: `paths` chooses which, so it steers."),
-    browser_drop: acts(
+    browser_file_upload: gives(
+      { selector: "paths" },
+      "Gives files of the disk to the page: `paths` chooses which, so it steers.",
+    ),
+    browser_drop: gives(
       { target: "target", selector: "paths", content: "element data" },
       "Gives files of the disk, or texts, to the page: `paths` chooses which, so it steers.",
     ),

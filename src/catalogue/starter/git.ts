@@ -26,7 +26,7 @@ export const git: StarterServer = {
     git_diff_staged: reads({ selector: "repo_path", control: "context_lines" }, "Shows contents of files."),
     git_diff: reads(
       { selector: "repo_path target", control: "context_lines" },
-      "`target` is what is compared with; nothing is changed.",
+      "`target` is what is compared with; nothing is changed. Versions before 2025.12.18 took `--output=FILE` there, which writes: bound it with `match` if yours is one.",
     ),
     git_commit: tool(
       ["write"],

@@ -15,8 +15,18 @@ const reads = (selector: string, why: string, control?: string): StarterTool =>
 /** Reads what is in no one repository: it counts as reading everything on the server. */
 const readsAll = (table: RoleTable, why: string): StarterTool => tool(["read", "network"], table, { why });
 
-const changes = (table: RoleTable, why: string, more: Partial<StarterTool> = {}): StarterTool =>
-  tool(["write", "network"], table, { resource: repository("both"), audience: "public", idempotent: false, why, ...more });
+/** What else holds of a change; `resource: undefined`: any of the server's. */
+type Changed = Omit<Partial<StarterTool>, "resource"> & { readonly resource?: StarterTool["resource"] | undefined };
+
+const changes = (table: RoleTable, why: string, more: Changed = {}): StarterTool =>
+  withResource(tool(["write", "network"], table, { audience: "public", idempotent: false, why }), {
+    resource: repository("both"),
+    ...more,
+  });
+
+function withResource(facts: StarterTool, { resource, ...more }: Changed): StarterTool {
+  return { ...facts, ...more, ...(resource === undefined ? {} : { resource }) };
+}
 
 /** Speaks to people: everyone who watches the repository gets a mail. */
 const speaks = (table: RoleTable, why: string): StarterTool => ({
@@ -49,7 +59,10 @@ const logs = "Logs hold what the code printed, also code of strangers' pull requ
 const alerts =
   "Texts of scanners, with code and advisories of strangers. Secrets that were found are in it: give the label readers.";
 const profile = "Names and profiles are what each user or organisation says.";
+const mentioned =
+  "Whoever is mentioned in `body` gets a mail. Bots may take orders from comments (`/deploy`, `@bot merge`): where there are such, bound `body` with `match`.";
 const found = "Finds what strangers wrote.";
+const elsewhere = "The new one's owner is no argument, so it counts as any repository.";
 
 const issueTools: StarterServer["tools"] = {
   create_issue: speaks(
@@ -60,7 +73,7 @@ const issueTools: StarterServer["tools"] = {
     { target: `${issue} assignees milestone`, content: "title body", control: "labels state type" },
     "Replaces texts and may close the issue.",
   ),
-  add_issue_comment: speaks({ target: issue, content: "body" }, "Whoever is mentioned in `body` gets a mail."),
+  add_issue_comment: speaks({ target: issue, content: "body" }, mentioned),
   add_sub_issue: changes({ target: `${issue} sub_issue_id`, control: "replace_parent" }, "Changes what belongs to what."),
   remove_sub_issue: changes({ target: `${issue} sub_issue_id` }, "Changes what belongs to what."),
   reprioritize_sub_issue: changes(
@@ -137,12 +150,13 @@ const repositoryTools: StarterServer["tools"] = {
   delete_file: changes({ target: `${at} branch path`, content: "message" }, "Pushes a commit without the file."),
   create_repository: changes(
     { target: "name", content: "description", control: "private autoInit" },
-    "`private` decides who reads all that comes later, so an agent that read strangers' texts may not choose it.",
-    { resource: { template: "repository:{name}", access: "write" } },
+    `\`private\` decides who reads all that comes later, so an agent that read strangers' texts may not choose it. ${elsewhere}`,
+    { resource: undefined },
   ),
   fork_repository: changes(
     { target: `${at} organization` },
-    "Copies a repository into an account: `organization` says into whose.",
+    `Copies a repository into an account: \`organization\` says into whose. ${elsewhere}`,
+    { resource: undefined },
   ),
   get_commit: reads(`${at} sha`, "Messages, authors and patches are what each committer says.", paging),
   get_file_contents: reads(`${at} path ref sha`, "Whoever gets a commit merged wrote the file."),
@@ -235,10 +249,7 @@ const later: StarterServer["tools"] = {
     { target: `${pull} commitID`, control: "method event", content: "body" },
     "`event` may be APPROVE, which lets code in: it steers.",
   ),
-  add_reply_to_pull_request_comment: speaks(
-    { target: `${pull} commentId`, control: "reaction", content: "body" },
-    "Whoever is mentioned in `body` gets a mail.",
-  ),
+  add_reply_to_pull_request_comment: speaks({ target: `${pull} commentId`, control: "reaction", content: "body" }, mentioned),
   label_write: changes(
     { target: `${at} name new_name`, control: "method color", content: "description" },
     "Labels start what workflows do.",

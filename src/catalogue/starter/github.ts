@@ -58,9 +58,15 @@ export const github: StarterServer = {
         why: "`private` decides who reads all that comes later, so an agent that read strangers' texts may not choose it.",
       },
     ),
-    fork_repository: changes(
+    fork_repository: tool(
+      ["write", "network"],
       { target: "owner repo organization" },
-      { idempotent: true, why: "Copies a repository into an account: `organization` says into whose." },
+      {
+        audience: "public",
+        parse: "json",
+        idempotent: true,
+        why: "Copies a repository into an account: `organization` says into whose. The new one's owner is no argument, so it counts as any repository.",
+      },
     ),
     create_branch: changes(
       { target: "owner repo branch from_branch" },
@@ -76,7 +82,10 @@ export const github: StarterServer = {
     ),
     add_issue_comment: speaks(
       { target: "owner repo issue_number", content: "body" },
-      { idempotent: false, why: "Whoever is mentioned in `body` gets a mail." },
+      {
+        idempotent: false,
+        why: "Whoever is mentioned in `body` gets a mail. Bots may take orders from comments (`/deploy`, `@bot merge`): where there are such, bound `body` with `match`.",
+      },
     ),
     create_pull_request: speaks(
       { target: "owner repo head base", content: "title body", control: "draft maintainer_can_modify" },

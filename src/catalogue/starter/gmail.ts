@@ -2,6 +2,7 @@
  * What the tools of `@gongrzhe/server-gmail-autoauth-mcp` do.
  * Pure data. Never takes a message for its user's word: anybody may send one.
  */
+import type { ResourceSpec } from "../../plan/plan.ts";
 import { type RoleTable, type StarterServer, type StarterTool, tool } from "./facts.ts";
 import { mailLabels } from "./mail.ts";
 
@@ -12,10 +13,13 @@ const changes = (table: RoleTable, more: { readonly why: string; readonly idempo
 
 const message: RoleTable = {
   target: "to cc bcc",
-  content: "subject body htmlBody",
+  content: "body htmlBody",
   selector: "attachments threadId inReplyTo",
-  control: "mimeType",
+  // The package writes it into the header as it is: a line end in it begins another header, which may be `Bcc:`.
+  control: "mimeType subject",
 };
+/** Files that go along; download_attachment may have written them. */
+const attached: ResourceSpec = { template: "file:{attachments}", access: "read" };
 const addressed = { arg: ["to", "cc", "bcc"] };
 const visibility = "messageListVisibility labelListVisibility";
 
@@ -29,11 +33,17 @@ export const gmail: StarterServer = {
   tools: {
     send_email: tool(["network", "message"], message, {
       audience: addressed,
-      resource: { template: "mailbox:all", access: "write" },
+      resource: [{ template: "mailbox:all", access: "write" }, attached],
       idempotent: false,
-      why: "Recipients are targets. `attachments` are paths on the server's disk: they choose what is given away, so they steer as selectors.",
+      why: "Recipients are targets. `subject` goes into the header as it is, where a line end would add recipients, so the agent may not write it freely. `attachments` are paths on the server's disk: they choose what is given away, so they steer as selectors.",
     }),
-    draft_email: changes(message, { idempotent: false, why: "A person sends the draft later, so its recipients are targets." }),
+    draft_email: {
+      ...changes(message, {
+        idempotent: false,
+        why: "A person sends the draft later, so its recipients are targets, and its subject steers as that of send_email.",
+      }),
+      resource: [{ template: "mailbox:all", access: "both" }, attached],
+    },
     read_email: reads({ selector: "messageId" }, "The whole message, and names of attachments, are the sender's text. No JSON."),
     search_emails: reads({ selector: "query", control: "maxResults" }, "Whoever writes the right words is found."),
     modify_email: changes(

@@ -2,6 +2,7 @@
  * What the tools of `mcp-email-server` do: mail over IMAP and SMTP.
  * Pure data. Never takes a message for its user's word: anybody may send one.
  */
+import type { ResourceSpec } from "../../plan/plan.ts";
 import { type RoleTable, type StarterServer, type StarterTool, tool } from "./facts.ts";
 
 const account = "account_name";
@@ -17,7 +18,15 @@ const changes = (table: RoleTable, more: { readonly why: string; readonly idempo
 
 /** Members of a message that is written: whom it goes to, what it says, and files that go along. */
 const message = { content: "subject body", selector: "attachments in_reply_to references", control: "html" };
+/** Files that go along; download_attachment may have written them. */
+const attached: ResourceSpec = { template: "file:{attachments}", access: "read" };
 const addressed = { arg: ["recipients", "cc", "bcc"] };
+
+/** Keeps a message with its files. */
+const keeps = (table: RoleTable, more: { readonly why: string; readonly idempotent: boolean }): StarterTool => ({
+  ...changes(table, more),
+  resource: [{ template: "mailbox:all", access: "both" }, attached],
+});
 
 /** What both mail servers say of mail. */
 export const mailLabels: StarterServer["labels"] = {
@@ -78,7 +87,7 @@ export const mail: StarterServer = {
       {
         // Whoever answers quotes the message to `reply_to`.
         audience: { arg: [...addressed.arg, "reply_to"] },
-        resource: { template: "mailbox:all", access: "write" },
+        resource: [{ template: "mailbox:all", access: "write" }, attached],
         idempotent: false,
         why: "Recipients and the address that answers go to are targets. `attachments` are paths on the server's disk: they choose what is given away, so they steer as selectors.",
       },
@@ -98,14 +107,14 @@ export const mail: StarterServer = {
         why: "Gives a whole message away: recipients are targets, and which message is chosen steers too.",
       },
     ),
-    save_to_mailbox: changes(
+    save_to_mailbox: keeps(
       { target: `${account} mailbox recipients cc bcc`, ...message, control: "html flags" },
       {
         idempotent: false,
         why: "Puts a message into a folder as if it had come or were to be sent; a person may send it later, so its recipients are targets.",
       },
     ),
-    save_draft: changes(
+    save_draft: keeps(
       { target: `${account} recipients cc bcc`, ...message },
       { idempotent: false, why: "A person sends the draft later, so its recipients are targets." },
     ),

@@ -12,6 +12,7 @@ import { roleWeight } from "../harm.ts";
 import { quote } from "../report.ts";
 import { resolveSchema, schemaProperties } from "../schema.ts";
 import { sluiceOf } from "./catalogue.ts";
+import { isWithin } from "./shape.ts";
 import { factsOf, type StarterTool } from "./facts.ts";
 import type { Starter } from "./starters.ts";
 
@@ -73,15 +74,20 @@ function compare(
   if (base !== undefined && jsonEqual(own, base)) return { added: [], changed: [], effects: [], isSame: true };
   const before = schemaProperties(member(base, "inputSchema"));
   const now = [...(argumentsOf(tool) ?? [])];
+  const [was, is] = [base, own].map((definition) => member(definition, "inputSchema"));
   // Of a version that is not kept, name and arguments are known: what texts and hints add to these counts as new.
   const said =
     base === undefined
       ? shapeEffects({ name: member(own, "name") ?? "" }, Object.keys(facts.roles))
       : shapeEffects(base, [...before.keys()]);
   return {
-    added: now.filter(([name]) => !Object.hasOwn(facts.roles, name)).map(([name]) => name),
+    // A role of a part (`files.content`) says nothing of an argument that is called so.
+    added: now.filter(([name]) => !Object.hasOwn(facts.roles, name) || name.includes(".")).map(([name]) => name),
     changed: now
-      .filter(([name, schema]) => before.has(name) && !sameType(before.get(name), schema))
+      .filter(
+        ([name, schema]) =>
+          before.has(name) && !(sameType(before.get(name), schema) && isWithin([schema, is], [before.get(name), was])),
+      )
       .filter(([name]) => Object.hasOwn(facts.roles, name))
       .map(([name]) => name),
     effects: shapeEffects(
@@ -134,7 +140,8 @@ function rolesFor(
     const arg = path.split(".", 1)[0] ?? path;
     const schema = args?.get(arg);
     if (args !== undefined && schema === undefined) continue;
-    if (!context.difference.changed.includes(arg)) found.push([path, role]);
+    if (path !== arg && args?.has(path)) found.push([path, heavier(role, inferRole(path, context.effects, args.get(path)))]);
+    else if (!context.difference.changed.includes(arg)) found.push([path, role]);
     else if (path === arg) found.push([path, heavier(role, inferRole(arg, context.effects, schema))]);
   }
   return Object.fromEntries(found);

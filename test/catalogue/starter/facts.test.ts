@@ -269,7 +269,7 @@ const texts: readonly (readonly [StarterName, string, string])[] = [
   ["github", "create_pull_request_review", "body comments.body"],
   ["slack", "slack_post_message", "text"],
   ["mail", "send_email", "subject body"],
-  ["gmail", "send_email", "subject body htmlBody"],
+  ["gmail", "send_email", "body htmlBody"],
   ["browser", "browser_type", "element text"],
   ["calendar", "create-event", "summary description location"],
   ["postgres", "query", ""],

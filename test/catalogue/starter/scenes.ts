@@ -181,7 +181,7 @@ export const scenes: { readonly [name in StarterName]: Scene } = {
     starters: ["gmail"],
     nodes: {
       inbox: { tool: "mail/read_email", args: { messageId: "m7" } },
-      answer: { tool: "mail/send_email", args: { to: ["ada@example.com"], subject: text, body: text } },
+      answer: { tool: "mail/send_email", args: { to: ["ada@example.com"], subject: "Re", body: text } },
       filter: {
         tool: "mail/create_filter",
         args: {
