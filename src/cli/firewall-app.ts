@@ -20,7 +20,10 @@ import {
   sluice,
   type SluiceVariables,
 } from "../surfaces/hono.ts";
+import { denialOf } from "../surfaces/enforce.ts";
 import { showModeEverywhere } from "../surfaces/observe/shown.ts";
+import { problemResponse } from "../surfaces/wire.ts";
+import { hostProblemResponse } from "../surfaces/wire.ts";
 
 /** What the host is made of. */
 export interface FirewallOptions {
@@ -104,7 +107,14 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
     app.all(path, async (c) => {
       const tool = toolOf((name) => c.req.param(name)) ?? "";
       // SECURITY: only the middleware lets a request through that nobody has decided, and only while it observes.
-      if (observing !== undefined && c.get("sluice")?.verdict === undefined) return observing.pass(tool, c.req.raw);
+      if (observing !== undefined && c.get("sluice")?.verdict === undefined) {
+        try {
+          return await observing.pass(tool, c.req.raw);
+        } catch {
+          logger?.error("upstream-failed", { tool });
+          return hostProblemResponse({ code: "UPSTREAM_FAILED" });
+        }
+      }
       return forward(tool, new Uint8Array(await c.req.arrayBuffer()), c.req.raw.signal);
     });
   }
