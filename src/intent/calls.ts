@@ -4,16 +4,17 @@
  */
 import { type Catalogue, readCatalogue } from "../catalogue/catalogue.ts";
 import { pointerOf } from "../json/pointer.ts";
-import { isArray, type Json, type JsonObject } from "../json/value.ts";
+import type { Json, JsonObject } from "../json/value.ts";
 import { importStepsMax, traceEventsMax } from "../limits.ts";
 import { isReader } from "../learn/draft.ts";
 import { learnPlan } from "../learn/learn.ts";
 import type { Finding } from "../plan/finding.ts";
 import { freshName, slugOf } from "../plan/names.ts";
 import { runsMax } from "../plan/lint/bits.ts";
-import type { ArgRule, Plan } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { err, ok, type Result } from "../result.ts";
 import { isErrorResult, type Trace, type TraceEvent } from "../trace.ts";
+import { constantRule } from "./constant-rule.ts";
 import { checkDraft, type DraftOptions, draftOf, limitCallsMax, taskOf } from "./draft.ts";
 import { withFailure } from "./failures.ts";
 import type { Imported, ImportError, IntentStep, Place } from "./intent.ts";
@@ -156,13 +157,6 @@ function wordsOf({ words, wordsHeard }: CallLog): string {
 function placeholderAt(name: string, arg: string): Finding {
   const message = `\`${arg}\` looks like a placeholder for another call's result, and was taken as it is written: say what it stands for`;
   return { code: "IMPORT_PLACEHOLDER", severity: "warning", pointer: pointerOf(["nodes", name, "args", arg]), message };
-}
-
-/** A value as a rule: objects, and lists of other things than texts and numbers, need the long form. */
-function constantRule(value: Json): ArgRule {
-  if (isArray(value) && value.every((element) => typeof element !== "object" || element === null))
-    return value as readonly ArgRule[];
-  return typeof value === "object" && value !== null ? { const: value } : value;
 }
 
 function learned(log: CallLog, catalogue: Catalogue | undefined, options: DraftOptions): Result<ImportedLog, ImportError> {

@@ -2,8 +2,8 @@
  * From values to the rules of arguments.
  * Pure. Never writes an expression where a reference, an item, a parameter or a typed template says the same.
  */
-import { isArray, isObject, type Json } from "../../json/value.ts";
 import type { ArgRule, Role } from "../../plan/plan.ts";
+import { constantRule } from "../constant-rule.ts";
 import type { Place } from "../intent.ts";
 import { type Cel, printCel, replaceLeaves } from "./cel.ts";
 import { celOf, celOfBase, nodeOfCell, rowsIn, runsIn } from "./emit.ts";
@@ -45,12 +45,6 @@ export function ruleOf(state: State, value: Value, at: RulePlace): ArgRule {
     default:
       return expressionRule(state, value, at);
   }
-}
-
-function constantRule(value: Json): ArgRule {
-  if (isArray(value))
-    return value.every((element) => typeof element !== "object" || element === null) ? ([...value] as ArgRule) : { const: value };
-  return isObject(value) ? { const: value } : value;
 }
 
 function referenceRule(state: State, ref: RefValue, at: RulePlace): ArgRule {
