@@ -109,7 +109,7 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
       // SECURITY: only the middleware lets a request through that nobody has decided, and only while it observes.
       if (observing !== undefined && c.get("sluice")?.verdict === undefined) {
         try {
-          return await observing.pass(tool, c.req.raw);
+          return await passed(observing.pass(tool, c.req.raw));
         } catch {
           logger?.error("upstream-failed", { tool });
           return hostProblemResponse({ code: "UPSTREAM_FAILED" });
@@ -121,6 +121,15 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
   app.route("/amendments", amendmentRoutes({ enforcer }));
   app.route("/sluice", hostRoutes({ enforcer, credentials: { admin, ...(approvers === undefined ? {} : { approvers }) } }));
   return { app, enforcer };
+}
+
+/** What came back; a tool that cannot be reached is the gateway's to say, as where calls are enforced. */
+async function passed(answer: Promise<Response>): Promise<Response> {
+  try {
+    return await answer;
+  } catch {
+    return problemResponse(denialOf("UPSTREAM_FAILED"));
+  }
 }
 
 /**

@@ -190,6 +190,23 @@ describe("from observing to enforcing", () => {
 });
 
 describe("sluice serve --observe", () => {
+  it("answers with a problem, and says so on one line, where the tools cannot be reached", async () => {
+    const recordings = join(folder.path, "unreached");
+    const own = ["--upstream", "http://127.0.0.1:1", "--observe", "no tools", "--until", until, "--record", recordings];
+    const { url, stop } = await serve(...own);
+    const response = await post(`${url}/tools/people/find`, { "sluice-run": "a" }, { name: "Ada" });
+    expect([response.status, response.headers.get("sluice-mode"), await response.json()]).toEqual([
+      502,
+      "observe",
+      expect.objectContaining({ code: "UPSTREAM_FAILED" }),
+    ]);
+    const said = await stop();
+    expect(said).toContain("upstream-failed tool=people/find\n");
+    expect(said).not.toMatch(/TypeError|ECONNREFUSED/);
+    const [file = ""] = readdirSync(recordings);
+    expect(readFileSync(join(recordings, file), "utf8")).toMatch(/"value":\{"error":/);
+  });
+
   it("passes requests on as they came, but for its own credential and what belongs to one connection", async () => {
     const recordings = join(folder.path, "passed");
     const { url, stop } = await serve("--observe", "passing", "--until", until, "--record", recordings, "--run-header", "X-Run");
