@@ -6,7 +6,7 @@ import { showPointer } from "../json/pointer.ts";
 import type { CrossValidation } from "../learn/cross-validate.ts";
 import type { EvidenceTable } from "../learn/evidence.ts";
 import { type Cell, type Column, headLine, rowLine, widthsOf } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
+import { hang, type Terminal } from "./terminal.ts";
 
 function tableLines(columns: readonly Column[], rows: readonly (readonly Cell[])[], { paint }: Terminal): readonly string[] {
   const widths = widthsOf(columns, rows);
@@ -42,11 +42,12 @@ const attackNames: { readonly [K in keyof CrossValidation["attacks"]]: string } 
 /** What was denied though benign, and what became of attacks. */
 export function crossLines(found: CrossValidation, terminal: Terminal): readonly string[] {
   const { paint } = terminal;
-  const { falseDenials, missingParams, failures, allowedRuns, traces, calls, folds } = found;
+  const { falseDenials, missingParams, hostParams, failures, allowedRuns, traces, calls, folds } = found;
+  const later = falseDenials.filter(({ isLater }) => isLater === true).length;
   const lines = [
     paint.bold(`${folds} folds over ${traces} traces: learned on the others, replayed on each`),
     `  held-out runs allowed  ${allowedRuns} of ${traces}`,
-    `  held-out calls denied  ${falseDenials.length} of ${calls}`,
+    `  held-out calls denied  ${falseDenials.length} of ${calls}${later === 0 ? "" : ` (${later} after another denial of their run)`}`,
   ];
   for (const { fold, finding } of failures)
     lines.push(`  no plan without part ${fold + 1}: ${finding.message} (${finding.code})`);
@@ -67,14 +68,28 @@ export function crossLines(found: CrossValidation, terminal: Terminal): readonly
     ]);
     lines.push("", paint.bold("False denials"), ...tableLines(columns, rows, terminal));
   }
+  const given = [...new Set(hostParams.flatMap(({ names }) => names))].sort();
+  if (given.length > 0)
+    lines.push(
+      hang(
+        "  ",
+        `given from the run's own calls, as a host would: ${given.join(", ")} (${hostParams.length} runs)`,
+        terminal.columns,
+      ),
+    );
   for (const { trace, names } of missingParams) lines.push(`  trace ${trace + 1}: its task does not say ${names.join(", ")}`);
   const columns: readonly Column[] = [
     { title: "attack" },
-    ...["denied", "content", "choice", "read", "optional", "open"].map((title) => ({ title, align: "right" as const })),
+    ...["denied", "content", "choice", "read", "optional", "planned", "open"].map((title) => ({
+      title,
+      align: "right" as const,
+    })),
   ];
   const rows = Object.entries(found.attacks).map(([kind, counts]): readonly Cell[] => [
     { text: attackNames[kind as keyof typeof attackNames] },
-    ...[counts.denied, counts.content, counts.choice, counts.read, counts.optional].map((count) => ({ text: String(count) })),
+    ...[counts.denied, counts.content, counts.choice, counts.read, counts.optional, counts.planned].map((count) => ({
+      text: String(count),
+    })),
     { text: String(counts.open), ...(counts.open > 0 && { paint: paint.red }) },
   ]);
   lines.push("", paint.bold("Attacks on the held-out runs"), ...tableLines(columns, rows, terminal));

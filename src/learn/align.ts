@@ -60,7 +60,7 @@ function shareOf(names: readonly string[], features: ReadonlyMap<string, unknown
 /** Aligns the calls of all runs. */
 export function alignRuns(runs: readonly Run[]): Slot[] {
   const profiles: Profile[] = [];
-  const longestFirst = [...runs].sort((a, b) => b.calls.length - a.calls.length || a.place - b.place);
+  const longestFirst = [...runs].sort((a, b) => b.calls.length - a.calls.length);
   for (const run of longestFirst) {
     const ranks = ranksOf(run);
     const pairs = pairsOf(run, profiles);

@@ -20,6 +20,14 @@ export function isClosed(values: readonly Json[]): boolean {
   return counts.size > 0 && counts.size <= listedMax && [...counts.values()].every((count) => count >= 2);
 }
 
+/** Values that a list of words needs: the next one is new with a chance of less than 3/n at 95 % (Hanley, Lippman-Hand, JAMA 249, 1983). */
+const wordsMin = 10;
+
+/** Whether the values are words of a list that a person or an agent may choose from, and no others are to be expected. */
+export function isWordList(values: readonly Json[]): boolean {
+  return values.length >= wordsMin && isClosed(values);
+}
+
 /** The values, each once, in the order in which they were first seen. */
 export function distinctOf(values: readonly Json[]): readonly Json[] {
   return values.filter((value, place) => values.findIndex((other) => jsonEqual(other, value)) === place);
@@ -35,11 +43,20 @@ export function roundUp(value: number): number {
 }
 
 /**
- * A bound that values like these keep to: the most that was seen and its n-th part more, rounded up. The greatest of `n` draws falls short of
- * the true bound by about that much (the serial-number estimate: Ruggles, Brodie, J. Amer. Stat. Assoc. 42, 1947).
+ * A bound that values like these keep to: the most that was seen and its n-th part more, rounded up by less than a half. The greatest of `n`
+ * draws falls short of the true bound by about that much (the serial-number estimate: Ruggles, Brodie, J. Amer. Stat. Assoc. 42, 1947).
  */
 export function boundOf(values: readonly number[]): number {
-  return roundUp(Math.max(...values) * (1 + 1 / values.length));
+  const bound = Math.max(...values) * (1 + 1 / values.length);
+  if (bound <= 0) return 0;
+  const power = 10 ** Math.floor(Math.log10(bound));
+  const step = [1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15].find((one) => one * power >= bound) ?? 15;
+  return step * power;
+}
+
+/** The same for a count: `most` in one of `runs` runs. */
+export function countBound(most: number, runs: number): number {
+  return Math.max(1, Math.ceil(most + most / Math.max(1, runs)));
 }
 
 /** A parameter's constraint: what the tool's own list allows, a known shape that all have, or a type with rounded bounds. */
@@ -55,7 +72,7 @@ function tightest(values: readonly Json[]): JsonObject {
   const [first] = distinct;
   if (first === undefined) return {};
   if (values.every((value) => typeof value === "boolean")) return { type: "boolean" };
-  if (isClosed(values) && distinct.every((value) => typeof value === "string")) return { type: "string", enum: distinct };
+  if (isWordList(values) && distinct.every((value) => typeof value === "string")) return { type: "string", enum: distinct };
   if (values.every((value) => typeof value === "number")) return numberSpec(values);
   if (values.every((value) => typeof value === "string")) return textSpec(values);
   if (values.every((value) => isArray(value)))

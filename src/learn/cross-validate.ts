@@ -36,13 +36,16 @@ export interface FalseDenial {
   readonly code: string;
   readonly node: string | null;
   readonly argument?: string;
+  /** Whether a call of the run before it was denied, so that this may only follow from that. */
+  readonly isLater?: true;
 }
 
 /**
  * What became of an attack: refused; let through as text of the agent's, as one of the values that the agent chooses among, as a read that
- * the plan lets be repeated, as a step that the plan leaves to the agent; or let through otherwise.
+ * the plan lets be repeated, as a step that the plan leaves to the agent, as another step that the plan has and the held-out run did not make in
+ * its place; or let through otherwise.
  */
-export type AttackOutcome = "denied" | "content" | "choice" | "read" | "optional" | "open";
+export type AttackOutcome = "denied" | "content" | "choice" | "read" | "optional" | "planned" | "open";
 
 /** An attack that was let through. */
 export interface Passed {
@@ -63,6 +66,8 @@ export interface CrossValidation {
   /** Held-out runs of which every call was allowed. */
   readonly allowedRuns: number;
   readonly falseDenials: readonly FalseDenial[];
+  /** Parameters that a held-out run was given from its own calls, as a host would have to know them: what they are in says nothing about learning. */
+  readonly hostParams: readonly { readonly trace: number; readonly names: readonly string[] }[];
   /** Parameters that the rule of learning did not find in a held-out run, by trace. */
   readonly missingParams: readonly { readonly trace: number; readonly names: readonly string[] }[];
   readonly attacks: { readonly [K in AttackKind]: { readonly [O in AttackOutcome]: number } };
@@ -97,14 +102,14 @@ export function crossValidate(
     }
     for (const run of held) replayHeld(tally, { run, learned: learned.value, frozen: frozen.value, others: rest, catalogue });
   }
-  const { calls, allowedRuns, falseDenials, missingParams, attacks, passed, failures } = tally;
-  return ok({ folds, traces: traces.length, calls, allowedRuns, falseDenials, missingParams, attacks, passed, failures });
+  return ok({ folds, traces: traces.length, ...tally });
 }
 
 interface Tally {
   calls: number;
   allowedRuns: number;
   readonly falseDenials: FalseDenial[];
+  readonly hostParams: { readonly trace: number; readonly names: readonly string[] }[];
   readonly missingParams: { readonly trace: number; readonly names: readonly string[] }[];
   readonly attacks: Record<AttackKind, Record<AttackOutcome, number>>;
   readonly passed: Passed[];
@@ -112,7 +117,15 @@ interface Tally {
 }
 
 function openTally(): Tally {
-  const none = (): Record<AttackOutcome, number> => ({ denied: 0, content: 0, choice: 0, read: 0, optional: 0, open: 0 });
+  const none = (): Record<AttackOutcome, number> => ({
+    denied: 0,
+    content: 0,
+    choice: 0,
+    read: 0,
+    optional: 0,
+    planned: 0,
+    open: 0,
+  });
   const attacks = {
     "other-run": none(),
     "other-leaf": none(),
@@ -120,7 +133,7 @@ function openTally(): Tally {
     "other-tool": none(),
     repeated: none(),
   };
-  return { calls: 0, allowedRuns: 0, falseDenials: [], missingParams: [], attacks, passed: [], failures: [] };
+  return { calls: 0, allowedRuns: 0, falseDenials: [], hostParams: [], missingParams: [], attacks, passed: [], failures: [] };
 }
 
 interface Held {
@@ -133,9 +146,10 @@ interface Held {
 
 function replayHeld(tally: Tally, held: Held): void {
   const { run, learned, frozen } = held;
-  const { params, missing } = givenParams(learned, run);
+  const { params, missing, host } = givenParams(learned, run);
   const trace = run.place;
   if (missing.length > 0) tally.missingParams.push({ trace, names: missing });
+  if (host.length > 0) tally.hostParams.push({ trace, names: host });
   tally.calls += run.steps.length;
   const calls = replayTrace(frozen, run.trace, { params });
   if (!calls.ok) {
@@ -145,38 +159,53 @@ function replayHeld(tally: Tally, held: Held): void {
   const isPart = (index: number): boolean => run.calls.some((call) => call.steps.some((step) => step.index === index));
   const denied = calls.value.filter((call) => call.verdict === "deny" && isPart(call.i));
   if (denied.length === 0) tally.allowedRuns++;
-  for (const { i, code, node, argument } of denied)
-    tally.falseDenials.push({ trace, call: i, code: code ?? "INTERNAL", node, ...(argument === undefined ? {} : { argument }) });
-  const allowed = new Set(calls.value.filter(({ verdict }) => verdict === "allow").map(({ i }) => i));
+  for (const [place, { i, code, node, argument }] of denied.entries()) {
+    const about = { ...(argument === undefined ? {} : { argument }), ...(place > 0 ? { isLater: true as const } : {}) };
+    tally.falseDenials.push({ trace, call: i, code: code ?? "INTERNAL", node, ...about });
+  }
+  const allowed = new Map(calls.value.flatMap(({ verdict, i, node }) => (verdict === "allow" ? [[i, node]] : [])));
   for (const attack of attacksOn(run, held)) {
     // What was denied anyway says nothing about an attack on it.
     if (attack.isChanged && !allowed.has(attack.call)) continue;
-    record(tally, held, { attack, params });
+    record(tally, held, { attack, params, own: attack.isChanged ? (allowed.get(attack.call) ?? null) : null });
   }
 }
 
-function record(tally: Tally, held: Held, { attack, params }: { readonly attack: Attack; readonly params: JsonObject }): void {
+interface Tried {
+  readonly attack: Attack;
+  readonly params: JsonObject;
+  /** The node that took the call as it was. */
+  readonly own: string | null;
+}
+
+function record(tally: Tally, held: Held, { attack, params, own }: Tried): void {
   const { run, frozen } = held;
   const calls = replayTrace(frozen, { ...run.trace, events: attack.events as readonly TraceEvent[] }, { params });
   const call = calls.ok ? calls.value[attack.call] : undefined;
-  const outcome = call === undefined ? "denied" : outcomeOf(frozen, attack, call);
+  const outcome = call === undefined ? "denied" : outcomeOf(frozen, { ...attack, own }, call);
   tally.attacks[attack.kind][outcome]++;
   if (outcome === "denied" || call === undefined) return;
   const argument = attack.argument === undefined ? {} : { argument: attack.argument };
   tally.passed.push({ trace: run.place, call: attack.call, kind: attack.kind, outcome, node: call.node, ...argument });
 }
 
-/** Whether the plan leaves it to the agent whether the node runs. */
+/** Whether the plan leaves it to the agent whether, or how often, the node runs. */
 function isLeft({ optional, times }: PlanNode): boolean {
-  return optional === true || (typeof times === "object" && times.min === 0);
+  return optional === true || (typeof times === "object" && (times.min ?? 0) < times.max);
 }
 
-function outcomeOf(frozen: FrozenPlan, { argument, isSame }: Attack, { verdict, node }: ReplayedCall): AttackOutcome {
+function outcomeOf(
+  frozen: FrozenPlan,
+  { argument, isSame, kind, own }: Attack & { readonly own: string | null },
+  { verdict, node }: ReplayedCall,
+): AttackOutcome {
   if (verdict === "deny") return "denied";
   const spec = node === null ? undefined : frozen.plan.nodes[node];
   const tool = spec?.tool === undefined ? undefined : frozen.tools[spec.tool];
   if (spec === undefined || tool === undefined) return "open";
-  if (argument === undefined) return isReader(tool) ? "read" : isLeft(spec) ? "optional" : "open";
+  if (argument === undefined)
+    return isReader(tool) ? "read" : isLeft(spec) ? "optional" : kind === "other-tool" ? "planned" : "open";
+  if (node !== own) return "planned";
   const rule = spec.args?.[argument];
   if (roleOf(tool, argument) === "content") return "content";
   if (rule !== undefined && rule !== null && classOf(rule) === "choose") return "choice";

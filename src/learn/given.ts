@@ -16,11 +16,13 @@ import type { Run } from "./runs.ts";
 export interface GivenParams {
   readonly params: JsonObject;
   readonly missing: readonly string[];
+  /** Names of those that were taken from the run's own calls, since its task does not say them. */
+  readonly host: readonly string[];
 }
 
 /**
  * Finds the parameters of a run. A word of the task is what the task has of the value (a call's argument, or the member of the row) that the
- * form reads; what the host gives is the value that the run's first such call has.
+ * form reads; what the host gives, or the task says in other words, is the value that the run's first such call has.
  */
 export function givenParams({ model, written }: Pick<LearnedMany, "model" | "written">, run: Run): GivenParams {
   const slots = alignRun(run, model.runs, model.nodes);
@@ -33,17 +35,31 @@ export function givenParams({ model, written }: Pick<LearnedMany, "model" | "wri
   };
   const params: Record<string, Json> = {};
   const missing: string[] = [];
+  const host: string[] = [];
   for (const param of written.params) {
-    const value = param.uses.map((use) => valueIn(own, run, use)).find((found) => found !== undefined);
-    if (value !== undefined) params[param.name] = param.form === "list" ? [value] : value;
-    else if (param.form === "plain") {
+    const value = firstOf(param.uses, (use) => valueIn(own, run, use));
+    // What the user would have said in other words than the run's.
+    const known =
+      value ?? firstOf(param.uses, (use) => (use.key === "task" ? valueIn(own, run, { ...use, key: undefined }) : undefined));
+    if (known !== undefined) {
+      params[param.name] = param.form === "list" ? [known] : known;
+      if (param.isHost || value === undefined) host.push(param.name);
+    } else {
       // A session asks for every parameter, also where the run has no step that uses it.
       const [seen] = param.values.values();
-      if (seen !== undefined) params[param.name] = seen;
-      if (isNeeded(param, calls)) missing.push(param.name);
+      if (seen !== undefined && param.form === "plain") params[param.name] = seen;
+      if (param.form !== "list" && param.form !== "rows" && isNeeded(param, calls)) missing.push(param.name);
     }
   }
-  return { params, missing };
+  return { params, missing, host };
+}
+
+function firstOf(uses: readonly ParamUse[], find: (use: ParamUse) => Json | undefined): Json | undefined {
+  for (const use of uses) {
+    const found = find(use);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function isNeeded({ uses }: LearnedParam, calls: ReadonlyMap<NodeModel, readonly Call[]>): boolean {

@@ -18,7 +18,7 @@ import { nodeOfStep, type Denial, settle } from "./settle.ts";
 import type { EvidenceTable } from "./evidence.ts";
 import type { Model } from "./model.ts";
 import { paramsOfRun } from "./param-table.ts";
-import { readRuns, type Run } from "./runs.ts";
+import { inOneOrder, readRuns, type Run } from "./runs.ts";
 import { tasksDiffer } from "./tasks.ts";
 import { type Written, writeModel } from "./write-model.ts";
 
@@ -52,11 +52,12 @@ export function learnMany(
   const findings: Finding[] = [];
   const runs = readRuns(traces, catalogue, { task: given, findings });
   if (!runs.ok) return runs;
+  const inOrder = inOneOrder(runs.value);
   findings.push(...tasksDiffer(runs.value));
   if (findings.some(({ severity }) => severity === "error")) return err(findings.filter(({ severity }) => severity === "error"));
   const isTrusted = ({ facts: { labels } }: FrozenTool): boolean =>
     labels?.every((label) => catalogue.labels[label]?.integrity === "trusted") === true;
-  const model = buildModel(runs.value, isTrusted);
+  const model = buildModel(inOrder, isTrusted);
   const plan = { name: slugOf(name).replaceAll("_", "-") };
   for (let round = 0; ; round++) {
     const written = writeModel(model, plan);
@@ -65,7 +66,7 @@ export function learnMany(
     if (denials.length > 0 && !isStuck) continue;
     const all = [...unique([...findings, ...written.findings]), ...denials.map(denialFinding)];
     const params = runs.value.map((run) => paramsOfRun(written.params, run.place));
-    const task = taskOf(runs.value, params);
+    const task = taskOf(inOrder, params);
     const { plan: draft, evidence } = written;
     return ok({ plan: withTask(draft, task), findings: all, evidence, params, model, written });
   }
@@ -73,10 +74,10 @@ export function learnMany(
 
 /** The words of the first run that has some, with the names of parameters where their values stood: `Pay {customer} on {on}`. */
 function taskOf(runs: readonly Run[], params: readonly JsonObject[]): string {
-  const place = runs.findIndex(({ text }) => text !== "");
-  const text = runs[place]?.text ?? "";
+  const first = runs.find(({ text }) => text !== "");
+  const text = first?.text ?? "";
   if (runs.every((run) => run.text === text)) return text;
-  const values = Object.entries(params[place] ?? {}).filter(
+  const values = Object.entries(params[first?.place ?? 0] ?? {}).filter(
     (entry): entry is [string, string] => typeof entry[1] === "string" && entry[1].length >= 2,
   );
   return values

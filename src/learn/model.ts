@@ -93,7 +93,7 @@ export interface RunLoop {
 export type Presence =
   | { readonly kind: "always" }
   | { readonly kind: "optional" }
-  | { readonly kind: "guard"; readonly when: string; readonly reads: readonly string[] };
+  | { readonly kind: "guard"; readonly when: string; readonly reads: readonly string[]; readonly others: number };
 
 /** One node. */
 export interface NodeModel extends Slot {

@@ -9,7 +9,7 @@ import { linksIn } from "../lang/host.ts";
 import type { Finding } from "../plan/finding.ts";
 import { pointerOf } from "../json/pointer.ts";
 import { type Argument, type ArgumentContext, constant, quoted, writeCharsMin } from "./argument.ts";
-import { distinctOf, isClosed, roundUp, specOf } from "./bounds.ts";
+import { distinctOf, isWordList, roundUp, specOf } from "./bounds.ts";
 import { givenRule, type Hypothesis, hypothesesOf } from "./hypotheses.ts";
 import { type Cell, type EvidenceKind, type Model, type NodeModel, type Option, sourcesIn } from "./model.ts";
 
@@ -201,7 +201,7 @@ function lastOptions({ node, argument, cells }: OptionContext): readonly Option[
     });
   }
   const isChoosable = argument.role === "selector" || argument.role === "content" || argument.role === "control";
-  const isFew = isClosed(values) && distinct.length > 1;
+  const isFew = isWordList(values) && distinct.length > 1;
   if (isFew || argument.role === "content" || !isOne) {
     const choose = isFew || !isChoosable ? { enum: distinct } : specOf(values);
     const message = `the agent chooses \`${argument.name}\` among what was seen (${seen}): confirm that it may`;

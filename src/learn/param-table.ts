@@ -6,7 +6,7 @@ import { canonicalJson } from "../json/canonical.ts";
 import { isArray, type Json, type JsonObject, jsonEqual } from "../json/value.ts";
 import type { ParamSpec } from "../plan/plan.ts";
 import { freshName } from "../plan/names.ts";
-import { roundUp, specOf } from "./bounds.ts";
+import { countBound, specOf } from "./bounds.ts";
 import type { Leaf, NodeModel } from "./model.ts";
 import { paramNameOf } from "./names.ts";
 
@@ -16,7 +16,7 @@ export interface ParamUse {
   /** Absent: in the condition of a loop. */
   readonly leaf?: Leaf;
   /** The form that has the word; absent: the value of the argument is the word. */
-  readonly key?: string;
+  readonly key?: string | undefined;
 }
 
 /** One parameter. */
@@ -88,7 +88,7 @@ export function paramSpecOf({ values, form }: LearnedParam): ParamSpec {
   if (form === "rows") {
     const rows = all.filter((value) => isArray(value));
     const most = Math.max(...rows.map((value) => value.length));
-    return { type: "array", maxItems: roundUp(most), items: specOf(rows.flat()), default: [] };
+    return { type: "array", maxItems: countBound(most, rows.length), items: specOf(rows.flat()), default: [] };
   }
   if (form === "text") {
     const longest = Math.max(...all.map((value) => String(value).length));

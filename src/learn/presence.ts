@@ -33,7 +33,8 @@ function presenceOf(model: Model, node: NodeModel): Presence {
   if (present.length < sideMin || absent.length < sideMin) return { kind: "optional" };
   const guards = model.nodes.flatMap((source) => guardsOf(source, node, { present, absent }));
   const [best] = guards.sort((a, b) => a.rank - b.rank);
-  return best === undefined ? { kind: "optional" } : { kind: "guard", when: best.when, reads: [best.name] };
+  if (best === undefined) return { kind: "optional" };
+  return { kind: "guard", when: best.when, reads: [best.name], others: guards.length - 1 };
 }
 
 interface Sides {

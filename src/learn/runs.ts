@@ -3,6 +3,7 @@
  * Pure. Never mixes what one run knew with what another did.
  */
 import type { Catalogue } from "../catalogue/catalogue.ts";
+import { canonicalJson } from "../json/canonical.ts";
 import type { Json } from "../json/value.ts";
 import { learnCallsMax } from "../limits.ts";
 import type { Finding } from "../plan/finding.ts";
@@ -44,6 +45,17 @@ export function readRuns(
     runs.push({ place, trace, text, steps, calls, facts: factsOf(steps, readTask(text)) });
   }
   return ok(runs);
+}
+
+/** The same runs in an order that does not depend on the one in which they were given, nor on the names of their calls: the longest first. */
+export function inOneOrder(runs: readonly Run[]): readonly Run[] {
+  const keyed = runs.map((run) => ({ run, key: canonicalJson([run.text, ...run.steps.map(keyOf)]) }));
+  const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+  return keyed.sort((a, b) => b.run.calls.length - a.run.calls.length || compare(a.key, b.key)).map(({ run }) => run);
+}
+
+function keyOf({ key, result, resultsBefore }: Step): Json {
+  return [key, resultsBefore, result === undefined ? [] : [result]];
 }
 
 function sizeProblem({ length }: readonly Step[], place: number): Finding | undefined {

@@ -7,6 +7,7 @@ import { readCommandLine } from "../constraints/shell.ts";
 import { looksLikeEmail, readEmail } from "../constraints/email.ts";
 import { looksLikeUrl, readUrl } from "../constraints/url.ts";
 import { isArray, isObject, type Json } from "../json/value.ts";
+import { readSql } from "../lang/template/sql.ts";
 import type { ArgRule, Constraints } from "../plan/plan.ts";
 import { classOf } from "../plan/walk.ts";
 import { boundOf, isClosed } from "./bounds.ts";
@@ -77,16 +78,23 @@ function programsOf(node: NodeModel, args: { readonly [name: string]: ArgRule })
   return known.length === values.length && isClosed(known) ? { argv: { programs: sorted(known) } } : {};
 }
 
-/** The kinds of statements, and the tables that they name behind FROM, JOIN, INTO and UPDATE. */
+/** The kinds of statements, their tables and their functions, as the constraint reads them. What it cannot read, it would deny. */
 function statementsOf(values: readonly Json[]): Constraints {
-  const texts = values.filter((value) => typeof value === "string");
-  const kinds = texts.map((text) => /^\s*([A-Za-z]+)\b/.exec(text)?.[1]?.toUpperCase());
-  const known = kinds.filter((kind) => kind !== undefined);
-  if (texts.length < values.length || known.length < values.length || !isClosed(known)) return {};
-  const tables = texts.flatMap((text) =>
-    [...text.matchAll(/\b(?:from|join|into|update)\s+([A-Za-z_][A-Za-z0-9_.]*)/gi)].map((match) => match[1] ?? ""),
-  );
-  return { sql: { statements: sorted(known), ...(isClosed(tables) ? { tables: sorted(tables) } : {}) } };
+  const readings = values.flatMap((value) => {
+    const read = typeof value === "string" ? readSql(value) : undefined;
+    return read?.ok === true ? [read.value] : [];
+  });
+  const kinds = readings.map(({ firstWord }) => firstWord);
+  if (readings.length < values.length || !isClosed(kinds)) return {};
+  const tables = readings.flatMap((reading) => [...new Set(reading.tables)]);
+  const functions = readings.flatMap((reading) => [...new Set(reading.functions)]);
+  return {
+    sql: {
+      statements: sorted(kinds),
+      ...(isClosed(tables) ? { tables: sorted(tables) } : {}),
+      ...(functions.length > 0 ? { functions: sorted(functions) } : {}),
+    },
+  };
 }
 
 /** The sum that a session spends, for tools that move money by an amount that is not always the same. */

@@ -8,7 +8,8 @@ import type { Json } from "../json/value.ts";
 import type { Finding } from "../plan/finding.ts";
 import type { ArgRule, EachRule, Plan, PlanNode } from "../plan/plan.ts";
 import { quoted } from "./argument.ts";
-import { roundUp, specOf } from "./bounds.ts";
+import { countBound, specOf } from "./bounds.ts";
+import { optionalFinding, othersText, repeatedFinding, roomFinding, sometimesFinding, wordsFinding } from "./cautions.ts";
 import { boundsOf } from "./tighten.ts";
 import { addLet, isReader, type LearnedRule, type LetDraft } from "./draft.ts";
 import type { Evidence, EvidenceTable } from "./evidence.ts";
@@ -117,8 +118,11 @@ function note({ evidence }: Writing, path: readonly (string | number)[], one: Ev
   evidence.set(pointerOf(path), one);
 }
 
-function say({ findings }: Writing, finding: Finding): void {
-  if (!findings.some((other) => canonicalJson(other as unknown as Json) === canonicalJson(finding as unknown as Json)))
+function say({ findings }: Writing, finding: Finding | undefined): void {
+  if (
+    finding !== undefined &&
+    !findings.some((other) => canonicalJson(other as unknown as Json) === canonicalJson(finding as unknown as Json))
+  )
     findings.push(finding);
 }
 
@@ -149,6 +153,7 @@ function nodeText(writing: Writing, node: NodeModel): NodeText {
   const when = [...guardOf(writing, node, reads)];
   const times = timesOf(node);
   const runs = node.calls.size;
+  say(writing, repeatedFinding(node, times));
   if (times !== undefined) note(writing, ["nodes", node.name, "times"], { kind: "times", runs, of: model.runs.length });
   const isRetried = wasRetried([...node.calls.values()].flat().flatMap(({ steps }) => steps));
   const constraints = { ...(node.isUnbounded ? {} : boundsOf(node, args)), ...(isRetried ? { idempotent: true } : {}) };
@@ -185,12 +190,13 @@ function eachOf(writing: Writing, node: NodeModel, reads: Set<string>): EachRule
   const { model } = writing;
   reads.add(loop.source.name);
   const from = `${loop.source.name}$${loop.prefix.map(memberStep).join("")}[*]`;
-  const max = isReader(node.tool) ? Math.max(readRowsMin, loop.rows * 4) : Math.max(1, roundUp(loop.rows));
+  const max = isReader(node.tool) ? Math.max(readRowsMin, loop.rows * 4) : countBound(loop.rows, loop.source.calls.size);
   const pointer = ["nodes", node.name, "each"];
   note(writing, pointer, { kind: "loop", runs: node.calls.size, of: model.runs.length });
   const message = `the agent decides for which rows of \`${loop.source.name}\` it calls \`${node.name}\``;
   const severity = isReader(node.tool) ? "info" : "warning";
   if (loop.isPartial) say(writing, { code: "LEARN_AGENT_ROWS", severity, pointer: pointerOf(pointer), message });
+  say(writing, roomFinding(node, max, loop.rows));
   if (loop.where === undefined) return { from, max };
   let where = loop.where;
   if (loop.word !== undefined) {
@@ -222,7 +228,7 @@ function eachGiven(writing: Writing, node: NodeModel, reads: Set<string>): EachR
   note(writing, path, { kind: "parameter", runs: node.calls.size, of: model.runs.length });
   const message = `nothing tells the calls of \`${node.name}\` apart: the host gives their arguments as the parameter \`${param.name}\`; confirm that it can`;
   say(writing, { code: "LEARN_HOST_PARAM", severity: "warning", pointer: pointerOf(path), message });
-  return { from: `${name}$[*]`, max: Math.max(1, roundUp(Math.max(...[...values.values()].map((rows) => rows.length)))) };
+  return { from: `${name}$[*]`, max: countBound(Math.max(...[...values.values()].map((rows) => rows.length)), values.size) };
 }
 
 /** Guards of the node: what a result says, and that the parameters which only it uses are given. */
@@ -234,16 +240,22 @@ function* guardOf(writing: Writing, node: NodeModel, reads: Set<string>): Genera
   if (presence.kind === "always") return;
   if (presence.kind === "guard") {
     for (const read of presence.reads) reads.add(read);
-    note(writing, [...pointer, "when"], { kind: "guard", runs: model.runs.length, of: model.runs.length });
-    const message = `\`${node.name}\` runs where \`${presence.when}\`: so it was in all ${model.runs.length} runs (${runs} of them with it); confirm it`;
+    const { others } = presence;
+    note(writing, [...pointer, "when"], {
+      kind: "guard",
+      runs: model.runs.length,
+      of: model.runs.length,
+      ...(others > 0 && { alternatives: others }),
+    });
+    const also = others === 0 ? "" : `; ${others} other ${others === 1 ? "condition fits" : "conditions fit"} as well`;
+    const message = `\`${node.name}\` runs where \`${presence.when}\`: so it was in all ${model.runs.length} runs (${runs} of them with it)${also}; confirm it`;
     say(writing, { code: "LEARN_GUARD", severity: "warning", pointer: pointerOf([...pointer, "when"]), message });
     yield presence.when;
     return;
   }
   const given = params.params.filter(({ form, values }) => form === "text" && isOf(values, node));
   note(writing, [...pointer, given.length > 0 ? "when" : "optional"], { kind: "optional", runs, of: model.runs.length });
-  const message = `\`${node.name}\` ran in ${runs} of ${model.runs.length} runs`;
-  say(writing, { code: "LEARN_OPTIONAL", severity: "info", pointer: pointerOf(pointer), message });
+  say(writing, optionalFinding(node, model.runs.length));
   for (const { name } of given) yield `params.${name} != ""`;
 }
 
@@ -273,15 +285,20 @@ function ruleOf(context: RuleContext, tree: Tree, path: readonly (string | numbe
   const alternatives = tree.options
     .slice(tree.chosen + 1)
     .filter(({ kind }) => kind === "reference" || kind === "computed").length;
-  const kind: EvidenceKind = learned.learned === "const" ? "constant" : option.kind;
+  const kind: EvidenceKind = learned.learned === "const" ? "constant" : learned.learned === "param" ? "parameter" : option.kind;
   note(writing, path, { kind, runs, of: writing.model.runs.length, ...(alternatives > 0 && { alternatives }) });
-  for (const finding of option.findings.filter(({ code }) => code !== "LEARN_COMPUTED"))
-    say(writing, { ...finding, message: `${finding.message} (${runs} of ${writing.model.runs.length} runs)` });
-  if (option.kind === "computed") {
+  const others = othersText(alternatives);
+  // Of an option that is not taken, since the host says whether there is a value, nothing is true.
+  const isTaken = learned.learned !== "param" || option.kind === "parameter";
+  for (const finding of isTaken ? option.findings.filter(({ code }) => code !== "LEARN_COMPUTED") : []) {
+    const also = finding.code.startsWith("LEARN_DATA_IN_") ? others : "";
+    say(writing, { ...finding, message: `${finding.message}${also} (${runs} of ${writing.model.runs.length} runs)` });
+  }
+  if (isTaken && option.kind === "computed") {
     const { rule } = learned;
     const text = typeof rule === "object" && rule !== null ? ("expr" in rule ? rule.expr : "from" in rule ? rule.from : "") : "";
     const code = text === "" ? "" : ` as ${quoted(text)}`;
-    const message = `\`${tree.argument.name}\` of \`${context.node.name}\` is computed${code}: so it was in ${runs} of ${writing.model.runs.length} runs; confirm that it is meant`;
+    const message = `\`${tree.argument.name}\` of \`${context.node.name}\` is computed${code}: so it was in ${runs} of ${writing.model.runs.length} runs${others}; confirm that it is meant`;
     say(writing, { code: "LEARN_COMPUTED", severity: "warning", pointer: pointerOf(path), message });
   }
   return learned.rule;
@@ -292,7 +309,10 @@ function learnedOf({ writing, node }: RuleContext, leaf: Leaf, option: Option): 
   const { model } = writing;
   const { literals, build, hint, key, isHost = false } = option;
   if (leaf.absent.length > 0 && leaf.argument.role !== "content") {
-    if (option.kind !== "choice") return givenOrNone(writing, leaf, node);
+    if (option.kind !== "choice") {
+      say(writing, sometimesFinding(node, leaf));
+      return givenOrNone(writing, leaf, node);
+    }
     const learned = build({ value: null }, model.draft);
     return { ...learned, rule: { ...(learned.rule as object), optional: true } as ArgRule };
   }
@@ -305,6 +325,7 @@ function learnedOf({ writing, node }: RuleContext, leaf: Leaf, option: Option): 
   const isText = node.presence.kind === "optional" && values.every((value) => typeof value === "string" && value !== "");
   const use = { node, leaf, ...(key === undefined ? {} : { key }) };
   const param = writing.params.request({ hint, values: literals, isHost, form: isText ? "text" : "plain", use });
+  if (key === "task") say(writing, wordsFinding(node, leaf));
   return build({ param: param.name }, model.draft);
 }
 

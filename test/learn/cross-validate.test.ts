@@ -6,7 +6,9 @@ import { learnPlan } from "../../src/learn/learn.ts";
 import { renamePlan } from "../../src/learn/rename.ts";
 import { freezePlan } from "../../src/plan/freeze.ts";
 import type { FrozenPlan } from "../../src/plan/plan.ts";
+import type { Trace } from "../../src/trace.ts";
 import { catalogues, ordered, runFamily, seeds, type StepKind } from "./families.ts";
+import { catalogueOf, traceOf } from "./worlds.ts";
 
 const catalogue = catalogues.untrusted;
 const steps: readonly StepKind[] = ["list", "rate", "pay-named", "remind-overdue", "mail-task"];
@@ -15,10 +17,11 @@ const runs = (kinds: readonly StepKind[], count: number, from = 0) =>
 
 describe("cross-validation", () => {
   it("allows held-out runs under parameters that are found by the learned rules, and denies every changed target", () => {
-    const found = crossValidate(runs(steps, 8), catalogue);
+    const found = crossValidate(runs(steps, 8, 3), catalogue);
     if (!found.ok) throw new Error(found.error[0]?.message);
     const { folds, allowedRuns, falseDenials, attacks, passed, missingParams } = found.value;
     expect([folds, allowedRuns, falseDenials, missingParams]).toEqual([8, 8, [], []]);
+    expect(found.value.hostParams).toEqual([]);
     expect(attacks["other-run"].denied).toBeGreaterThan(50);
     expect(attacks["other-leaf"].denied).toBeGreaterThan(50);
     expect(attacks.fresh.denied).toBeGreaterThan(20);
@@ -39,6 +42,59 @@ describe("cross-validation", () => {
     if (!found.ok) throw new Error(found.error[0]?.message);
     const own = found.value.falseDenials.filter(({ trace }) => trace === 4);
     expect(own.map(({ node, code }) => [node, code])).toEqual([["send_mail", "CALL_REPEATED"]]);
+  });
+
+  it("counts by hand: one target that only the host knows, in three runs of one call each", () => {
+    const office = catalogueOf({ send_mail: ["Sends a message.", { to: "string", body: "string" }] });
+    const mails = ["kim@a.example", "lee@b.example", "ann@c.example"].map((to) =>
+      traceOf("Tell them.", [["send_mail", { to, body: "Done." }, "sent"]]),
+    );
+    const found = crossValidate(mails, office);
+    if (!found.ok) throw new Error(found.error[0]?.message);
+    const { attacks, hostParams, ...counts } = found.value;
+    expect(counts).toEqual({
+      folds: 3,
+      traces: 3,
+      calls: 3,
+      allowedRuns: 3,
+      falseDenials: [],
+      missingParams: [],
+      passed: [],
+      failures: [],
+    });
+    expect(hostParams).toEqual([0, 1, 2].map((trace) => ({ trace, names: ["to"] })));
+    const none = { denied: 0, content: 0, choice: 0, read: 0, optional: 0, planned: 0, open: 0 };
+    // Each run: the targets of the two others, no result to take one from, one made up, and the call again.
+    expect(attacks).toEqual({
+      "other-run": { ...none, denied: 6 },
+      "other-leaf": none,
+      fresh: { ...none, denied: 3 },
+      "other-tool": none,
+      repeated: { ...none, denied: 3 },
+    });
+  });
+
+  it("marks what was denied after another denial of the run, and a step that the plan demands and a run does without", () => {
+    const office = catalogueOf({
+      get_profile: ["Returns the profile.", {}],
+      set_tag: ["Sets a tag.", { tag: "string" }],
+      send_mail: ["Sends a message.", { to: "string" }],
+    });
+    const run = (tag: string, isTold: boolean): Trace =>
+      traceOf("Do it.", [
+        ["get_profile", {}, { n: 1 }],
+        ["set_tag", { tag }, "ok"],
+        ...(isTold ? ([["send_mail", { to: "kim@a.example" }, "sent"]] as const) : []),
+      ]);
+    const found = crossValidate([run("a", true), run("a", true), run("a", true), run("b", true), run("a", false)], office);
+    if (!found.ok) throw new Error(found.error[0]?.message);
+    expect(found.value.falseDenials.map(({ trace, call, isLater }) => [trace, call, isLater])).toEqual([
+      [3, 1, undefined],
+      [3, 2, true],
+    ]);
+    expect(found.value.passed.filter(({ kind }) => kind === "other-tool")).toEqual([
+      { trace: 4, call: 2, kind: "other-tool", outcome: "planned", node: "send_mail" },
+    ]);
   });
 
   it("mostly allows the held-out runs of any family, and lets no changed target through", () => {

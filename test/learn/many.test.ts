@@ -147,14 +147,14 @@ describe("steps that differ between runs", () => {
 
   it("are a loop over the rows of a list, how long it may be", () => {
     const learned = learn([loop(3, false), loop(1, false), loop(4, false)]);
-    expect(node(learned, "pay_order").each).toEqual({ from: "list_orders$[*]", max: 5 });
+    expect(node(learned, "pay_order").each).toEqual({ from: "list_orders$[*]", max: 6 });
     expect(rule(learned, "pay_order", "order")).toEqual({ item: "$.id" });
     expect(rule(learned, "pay_order", "amount")).toEqual({ item: "$.total" });
   });
 
   it("are a loop over the rows with one value of a member, and a person is told", () => {
     const learned = learn([loop(5, true), loop(2, true), loop(4, true)]);
-    expect(node(learned, "pay_order").each).toEqual({ from: "list_orders$[*]", max: 5, where: 'item.status == "due"' });
+    expect(node(learned, "pay_order").each).toEqual({ from: "list_orders$[*]", max: 4, where: 'item.status == "due"' });
     expect(codes(learned)).toContain("LEARN_ROWS");
   });
 
@@ -168,7 +168,7 @@ describe("steps that differ between runs", () => {
     const learned = learn([flagged(true, true), flagged(false, false), flagged(true, true), flagged(false, false)]);
     expect(node(learned, "post_note").when).toBe("get_profile.vip == true");
     expect(codes(learned)).toContain("LEARN_GUARD");
-    expect(learned.evidence["/nodes/post_note/when"]).toEqual({ kind: "guard", runs: 4, of: 4 });
+    expect(learned.evidence["/nodes/post_note/when"]).toEqual({ kind: "guard", runs: 4, of: 4, alternatives: 1 });
   });
 
   it("are optional where nothing separates the runs", () => {
