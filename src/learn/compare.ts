@@ -5,11 +5,14 @@
 import { diffPlans, type PlanDiff } from "../amend/diff.ts";
 import { amendedPlan } from "../amend/given.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
+import { canonicalJson } from "../json/canonical.ts";
 import { isObject, type Json, type JsonObject } from "../json/value.ts";
 import type { Finding } from "../plan/finding.ts";
 import { freezePlan } from "../plan/freeze.ts";
+import { freshName } from "../plan/names.ts";
 import type { ArgRule, FrozenPlan, ParamSpec, Plan, PlanNode } from "../plan/plan.ts";
 import { parsePlan } from "../plan/schema.ts";
+import { bareName, qualifiedName } from "../plan/tool-name.ts";
 import { type ReplayedCall, replayTrace } from "../replay.ts";
 import { ok, type Result } from "../result.ts";
 import type { Trace } from "../trace.ts";
@@ -90,13 +93,9 @@ export function compareWithPlan(
 /** A trace with the full names of its tools: the tools of a frozen plan are known by these only. */
 function qualified(trace: Trace, catalogue: Catalogue): Trace {
   const names = [...catalogue.tools.keys()];
-  const fullOf = (name: string): string => {
-    const matches = names.filter((full) => full.slice(full.indexOf("/") + 1) === name);
-    return catalogue.tools.has(name) || matches.length !== 1 ? name : (matches[0] ?? name);
-  };
   return {
     ...trace,
-    events: trace.events.map((event) => (event.type === "call" ? { ...event, tool: fullOf(event.tool) } : event)),
+    events: trace.events.map((event) => (event.type === "call" ? { ...event, tool: qualifiedName(event.tool, names) } : event)),
   };
 }
 
@@ -164,13 +163,8 @@ function namesOf(plan: Plan, learned: Learned, replays: readonly Pair[]): Names 
     taken.add(best);
   }
   // A node that is new must not take the name of one that the plan has.
-  for (const name of Object.keys(learned.plan.nodes)) {
-    if (nodes.has(name)) continue;
-    let fresh = name;
-    for (let count = 2; Object.hasOwn(plan.nodes, fresh) || taken.has(fresh); count++) fresh = `${name}_${count}`;
-    nodes.set(name, fresh);
-    taken.add(fresh);
-  }
+  for (const name of Object.keys(plan.nodes)) taken.add(name);
+  for (const name of Object.keys(learned.plan.nodes)) if (!nodes.has(name)) nodes.set(name, freshName(name, taken));
   return { nodes, params: paramNames(plan, learned.plan, nodes) };
 }
 
@@ -203,7 +197,7 @@ function neededNodes(replays: readonly Pair[], names: Names, renamed: Plan): { r
   const add = (name: string): void => {
     const node = renamed.nodes[name];
     if (node === undefined || Object.hasOwn(found, name)) return;
-    const text = JSON.stringify(node, (_, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner));
+    const text = canonicalJson(node as unknown as Json);
     for (const [other, { let: expression }] of Object.entries(renamed.nodes))
       if (expression !== undefined && new RegExp(`(?<![A-Za-z0-9_])${other}(?![A-Za-z0-9_])`).test(text)) add(other);
     found[name] = node;
@@ -213,7 +207,7 @@ function neededNodes(replays: readonly Pair[], names: Names, renamed: Plan): { r
 }
 
 function paramsIn(nodes: { readonly [name: string]: PlanNode }): readonly string[] {
-  const text = JSON.stringify(nodes, (_, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner));
+  const text = canonicalJson(nodes as unknown as Json);
   const found = [...text.matchAll(/"param":"([^"]+)"|\bparams\.([A-Za-z_][A-Za-z0-9_]*)/g)].map(
     (match) => match[1] ?? match[2] ?? "",
   );
@@ -250,7 +244,7 @@ function paramsFor(plan: Plan, trace: Trace, known: JsonObject): JsonObject {
       const arg = Object.entries(node.args ?? {}).find(([, rule]) => paramOf(rule) === name)?.[0];
       if (arg === undefined || node.tool === undefined) continue;
       const { tool } = node;
-      const call = calls.find((one) => one.tool === tool || one.tool === tool.slice(tool.indexOf("/") + 1));
+      const call = calls.find((one) => one.tool === tool || one.tool === bareName(tool));
       const value = call?.args[arg];
       if (value !== undefined && value !== null) found[name] = value;
     }
