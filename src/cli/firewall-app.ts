@@ -20,9 +20,7 @@ import {
   sluice,
   type SluiceVariables,
 } from "../surfaces/hono.ts";
-import { denialOf } from "../surfaces/enforce.ts";
 import { showModeEverywhere } from "../surfaces/observe/shown.ts";
-import { problemResponse } from "../surfaces/wire.ts";
 import { hostProblemResponse } from "../surfaces/wire.ts";
 
 /** What the host is made of. */
@@ -109,9 +107,10 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
       // SECURITY: only the middleware lets a request through that nobody has decided, and only while it observes.
       if (observing !== undefined && c.get("sluice")?.verdict === undefined) {
         try {
-          return await passed(observing.pass(tool, c.req.raw));
+          return await observing.pass(tool, c.req.raw);
         } catch {
-          logger?.error("upstream-failed", { tool });
+          // A name that no program chose may be data.
+          logger?.error("upstream-failed", /^[\w.-]+(?:\/[\w.-]+)?$/.test(tool) ? { tool } : {});
           return hostProblemResponse({ code: "UPSTREAM_FAILED" });
         }
       }
@@ -121,15 +120,6 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
   app.route("/amendments", amendmentRoutes({ enforcer }));
   app.route("/sluice", hostRoutes({ enforcer, credentials: { admin, ...(approvers === undefined ? {} : { approvers }) } }));
   return { app, enforcer };
-}
-
-/** What came back; a tool that cannot be reached is the gateway's to say, as where calls are enforced. */
-async function passed(answer: Promise<Response>): Promise<Response> {
-  try {
-    return await answer;
-  } catch {
-    return problemResponse(denialOf("UPSTREAM_FAILED"));
-  }
 }
 
 /**

@@ -90,8 +90,15 @@ describe("the mode", () => {
         const response = await app.request(path, { method });
         if (response.headers.get("sluice-mode") !== "observe") seen.push(`${method} ${path} ${response.status}`);
       }
-    quiet.mockRestore();
     expect(seen).toEqual([]);
+    const failed = await app.request("/tools/a/fails", {
+      method: "POST",
+      body: "{}",
+      headers: { "content-type": "application/json" },
+    });
+    expect([failed.status, await failed.json()]).toMatchObject([502, { code: "UPSTREAM_FAILED" }]);
+    expect(quiet).not.toHaveBeenCalled();
+    quiet.mockRestore();
   });
 });
 
