@@ -5,7 +5,7 @@
 import { member as jsonMember } from "../../json/value.ts";
 import type { Place } from "../intent.ts";
 import { makeCall } from "./calls.ts";
-import { anyPart, binary, both, bothAlike, call, type Cel, either, literal, not, select } from "./cel.ts";
+import { anyPart, binary, both, bothAlike, call, type Cel, either, isBoolean, literal, not, select } from "./cel.ts";
 import { bare, celOf, chooseValue } from "./emit.ts";
 import { failOutside } from "./fault.ts";
 import { applyFunction } from "./functions.ts";
@@ -53,7 +53,7 @@ function evaluateNew(state: State, expression: Expression, hint: string | undefi
     case "apply":
       return applyFunction(state, expression.function, { args: expression.args.map((arg) => evaluate(state, arg)), place });
     case "not":
-      return computed(not(testOf(state, expression.of)), kinds.boolean);
+      return booleanValue(not(testOf(state, expression.of)));
     case "negate":
       return fold(operate(state, "-", { left: constant(0), right: evaluate(state, expression.of), place }));
     case "binary": {
@@ -78,6 +78,11 @@ function evaluateNew(state: State, expression: Expression, hint: string | undefi
     case "together":
       return evaluateTogether(state, expression, hint);
   }
+}
+
+/** A condition as a value; what a tool only says to be a boolean, and was negated twice, still may be none. */
+function booleanValue(cel: Cel): Value {
+  return computed(cel, isBoolean(cel) ? kinds.boolean : { ...kinds.boolean, isPromised: true });
 }
 
 /** Whole numbers that are written out are computed here: the same in every language as long as they are exact. */

@@ -7,7 +7,7 @@ import { binary, call, type Cel, choose, literal, not, select } from "./cel.ts";
 import { bare, celOf, isPerRow, letOf } from "./emit.ts";
 import { failOutside } from "./fault.ts";
 import { elementKind, isScalar, joinKinds, type Kind, kinds, listOf, sure } from "./kind.ts";
-import { includes, numeric, onlyIf, truthOfAny } from "./operators.ts";
+import { basicPlane, includes, numeric, onlyIf, truthOfAny } from "./operators.ts";
 import type { FunctionName } from "./program.ts";
 import { newName, type State } from "./state.ts";
 import { textCel } from "./texts.ts";
@@ -32,8 +32,6 @@ type Row = (applied: Applied) => Value;
 /** Texts of plain ASCII, which every language changes and trims alike. */
 const ascii = "[\\x00-\\x7f]*";
 const plainAscii = "[\\t\\n\\r\\x20-\\x7e]*";
-/** Texts in which every UTF-16 unit is a character. */
-const basicPlane = "[^\\x{10000}-\\x{10ffff}]*";
 
 /** The value of an application. */
 export function applyFunction(state: State, name: FunctionName, application: Application): Value {
@@ -91,13 +89,34 @@ function toInteger({ state, first, type, cel, place }: Applied): Value {
   return computed(call("int", numeric(state, first, place)), kinds.integer);
 }
 
-/** Rounds to a number of places, and fails on a half: languages decide it by digits of the double that no decimal shows. */
-function roundedTo(x: Cel, places: number): Cel {
-  const scale = literal(10 ** (places + 1));
-  const isExact = binary("==", call("round", x, literal(places + 1)), x);
-  const lastDigit = binary("%", call("abs", call("round", binary("*", x, scale))), literal(10));
-  const isHalf = choose(isExact, binary("==", lastDigit, literal(5)), literal(false));
-  return onlyIf(not(isHalf), call("round", x, literal(places)));
+/** Splits a double into two halves of 26 bits (Veltkamp; Dekker, "A floating-point technique for extending the available precision", 1971). */
+const splitter = literal(134_217_729);
+/** Below this, a double times the scale has its unit digit. */
+const exactBelow = 2 ** 52;
+
+/**
+ * The whole number nearest to `x` times the scale, for `x` of at least 0: by the exact value of the double, as ECMA-262 (`toFixed`, the larger of two)
+ * and CPython (`round`, the even one) have it. Every difference here is exact, so the sign of `rest` is the true one. Beyond 2^52 it fails.
+ */
+function scaled(state: State, x: Cel, places: number): Cel {
+  const scale = literal(10 ** places);
+  const wide = binary("*", x, splitter);
+  const high = binary("-", wide, binary("-", wide, x));
+  const whole = call("floor", binary("*", x, scale));
+  const rest = binary(
+    "+",
+    binary("-", binary("-", binary("*", high, scale), whole), literal(0.5)),
+    binary("*", binary("-", x, high), scale),
+  );
+  const up = binary("+", whole, literal(1));
+  const isEven = binary("==", binary("%", whole, literal(2)), literal(0));
+  const nearest =
+    state.language === "javascript"
+      ? choose(binary("<", rest, literal(0)), whole, up)
+      : named(state, rest, (r) =>
+          choose(binary(">", r, literal(0)), up, choose(binary("<", r, literal(0)), whole, choose(isEven, whole, up))),
+        );
+  return onlyIf(binary("<", x, literal(exactBelow / 10 ** places)), nearest);
 }
 
 function placesAt(applied: Applied): number {
@@ -106,39 +125,77 @@ function placesAt(applied: Applied): number {
   return failOutside("the number of places is a literal from 0 to 9", applied.place);
 }
 
-/** An expression that is written several times, as a node of its own where it does not differ from round to round. */
-function once(state: State, cel: Cel, { hint, place }: { readonly hint: string; readonly place: Place }): Cel {
-  if (cel.op === "name" || cel.op === "literal" || isPerRow(cel)) return cel;
-  return { op: "name", name: letOf(state, hint, { cel, place }) };
+/** A name for a value within an expression: CEL has no other. */
+function named(state: State, cel: Cel, body: (local: Cel) => Cel): Cel {
+  const one = mapped(state, { op: "list", elements: [cel] }, body);
+  return { op: "index", of: one, index: literal(0) };
 }
 
-/** `toFixed(n)`, `{x:.nf}`: digits of the whole number that the rounded one is at the scale of its places. */
+/** An expression that is written several times: as a node of its own where it does not differ from round to round. */
+function once(
+  state: State,
+  cel: Cel,
+  { hint, place, body }: { readonly hint: string; readonly place: Place; readonly body: (cel: Cel) => Cel },
+): Cel {
+  if (cel.op === "name" || cel.op === "literal") return body(cel);
+  return isPerRow(cel) ? named(state, cel, body) : body({ op: "name", name: letOf(state, hint, { cel, place }) });
+}
+
+/** `toFixed(n)`, `{x:.nf}`: the digits of the nearest whole number at the scale of the places. */
 function fixed(applied: Applied): Value {
   const { state, first, place } = applied;
   const places = placesAt(applied);
-  const x = once(state, numeric(state, first, place), { hint: "number", place });
   const scale = literal(10 ** places);
-  const digits = once(state, call("round", binary("*", roundedTo(call("abs", x), places), scale)), { hint: "digits", place });
-  const sign = choose(binary("<", x, literal(0)), literal("-"), literal(""));
-  const rest = binary("%", digits, scale);
-  const whole = call("string", binary("/", binary("-", digits, rest), scale));
-  if (places === 0) return computed(binary("+", sign, call("string", digits)), kinds.text);
-  // 1 before the digits after the point keeps their zeros.
-  const fraction = call("substring", call("string", binary("+", scale, rest)), literal(1));
-  return computed(binary("+", binary("+", binary("+", sign, whole), literal(".")), fraction), kinds.text);
+  const text = once(state, numeric(state, first, place), {
+    hint: "number",
+    place,
+    body: (x) => {
+      const sign = choose(binary("<", x, literal(0)), literal("-"), literal(""));
+      const body = (digits: Cel): Cel => {
+        if (places === 0) return binary("+", sign, call("string", digits));
+        const rest = binary("%", digits, scale);
+        const whole = call("string", binary("/", binary("-", digits, rest), scale));
+        // 1 before the digits after the point keeps their zeros.
+        const fraction = call("substring", call("string", binary("+", scale, rest)), literal(1));
+        return binary("+", binary("+", binary("+", sign, whole), literal(".")), fraction);
+      };
+      const nearest = once(state, call("abs", x), { hint: "size", place, body: (size) => scaled(state, size, places) });
+      return once(state, nearest, { hint: "digits", place, body });
+    },
+  });
+  return computed(text, kinds.text);
+}
+
+/** Python's `round(x, n)`. */
+function roundedTo(applied: Applied): Value {
+  const { state, first, place } = applied;
+  const places = placesAt(applied);
+  const body = (x: Cel): Cel => {
+    const size = call("abs", x);
+    const nearest = once(state, size, { hint: "size", place, body: (abs) => scaled(state, abs, places) });
+    const rounded = binary("/", nearest, literal(10 ** places));
+    return once(state, rounded, {
+      hint: "rounded",
+      place,
+      body: (value) => choose(binary("<", x, literal(0)), { op: "negate", of: value }, value),
+    });
+  };
+  return computed(once(state, numeric(state, first, place), { hint: "number", place, body }), kinds.number);
 }
 
 /** JS: a half goes up. Python: to the even neighbour. Differences of a double and its floor are exact. */
 function round({ state, first, type, place }: Applied): Value {
   const known = sure(type);
   if (known.type === "number" && known.isInteger === true) return first;
-  const x = once(state, numeric(state, first, place), { hint: "number", place });
-  const [down, up] = [call("floor", x), call("ceil", x)];
-  const rest = binary("-", x, down);
   const half = literal(0.5);
-  const isEven = binary("==", binary("%", down, literal(2)), literal(0));
-  const even = choose(binary(">", rest, half), up, choose(isEven, down, up));
-  return computed(choose(binary("<", rest, half), down, state.language === "python" ? even : up), kinds.integer);
+  const body = (x: Cel): Cel => {
+    const [down, up] = [call("floor", x), call("ceil", x)];
+    const rest = binary("-", x, down);
+    const isEven = binary("==", binary("%", down, literal(2)), literal(0));
+    const even = choose(binary(">", rest, half), up, choose(isEven, down, up));
+    return choose(binary("<", rest, half), down, state.language === "python" ? even : up);
+  };
+  return computed(once(state, numeric(state, first, place), { hint: "number", place, body }), kinds.integer);
 }
 
 function ofNumber(name: "floor" | "ceil" | "abs"): Row {
@@ -258,8 +315,8 @@ function ofTexts(name: "startsWith" | "endsWith"): Row {
 
 function guarded(name: "lowerAscii" | "upperAscii" | "trim", pattern: string): Row {
   return ({ state, cel, place }) => {
-    const text = once(state, cel, { hint: "text", place });
-    return computed(onlyIf(call("re", text, literal(pattern)), call(name, text)), kinds.text);
+    const body = (text: Cel): Cel => onlyIf(call("re", text, literal(pattern)), call(name, text));
+    return computed(once(state, cel, { hint: "text", place, body }), kinds.text);
   };
 }
 
@@ -276,20 +333,15 @@ function quantified(isAny: boolean): Row {
 
 const table: { readonly [F in FunctionName]: Row } = {
   length,
-  countMembers: ({ cel }) => computed(call("size", cel), kinds.integer),
+  // A text has no members to ask for, so that its characters are not counted.
+  countMembers: ({ cel }) =>
+    computed(choose(binary("in", literal(""), cel), call("size", cel), call("size", cel)), kinds.integer),
   text: ({ first }) => first,
   number: toNumber,
   integer: toInteger,
   fixed,
   round,
-  roundTo: (applied) =>
-    computed(
-      roundedTo(
-        once(applied.state, numeric(applied.state, applied.first, applied.place), { hint: "number", place: applied.place }),
-        placesAt(applied),
-      ),
-      kinds.number,
-    ),
+  roundTo: roundedTo,
   floor: ofNumber("floor"),
   ceil: ofNumber("ceil"),
   abs: ofNumber("abs"),

@@ -243,7 +243,21 @@ function ordered(state: State, sign: "<" | "<=" | ">" | ">=", { left, right, pla
   if (wrong !== undefined) return failOutside(`${named(wrong)} has no order here: compare numbers or texts`, place);
   if (types.includes("number") && types.includes("text"))
     return failOutside("a number and a text have no order: convert one of them", place);
-  return binary(sign, celOf(state, left, place), celOf(state, right, place));
+  const [x, y] = [celOf(state, left, place), celOf(state, right, place)];
+  const isPlain = state.language === "python" || types.includes("number") || [left, right].some(isLow);
+  if (isPlain) return binary(sign, x, y);
+  // JavaScript orders texts by UTF-16 units, which is another order than that of characters where one is outside the basic plane.
+  const areBasic = [x, y].map((side) => call("re", call("string", side), literal(basicPlane))).reduce(both);
+  return onlyIf(areBasic, binary(sign, x, y));
+}
+
+/** Texts in which every UTF-16 unit is a character. */
+export const basicPlane = "[^\\x{10000}-\\x{10ffff}]*";
+
+/** Whether a value is a text whose characters come before all others in every order of UTF-16 and Unicode alike. */
+function isLow(side: Value): boolean {
+  const value = bare(side);
+  return value.kind === "const" && typeof value.value === "string" && /^[^\ud800-\uffff]*$/.test(value.value);
 }
 
 function isIn(state: State, { left, right, place }: Operands): Cel {

@@ -21,6 +21,9 @@ export function textCel(state: State, value: Value, place: Place): Cel {
   return pythonText(value, cel, place);
 }
 
+/** Numbers nearer to 0 than 0.0001: Python writes `1e-05` where ECMAScript writes `0.00001`. */
+const tiny = "-?(0[.]0000|[0-9.]+e-).*";
+
 /** ECMAScript and Python write whole numbers alike, and other numbers that came as they are; what Python computed may be `2.0`. */
 function pythonText(value: Value, cel: Cel, place: Place): Cel {
   const type = typeOf(value);
@@ -42,5 +45,5 @@ function pythonText(value: Value, cel: Cel, place: Place): Cel {
       place,
     );
   // `min` takes numbers and texts only: Python writes booleans as `True`.
-  return call("string", call("min", cel, cel));
+  return choose(call("re", call("string", cel), literal(tiny)), failing, call("string", call("min", cel, cel)));
 }
