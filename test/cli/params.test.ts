@@ -59,4 +59,21 @@ describe("sluice params", () => {
     expect(status).toBe(2);
     expect(stderr).toMatch(/--now: an instant/);
   });
+
+  it("tells what has a default from what nobody gave", async () => {
+    const { status, stdout } = await sluice([...command, "--params", "{}"]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^due +\(default\) /m);
+    expect(stdout).toMatch(/^iban +\(nothing\) +the plan asks for this parameter/m);
+  });
+
+  it.each([
+    [["--zone", "Mars/Base"], /^sluice: --zone: this machine knows no such time zone: give an IANA name/],
+    [["--locale", "klingon"], /^sluice: --locale: known are en, /],
+  ])("ends with 2 for a user whom nobody knows: %j", async (user, says) => {
+    const given = '{"iban":"DE89 3704 0044 0532 0130 00","amount":"12","due":"2026-12-01"}';
+    const { status, stdout, stderr } = await sluice(["params", plan, "--catalog", catalogue, ...user, "--params", given]);
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(says);
+  });
 });

@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { readParams as readAs } from "../../decide/params.ts";
 import type { Json } from "../../json/value.ts";
 import { instantOf } from "../../lang/date.ts";
+import { extractLocales } from "../../lang/extract/spec.ts";
 import { compilePlan } from "../../plan/compile.ts";
 import { systemZones } from "../../zones.ts";
 import { checkStdinOnce, InputError, readCatalogueFile, readParams, refuseFindings } from "../input.ts";
@@ -42,10 +43,9 @@ export function addParams(program: Command, { terminal, exit }: Context): void {
       const { frozen } = await loadPlan(source, await readCatalogueFile(options.catalog), { catalogueName: options.catalog });
       const compiled = compilePlan(frozen);
       if (!compiled.ok) return refuseFindings(source, compiled.error);
-      const { zone, locale } = options;
-      const user = { ...(zone === undefined ? {} : { zone }), ...(locale === undefined ? {} : { locale }) };
+      const user = userOf(options);
       const { params, faults } = readAs(compiled.value, given, { user, now: nowOf(options.now), zones: systemZones });
-      const wrong = new Map(faults.map(({ param, message }) => [param, message]));
+      const wrong = new Map(faults.map(({ param, message }) => [param, message.replaceAll("`user.zone`", "--zone")]));
       if (options.json && wrong.size === 0) terminal.write(`${jsonText(params, 2)}\n`);
       if (options.json) for (const [param, message] of wrong) terminal.say(`params.${param}: ${message}`);
       else {
@@ -54,6 +54,7 @@ export function addParams(program: Command, { terminal, exit }: Context): void {
           names.map((name) => ({
             name,
             given: Object.hasOwn(given, name) ? given[name] : undefined,
+            hasDefault: frozen.plan.params?.[name]?.default !== undefined,
             read: params[name],
             says: wrong.get(name),
           })),
@@ -62,6 +63,15 @@ export function addParams(program: Command, { terminal, exit }: Context): void {
       }
       exit(wrong.size === 0 ? 0 : 1);
     });
+}
+
+/** Whose parameters they are. A name that nobody knows is refused also where no parameter needs it: it would be missed where one does. */
+function userOf({ zone, locale }: Options): { readonly zone?: string; readonly locale?: string } {
+  if (zone !== undefined && systemZones.localAt(0, zone) === undefined)
+    throw new InputError("--zone: this machine knows no such time zone: give an IANA name, as in Europe/Berlin");
+  if (locale !== undefined && !extractLocales.some((name) => name === locale))
+    throw new InputError(`--locale: known are ${extractLocales.join(", ")}`);
+  return { ...(zone === undefined ? {} : { zone }), ...(locale === undefined ? {} : { locale }) };
 }
 
 function nowOf(text: string | undefined): number {
@@ -74,6 +84,7 @@ function nowOf(text: string | undefined): number {
 interface Row {
   readonly name: string;
   readonly given: Json | undefined;
+  readonly hasDefault: boolean;
   readonly read: Json | undefined;
   readonly says: string | undefined;
 }
@@ -85,9 +96,9 @@ function show(rows: readonly Row[], terminal: Terminal): void {
   }
   const { paint } = terminal;
   const columns = [{ title: "parameter" }, { title: "given" }, { title: "read as" }];
-  const cells = rows.map(({ name, given, read, says }) => [
+  const cells = rows.map(({ name, given, hasDefault, read, says }) => [
     { text: plain(name) },
-    { text: given === undefined ? "(default)" : plain(jsonText(given)) },
+    { text: given !== undefined ? plain(jsonText(given)) : hasDefault ? "(default)" : "(nothing)" },
     says === undefined ? { text: plain(jsonText(read ?? null)) } : { text: says, paint: paint.red },
   ]);
   const widths = widthsOf(columns, cells);
