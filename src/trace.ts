@@ -111,6 +111,16 @@ function malformed(pointer: string, message: string): Result<never, Fault> {
   return err({ code: "TRACE_MALFORMED", pointer, message });
 }
 
+/** The trace without the nodes that its calls name (`sluice_node`): they are those of the plan under which it was recorded. */
+export function withoutNodeNames(trace: Trace): Trace {
+  const events = trace.events.map((event): TraceEvent => {
+    if (event.type === "result" || !Object.hasOwn(event.args, "sluice_node")) return event;
+    const { sluice_node: _, ...args } = event.args;
+    return { ...event, args };
+  });
+  return { ...trace, events };
+}
+
 /** Whether a result says that its call failed (`{"error": …}` and nothing else). */
 export function isErrorResult(value: Json): boolean {
   return isObject(value) && Object.keys(value).length === 1 && Object.hasOwn(value, "error") && value.error !== null;

@@ -20,7 +20,7 @@ import { problemsOf, wholeKey } from "./check.ts";
 import { orderNodes } from "./order.ts";
 import { catalogueOf, readSteps } from "./steps.ts";
 import { readTask } from "./task-words.ts";
-import type { Trace } from "../trace.ts";
+import { type Trace, withoutNodeNames } from "../trace.ts";
 
 export { readTrace, type Trace, type TraceCall, type TraceError, type TraceEvent, type TraceResult } from "../trace.ts";
 
@@ -64,10 +64,11 @@ const readTimesMax = 3;
  * const learned = learnPlan([trace], catalogue, { name: "pay-bill" });
  */
 export function learnPlan(
-  traces: readonly Trace[],
+  recorded: readonly Trace[],
   catalogue?: Catalogue,
   options: LearnOptions = {},
 ): Result<Learned, readonly Finding[]> {
+  const traces = recorded.map(withoutNodeNames);
   const [trace] = traces;
   if (trace === undefined || !trace.events.some((event) => event.type === "call")) {
     return err([
