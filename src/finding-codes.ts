@@ -228,7 +228,7 @@ export const findingCodes = {
 
   // A catalogue of tools.
   CATALOGUE_CREDENTIAL: info("a secret that the operation needs is no argument of the tool"),
-  CATALOGUE_DECLARED: info("what is imported says of itself what its tools do"),
+  CATALOGUE_DECLARED: either(["warning", "info"], "what is imported says of itself what its tools do"),
   CATALOGUE_DUPLICATE: error("one name has two definitions"),
   CATALOGUE_HIDDEN_TEXT: warning("a text that models read holds characters that nobody sees"),
   CATALOGUE_IGNORED: warning("something of the catalogue is not read"),

@@ -5,6 +5,7 @@
 import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 import type { Effect } from "../../plan/plan.ts";
 import { type EffectReason, effectNames, inferEffects } from "../effects.ts";
+import { httpMember } from "../http.ts";
 import { inferRole } from "../roles.ts";
 import { schemaProperties } from "../schema.ts";
 
@@ -35,10 +36,13 @@ export function sluiceMember(definition: JsonObject, facts: KnownFacts = {}): Js
   const ownRoles = isObject(givenRoles) ? givenRoles : {};
   const roles: [string, Json][] = Object.entries(ownRoles);
   if (givenRoles === undefined && properties.size > 0) inferred.push("roles");
+  const wholeBody = member(member(member(definition, "_meta"), httpMember), "body");
   for (const [arg, schema] of properties) {
     if (Object.hasOwn(ownRoles, arg)) continue;
     if (givenRoles !== undefined) inferred.push(`roles.${arg}`);
-    roles.push([arg, inferRole(arg, effects, schema)]);
+    const role = inferRole(arg, effects, schema);
+    // `body` is our own name for a whole request body, and says nothing of what is in it.
+    roles.push([arg, arg === wholeBody && role === "content" ? inferRole("request", effects, schema) : role]);
   }
   const isOdd = givenRoles !== undefined && !isObject(givenRoles);
   const written = { ...declared, effects: givenEffects ?? effects, roles: isOdd ? givenRoles : Object.fromEntries(roles) };

@@ -13,7 +13,7 @@ import { openReport, type Place, quote, type Report } from "../report.ts";
 import { sluiceMember } from "./facts.ts";
 import { entryOf, finish, isReadable, type MadeCatalogue } from "./made.ts";
 import { argumentsOf, type OperationSource } from "./openapi-arguments.ts";
-import { httpMember, knownEffects, wordsFor } from "../http.ts";
+import { httpMember } from "../http.ts";
 import {
   documentForm,
   type OpenApiDocument,
@@ -23,6 +23,7 @@ import {
   pathItemForm,
   readForm,
 } from "./openapi-form.ts";
+import { requestFacts, sayLighter } from "./openapi-facts.ts";
 import { outputSchemaOf } from "./openapi-responses.ts";
 import { credentialsOf } from "./openapi-security.ts";
 import { serverUrls } from "./openapi-servers.ts";
@@ -125,12 +126,38 @@ function operationsOf(document: OpenApiDocument, root: Json, report: Report): re
       value,
       place: [...target.place, "additionalOperations", method],
     }));
+    if (!isRequestPath(path)) {
+      report.error(
+        ["paths", path],
+        "a path has no `.` or `..` segments, backslashes, blanks or control characters",
+        "CATALOGUE_SOURCE",
+      );
+      continue;
+    }
     for (const { method, value, place } of [...own, ...others]) {
+      if (!isMethod(method) || (place.includes("additionalOperations") && methods.includes(method.toLowerCase()))) {
+        report.error(
+          place,
+          "must be a method of its own (RFC 9110 §9.1), and none that a path item has a member for",
+          "CATALOGUE_SOURCE",
+        );
+        continue;
+      }
       const operation = readForm(operationForm, value, { place, report });
       if (operation !== undefined) found.push({ method, path, operation, item, place, itemPlace: target.place });
     }
   }
   return named(found, report);
+}
+
+/** A token of RFC 9110 §5.6.2. */
+function isMethod(method: string): boolean {
+  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}$/.test(method);
+}
+
+/** Whether a path stays below the address of its server, for every reader of addresses. */
+function isRequestPath(path: string): boolean {
+  return !/[\u0000-\u0020\u007f\\]/.test(path) && !path.split(/[/?#]/).some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment));
 }
 
 /** An `operationId` that is used once names its tool; the others are named by method and path, so that the name stays when others come. */
@@ -258,10 +285,8 @@ function factsOf(definition: JsonObject, { operation, method, path, isNamed, nam
       "taken over: who wrote the document says what the operation does",
       "CATALOGUE_DECLARED",
     );
-  const words = isNamed ? name : wordsFor(path);
-  return sluiceMember(definition, {
-    words,
-    known: knownEffects({ method, path, words }),
-    ...(declared === undefined ? {} : { declared }),
-  });
+  const facts = requestFacts(definition, { method, path, name: isNamed ? name : undefined });
+  if (declared === undefined) return sluiceMember(definition, facts);
+  sayLighter(declared, sluiceMember(definition, facts), { place: [...place, "x-sluice"], report });
+  return sluiceMember(definition, { ...facts, declared });
 }

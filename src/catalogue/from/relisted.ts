@@ -3,12 +3,14 @@
  * Pure. Never takes a listing's own word about its tools, and never lets a fact that nobody confirmed outlive the definition it was inferred from.
  */
 import { isArray, isObject, type Json, type JsonObject, jsonEqual, member, withoutMember } from "../../json/value.ts";
-import type { FrozenTool } from "../../plan/plan.ts";
+import type { FrozenTool, Role } from "../../plan/plan.ts";
 import { bareName, serverName } from "../../plan/tool-name.ts";
 import { type Catalogue, inputProperties, readCatalogue } from "../catalogue.ts";
 import { confirmedFacts } from "../confirmed.ts";
-import { httpOf, knownEffects, wordsFor } from "../http.ts";
+import { roleWeight } from "../harm.ts";
+import { httpOf } from "../http.ts";
 import { sluiceMember } from "./facts.ts";
+import { requestFacts } from "./openapi-facts.ts";
 
 /**
  * A catalogue file of a listing (a list of tools, `{"tools": …}`, or a catalogue) with the labels, server identities and facts of `reviewed`.
@@ -46,12 +48,59 @@ function toolUnder(entry: Json, { reviewed, file }: { readonly reviewed: Catalog
   if (tool === undefined || before === undefined || !isObject(facts)) return bare;
   if (jsonEqual(withoutMember(before.definition, "sluice"), tool.definition)) return { ...bare, sluice: facts };
   const identity = alone.ok ? alone.value.servers.get(serverName(tool.name)) : undefined;
-  const fitting = rolesWithin(confirmedFacts(facts), tool);
+  const fitting = withNews(rolesWithin(confirmedFacts(facts), tool), { before, after: tool, identity });
   const choices = [fitting, withoutMember(withoutMember(fitting, "resource"), "audience")].map((declared) =>
     anew(tool, identity, declared),
   );
   const sluice = choices.find((each) => readCatalogue({ ...file, tools: [{ ...bare, sluice: each }] }).ok);
   return sluice === undefined ? bare : { ...bare, sluice };
+}
+
+interface Change {
+  readonly before: FrozenTool;
+  readonly after: FrozenTool;
+  readonly identity: Json | undefined;
+}
+
+/**
+ * What was confirmed, and what speaks against it since: effects that the new definition tells and the old one did not, and the heavier role
+ * of an argument of another schema. A person confirmed neither, so that they are marked.
+ */
+function withNews(declared: JsonObject, { before, after, identity }: Change): JsonObject {
+  const old = { ...before, definition: withoutMember(before.definition, "sluice") };
+  const [said, now] = [old, after].map((tool) => effectsIn(anew(tool, identity, {})));
+  const own = effectsIn(declared);
+  const more = (now ?? []).filter((effect) => said?.includes(effect) === false && !own.includes(effect));
+  const marks: string[] = member(declared, "effects") === undefined || more.length === 0 ? [] : ["effects"];
+  const effects = marks.length === 0 ? {} : { effects: [...own, ...more] };
+  const known = member(anew(after, identity, { ...withoutMember(declared, "roles"), ...effects }), "roles");
+  const [oldArgs, newArgs] = [inputProperties(old), inputProperties(after)];
+  const given = member(declared, "roles");
+  const roles = Object.entries(isObject(given) ? given : {}).map(([path, role]): readonly [string, Json] => {
+    const arg = newArgs.has(path) ? path : (path.split(".", 1)[0] ?? path);
+    const inferred = member(known, arg);
+    const isSame = jsonEqual(oldArgs.get(arg) ?? null, newArgs.get(arg) ?? null);
+    if (isSame || !isHeavier(inferred, role)) return [path, role];
+    marks.push(`roles.${path}`);
+    return [path, inferred];
+  });
+  return {
+    ...declared,
+    ...effects,
+    ...(isObject(given) ? { roles: Object.fromEntries(roles) } : {}),
+    ...(marks.length === 0 ? {} : { inferred: marks }),
+  };
+}
+
+function effectsIn(facts: JsonObject): readonly Json[] {
+  const effects = member(facts, "effects");
+  return isArray(effects) ? effects : [];
+}
+
+function isHeavier(role: Json | undefined, other: Json): role is Role {
+  const weightOf = (value: Json | undefined): number =>
+    typeof value === "string" && Object.hasOwn(roleWeight, value) ? roleWeight[value as Role] : 0;
+  return weightOf(role) > weightOf(other);
 }
 
 /** The facts of a changed tool: what was declared, the rest from its new definition. */
@@ -60,8 +109,8 @@ function anew({ name, definition }: FrozenTool, identity: Json | undefined, decl
   const bare = bareName(name);
   if (http === undefined) return sluiceMember(definition, { declared });
   // A name that was made of the method is no word of the operation's.
-  const words = bare.startsWith(`${http.method.toLowerCase()}_`) ? wordsFor(http.path) : bare;
-  return sluiceMember(definition, { declared, words, known: knownEffects({ ...http, words }) });
+  const isMade = bare.startsWith(`${http.method.toLowerCase()}_`);
+  return sluiceMember(definition, { declared, ...requestFacts(definition, { ...http, name: isMade ? undefined : bare }) });
 }
 
 /** Without roles of arguments that are gone. */

@@ -58,6 +58,70 @@ describe("hosts", () => {
 });
 
 describe("facts", () => {
+  const path = (where: string, item: Json, more: JsonObject = {}): Json => ({
+    openapi: "3.2.0",
+    info: { title: "T", version: "1" },
+    servers: [{ url: "https://a.example" }],
+    paths: { [where]: item },
+    ...more,
+  });
+  const sluice = (document: Json): Json | undefined => member([...made(document).tools.values()][0], "sluice");
+
+  it("see a verb in the path, whatever the operation is called", () => {
+    expect(sluice(path("/users/delete", { get: { operationId: "op12", responses: {} } }))).toMatchObject({
+      effects: ["read", "write", "network"],
+    });
+    expect(sluice(path("/orders", { get: { operationId: "listOrders", responses: {} } }))).toMatchObject({
+      effects: ["read", "network"],
+    });
+  });
+
+  it("see that a header or parameter names another method", () => {
+    for (const [where, name] of [
+      ["header", "X-HTTP-Method-Override"],
+      ["query", "_method"],
+    ])
+      expect(
+        sluice(
+          path("/x", {
+            get: { operationId: "getX", parameters: [{ name: name ?? "", in: where ?? "", schema: {} }], responses: {} },
+          }),
+        ),
+      ).toMatchObject({ effects: ["read", "write", "network"], roles: { [name ?? ""]: "target" } });
+  });
+
+  it("take a whole body for what is acted on, and never for a text to people", () => {
+    const body = { content: { "text/csv": { schema: { type: "string" } } } };
+    expect(sluice(path("/rows", { put: { operationId: "putRows", requestBody: body, responses: {} } }))).toMatchObject({
+      roles: { body: "target" },
+    });
+  });
+
+  it("that a document declares lighter than its request looks are a warning", () => {
+    const item = {
+      delete: {
+        operationId: "x",
+        "x-sluice": { effects: ["read"], roles: { id: "content" } },
+        parameters: [{ name: "id", in: "query", schema: {} }],
+        responses: {},
+      },
+    };
+    expect(made(path("/x", item)).findings.map(({ severity, pointer }) => `${severity} ${pointer}`)).toEqual([
+      "info /paths/~1x/delete/x-sluice",
+      "warning /paths/~1x/delete/x-sluice/effects",
+      "warning /paths/~1x/delete/x-sluice/roles/id",
+    ]);
+  });
+
+  it.each<readonly [string, string, Json]>([
+    ["/paths/~1x~1..~1admin", "/x/../admin", { get: { responses: {} } }],
+    ["/paths/~1x~1%2E%2e", "/x/%2E%2e", { get: { responses: {} } }],
+    ["/paths/~1x/additionalOperations/GET", "/x", { additionalOperations: { GET: { responses: {} } } }],
+    ["/paths/~1x/additionalOperations/A B", "/x", { additionalOperations: { "A B": { responses: {} } } }],
+  ])("are not made of what is no path or method: %s", (pointer, where, item) => {
+    expect(codes(refused(path(where, item)))).toEqual([`CATALOGUE_SOURCE ${pointer}`]);
+  });
+
   const effectsOf = (method: string, path: string, operation: JsonObject = {}): Json | undefined => {
     const document: Json = {
       openapi: "3.2.0",

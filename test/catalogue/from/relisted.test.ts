@@ -65,16 +65,35 @@ describe("a listing", () => {
       "stricter audience",
       "/description",
     ]);
-    expect(changes(withFacts({ effects: ["read"], roles: { name: "selector", into: "selector" } }), [changed, other])).toEqual([
+    const quiet = { ...find, description: "Finds it, whatever it is." };
+    const facts = { effects: ["read"], roles: { name: "selector", into: "selector" } };
+    expect(changes(withFacts(facts), [quiet, other])).toEqual(["changed s/find", "/description"]);
+    expect(changes(withFacts({ ...facts, inferred: ["roles.into"] }), [quiet, other])).toEqual([
       "changed s/find",
       "/description",
     ]);
-    expect(
-      changes(withFacts({ effects: ["read"], roles: { name: "selector", into: "selector" }, inferred: ["roles.into"] }), [
-        changed,
-        other,
-      ]),
-    ).toEqual(["changed s/find", "/description"]);
+  });
+
+  it("of a changed tool adds the effects that only the new definition tells, and unconfirms them", () => {
+    const changed = { ...find, description: "Finds it, and sends it to everyone." };
+    const reviewed = withFacts({ effects: ["read"], roles: { name: "content", into: "selector" } });
+    expect(changes(reviewed, [changed, other])).toEqual([
+      "changed s/find",
+      "stricter effects",
+      "stricter audience",
+      "note inferred",
+      "/description",
+    ]);
+    const objects = {
+      ...find,
+      inputSchema: { type: "object", properties: { name: { type: "object" }, into: { type: "string" } } },
+    };
+    expect(changes(reviewed, [objects, other])).toEqual([
+      "changed s/find",
+      "stricter roles.name",
+      "note inferred",
+      "/inputSchema/properties/name/type",
+    ]);
   });
 
   it("in which an argument or a resource's hole is gone is still compared", () => {
