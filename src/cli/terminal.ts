@@ -2,6 +2,7 @@
  * What a command may write to: standard output for what was asked for, standard error for everything else.
  * Never colours what is not a terminal, and never lets a text of a plan or trace move the cursor.
  */
+import { stripVTControlCharacters } from "node:util";
 import picocolors from "picocolors";
 
 /** Colours of the terminal; the identity where there is none. */
@@ -14,7 +15,7 @@ export interface Terminal {
   /** One line on standard error. */
   say(line: string): void;
   readonly paint: Paint;
-  /** Width in columns; 100 where there is no terminal. */
+  /** Width in columns of the terminal behind either; 100 where there is none. */
   readonly columns: number;
 }
 
@@ -25,9 +26,11 @@ const columnsMin = 60;
 /** Wider than this no sentence can be read. */
 const columnsMax = 140;
 
+/** Where a terminal is opened: the process, or what stands for it. */
+export type TerminalStreams = Pick<NodeJS.Process, "stdout" | "stderr" | "env">;
+
 /** The process's own terminal. A reader that goes away (`| head`) ends the process quietly. */
-export function openTerminal(): Terminal {
-  const { stdout, stderr, env } = process;
+export function openTerminal({ stdout, stderr, env }: TerminalStreams = process): Terminal {
   stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
     process.exit(process.exitCode ?? 0);
@@ -35,9 +38,10 @@ export function openTerminal(): Terminal {
   const isColoured = stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
   return {
     write: (text) => void stdout.write(text),
-    say: (line) => void stderr.write(`${line}\n`),
+    // Colours are chosen by standard output; what goes to a file beside it has none.
+    say: (line) => void stderr.write(`${stderr.isTTY === true ? line : stripVTControlCharacters(line)}\n`),
     paint: picocolors.createColors(isColoured),
-    columns: Math.min(columnsMax, Math.max(columnsMin, stdout.columns ?? columnsDefault)),
+    columns: Math.min(columnsMax, Math.max(columnsMin, stdout.columns ?? stderr.columns ?? columnsDefault)),
   };
 }
 
