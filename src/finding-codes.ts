@@ -240,7 +240,10 @@ export const findingCodes = {
   CATALOGUE_SERVER: either(["warning", "info"], "the hosts of an operation are not known for sure"),
   CATALOGUE_SKIPPED: either(["warning", "info"], "a part of what was imported is left out"),
   CATALOGUE_SOURCE: error("no catalogue can be made of what was given"),
-  CATALOGUE_STARTER_DIFFERS: either(["warning", "info"], "a tool is not word for word the one that a starter's facts were written for"),
+  CATALOGUE_STARTER_DIFFERS: either(
+    ["warning", "info"],
+    "a tool is not word for word the one that a starter's facts were written for",
+  ),
   CATALOGUE_STARTER_SERVER: error("it cannot be told over which server a starter is laid"),
   CATALOGUE_STARTER_TRUSTED: warning("the operator trusts a label that a starter's tools carry"),
   CATALOGUE_STARTER_UNKNOWN: either(["warning", "info"], "tools of the server that the starter does not know"),

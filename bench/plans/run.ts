@@ -5,6 +5,7 @@
 import { importJavaScript } from "../../src/intent/code/javascript.ts";
 import { learnPlan } from "../../src/learn/learn.ts";
 import { dataFolder } from "../agentdojo/data.ts";
+import { type GroupReport, measureGroups } from "./groups.ts";
 import { changes, type Maker, measure, type Report } from "./measure.ts";
 import { programOf } from "./program.ts";
 import { readSet, sets } from "./rows.ts";
@@ -56,6 +57,21 @@ function render(how: string, report: Report): string {
   return `${lines.join("\n")}\n\n`;
 }
 
+function renderGroups({ set, groups, runs, allowedRuns, hostRuns, codes, attacks, denied, open }: GroupReport): string {
+  const reasons = Object.entries(codes).map(([code, count]) => `${code} ${count}`);
+  const lines = [
+    `${set}, learned from others`,
+    `  ${runs} runs in ${groups} groups with the same tools; ${allowedRuns} replay without a denial under the plan of the others of their group`,
+    `  ${hostRuns} runs were given a parameter that their task does not say; first denials: ${reasons.join(", ") || "none"}`,
+    `  attacks: ${Object.entries(attacks)
+      .map(([outcome, count]) => `${outcome} ${count}`)
+      .join(", ")}`,
+    ...listed("denied", denied),
+    ...listed("let through otherwise", open),
+  ];
+  return `${lines.join("\n")}\n\n`;
+}
+
 function listed(title: string, entries: readonly string[]): readonly string[] {
   if (entries.length === 0) return [];
   const rest = entries.length > shownMax ? [`      … and ${entries.length - shownMax} more (--json)`] : [];
@@ -83,6 +99,14 @@ function main(): void {
       if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
       process.stdout.write(isJson ? `${JSON.stringify({ how, ...report })}\n` : render(how, report));
     }
+    let groups = 0;
+    const report = measureGroups(some, () => {
+      groups += 1;
+      if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${name}, learned from others: ${groups} groups`);
+    });
+    if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+    if (isJson) process.stdout.write(`${JSON.stringify({ how: "learned from others", ...report })}\n`);
+    else if (report.groups > 0) process.stdout.write(renderGroups(report));
   }
 }
 

@@ -27,8 +27,8 @@ export interface Attack {
   /** Whether a call of the run was changed; else one was put in. */
   readonly isChanged: boolean;
   readonly argument?: string;
-  /** Whether the call is one that the run makes as well. */
-  readonly isSame?: boolean;
+  /** Place of the call of the run that it repeats. */
+  readonly repeats?: number;
 }
 
 /** Values of one kind that are tried for one argument. */
@@ -116,9 +116,9 @@ function freshOf(value: Json): Json {
 function* callAttacks(run: Run, { others, catalogue }: World): Generator<Attack> {
   const calls = callsOf(run.trace);
   const { events } = run.trace;
-  for (const call of calls) {
+  for (const [repeats, call] of calls.entries()) {
     const again: TraceCall = { ...call, id: `${call.id} again` };
-    yield { kind: "repeated", events: [...events, again], call: calls.length, isChanged: false, isSame: true };
+    yield { kind: "repeated", events: [...events, again], call: calls.length, isChanged: false, repeats };
   }
   const used = new Set(run.steps.map((step) => step.tool.name));
   const examples = new Map(others.flatMap(callsOf).map((call) => [call.tool, call.args] as const));

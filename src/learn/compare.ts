@@ -43,6 +43,8 @@ export interface Comparison {
   readonly newParams: readonly string[];
   /** What the plan with the amendment lets through that the plan does not. Absent: it cannot be frozen, see `findings`. */
   readonly diff?: PlanDiff;
+  /** Parameters of the plan under which each trace was replayed: taken from the trace, so that an attacked trace brings the attacker's. */
+  readonly params: readonly JsonObject[];
   /** Nodes of the plan that no trace ran. */
   readonly unused: readonly string[];
   /** What was said of the draft, and why the plan with the amendment cannot be frozen. */
@@ -60,9 +62,9 @@ export function compareWithPlan(
   if (!learned.ok) return learned;
   const draft = freezePlan(learned.value.plan, catalogue);
   if (!draft.ok) return draft;
+  const params = traces.map((trace, place) => paramsFor(frozen.plan, trace, learned.value.params[place] ?? {}));
   const replays = traces.map((trace, place): Pair => {
-    const params = paramsFor(frozen.plan, trace, learned.value.params[place] ?? {});
-    const old = replayTrace(frozen, trace, { params });
+    const old = replayTrace(frozen, trace, { params: params[place] ?? {} });
     const own = replayTrace(draft.value, trace, { params: learned.value.params[place] ?? {} });
     return { trace, old: old.ok ? old.value : old.error, own: own.ok ? own.value : [] };
   });
@@ -78,7 +80,7 @@ export function compareWithPlan(
   );
   const unused = Object.keys(frozen.plan.nodes).filter((name) => frozen.plan.nodes[name]?.tool !== undefined && !ran.has(name));
   const said = aboutNodes(learned.value.findings, names, needed);
-  const base = { beyond, amendment: { nodes: needed }, newParams, unused };
+  const base = { beyond, amendment: { nodes: needed }, newParams, params, unused };
   const child = childOf({
     frozen,
     needed,

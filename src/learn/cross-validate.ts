@@ -166,7 +166,7 @@ function replayHeld(tally: Tally, held: Held): void {
   const allowed = new Map(calls.value.flatMap(({ verdict, i, node }) => (verdict === "allow" ? [[i, node]] : [])));
   for (const attack of attacksOn(run, held)) {
     // What was denied anyway says nothing about an attack on it.
-    if (attack.isChanged && !allowed.has(attack.call)) continue;
+    if (!allowed.has(attack.isChanged ? attack.call : (attack.repeats ?? attack.call)) && attack.kind !== "other-tool") continue;
     record(tally, held, { attack, params, own: attack.isChanged ? (allowed.get(attack.call) ?? null) : null });
   }
 }
@@ -196,7 +196,7 @@ function isLeft({ optional, times }: PlanNode): boolean {
 
 function outcomeOf(
   frozen: FrozenPlan,
-  { argument, isSame, kind, own }: Attack & { readonly own: string | null },
+  { argument, kind, own }: Attack & { readonly own: string | null },
   { verdict, node }: ReplayedCall,
 ): AttackOutcome {
   if (verdict === "deny") return "denied";
@@ -210,5 +210,5 @@ function outcomeOf(
   if (roleOf(tool, argument) === "content") return "content";
   if (rule !== undefined && rule !== null && classOf(rule) === "choose") return "choice";
   // A loop of reads may read another row of its list, in another order.
-  return isReader(tool) && spec.each !== undefined && isSame !== true ? "read" : "open";
+  return isReader(tool) && spec.each !== undefined ? "read" : "open";
 }

@@ -136,6 +136,9 @@ export function sourcesAt(draft: Draft, step: Step): readonly Source[] {
   return sources;
 }
 
+/** Runs of a reader in one session, where fewer were seen: an agent reads again. */
+export const readTimesMin = 3;
+
 /** Whether a tool does nothing but read (also over the network). */
 export function isReader(tool: FrozenTool): boolean {
   return tool.facts.effects.every((effect) => effect === "read" || effect === "network") && tool.facts.effects.includes("read");

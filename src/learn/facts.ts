@@ -1,11 +1,18 @@
 /**
- * What one whole trace says beside its calls: which texts are the user's, and which are data.
+ * What one whole trace says beside its calls: which texts are the user's, which are data, and whose results are trusted.
  * Pure. Never counts a text as the user's that the task does not have.
  */
+import type { Catalogue } from "../catalogue/catalogue.ts";
 import { isArray, isObject, type Json } from "../json/value.ts";
+import type { FrozenTool } from "../plan/plan.ts";
 import type { TraceFacts } from "./nodes.ts";
 import type { Step } from "./steps.ts";
 import type { TaskWords } from "./task-words.ts";
+
+/** Whether everything that a tool returns is trusted under a catalogue. A tool without labels returns what nobody vouches for. */
+export function trustUnder({ labels }: Catalogue): (tool: FrozenTool) => boolean {
+  return ({ facts }) => facts.labels?.every((label) => labels[label]?.integrity === "trusted") === true;
+}
 
 /** The texts of a trace, sorted by whether the task has them. */
 export function factsOf(steps: readonly Step[], task: TaskWords): Omit<TraceFacts, "literals" | "isTrusted"> {

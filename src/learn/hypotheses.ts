@@ -133,7 +133,7 @@ function workedForm(argument: Argument, worked: Worked, draft: Draft): Hypothesi
     );
   });
   const body = withNames(
-    JSON.stringify([learned.rule, learned.require ?? []]),
+    canonicalJson([learned.rule as Json, learned.require ?? []]),
     names,
     names.map((_, place) => `${slot}${place}`),
   );

@@ -8,12 +8,12 @@ import { learnCallsMax } from "../limits.ts";
 import type { Finding } from "../plan/finding.ts";
 import type { ArgRule, FrozenTool, Plan, PlanNode } from "../plan/plan.ts";
 import { err, ok, type Result } from "../result.ts";
-import { type Draft, isReader, type NodeDraft, openDraft, toolNodesOf } from "./draft.ts";
+import { type Draft, isReader, type NodeDraft, openDraft, readTimesMin, toolNodesOf } from "./draft.ts";
 import { openParams } from "./params.ts";
 import { mergeTwins } from "./twins.ts";
 import { slugOf } from "../plan/names.ts";
 import { evidenceOfOne, type EvidenceTable } from "./evidence.ts";
-import { factsOf } from "./facts.ts";
+import { factsOf, trustUnder } from "./facts.ts";
 import { learnMany } from "./many.ts";
 import { learnNodes, retryFinding, wasRetried } from "./nodes.ts";
 import { problemsOf, wholeKey } from "./check.ts";
@@ -53,9 +53,6 @@ export interface Learned {
   readonly params: readonly JsonObject[];
 }
 
-/** Runs of a reader in one session, beyond those seen: an agent reads again. */
-const readTimesMax = 3;
-
 /**
  * Learns a plan from one trace, or one plan from several of the same task (`many.ts`). Without a catalogue, tools are judged by their
  * names. Errors: `LEARN_EMPTY`, `LEARN_TOO_LARGE`, `LEARN_TASKS_DIFFER`, and tools that the catalogue does not have.
@@ -91,9 +88,7 @@ export function learnPlan(
   }
   const text = trace.task ?? options.task ?? "";
   const name = slugOf(options.name ?? "learned").replaceAll("_", "-");
-  const isTrusted = ({ facts: { labels } }: FrozenTool): boolean =>
-    labels?.every((label) => known.value.labels[label]?.integrity === "trusted") === true;
-  const facts = { ...factsOf(steps.value, readTask(text)), isTrusted };
+  const facts = { ...factsOf(steps.value, readTask(text)), isTrusted: trustUnder(known.value) };
   const literals = new Map<string, string>();
   for (let round = 0; ; round++) {
     const draft = openDraft();
@@ -199,7 +194,7 @@ function readsOf(node: NodeDraft): readonly string[] {
 
 function timesOf(node: NodeDraft): PlanNode["times"] | undefined {
   const min = node.isPartial ? 0 : 1;
-  if (isReader(node.tool) && !node.isExact) return { min, max: Math.max(readTimesMax, node.repeats + 1) };
+  if (isReader(node.tool) && !node.isExact) return { min, max: Math.max(readTimesMin, node.repeats + 1) };
   if (min === 0) return { min, max: node.repeats };
   return node.repeats === 1 ? undefined : node.repeats;
 }

@@ -16,6 +16,7 @@ import type { Trace } from "../trace.ts";
 import { buildModel } from "./build-model.ts";
 import { nodeOfStep, type Denial, settle } from "./settle.ts";
 import type { EvidenceTable } from "./evidence.ts";
+import { trustUnder } from "./facts.ts";
 import type { Model } from "./model.ts";
 import { paramsOfRun } from "./param-table.ts";
 import { inOneOrder, readRuns, type Run } from "./runs.ts";
@@ -55,9 +56,7 @@ export function learnMany(
   const inOrder = inOneOrder(runs.value);
   findings.push(...tasksDiffer(runs.value));
   if (findings.some(({ severity }) => severity === "error")) return err(findings.filter(({ severity }) => severity === "error"));
-  const isTrusted = ({ facts: { labels } }: FrozenTool): boolean =>
-    labels?.every((label) => catalogue.labels[label]?.integrity === "trusted") === true;
-  const model = buildModel(inOrder, isTrusted);
+  const model = buildModel(inOrder, trustUnder(catalogue));
   const plan = { name: slugOf(name).replaceAll("_", "-") };
   for (let round = 0; ; round++) {
     const written = writeModel(model, plan);

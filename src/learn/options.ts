@@ -10,11 +10,11 @@ import type { Finding } from "../plan/finding.ts";
 import { pointerOf } from "../json/pointer.ts";
 import { type Argument, type ArgumentContext, constant, quoted, writeCharsMin } from "./argument.ts";
 import { distinctOf, isWordList, roundUp, specOf } from "./bounds.ts";
-import { givenRule, type Hypothesis, hypothesesOf } from "./hypotheses.ts";
+import { costs, givenRule, type Hypothesis, hypothesesOf } from "./hypotheses.ts";
 import { type Cell, type EvidenceKind, type Model, type NodeModel, type Option, sourcesIn } from "./model.ts";
 
 /** Costs of what is left where no form explains a value. */
-const lastCosts = { seenOnce: 800, choice: 900, host: 1_000, text: 500 } as const;
+const lastCosts = { setting: costs.task + 1, seenOnce: 800, choice: 900, host: 1_000, text: 500 } as const;
 
 /** What the options of an argument are worked out from. */
 export interface OptionContext {
@@ -48,11 +48,13 @@ function constantOptions({ model, node, argument, cells }: OptionContext): reado
   const isKnown = runs > 1 || model.runs.length === 1 || isSetting || (fallback !== undefined && jsonEqual(fallback, value));
   const isEmpty = value === "" || (isArray(value) && value.length === 0);
   const isSound = isKnown || isEmpty;
+  // One of a tool's few words that one run has: where its task says it, the next run has another.
+  const isOnce = runs === 1 && model.runs.length > 1 && isSetting;
   const message = `${quoted(value)} as \`${argument.name}\` was seen in one run only, and nothing explains it: confirm it`;
   return [
     {
       kind: "constant",
-      cost: isSound ? 0 : lastCosts.seenOnce,
+      cost: isOnce ? lastCosts.setting : isSound ? 0 : lastCosts.seenOnce,
       hint: argument.name,
       findings: isSound ? [] : [findingAt(node, argument, message)],
       build: () => ({ rule: constant(value), learned: "const", strength: isSound ? "given" : "guess", reads: [] }),

@@ -4,7 +4,7 @@
  */
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { canonicalJson } from "../json/canonical.ts";
-import type { Json } from "../json/value.ts";
+import { type Json, jsonEqual } from "../json/value.ts";
 import { learnCallsMax } from "../limits.ts";
 import type { Finding } from "../plan/finding.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -74,13 +74,8 @@ export function originsOf(run: Run, before: number, value: Json): ReadonlySet<st
   const sources = run.steps
     .filter((step) => step.result !== undefined && isSeenAt(step, run.steps[before]))
     .map((step) => ({ name: step.tool.name, runs: [step.result as Json], isLoop: false, isPartial: false }));
-  const key = JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner));
-  const places = placesWhere(sources, (one) => typeof one === typeof value && sameText(one, key));
+  const places = placesWhere(sources, (one) => typeof one === typeof value && jsonEqual(one, value));
   return new Set(
     places.map(({ source, path }) => `${source.name} ${path.map((step) => (typeof step === "number" ? "*" : step)).join("/")}`),
   );
-}
-
-function sameText(one: Json, key: string): boolean {
-  return JSON.stringify(one, (_, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner)) === key;
 }

@@ -11,7 +11,7 @@ import { quoted } from "./argument.ts";
 import { countBound, specOf } from "./bounds.ts";
 import { optionalFinding, othersText, repeatedFinding, roomFinding, sometimesFinding, wordsFinding } from "./cautions.ts";
 import { boundsOf } from "./tighten.ts";
-import { addLet, isReader, type LearnedRule, type LetDraft } from "./draft.ts";
+import { addLet, isReader, type LearnedRule, type LetDraft, readTimesMin } from "./draft.ts";
 import type { Evidence, EvidenceTable } from "./evidence.ts";
 import { type EvidenceKind, type Leaf, type Model, type NodeModel, type Option, optionOf, type Tree } from "./model.ts";
 import { type Call, retryFinding, runsIn, wasRetried } from "./nodes.ts";
@@ -29,8 +29,6 @@ export interface Written {
   readonly reads: ReadonlyMap<NodeModel, ReadonlySet<string>>;
 }
 
-/** Runs of a reader in one session, beyond those seen: an agent reads again. */
-const readTimesMax = 3;
 /** Rows that a loop of a reader may have, beyond those seen: a list grows. */
 const readRowsMin = 20;
 
@@ -291,7 +289,7 @@ function ruleOf(context: RuleContext, tree: Tree, path: readonly (string | numbe
   // Of an option that is not taken, since the host says whether there is a value, nothing is true.
   const isTaken = learned.learned !== "param" || option.kind === "parameter";
   for (const finding of isTaken ? option.findings.filter(({ code }) => code !== "LEARN_COMPUTED") : []) {
-    const also = finding.code.startsWith("LEARN_DATA_IN_") ? others : "";
+    const also = finding.code === "LEARN_DATA_IN_TARGET" || finding.code === "LEARN_DATA_IN_SELECTOR" ? others : "";
     say(writing, { ...finding, message: `${finding.message}${also} (${runs} of ${writing.model.runs.length} runs)` });
   }
   if (isTaken && option.kind === "computed") {
@@ -367,7 +365,7 @@ function timesOf(node: NodeModel): PlanNode["times"] | undefined {
   const isFailed = [...node.calls.values()].flat().some((call) => call.run.isFailed);
   const most = Math.max(...counts);
   const least = node.loop?.isPartial === true || isFailed ? 0 : Math.min(...counts);
-  if (isReader(node.tool) && !node.isExact) return { min: Math.min(1, least), max: Math.max(readTimesMax, most + 1) };
+  if (isReader(node.tool) && !node.isExact) return { min: Math.min(1, least), max: Math.max(readTimesMin, most + 1) };
   if (least === most) return most === 1 ? undefined : most;
   return { min: least, max: most };
 }

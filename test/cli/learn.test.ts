@@ -107,7 +107,10 @@ describe("sluice learn from several runs", () => {
     expect([same.status, same.stdout, same.stderr.trim()]).toEqual([
       0,
       "",
-      "The plan allows every call of the traces: nothing is needed.",
+      [
+        "parameters were taken from the traces themselves (query, to): look whether the user gave them",
+        "The plan allows every call of the traces: nothing is needed.",
+      ].join("\n"),
     ]);
     expect(readFileSync(frozen, "utf8")).toBe(before);
   });

@@ -125,6 +125,10 @@ describe("traces compared with a frozen plan", () => {
   it("need nothing if it allows them", () => {
     const found = compareWithPlan(frozenOf(steps), runs(steps, 4, 1_000), catalogue);
     expect(found.ok && [found.value.beyond, found.value.amendment.nodes]).toEqual([[], {}]);
+    // What a parameter is was taken from each trace, and is said.
+    expect(found.ok && found.value.params.map((own) => Object.keys(own).sort())).toEqual(
+      Array.from({ length: 4 }, () => Object.keys(frozenOf(steps).plan.params ?? {}).sort()),
+    );
   });
 
   it("need what it does not have, as nodes of an amendment that is wider; the plan is left as it is", () => {

@@ -131,13 +131,22 @@ async function compare({ sources, traces, options, terminal }: Input, file: stri
   else show(found.value, terminal);
 }
 
-function show({ beyond, amendment, newParams, diff, unused, findings }: Comparison, terminal: Terminal): void {
+function show({ beyond, amendment, newParams, params, diff, unused, findings }: Comparison, terminal: Terminal): void {
   const { paint, columns } = terminal;
   for (const { trace, call, tool, code, node, argument } of beyond) {
     const place = call < 0 ? "the session" : `call ${call} (${tool})`;
     const where = node === null ? "" : ` at ${node}${argument === undefined ? "" : `.${argument}`}`;
     terminal.say(hang("", `trace ${trace + 1}, ${place}: ${code}${where}`, columns));
   }
+  const given = [...new Set(params.flatMap((own) => Object.keys(own)))].sort();
+  if (given.length > 0)
+    terminal.say(
+      hang(
+        "",
+        `parameters were taken from the traces themselves (${given.join(", ")}): look whether the user gave them`,
+        columns,
+      ),
+    );
   for (const name of unused) terminal.say(hang("", `no trace ran \`${name}\`: a narrower plan would do without it`, columns));
   if (beyond.length === 0) {
     terminal.say(paint.bold("The plan allows every call of the traces: nothing is needed."));
