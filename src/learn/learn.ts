@@ -6,7 +6,7 @@ import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { JsonObject } from "../json/value.ts";
 import { learnCallsMax } from "../limits.ts";
 import type { Finding } from "../plan/finding.ts";
-import type { ArgRule, FrozenTool, Plan, PlanNode } from "../plan/plan.ts";
+import type { ArgRule, Plan, PlanNode } from "../plan/plan.ts";
 import { err, ok, type Result } from "../result.ts";
 import { type Draft, isReader, type NodeDraft, openDraft, readTimesMin, toolNodesOf } from "./draft.ts";
 import { openParams } from "./params.ts";

@@ -9,7 +9,7 @@ import { learnRoundsMax, learnTracesMax } from "../limits.ts";
 import type { Finding } from "../plan/finding.ts";
 import { freezePlan } from "../plan/freeze.ts";
 import { slugOf } from "../plan/names.ts";
-import type { FrozenPlan, FrozenTool, Plan } from "../plan/plan.ts";
+import type { FrozenPlan, Plan } from "../plan/plan.ts";
 import { replayTrace } from "../replay.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Trace } from "../trace.ts";
