@@ -3,6 +3,7 @@
  * Pure. Never picks one of several tools of a name, and never takes a fact from anywhere but the catalogue.
  */
 import { type Catalogue, readCatalogue } from "../catalogue/catalogue.ts";
+import { quote } from "../catalogue/report.ts";
 import { pointerOf } from "../json/pointer.ts";
 import type { Json } from "../json/value.ts";
 import { err, ok } from "../result.ts";
@@ -164,7 +165,7 @@ export function catalogueOf(frozen: FrozenPlan): Catalogue {
     resolve: (name, place = []) => {
       const tool = tools.get(name);
       if (tool !== undefined) return ok(tool);
-      const message = "the frozen plan does not hold this tool";
+      const message = `the frozen plan does not hold the tool ${quote(name)}`;
       return err({ code: "TOOL_UNKNOWN", severity: "error", pointer: pointerOf(place), message });
     },
   };

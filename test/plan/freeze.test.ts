@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { freezePlan } from "../../src/plan/freeze.ts";
+import { catalogueOf } from "../../src/plan/freeze-resolve.ts";
 import { catalogueWith, frozenWith, type Loose, marketPlan, places, planWith, put } from "./market.ts";
 
 const order = (plan: Loose): Loose => plan.nodes.order;
@@ -298,5 +299,15 @@ describe("freezePlan", () => {
     }
     expect(Object.isFrozen(plan.nodes)).toBe(false);
     expect(Object.isFrozen(catalogue.tools.get("risk/check")?.definition)).toBe(false);
+  });
+
+  it("names the tool that a frozen plan does not hold", () => {
+    const own = catalogueOf(frozenWith());
+    expect(own.resolve("broker/order")).toMatchObject({ ok: true });
+    expect(own.resolve("broker/oder", ["nodes", "a", "tool"])).toMatchObject({
+      ok: false,
+      error: { code: "TOOL_UNKNOWN", pointer: "/nodes/a/tool", message: "the frozen plan does not hold the tool `broker/oder`" },
+    });
+    expect(own.resolve("a\u202eb")).toMatchObject({ ok: false, error: { message: expect.not.stringContaining("\u202e") } });
   });
 });
