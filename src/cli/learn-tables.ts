@@ -33,7 +33,7 @@ export function evidenceLines(evidence: EvidenceTable, terminal: Terminal): read
 
 const attackNames: { readonly [K in keyof CrossValidation["attacks"]]: string } = {
   "other-run": "another run's value",
-  "other-leaf": "another value of a result",
+  "other-leaf": "a value of a result",
   fresh: "a made-up value",
   "other-tool": "a call of another tool",
   repeated: "a call again",
