@@ -232,5 +232,8 @@ export function checkDraft(
   const [, part, name = ""] = pointer.split("/");
   const place = part === "nodes" ? placeOf(name) : {};
   if (code === "PLAN_ARG_UNKNOWN") return err({ code: "IMPORT_ARGUMENT", place, message });
+  // An expression of constants alone was computed here, and has no value.
+  const isFailing = code === "LANG_EXPR_RUNTIME" || code === "LANG_EXPR_TYPE";
+  if (isFailing) return err({ code: "IMPORT_UNREPRESENTABLE", place, message: `this fails whatever the tools give: ${message}` });
   return err({ code: "IMPORT_UNREPRESENTABLE", place, message: `no plan can say this: ${message} (${code})` });
 }

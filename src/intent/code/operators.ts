@@ -222,7 +222,14 @@ function pythonSame({ left, right, place }: Operands, [x, y]: readonly [Cel, Cel
   return choose(same, literal(true), both(isOther, binary("in", { op: "list", elements: [x, y] }, bits)));
 }
 
-const bitPairs: readonly Cel[] = ([[true, 1], [1, true], [false, 0], [0, false]] as const).map(([a, b]) => ({
+const bitPairs: readonly Cel[] = (
+  [
+    [true, 1],
+    [1, true],
+    [false, 0],
+    [0, false],
+  ] as const
+).map(([a, b]) => ({
   op: "list",
   elements: [literal(a), literal(b)],
 }));

@@ -92,7 +92,9 @@ function holeName(part: Value, taken: { readonly [name: string]: ArgRule }): str
 /** References stand for themselves where the template writes them as the language does. */
 function holeRule(state: State, part: Value, at: RulePlace): ArgRule {
   const type = typeOf(part);
-  const isSame = sure(type).type === "text" || (state.language === "javascript" && (type.type === "number" || type.type === "text" || type.type === "unknown"));
+  const isSame =
+    sure(type).type === "text" ||
+    (state.language === "javascript" && (type.type === "number" || type.type === "text" || type.type === "unknown"));
   if (isSame && part.kind !== "text") return ruleOf(state, part, at);
   const cel = withItems(textCel(state, part, at.place), at.items);
   return ruleOf(state, cel.op === "literal" ? { kind: "const", value: cel.value } : computed(cel, kinds.text), at);

@@ -21,6 +21,28 @@ export function textCel(state: State, value: Value, place: Place): Cel {
   return pythonText(value, cel, place);
 }
 
+/** A sum of values each of which is whole, or a failure. */
+function wholeOf(cel: Cel): Cel {
+  switch (cel.op) {
+    case "literal":
+      return cel;
+    case "binary":
+      return { ...cel, left: wholeOf(cel.left), right: wholeOf(cel.right) };
+    case "negate":
+      return { ...cel, of: wholeOf(cel.of) };
+    case "if":
+      return { ...cel, yes: wholeOf(cel.yes), no: wholeOf(cel.no) };
+    case "macro":
+      return cel.name === "map" ? { ...cel, body: wholeOf(cel.body) } : cel;
+    case "call": {
+      const isOfList = cel.args.length === 1 && cel.args[0]?.op !== "macro" && ["sum", "min", "max"].includes(cel.name);
+      return isOfList || cel.name === "size" ? cel : { ...cel, args: cel.args.map(wholeOf) };
+    }
+    default:
+      return choose(binary("==", call("floor", cel), cel), cel, failing);
+  }
+}
+
 /** Numbers nearer to 0 than 0.0001: Python writes `1e-05` where ECMAScript writes `0.00001`. */
 const tiny = "-?(0[.]0000|[0-9.]+e-).*";
 
@@ -36,8 +58,10 @@ function pythonText(value: Value, cel: Cel, place: Place): Cel {
     return literal(String(cel.value));
   }
   if (type.type === "number" && type.isInteger === true) {
-    const text = call("string", cel);
-    return type.isPromised === true ? choose(binary("==", call("floor", cel), cel), text, failing) : text;
+    if (type.isPromised !== true) return call("string", cel);
+    // Two halves add to a whole number that Python writes as `1.0`: what must be whole is what the tools gave.
+    const inner = bare(value);
+    return call("string", wholeOf(inner.kind === "computed" ? inner.cel : cel));
   }
   if (bare(value).kind !== "ref")
     return failOutside(

@@ -323,7 +323,8 @@ export function overplayed(
       const at = rest.findIndex((call) => call.tool === tool && call.text === text);
       if (at < 0) return `the plan also allows ${tool}(${text}) as ${name}`;
       const isAct = (call: { readonly tool: string }): boolean => tools[call.tool]?.effects.includes("read") !== true;
-      if (isOrdered && isAct({ tool }) && rest.slice(0, at).some(isAct)) return `the plan allows ${tool}(${text}) too early, as ${name}`;
+      if (isOrdered && isAct({ tool }) && rest.slice(0, at).some(isAct))
+        return `the plan allows ${tool}(${text}) too early, as ${name}`;
       rest.splice(at, 1);
       opened.value.record(verdict.run, { value: answer(tool, verdict.args, seed) });
       isStuck = false;

@@ -159,3 +159,34 @@ function denied(shown: string, code: string, facts: string): Parting {
   const isOther = code === "ARG_MISMATCH" || code === "CALL_AMBIGUOUS";
   return { kind: isOther ? "differs" : "denied", message: `${shown}: ${code} ${facts}` };
 }
+
+/**
+ * Makes whatever calls a plan allows, by itself, the last nodes first, with the results that the run had; says what it makes besides the calls of the
+ * run. `undefined` where there is nothing, and of a run that raised: the plan may go on with what does not depend on it.
+ */
+export function overplayed(frozen: FrozenPlan, { calls, raised }: Recorded): string | undefined {
+  if (raised !== undefined) return undefined;
+  const guard = createGuard(frozen, { clock: () => 0 });
+  if (!guard.ok) throw new Error(JSON.stringify(guard.error));
+  const opened = guard.value.session({ id: "played", key: "0".repeat(32) });
+  if (!opened.ok) throw new Error(opened.error.message);
+  const nodes = Object.entries(frozen.plan.nodes).flatMap(([name, { tool }]) => (tool === undefined ? [] : [{ name, tool }]));
+  nodes.reverse();
+  const rest = calls.map(({ tool, args, result }) => ({ tool: `desk/${tool}`, text: canonicalJson(args), result }));
+  for (let made = 0; made <= calls.length; made++) {
+    let isStuck = true;
+    for (const { name, tool } of nodes) {
+      const verdict = opened.value.check({ tool, args: {}, node: name });
+      if (verdict.decision !== "allow") continue;
+      const text = canonicalJson(verdict.args);
+      const at = rest.findIndex((call) => call.tool === tool && call.text === text);
+      const [call] = at < 0 ? [] : rest.splice(at, 1);
+      if (call === undefined) return `the plan also allows ${tool}(${text}) as ${name}`;
+      opened.value.record(verdict.run, { value: call.result });
+      isStuck = false;
+      break;
+    }
+    if (isStuck) return undefined;
+  }
+  return undefined;
+}

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs code plans natively, with scripted tools, and records the calls that they make.
 
-    python3 test/intent/python/record.py            rewrites test/intent/python/recorded.jsonl
+    python3 test/intent/python/record.py            rewrites test/intent/python/recorded.jsonl and broken.jsonl
     python3 test/intent/python/record.py SEED COUNT prints COUNT other generated programs, a JSON line each
     python3 test/intent/python/record.py SEED -     prints the programs of standard input (JSON strings, a line each)
 
@@ -135,6 +135,24 @@ def result_of(tool, args, rng):
     return {"ok": True, "id": f"n{rng.randint(1, 999)}"}
 
 
+# Values of every type, of those that languages take for each other, and of those at the edges of a type.
+STRANGERS = [None, True, False, 0, 1, -1, 2, -0.5, 0.1, 1e-7, 0.00001, 2.675, 1.005, 12.5, 2.5]
+STRANGERS += ["", "0", "1", " 5 ", "true", "None", "12.5", "alpha", "x@y.example", "\U0001f600b"]
+STRANGERS += [[], [[]], [1, 2], ["a", "b"], [None], [True], {}, {"name": "n"}, {"sku": "n", "price": "7"}, [{"id": "x", "amount": True}]]
+
+
+def broken(value, rng):
+    """A result in which some values are of another type than the tool says, missing, or there twice."""
+    if rng.random() < 0.06:
+        return rng.choice(STRANGERS)
+    if isinstance(value, list):
+        elements = [broken(element, rng) for element in value]
+        return elements + elements[:1] if rng.random() < 0.2 else elements
+    if isinstance(value, dict):
+        return {name: broken(member, rng) for name, member in value.items() if rng.random() > 0.04}
+    return value
+
+
 TOOLS = {
     "get_order": ["id", "year"],
     "list_items": ["folder", "limit"],
@@ -150,8 +168,8 @@ TOOLS = {
 }
 
 
-def run(name, code, seed):
-    """The line of one program."""
+def run(name, code, seed, is_broken=False):
+    """The line of one program; `is_broken`: its tools break what they promise."""
     rng = random.Random(seed)
     calls = []
 
@@ -164,6 +182,8 @@ def run(name, code, seed):
                 raise TypeError("given twice")
             args = unwrap({**args, **named})
             result = result_of(called, args, rng)
+            if is_broken:
+                result = broken(result, rng)
             # As it comes through JSON: a copy, without what only Python tells apart.
             calls.append({"tool": called, "args": json.loads(json.dumps(args)), "result": result})
             if len(calls) > 200:
@@ -213,6 +233,18 @@ def main():
     for index in range(400):
         lines.append(run(f"generated/{index}", generate(random.Random(index)), index))
     (HERE / "recorded.jsonl").write_text("".join(write(line) + "\n" for line in lines))
+    (HERE / "broken.jsonl").write_text("".join(write(line) + "\n" for line in broken_lines()))
+
+
+BEFORE = 'o = get_order(id="1")\nt = get_text("a")\nn = get_number("x")\nitems = list_items("f")\n'
+
+
+def broken_lines():
+    """Three runs, that do not raise, of each expression whose meaning follows the types of values."""
+    for number, expression in enumerate((HERE / "expressions.txt").read_text().splitlines()):
+        code = f"{BEFORE}v = {expression}\nif v:\n    note(v)\nelse:\n    pay(to=\"a\", amount=1)\n"
+        runs = (run(f"broken/{number}/{seed}", code, f"{number}/{seed}", True) for seed in range(30))
+        yield from [line for line in runs if "raised" not in line][:3]
 
 
 if __name__ == "__main__":
