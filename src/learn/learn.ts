@@ -75,7 +75,8 @@ export function learnPlan(
   const known = catalogue === undefined ? catalogueOf(traces) : ok(catalogue);
   if (!known.ok) return known;
   if (traces.length > 1) {
-    const many = learnMany(traces, known.value, { name: options.name ?? "learned", task: options.task });
+    const given = { name: options.name ?? "learned", task: options.task, isUndescribed: catalogue === undefined };
+    const many = learnMany(traces, known.value, given);
     if (!many.ok) return many;
     const { plan, findings, evidence, params } = many.value;
     return ok({ plan, findings, evidence, params });

@@ -38,13 +38,15 @@ export interface LearnedMany {
 export interface ManyOptions {
   readonly name: string;
   readonly task?: string | undefined;
+  /** Whether the catalogue is made of the runs alone: the plan will be frozen under none, which pins no roles. */
+  readonly isUndescribed?: boolean;
 }
 
 /** Learns a plan from two traces or more. Errors: as for one, and `LEARN_TASKS_DIFFER` for traces that have no tool in common. */
 export function learnMany(
   traces: readonly Trace[],
   catalogue: Catalogue,
-  { name, task: given }: ManyOptions,
+  { name, task: given, isUndescribed = false }: ManyOptions,
 ): Result<LearnedMany, readonly Finding[]> {
   if (traces.length > learnTracesMax) {
     const message = `a plan is learned from at most ${learnTracesMax} traces`;
@@ -60,7 +62,7 @@ export function learnMany(
   const plan = { name: slugOf(name).replaceAll("_", "-") };
   for (let round = 0; ; round++) {
     const written = writeModel(model, plan);
-    const denials = denialsOf(model, written, catalogue);
+    const denials = denialsOf(model, written, isUndescribed ? undefined : catalogue);
     const isStuck = denials.length > 0 && (round >= learnRoundsMax || !settle(model, written, denials));
     if (denials.length > 0 && !isStuck) continue;
     const all = [...unique([...findings, ...written.findings]), ...denials.map(denialFinding)];
@@ -100,7 +102,7 @@ function denialFinding({ run, code, at, pointer }: Denial): Finding {
 }
 
 /** The first denial of each run; or what forbids freezing. */
-function denialsOf(model: Model, written: Written, catalogue: Catalogue): readonly Denial[] {
+function denialsOf(model: Model, written: Written, catalogue: Catalogue | undefined): readonly Denial[] {
   const frozen = freezePlan(written.plan, catalogue);
   if (!frozen.ok) {
     return frozen.error
