@@ -3,8 +3,7 @@
  * Pure. What cannot be compared counts as weaker: a person looks at it.
  */
 import { type Json, jsonEqual } from "../json/value.ts";
-import type { Effect, LabelSpec, ToolFacts } from "../plan/plan.ts";
-import { roleWeight } from "./harm.ts";
+import type { Effect, LabelSpec, Role, ToolFacts } from "../plan/plan.ts";
 
 /** A change of what Sluice holds true of a tool. */
 export interface FactChange {
@@ -50,13 +49,43 @@ function list(effects: readonly Effect[]): string {
 function roleChanges(before: ToolFacts, after: ToolFacts): readonly FactChange[] {
   const args = [...new Set([...Object.keys(before.roles), ...Object.keys(after.roles)])];
   return args.flatMap((arg): readonly FactChange[] => {
-    const [old, now] = [before, after].map(({ roles }) => (Object.hasOwn(roles, arg) ? roles[arg] : undefined));
+    const [old, now] = [before, after].map(({ roles }) => roleAt(roles, arg));
     // An argument that comes or goes is told as a change of the input schema.
     if (old === now || old === undefined || now === undefined) return [];
-    const isWeaker = roleWeight[now] < roleWeight[old];
-    const meaning = isWeaker ? `\`${old}\` became \`${now}\`, which steers less` : `\`${old}\` became \`${now}\``;
+    const isWeaker = !isWithin(old, now) || hidesOthers(before, after, now);
+    const meaning = isWeaker ? `\`${old}\` became \`${now}\`, which leaves less to constraints` : `\`${old}\` became \`${now}\``;
     return [{ fact: `roles.${arg}`, direction: isWeaker ? "weaker" : "stricter", meaning, before: old, after: now }];
   });
+}
+
+/** The role of an argument or a part of one: its own, else that of what it is a part of. */
+function roleAt(roles: ToolFacts["roles"], path: string): Role | undefined {
+  for (let end = path.length; end > 0; end = path.lastIndexOf(".", end - 1)) {
+    const prefix = path.slice(0, end);
+    if (Object.hasOwn(roles, prefix)) return roles[prefix];
+  }
+  return undefined;
+}
+
+/** Roles under which no fewer calls are denied: which constraints judge a target, a command, a credential and a selector differs. */
+const stricterThan: { readonly [R in Role]: readonly Role[] } = {
+  content: ["control", "selector", "credential", "target", "command"],
+  control: ["selector", "credential", "target", "command"],
+  selector: ["target", "command"],
+  credential: [],
+  target: [],
+  command: [],
+};
+
+function isWithin(old: Role, now: Role): boolean {
+  return stricterThan[old].includes(now);
+}
+
+/** Whether the first argument that steers takes selectors out of the constraints' sight, which judge them only where nothing else steers. */
+function hidesOthers(before: ToolFacts, after: ToolFacts, now: Role): boolean {
+  const steers = (role: Role): boolean => role === "target" || role === "command";
+  if (!steers(now) || Object.values(before.roles).some(steers)) return false;
+  return Object.entries(after.roles).some(([arg, role]) => role === "selector" && before.roles[arg] === "selector");
 }
 
 function labelChanges({ labels: before }: ToolFacts, { labels: after }: ToolFacts): readonly FactChange[] {
@@ -111,7 +140,8 @@ function otherChanges(before: ToolFacts, after: ToolFacts): readonly FactChange[
   if (before.parse !== after.parse)
     changes.push({
       fact: "parse",
-      direction: "note",
+      // A result that is no data any more has no parts to refer to; another reading of it may find other parts.
+      direction: after.parse === undefined ? "stricter" : "weaker",
       meaning: "results are read in another form",
       before: before.parse ?? null,
       after: after.parse ?? null,

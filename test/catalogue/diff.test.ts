@@ -224,7 +224,14 @@ describe("facts", () => {
     ["an effect more", { ...facts, effects: ["read", "write", "network", "money"] }, ["stricter effects"]],
     ["one effect for another", { ...facts, effects: ["read", "write", "message"] }, ["weaker effects"]],
     ["a role that steers less", { ...facts, roles: { to: "content", body: "content" } }, ["weaker roles.to"]],
-    ["a role that steers more", { ...facts, roles: { to: "command", body: "content" } }, ["stricter roles.to"]],
+    ["a role that steers more", { ...facts, roles: { to: "target", body: "target" } }, ["stricter roles.body"]],
+    ["a role that other constraints judge", { ...facts, roles: { to: "command", body: "content" } }, ["weaker roles.to"]],
+    ["a secret, which no list of hosts judges", { ...facts, roles: { to: "credential", body: "content" } }, ["weaker roles.to"]],
+    [
+      "a part that steers less than the whole",
+      { ...facts, roles: { to: "target", body: "content", "to.name": "content" } },
+      ["weaker roles.to.name"],
+    ],
     ["a label fewer", { ...facts, labels: ["a"] }, ["weaker labels"]],
     ["a label more", { ...facts, labels: ["a", "b", "c"] }, ["stricter labels"]],
     ["another label", { ...facts, labels: ["a", "c"] }, ["weaker labels"]],
@@ -238,7 +245,8 @@ describe("facts", () => {
     ["the audience by default, which is everyone", without("audience"), ["stricter audience"]],
     ["no resource", without("resource"), ["weaker resource"]],
     ["another resource", { ...facts, resource: "file:{body}" }, ["weaker resource"]],
-    ["another form of results", without("parse"), ["note parse"]],
+    ["results that are no data any more", without("parse"), ["stricter parse"]],
+    ["another form of results", { ...facts, parse: "yaml" }, ["weaker parse"]],
     ["a fact that is only inferred now", { ...facts, inferred: ["effects"] }, ["note inferred"]],
   ])("say which way they changed: %s", (_, after, expected) => {
     expect(factChanges(facts, after).map(({ direction, fact }) => `${direction} ${fact}`)).toEqual(expected);
