@@ -2,6 +2,7 @@
  * What every way of learning an argument shares: what it looks at, how it writes a reference, what it reports.
  * Pure but for the draft's findings. Never puts a value into a message unshortened.
  */
+import { canonicalJson } from "../json/canonical.ts";
 import { pointerOf } from "../json/pointer.ts";
 import type { Json } from "../json/value.ts";
 import type { Finding } from "../plan/finding.ts";
@@ -127,7 +128,7 @@ export function say(
 
 /** A value in a message: shortened, in back-quotes, on one line. */
 export function quoted(value: Json): string {
-  const text = typeof value === "string" ? value : typeof value === "bigint" ? String(value) : JSON.stringify(value);
+  const text = typeof value === "string" ? value : canonicalJson(value);
   const line = text.replace(/[\u0000-\u001f\u007f-\u009f`\u2028-\u202e\u2066-\u2069]/g, " ");
   return `\`${line.length > 60 ? `${line.slice(0, 57)}…` : line}\``;
 }

@@ -2,6 +2,7 @@
  * Loops over several runs: calls of one tool that in every run go through the rows of the same earlier list, how long it may be in each.
  * Pure. Makes a loop only if every such call of every run is a row of its own.
  */
+import { canonicalJson } from "../json/canonical.ts";
 import { isArray, isObject, type Json, jsonEqual, type JsonObject } from "../json/value.ts";
 import { isReader } from "./draft.ts";
 import { assign, type ItemOption, itemRules } from "./loops.ts";
@@ -143,10 +144,10 @@ function itemOf(lanes: readonly Lane[], name: string, open: readonly (readonly (
             calls.map((call) => call.first.args[name] as Json),
           ),
     );
-    const rules = new Map(perLane.flat().map((option) => [JSON.stringify(option.rule), option.rule]));
+    const rules = new Map(perLane.flat().map((option) => [canonicalJson(option.rule as unknown as Json), option.rule]));
     for (const [key, rule] of rules) {
       const next = lanes.map(({ calls }, lane) => {
-        const own = perLane[lane]?.find((option: ItemOption) => JSON.stringify(option.rule) === key);
+        const own = perLane[lane]?.find((option: ItemOption) => canonicalJson(option.rule as unknown as Json) === key);
         return calls.map((_, call) => (open[lane]?.[call] ?? []).filter((place) => own?.fits(place, call) === true));
       });
       if (next.some((calls) => calls.some((places) => places.length === 0))) continue;

@@ -258,7 +258,7 @@ function selectedForm(argument: Argument, { place, selection }: Selected, contex
       const strength = strengthOf(selection.how);
       if ("value" in literal && selection.rows === undefined)
         return { rule: { from: `${source.name}${path}` }, learned: "from", strength, reads: [source.name] };
-      const written = "param" in literal ? `params.${literal.param}` : JSON.stringify(literal.value);
+      const written = "param" in literal ? `params.${literal.param}` : canonicalJson(literal.value);
       const hint = "param" in literal ? `${source.name}_of_${literal.param}` : `${source.name}_${String(literal.value)}`;
       const name = addLet(draft, { hint, expression: open.expression.replace(hole, () => written) }, [source.name]);
       return { rule: { from: `${name}$[*]${open.tail}` }, learned: "from", strength, reads: [name] };

@@ -2,6 +2,7 @@
  * Calls of one tool that go through the rows of an earlier list: which list, and which members of a row become which arguments.
  * Pure. Offers a loop only if every call is a row of its own.
  */
+import { canonicalJson } from "../json/canonical.ts";
 import { isObject, type Json, type JsonObject, jsonEqual } from "../json/value.ts";
 import { proposeExtracts } from "../lang/extract/propose.ts";
 import { valuesIn } from "./from-text.ts";
@@ -83,7 +84,9 @@ function narrowed(loop: Loop, task: TaskWords): Loop {
 /** Whether the rows hold a value of the loop twice, so that a call could be either. */
 function hasTwins(loop: Loop): boolean {
   if (loop.distinct !== undefined) return false;
-  const keys = loop.set.rows.map((row) => JSON.stringify([...loop.items.values()].map(({ member }) => valueAt(row, member))));
+  const keys = loop.set.rows.map((row) =>
+    canonicalJson([...loop.items.values()].map(({ member }) => valueAt(row, member) ?? null)),
+  );
   return new Set(keys).size < keys.length;
 }
 
