@@ -95,7 +95,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const isInput = error instanceof InputError || error instanceof CommanderError;
-    terminal.say(`sluice: ${isInput ? "" : "internal fault: "}${plain(messageOf(error))}`);
+    terminal.say(`sluice: ${isInput ? "" : "internal fault: "}${plain(messageOf(error) + choicesOf(program, error))}`);
     if (!isInput && process.env.SLUICE_DEBUG && error instanceof Error) terminal.say(error.stack ?? "");
     return isInput ? 2 : 3;
   }
@@ -112,6 +112,16 @@ function checkNamed(program: Command, args: readonly string[]): void {
 
 function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/^error: /, "");
+}
+
+/** What an option that is missing may be, where it is one of a few words. */
+function choicesOf(command: Command, error: unknown): string {
+  if (!(error instanceof CommanderError) || error.code !== "commander.missingMandatoryOptionValue") return "";
+  const option = command.options.find(
+    ({ flags, argChoices }) => argChoices !== undefined && error.message.includes(`'${flags}'`),
+  );
+  if (option?.argChoices !== undefined) return `: one of ${option.argChoices.join(", ")}`;
+  return command.commands.map((inner) => choicesOf(inner, error)).find((found) => found !== "") ?? "";
 }
 
 process.exitCode = await run(process.argv.slice(2), openTerminal());

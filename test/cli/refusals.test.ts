@@ -33,6 +33,7 @@ const withParams = ["--params", params];
 const refusals: readonly (readonly [title: string, args: readonly string[], says: RegExp])[] = [
   ["no command", [], /name a command: lint, freeze, .*--help/],
   ["a group of commands and no command", ["policy"], /policy: name a command: lint, test; `sluice policy --help`/],
+  ["an import of nobody knows what", ["import", file.plan], /required option '--from <format>' not specified: one of openai, /],
   ["verify without a claim", ["verify", file.plan], /required option '--never <claim>'/],
   ["an unknown command", ["fly"], /unknown command 'fly'/],
   ["a command that a later version has", ["audit", "verify"], /unknown command 'audit'/],
