@@ -5,11 +5,11 @@
 import { loopLiteralMax, loopRoundsMax } from "../../limits.ts";
 import type { Place } from "../intent.ts";
 import { isSameRound } from "./calls.ts";
-import { binary, call, type Cel, literal, replaceLeaves } from "./cel.ts";
+import { binary, call, type Cel, choose, literal, replaceLeaves } from "./cel.ts";
 import { bare, celOf, letOf } from "./emit.ts";
 import { indexOf } from "./evaluate.ts";
 import { failOutside, failTooLarge } from "./fault.ts";
-import { elementKind, kinds, listOf } from "./kind.ts";
+import { elementKind, kinds, listOf, sure } from "./kind.ts";
 import { onlyIf } from "./operators.ts";
 import { collectReads, openReads } from "./rules.ts";
 import { comprehended } from "./rows.ts";
@@ -48,6 +48,25 @@ export function collectRows(state: State, value: Value, place: Place): Value {
     leaf.op === "run" && leaf.name === run ? { op: "local", name: local } : undefined,
   );
   return computed({ op: "macro", name: "map", of: celOfRuns(run), local, body }, listOf(typeOf(value)));
+}
+
+/**
+ * As `collectRows`, of a `for` statement. JavaScript goes through the characters of a text, which have no members and are no rows: what such a loop
+ * leaves behind fails. (A method such as `map` ends the program instead, as a `for` of Python does with the first member.)
+ */
+export function collectLoop(state: State, value: Value, place: Place): Value {
+  const list = collectRows(state, value, place);
+  const { rows } = state;
+  const isSure = rows.every(
+    ({ of }) => sure(typeOf(of)).type === "list" || bare(of).kind === "slice" || bare(of).kind === "runs",
+  );
+  if (state.language !== "javascript" || isSure || rows.some(({ of }) => bare(of).kind === "slice")) return list;
+  const reads = openReads();
+  collectReads(value, reads);
+  if (reads.runs.size === 0) return list;
+  const all = comprehended(state, rows, { place, body: () => literal(0) });
+  const cel = choose(binary(">=", call("size", all), literal(0)), celOf(state, list, place), { op: "list", elements: [] });
+  return computed(cel, typeOf(list));
 }
 
 /** One round of a loop that is written out. */

@@ -9,7 +9,7 @@ import { bare, celOf, isPerRow, letOf, share } from "./emit.ts";
 import { evaluate, listValue, testOf, under } from "./evaluate.ts";
 import { failOutside } from "./fault.ts";
 import { kinds, listOf } from "./kind.ts";
-import { accumulated, collectRows, inRows, lengthened, roundsOf } from "./loops.ts";
+import { accumulated, collectLoop, inRows, lengthened, roundsOf } from "./loops.ts";
 import { joinOrders } from "./order.ts";
 import type { Expression, Statement, Target } from "./program.ts";
 import { bind, NotRows, shown, snapshot, type State, lookUp } from "./state.ts";
@@ -98,7 +98,7 @@ function compileAssign(state: State, { target, value, place }: Statement & { rea
   if (before !== undefined && name !== undefined) {
     const added = addedTo(name, value);
     if (added === undefined || state.loop?.changed.has(name)) throw new NotRows();
-    const list = collectRows(state, evaluate(state, added), place);
+    const list = collectLoop(state, evaluate(state, added), place);
     state.loop?.changed.set(name, share(accumulated(state, { before, list, place }), name));
     return;
   }
@@ -116,7 +116,7 @@ function compileAppend(state: State, { name, value, place }: Statement & { reado
   const element = evaluate(state, value, name);
   if (before !== undefined) {
     if (state.loop?.changed.has(name)) throw new NotRows();
-    const list = collectRows(state, element, place);
+    const list = collectLoop(state, element, place);
     state.loop?.changed.set(name, share(lengthened(state, { before, list, place }), name));
     return;
   }

@@ -73,4 +73,15 @@ describe("a plan that plays itself where tools break their promises", () => {
     },
     30_000 + 100 * numRuns,
   );
+
+  it.each(catalogues)(
+    "makes no call with what a loop over the characters of a text leaves behind, %s",
+    async (_name, catalogue) => {
+      const code = `${before}\nconst out = [];\nfor (const o of c.orders) {\n  const m = await mail.read({ id: o.id });\n  out.push(m.subject);\n}\nawait chat.post({ channel: "#l", text: out.join("|") });`;
+      // In the first of these worlds `orders` is a text.
+      const [played, faults] = await broken(code, catalogue, [1053, 1, 2, 3, 1001, 1002]);
+      expect(faults).toEqual([]);
+      expect(played).toBeGreaterThan(3);
+    },
+  );
 });
