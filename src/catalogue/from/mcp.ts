@@ -61,6 +61,17 @@ export function catalogueFromMcp(listing: Json, source: McpSource): Result<MadeC
   );
 }
 
+/** The tools of the JSON-RPC responses of one listing as one list; what is no whole listing of responses comes back as it is. */
+export function listedIn(listing: Json): Json {
+  const report = openReport();
+  const messages = messagesOf(listing);
+  if (messages?.some(({ value }) => member(value, "result") !== undefined) !== true || messages.length > messagesMax)
+    return listing;
+  const tools = messages.flatMap((message) => toolsOf(message, report)).map(({ tool }) => tool);
+  checkPages(messages, report);
+  return report.findings.length === 0 ? { tools } : listing;
+}
+
 interface Message {
   readonly value: Json;
   readonly place: Place;

@@ -10,15 +10,17 @@ import { confirmedFacts } from "../confirmed.ts";
 import { roleWeight } from "../harm.ts";
 import { httpOf } from "../http.ts";
 import { sluiceMember } from "./facts.ts";
+import { listedIn } from "./mcp.ts";
 import { requestFacts } from "./openapi-facts.ts";
 
 /**
- * A catalogue file of a listing (a list of tools, `{"tools": …}`, or a catalogue) with the labels, server identities and facts of `reviewed`.
+ * A catalogue file of a listing (a list of tools, `{"tools": …}`, JSON-RPC responses, or a catalogue) with the labels, server identities and facts of `reviewed`.
  * Tools whose definition is the same keep all facts; of the others what a person confirmed, as far as it still fits, and the rest is
  * inferred anew. What is no listing comes back as it is, for `readCatalogue` to refuse.
  */
 export function relisted(reviewed: Catalogue, listing: Json): Json {
-  const own = isArray(listing) ? { tools: listing } : listing;
+  const answered = listedIn(listing);
+  const own = isArray(answered) ? { tools: answered } : answered;
   const list = member(own, "tools");
   const [first] = reviewed.servers.keys();
   const server = member(own, "server") ?? (reviewed.servers.size === 1 && first !== undefined ? first : null);

@@ -40,6 +40,14 @@ describe("a listing", () => {
   it.each<readonly [string, Json]>([
     ["bare", [find, other]],
     ["as it was answered", { tools: [find, other] }],
+    ["as JSON-RPC", { jsonrpc: "2.0", id: 1, result: { tools: [find, other] } }],
+    [
+      "in pages",
+      [
+        { jsonrpc: "2.0", id: 1, result: { tools: [find], nextCursor: "2" } },
+        { jsonrpc: "2.0", id: 2, result: { tools: [other] } },
+      ],
+    ],
     ["with a word about itself", [{ ...find, sluice: { effects: [], labels: ["mine"] } }, other]],
   ])("of the same tools is the reviewed catalogue: %s", (_, listing) => {
     for (const reviewed of [
@@ -53,6 +61,15 @@ describe("a listing", () => {
         labels: [],
       });
     }
+  });
+
+  it("that is not whole, or an error, is no catalogue", () => {
+    const reviewed = read(reviewedFile);
+    for (const listing of [
+      [{ jsonrpc: "2.0", id: 1, result: { tools: [find], nextCursor: "2" } }],
+      { jsonrpc: "2.0", id: 1, error: { code: -32_000, message: "no" } },
+    ] as Json[])
+      expect(readCatalogue(relisted(reviewed, listing)).ok).toBe(false);
   });
 
   it("of a changed tool keeps what a person confirmed, and infers the rest from the new definition", () => {
