@@ -311,7 +311,7 @@ describe("laws", () => {
         expect(definitionChanges(one, one)).toEqual([]);
         expect(definitionChanges(one, other).length > 0).toBe(!jsonEqual(one, other));
       }),
-      { numRuns: 500 },
+      { numRuns: Number(process.env.SLUICE_FUZZ_RUNS ?? 500) },
     );
   });
 
@@ -344,7 +344,7 @@ describe("laws", () => {
             .sort(),
         );
       }),
-      { numRuns: 500 },
+      { numRuns: Number(process.env.SLUICE_FUZZ_RUNS ?? 500) },
     );
   });
 });

@@ -190,7 +190,7 @@ describe.each(Object.entries(formats))("%s", (_name, { from, write }) => {
         expect(parsePlan(read.value.plan as unknown as Json)).toMatchObject({ ok: true });
         expect(sorted(callsOf(read.value.plan))).toEqual(sorted(of.flat()));
       }),
-      { numRuns: 150 },
+      { numRuns: Number(process.env.SLUICE_FUZZ_RUNS ?? 150) },
     );
   });
 
@@ -210,7 +210,7 @@ describe.each(Object.entries(formats))("%s", (_name, { from, write }) => {
         if (!replayed.ok) throw new Error(JSON.stringify(replayed.error));
         expect(replayed.value.map(({ verdict }) => verdict)).toEqual([...calls.map(() => "allow"), "deny"]);
       }),
-      { numRuns: 100 },
+      { numRuns: Number(process.env.SLUICE_FUZZ_RUNS ?? 100) },
     );
   });
 });
@@ -229,7 +229,7 @@ describe.each(Object.entries(formats).filter(([, { order }]) => order === "turns
         const depths = Object.entries(nodes).map(([name, { args }]) => [args?.at, depth(name)]);
         expect(depths).toEqual(told.flatMap((turn, at) => turn.map(({ args }) => [args.at, at + 1])));
       }),
-      { numRuns: 50 },
+      { numRuns: Number(process.env.SLUICE_FUZZ_RUNS ?? 50) },
     );
   });
 });
@@ -294,7 +294,7 @@ describe.each(fixtures)("$name", ({ from, name }) => {
   it("is imported or refused with a place, however it is mutilated", () => {
     fc.assert(
       fc.property(edits, (changes) => checkTotal(from, edited(fixture(name), changes))),
-      { numRuns: 120 },
+      { numRuns: Number(process.env.SLUICE_FUZZ_RUNS ?? 120) },
     );
   });
 });
@@ -309,7 +309,7 @@ describe.each(fixtures.filter(({ name }) => name.endsWith(".json")))("$name", ({
     );
     fc.assert(
       fc.property(fc.nat(60), strange, (at, by) => checkTotal(from, json(replaced(whole.value, at, by)))),
-      { numRuns: 120 },
+      { numRuns: Number(process.env.SLUICE_FUZZ_RUNS ?? 120) },
     );
   });
 });
@@ -325,7 +325,7 @@ describe.each(["openai", "anthropic", "mcp", "llm-compiler"] as const)("%s", (fr
         ),
         (of) => checkTotal(from, of),
       ),
-      { numRuns: 300 },
+      { numRuns: Number(process.env.SLUICE_FUZZ_RUNS ?? 300) },
     );
   });
 });

@@ -107,7 +107,7 @@ describe("the tool of a written name", () => {
           if (bare.length === 1 && answer.ok) expect(answer.value.name).toBe(bare[0]);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: Number(process.env.SLUICE_FUZZ_RUNS ?? 200) },
     );
   });
 });

@@ -149,7 +149,7 @@ describe("a listing", () => {
         if (made.ok) expect(readCatalogue(made.value.catalogue).ok).toBe(true);
         else expect(made.error.some(({ severity }) => severity === "error")).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: Number(process.env.SLUICE_FUZZ_RUNS ?? 500) },
     );
   });
 });

@@ -117,7 +117,7 @@ describe("a document within the specification", () => {
           expect(http?.hosts).toEqual(["a.example"]);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: Number(process.env.SLUICE_FUZZ_RUNS ?? 300) },
     );
   });
 
@@ -132,7 +132,7 @@ describe("a document within the specification", () => {
             for (const target of references(root ?? null)) expect(member(member(root, "$defs"), target), target).toBeDefined();
           }
       }),
-      { numRuns: 200 },
+      { numRuns: Number(process.env.SLUICE_FUZZ_RUNS ?? 200) },
     );
   });
 
@@ -148,7 +148,7 @@ describe("a document within the specification", () => {
         expect([...other.tools.keys()].sort()).toEqual([...one.tools.keys()].sort());
         for (const [name, tool] of one.tools) expect(other.tools.get(name)?.facts.effects).toEqual(tool.facts.effects);
       }),
-      { numRuns: 100 },
+      { numRuns: Number(process.env.SLUICE_FUZZ_RUNS ?? 100) },
     );
   });
 });
@@ -232,7 +232,7 @@ describe("a mutilated document", () => {
         expect(() => canonicalJson(result.value.catalogue)).not.toThrow();
         if (read.ok) expect(diffCatalogues(read.value, read.value).isSame).toBe(true);
       }),
-      { numRuns: 400 },
+      { numRuns: Number(process.env.SLUICE_FUZZ_RUNS ?? 400) },
     );
   });
 

@@ -276,7 +276,7 @@ describe("any value", () => {
           else expect(made.error.some(({ severity }) => severity === "error")).toBe(true);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: Number(process.env.SLUICE_FUZZ_RUNS ?? 500) },
     );
   });
 });
