@@ -5,18 +5,8 @@
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { isArray, isObject, type Json, member } from "../json/value.ts";
 import { err, ok, type Result } from "../result.ts";
-import { addCall, addResult, type CallLog, type ImportedLog, importLog, openLog } from "./calls.ts";
-import {
-  type Documents,
-  entriesOf,
-  type Entry,
-  entryOf,
-  placeAt,
-  readDocuments,
-  refuseAt,
-  streamed,
-  textOf,
-} from "./documents.ts";
+import { addCall, addResult, type CallLog, type ImportedLog, importDocuments } from "./calls.ts";
+import { type Documents, entriesOf, type Entry, entryOf, placeAt, refuseAt, streamed, textOf, listIn } from "./documents.ts";
 import type { DraftOptions } from "./draft.ts";
 import type { ImportError } from "./intent.ts";
 import { joinedText } from "./texts.ts";
@@ -41,17 +31,12 @@ export function importAnthropic(
   catalogue: Catalogue | undefined,
   options: DraftOptions = {},
 ): Result<ImportedLog, ImportError> {
-  const read = readDocuments(text);
-  if (!read.ok) return read;
-  const log = openLog();
-  const filled = addDocuments(log, read.value);
-  return filled.ok ? importLog(log, catalogue, options) : filled;
+  return importDocuments(text, { catalogue, options }, addDocuments);
 }
 
-function addDocuments(log: CallLog, { isLines, entries }: Documents): Read {
-  const [first] = entries;
-  if (isLines || first === undefined) return addList(log, entries);
-  return isArray(first.value) ? addList(log, entriesOf(first)) : addDocument(log, first);
+function addDocuments(log: CallLog, documents: Documents): Read {
+  const list = listIn(documents);
+  return list === undefined ? addDocument(log, documents.entries[0] as Entry) : addList(log, list);
 }
 
 function addList(log: CallLog, list: readonly Entry[]): Read {

@@ -2,6 +2,7 @@
  * A log of calls, as every format of calls is read: calls in turns, and results where the log has them.
  * Pure. Never guesses which call a result belongs to, and never makes a reference of a text that looks like one.
  */
+import { type Documents, readDocuments } from "./documents.ts";
 import { type Catalogue, readCatalogue } from "../catalogue/catalogue.ts";
 import { pointerOf } from "../json/pointer.ts";
 import type { Json, JsonObject } from "../json/value.ts";
@@ -59,7 +60,7 @@ export interface ImportedLog extends Imported {
 }
 
 /** A log without a line. */
-export function openLog(): CallLog {
+function openLog(): CallLog {
   return { words: [], wordsHeard: 0, calls: [], events: [], open: new Map(), tools: [], findings: [] };
 }
 
@@ -96,15 +97,24 @@ export function addResult(
   return ok(null);
 }
 
+/** Imports a text: its documents, what `fill` finds in them as a log, and the draft of that. Errors: those of all three. */
+export function importDocuments(
+  text: string,
+  { catalogue, options }: { readonly catalogue: Catalogue | undefined; readonly options: DraftOptions },
+  fill: (log: CallLog, documents: Documents) => Result<null, ImportError>,
+): Result<ImportedLog, ImportError> {
+  const read = readDocuments(text);
+  if (!read.ok) return read;
+  const log = openLog();
+  const filled = fill(log, read.value);
+  return filled.ok ? importLog(log, catalogue, options) : filled;
+}
+
 /**
  * Makes a draft of a log. Without results the calls are what the agent intends: constants, turn after turn. With results the log is a
  * recorded run, from which `learnPlan` finds references. Errors: those of `draftOf`, and its limits.
  */
-export function importLog(
-  log: CallLog,
-  catalogue: Catalogue | undefined,
-  options: DraftOptions,
-): Result<ImportedLog, ImportError> {
+function importLog(log: CallLog, catalogue: Catalogue | undefined, options: DraftOptions): Result<ImportedLog, ImportError> {
   if (log.calls.length === 0) return err({ code: "IMPORT_EMPTY", place: {}, message: "there is no call of a tool in this" });
   const { known, findings } = catalogueFor(log, catalogue);
   const hasResults = log.events.some(({ type }) => type === "result");

@@ -58,6 +58,13 @@ export interface Documents {
   readonly entries: readonly Entry[];
 }
 
+/** The values of JSON Lines, or the elements of a document that is a list; `undefined`: one document that is none. */
+export function listIn({ isLines, entries }: Documents): readonly Entry[] | undefined {
+  const [first] = entries;
+  if (isLines || first === undefined) return entries;
+  return isArray(first.value) ? entriesOf(first) : undefined;
+}
+
 /**
  * Reads a text that holds one JSON value, or one in each line. Errors: those of the strict reader, `IMPORT_STREAM` for server-sent events,
  * `IMPORT_EMPTY` for nothing, `IMPORT_TOO_LARGE` for more than `traceEventsMax` lines.

@@ -5,8 +5,8 @@
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { isArray, isObject, type Json, type JsonObject, member } from "../json/value.ts";
 import { err, ok, type Result } from "../result.ts";
-import { addCall, addResult, type CallLog, type ImportedLog, importLog, openLog } from "./calls.ts";
-import { argumentsOf, entriesOf, type Entry, entryOf, placeAt, readDocuments, refuseAt, textOf } from "./documents.ts";
+import { addCall, addResult, type CallLog, type ImportedLog, importDocuments } from "./calls.ts";
+import { argumentsOf, entriesOf, type Entry, entryOf, placeAt, refuseAt, textOf, listIn, type Documents } from "./documents.ts";
 import type { DraftOptions } from "./draft.ts";
 import type { ImportError } from "./intent.ts";
 import { joinedText } from "./texts.ts";
@@ -24,17 +24,16 @@ export function importMcp(
   catalogue: Catalogue | undefined,
   options: DraftOptions = {},
 ): Result<ImportedLog, ImportError> {
-  const read = readDocuments(text);
-  if (!read.ok) return read;
-  const { isLines, entries } = read.value;
-  const state: State = { log: openLog(), turn: 0, others: new Set(), cancelled: new Set() };
-  const [first] = entries;
-  const list = isLines || first === undefined || !isArray(first.value) ? entries : entriesOf(first);
-  for (const entry of list) {
+  return importDocuments(text, { catalogue, options }, addDocuments);
+}
+
+function addDocuments(log: CallLog, documents: Documents): Read {
+  const state: State = { log, turn: 0, others: new Set(), cancelled: new Set() };
+  for (const entry of listIn(documents) ?? documents.entries) {
     const added = isArray(entry.value) ? addBatch(state, entry) : addEntry(state, entry, ++state.turn);
     if (!added.ok) return added;
   }
-  return importLog(state.log, catalogue, options);
+  return ok(null);
 }
 
 interface State {

@@ -5,7 +5,7 @@
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { isArray, isObject, type Json, member } from "../json/value.ts";
 import { err, ok, type Result } from "../result.ts";
-import { addCall, addResult, type CallLog, type ImportedLog, importLog, openLog } from "./calls.ts";
+import { addCall, addResult, type CallLog, type ImportedLog, importDocuments } from "./calls.ts";
 import {
   argumentsOf,
   type Documents,
@@ -13,10 +13,10 @@ import {
   type Entry,
   entryOf,
   placeAt,
-  readDocuments,
   refuseAt,
   streamed,
   textOf,
+  listIn,
 } from "./documents.ts";
 import type { DraftOptions } from "./draft.ts";
 import type { ImportError } from "./intent.ts";
@@ -36,17 +36,12 @@ export function importOpenAi(
   catalogue: Catalogue | undefined,
   options: DraftOptions = {},
 ): Result<ImportedLog, ImportError> {
-  const read = readDocuments(text);
-  if (!read.ok) return read;
-  const log = openLog();
-  const filled = addDocuments(log, read.value);
-  return filled.ok ? importLog(log, catalogue, options) : filled;
+  return importDocuments(text, { catalogue, options }, addDocuments);
 }
 
-function addDocuments(log: CallLog, { isLines, entries }: Documents): Read {
-  const [first] = entries;
-  if (isLines || first === undefined) return addList(log, entries);
-  return isArray(first.value) ? addList(log, entriesOf(first)) : addDocument(log, first);
+function addDocuments(log: CallLog, documents: Documents): Read {
+  const list = listIn(documents);
+  return list === undefined ? addDocument(log, documents.entries[0] as Entry) : addList(log, list);
 }
 
 /** Messages, items or tool calls: whatever the first one is. */

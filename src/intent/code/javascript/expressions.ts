@@ -199,25 +199,11 @@ function readMember(reader: Reader, node: Js<"MemberExpression"> | Js<"OptionalM
   const { object, property } = node;
   if (object.type === "Super" || property.type === "PrivateName") return failOutside("a plan has no classes", place);
   const isOptional = node.type === "OptionalMemberExpression" && node.optional;
-  if (!node.computed && property.type === "Identifier") {
-    if (property.name === "length") return readLength(reader, object, { isOptional, place });
-    return {
-      kind: "member",
-      of: readExpression(reader, object),
-      name: property.name,
-      ...(isOptional ? { isOptional } : {}),
-      place,
-    };
-  }
-  if (property.type === "StringLiteral") {
-    return {
-      kind: "member",
-      of: readExpression(reader, object),
-      name: property.value,
-      ...(isOptional ? { isOptional } : {}),
-      place,
-    };
-  }
+  const named = !node.computed && property.type === "Identifier" ? property.name : undefined;
+  if (named === "length") return readLength(reader, object, { isOptional, place });
+  const name = named ?? (property.type === "StringLiteral" ? property.value : undefined);
+  if (name !== undefined)
+    return { kind: "member", of: readExpression(reader, object), name, ...(isOptional ? { isOptional } : {}), place };
   if (isOptional) return failOutside("`?.` is known before a member's name only", place);
   const index = readExpression(reader, property);
   if (isBelowZero(index)) return failOutside("a place below zero is nothing in JavaScript: write `.at(-1)`", place);
