@@ -33,7 +33,8 @@ function written(value: Json, indent: number, newline: string): string {
   return parts.length === 0 ? `${open}${close}` : `${open}${parts.map((part) => inner + part).join(",")}${end}${close}`;
 }
 
-const faults: { readonly [code: string]: string } = {
+/** Why a file cannot be written, by the code of the system. */
+export const writeFaults: { readonly [code: string]: string } = {
   ENOENT: "its folder does not exist",
   ENOTDIR: "a part of the path is no directory",
   EACCES: "this user may not write there",
@@ -56,7 +57,7 @@ export function writeFileAtOnce(path: string, text: string): void {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === undefined) throw error;
-    refuseInput(path, `it cannot be written: ${faults[code] ?? code}`);
+    refuseInput(path, `it cannot be written: ${writeFaults[code] ?? code}`);
   }
 }
 

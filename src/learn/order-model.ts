@@ -4,6 +4,7 @@
  */
 import { isReader } from "./draft.ts";
 import type { Model, NodeModel } from "./model.ts";
+import { reaches } from "./order.ts";
 import { isSeenAt } from "./steps.ts";
 
 type Before = Map<NodeModel, Set<NodeModel>>;
@@ -79,17 +80,4 @@ function isDoneBefore(a: NodeModel, b: NodeModel): boolean {
       return own.flatMap((call) => (isReader(a.tool) ? [call.run] : call.steps)).every((step) => isSeenAt(step, first));
     })
   );
-}
-
-function reaches(before: Before, node: NodeModel, wanted: NodeModel): boolean {
-  const open = [node];
-  const seen = new Set<NodeModel>();
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    for (const other of before.get(next) ?? []) {
-      if (other === wanted) return true;
-      if (!seen.has(other)) open.push(other);
-      seen.add(other);
-    }
-  }
-  return false;
 }

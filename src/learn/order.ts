@@ -75,9 +75,10 @@ function addEdge(before: Map<NodeDraft, Set<NodeDraft>>, node: NodeDraft, other:
   before.get(node)?.add(other);
 }
 
-function reaches(before: ReadonlyMap<NodeDraft, ReadonlySet<NodeDraft>>, node: NodeDraft, wanted: NodeDraft): boolean {
+/** Whether a node comes after another, by what comes before each. */
+export function reaches<Node>(before: ReadonlyMap<Node, ReadonlySet<Node>>, node: Node, wanted: Node): boolean {
   const open = [node];
-  const seen = new Set<NodeDraft>();
+  const seen = new Set<Node>();
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     for (const other of before.get(next) ?? []) {
       if (other === wanted) return true;

@@ -6,9 +6,9 @@ import { type Json, jsonEqual } from "../json/value.ts";
 import { instantOf } from "../lang/date.ts";
 import { linksIn, readHost } from "../lang/host.ts";
 import type { Input } from "../lang/input.ts";
+import { utcOnly } from "../lang/input/utc.ts";
 import type { Match } from "../lang/match.ts";
 import { callBytesMax, callsPerSessionMax } from "../limits.ts";
-import type { Zones } from "../ports.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Finding } from "./finding.ts";
 import { indexOrder } from "./graph.ts";
@@ -116,8 +116,7 @@ function compileRead(context: CompileContext, name: string, spec: ParamSpec): In
 
 /** Whether a session can be opened with the default. What depends on the user and the day is tried in one zone and on one day. */
 function takesDefault(fallback: Json, match: Match, input: Input | undefined): boolean {
-  const noon: Zones = { localAt: () => "2026-01-01T12:00:00", instantsOf: () => [0] };
-  const read = input?.read(fallback, { user: { zone: "UTC" }, now: 0, zones: noon });
+  const read = input?.read(fallback, { user: { zone: "UTC" }, now: 0, zones: utcOnly });
   if (read?.ok === false) return false;
   return match.check(read === undefined ? fallback : read.value) === undefined;
 }

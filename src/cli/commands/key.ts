@@ -9,7 +9,7 @@ import { thumbprintOf } from "../../plan/sign.ts";
 import type { JsonObject } from "../../json/value.ts";
 import { InputError, refuseInput } from "../input.ts";
 import type { Context } from "../main.ts";
-import { jsonText } from "../output.ts";
+import { jsonText, writeFaults } from "../output.ts";
 
 interface Options {
   readonly output: string;
@@ -52,13 +52,8 @@ function writePublic(path: string, privatePath: string, publicKey: JsonObject): 
 }
 
 const faults: { readonly [code: string]: string } = {
+  ...writeFaults,
   EEXIST: "there is a file already, and a key is never overwritten",
-  ENOENT: "its folder does not exist",
-  ENOTDIR: "a part of the path is no directory",
-  EACCES: "this user may not write there",
-  EPERM: "this user may not write there",
-  EROFS: "the file system can only be read",
-  ENOSPC: "the disk is full",
 };
 
 /** Writes a new file; what stands there, a link included, stays as it is (`wx`: POSIX `O_EXCL`). */

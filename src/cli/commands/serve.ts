@@ -15,29 +15,21 @@ import { createFirewallApp, type FirewallOptions, type Forward, forwardTo } from
 import { addFile, InputError, readPolicyFiles, readValue, refuseFindings, refuseInput } from "../input.ts";
 import type { Context } from "../main.ts";
 import { isFrozenFile } from "../plan-file.ts";
-import { checkMode, countsLine, made, modeLines, openObserving } from "../observing.ts";
+import { checkMode, countsLine, made, modeLines, type ObservingOptions, openObserving } from "../observing.ts";
 import { readPort } from "../port.ts";
 import { listen, untilAsked } from "../runtime.ts";
 import { approvalWebhook } from "../../surfaces/approval-webhook.ts";
 import { parsersFor } from "../sql-parsers.ts";
 import type { Terminal } from "../terminal.ts";
 
-interface Options {
-  readonly plan?: readonly string[];
+interface Options extends ObservingOptions {
   readonly port: number;
   readonly host: string;
   readonly store: string;
-  readonly upstream?: URL;
   readonly grants?: true;
   readonly approvalWait?: number;
   readonly approvalWebhook?: string;
   readonly policy?: readonly string[];
-  readonly observe?: string;
-  readonly until?: string;
-  readonly record?: string;
-  readonly recordPolicy?: string;
-  readonly runHeader?: string;
-  readonly catalog?: string;
 }
 
 const portDefault = 8787;
