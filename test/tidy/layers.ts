@@ -125,6 +125,19 @@ export const layers: readonly Layer[] = [
     },
     isCore: true,
   },
+  // Drafts from a task's words. Nothing that decides a call may import it: what is learned only ever proposes.
+  {
+    name: "infer",
+    paths: ["infer/"],
+    may: [...core, "catalogue", "freeze", "amend", "approval", "engine", "trace", "replay", "learn", "intent", "zones"],
+    packages: {
+      "chrono-node": ["infer/values/"],
+      "@huggingface/transformers": ["infer/runtime/"],
+      "onnxruntime-node": ["infer/runtime/"],
+      "onnxruntime-web": ["infer/runtime/"],
+      zod: ["infer/"],
+    },
+  },
   // What recordings of runs that were only watched keep, and what they say.
   {
     name: "observe",
@@ -172,6 +185,7 @@ export const layers: readonly Layer[] = [
       "simulate",
       "learn",
       "intent",
+      "infer",
       "observe",
       "explain",
       "verify",
