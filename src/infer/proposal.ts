@@ -4,6 +4,7 @@
  * Types only.
  */
 import type { Json } from "../json/value.ts";
+import type { Decision } from "./adapt/calibration.ts";
 import type { DraftTool } from "./tools.ts";
 import type { ValueContext } from "./values/mention.ts";
 
@@ -47,6 +48,15 @@ export interface ProposedCall {
   readonly alternatives: readonly { readonly tool: DraftTool; readonly confidence: number }[];
 }
 
+/**
+ * One decision: the set of tools (`tools`), that no tool fits (`none`, always given), or one of a call
+ * (and of its argument, left out ones too) by index.
+ */
+export interface PlannerDecision extends Decision {
+  readonly call?: number;
+  readonly path?: readonly string[];
+}
+
 /** Why a planner proposes nothing. */
 export type AbstentionCode = "INFER_NO_TOOL" | "INFER_AMBIGUOUS" | "INFER_OUT_OF_SCOPE" | "INFER_UNSURE";
 
@@ -64,6 +74,8 @@ export interface Proposal {
   readonly calls: readonly ProposedCall[];
   /** 0 to 1: that the whole proposal is right; its weakest decision, calibrated. */
   readonly confidence: number;
+  /** What the planner decided, each with its probability as the model says it, before any calibration; absent where there is no model. */
+  readonly decisions?: readonly PlannerDecision[];
   /** If not empty the proposal is below what is kept, and `calls` is only its best guess. */
   readonly abstentions: readonly Abstention[];
   /** Which planner made it, and what it was made from (the digest of weights, the digest of a parent plan, a model's name). */
