@@ -5,6 +5,11 @@
 
 /** Code → what it means: one line, lower case, no full stop. Codes are permanent once released; a test holds the table to the source. */
 export const inferCodes = {
+  // The local model.
+  INFER_DIGEST: "a file of the models is not the one that their manifest names",
+  INFER_FORMAT: "a file of the models has a form that this version does not read",
+  INFER_NO_MODELS: "there are no models, or one of their files is absent",
+  INFER_NO_RUNTIME: "a package that runs the models is not installed",
   // Planners behind an endpoint.
   INFER_ENDPOINT_ANSWER: "the model's answer is no plan in the form that was asked for",
   INFER_ENDPOINT_CUT_OFF: "the model's answer ends before it is complete",

@@ -132,9 +132,9 @@ export const layers: readonly Layer[] = [
     may: [...core, "catalogue", "freeze", "amend", "approval", "engine", "trace", "replay", "learn", "intent", "zones"],
     packages: {
       "chrono-node": ["infer/values/"],
-      "@huggingface/transformers": ["infer/runtime/"],
-      "onnxruntime-node": ["infer/runtime/"],
-      "onnxruntime-web": ["infer/runtime/"],
+      "@huggingface/transformers": ["infer/runtime/tokenizer.ts"],
+      "@huggingface/tokenizers": ["infer/runtime/tokenizer.ts"],
+      "onnxruntime-node": ["infer/runtime/onnx.ts"],
       zod: ["infer/"],
     },
   },
