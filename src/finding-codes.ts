@@ -296,6 +296,14 @@ export const findingCodes = {
   // Drafts from recordings of an observing firewall.
   OBSERVE_DIGEST: warning("a value was digested when it was recorded, so that it is a parameter"),
   OBSERVE_DIGEST_LEFT: warning("a digest of a recording stands where no parameter can"),
+
+  // Drafts from a task's words.
+  INFER_ASKED: info("a value that the task does not say is a parameter"),
+  INFER_ASKED_ONCE: warning("one parameter fills several arguments of one name"),
+  INFER_CONDITION: warning("the task speaks of a condition that the draft does not have"),
+  INFER_LOOP: warning("nothing says how many rows a drafted loop has"),
+  INFER_ORDER: info("calls follow each other by the words of the task alone"),
+  INFER_PICK: warning("one of several values is taken, and the task does not say which"),
 } as const satisfies { readonly [code: string]: FindingInfo };
 
 /** What is wrong with the form of a document, whichever it is: `PLAN_…` of a plan, `POLICY_…` of a policy. */

@@ -206,3 +206,21 @@ export const rangeNumbersMax = 200;
 export const reportExamplesMax = 3;
 /** Milliseconds after which a sink of recordings that does not answer has lost the line. */
 export const observeSinkMs = 10_000;
+/** UTF-16 units of a task in which typed things are looked for. */
+export const mentionCharsMax = 20_000;
+/** Typed things of one task. */
+export const mentionsMax = 2_000;
+/** UTF-16 units of the words that one value is read from. */
+export const valueCharsMax = 20_000;
+/** Elements of a list that is read from words. */
+export const valueItemsMax = 1_000;
+/** UTF-16 units of a task that is drafted: what the plan's own `task` holds. */
+export const draftTaskCharsMax = 20_000;
+/** Tools of a catalogue that a task is drafted with. The largest that was tried has some four thousand. */
+export const draftToolsMax = 10_000;
+/** Rows of a drafted loop over a tool that acts, until a person says otherwise: what one still looks through. */
+export const draftActingRowsDefault = 20;
+/** Bytes of one result, and of the arguments of one call, in a drafted plan, until a person says otherwise: pages and listings fit. */
+export const draftBytesDefault = 1_000_000;
+/** Tasks that wait in one process for a draft; more are turned away. */
+export const draftQueueMax = 8;

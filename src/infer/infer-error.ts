@@ -5,6 +5,12 @@
 
 /** Code → what it means: one line, lower case, no full stop. Codes are permanent once released; a test holds the table to the source. */
 export const inferCodes = {
+  // What is drafted from.
+  INFER_NOW: "the time that a task is read at is no date or date-time",
+  INFER_OPTION: "an option of drafting has a value that it does not take",
+  INFER_TASK: "the task is empty, too long, or no text",
+  INFER_TOOLS_MAX: "the catalogue has more tools than a task is drafted with",
+  INFER_ZONE: "the time zone that a task is read in is not known",
   // The local model.
   INFER_DIGEST: "a file of the models is not the one that their manifest names",
   INFER_FORMAT: "a file of the models has a form that this version does not read",

@@ -24,7 +24,8 @@ export interface ConstrainedNode {
   readonly isDescribed: boolean;
 }
 
-const changing: ReadonlySet<Effect> = new Set<Effect>(["write", "money", "message", "execute"]);
+/** Effects of tools that change something. */
+export const changing: ReadonlySet<Effect> = new Set<Effect>(["write", "money", "message", "execute"]);
 /** Last words of the names of arguments that are paths. */
 const pathWords: ReadonlySet<string> = new Set(
   "path paths file files filename filepath directory dir folder source destination".split(" "),

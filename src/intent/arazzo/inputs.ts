@@ -162,7 +162,7 @@ function keywordOf(
 }
 
 /** A pattern that JSON Schema searches for in a text, as one that matches the whole of it. */
-function wholePattern(pattern: string): string {
+export function wholePattern(pattern: string): string {
   if (pattern.startsWith("^(?:") && pattern.endsWith(")$") && isOneGroup(pattern.slice(1, -1))) return pattern.slice(4, -2);
   return isAnchored(pattern) ? pattern : `[\\s\\S]*(?:${pattern})[\\s\\S]*`;
 }
