@@ -132,6 +132,7 @@ export const layers: readonly Layer[] = [
     may: [...core, "catalogue", "freeze", "amend", "approval", "engine", "trace", "replay", "learn", "intent", "zones"],
     packages: {
       "chrono-node": ["infer/values/"],
+      "temporal-polyfill": ["infer/values/"],
       "@huggingface/transformers": ["infer/runtime/tokenizer.ts"],
       "@huggingface/tokenizers": ["infer/runtime/tokenizer.ts"],
       "onnxruntime-node": ["infer/runtime/onnx.ts"],
