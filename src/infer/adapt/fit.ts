@@ -51,23 +51,29 @@ export interface FitOptions {
   readonly prior?: Calibration;
 }
 
-/** A calibration with its threshold: every other proposal of each group fits the scales and the curve, the rest the threshold. */
+/** A calibration with its threshold: about half of the proposals of each group fit the scales and the curve, the rest the threshold. */
 export function fitCalibration(proposals: readonly JudgedProposal[], options: FitOptions): Calibration {
   const [shaping, holding] = halves(proposals);
   const shaped = fitShape(shaping, options);
   return withThreshold(shaped, holding, options);
 }
 
-/** Every other one of each group, in the given order. */
+/** Two halves of each group, by a fixed mix of the place: files have patterns (a dialogue and its first call in turns) that plain turns would follow. */
 function halves(proposals: readonly JudgedProposal[]): readonly [readonly JudgedProposal[], readonly JudgedProposal[]] {
   const seen = new Map<string, number>();
   const parts: [JudgedProposal[], JudgedProposal[]] = [[], []];
   for (const proposal of proposals) {
     const index = seen.get(proposal.group) ?? 0;
     seen.set(proposal.group, index + 1);
-    parts[index % 2 === 0 ? 0 : 1].push(proposal);
+    parts[isFirstHalf(index) ? 0 : 1].push(proposal);
   }
   return parts;
+}
+
+function isFirstHalf(index: number): boolean {
+  let mixed = Math.imul(index + 1, 0x9e3779b1);
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
+  return ((mixed ^ (mixed >>> 13)) & 1) === 0;
 }
 
 /** Scales, the weight of the other decisions, the curve, and when no tool fits; no threshold yet. */
