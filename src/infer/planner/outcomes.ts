@@ -1,0 +1,245 @@
+/**
+ * What may stand in an argument, as the network's numbers and the typed reading of the task's words together say it: left out, words of the
+ * task, a listed value, another call's result.
+ * Pure. Words that are no value of the argument's type are no outcome, however likely.
+ */
+import type { Json } from "../../json/value.ts";
+import { isArray } from "../../json/value.ts";
+import { type FillPack, typeMatch } from "../pack.ts";
+import type { Evidence } from "../proposal.ts";
+import type { DraftOutput, DraftParam } from "../tools.ts";
+import type { ValueContext } from "../values/mention.ts";
+import { sameValue } from "../values/same-value.ts";
+import { valueOf as valueOfWords } from "../values/value-of.ts";
+import type { FillLogits } from "./feeds.ts";
+import { softmax } from "./select.ts";
+
+/** One thing that may stand in an argument. */
+export interface Outcome {
+  readonly kind: "absent" | "words" | "listed" | "result";
+  /** 0 to 1, to compare outcomes of one argument with: all that speaks for this value together, wherever its words end. */
+  readonly weight: number;
+  /** 0 to 1: that it is exactly this. */
+  readonly probability: number;
+  /** Of words and listed values. */
+  readonly value?: Json;
+  /** First and last word. */
+  readonly words?: readonly [first: number, last: number];
+  readonly evidence?: Evidence;
+  /** Of a result: the call of the pack that gives it, and which part (absent: the whole). */
+  readonly call?: number;
+  readonly output?: DraftOutput;
+}
+
+/** Words of one value, at most. The training code has the same. */
+const spanWordsMax = 48;
+/** Places that are looked at for one argument, and ends for each: below these shares nothing is ever chosen, and reading values takes time. */
+const startsMax = 6;
+const endsMax = 3;
+const startMin = 0.02;
+/** Elements of a list have at least this share of its likeliest element's. */
+const elementMin = 0.4;
+
+/** What reading needs. */
+export interface ReadingOptions {
+  readonly task: string;
+  readonly context: ValueContext;
+}
+
+/** The outcomes of one argument (row of the pack), weightiest first. Never empty: leaving out is always one. */
+export function outcomesOf(
+  pack: FillPack,
+  logits: FillLogits,
+  options: ReadingOptions & { readonly row: number },
+): readonly Outcome[] {
+  const { row } = options;
+  const own = pack.params[row];
+  if (own === undefined) return [{ kind: "absent", weight: 1, probability: 1 }];
+  const starts = pack.words.map((_, at) => logits.start[row]?.[at] ?? 0);
+  const values = pack.values.flatMap(({ param }, at) => (param === row ? [at] : []));
+  const flows = pack.outputs.flatMap(({ call }, at) => (call === own.call ? [] : [at]));
+  const shares = softmax([
+    logits.absent[row] ?? 0,
+    ...starts,
+    ...values.map((at) => logits.value[at] ?? 0),
+    ...flows.map((at) => logits.flow[row]?.[at] ?? 0),
+  ]);
+  const shareOfWord = shares.slice(1, 1 + starts.length);
+  const shareOfValue = shares.slice(1 + starts.length, 1 + starts.length + values.length);
+  const spoken = spans(pack, logits, { ...options, param: own.param, shares: shareOfWord });
+  const listed = values.map((at, index): Outcome => {
+    const share = shareOfValue[index] ?? 0;
+    const value = pack.values[at]?.value ?? null;
+    return { kind: "listed", weight: share, probability: share, value: own.param.type === "array" ? [value] : value };
+  });
+  const results = flows.flatMap((at, index) =>
+    resultOf(pack, { at, param: own.param, share: shares[1 + starts.length + values.length + index] ?? 0 }),
+  );
+  const absent: Outcome = { kind: "absent", weight: shares[0] ?? 0, probability: shares[0] ?? 0 };
+  const constants = own.param.type === "array" ? [...joined(spoken.found), ...joined(listed)] : [...spoken.found, ...listed];
+  const found = [...merged(constants), ...results, absent];
+  return found.map((outcome) => rescaled(outcome, 1 - spoken.refused)).sort((one, other) => other.weight - one.weight);
+}
+
+/** What remains likely once impossible words are out. */
+function rescaled(outcome: Outcome, total: number): Outcome {
+  if (total >= 1 || total <= 0) return outcome;
+  return { ...outcome, weight: Math.min(1, outcome.weight / total), probability: Math.min(1, outcome.probability / total) };
+}
+
+function resultOf(
+  pack: FillPack,
+  { at, param, share }: { readonly at: number; readonly param: DraftParam; readonly share: number },
+): readonly Outcome[] {
+  const from = pack.outputs[at];
+  if (from === undefined) return [];
+  const base = { kind: "result", weight: share, probability: share, call: from.call } as const;
+  if (from.output === undefined) return [base];
+  return typeMatch(param, from.output) < 0 ? [] : [{ ...base, output: from.output }];
+}
+
+interface SpanOptions extends ReadingOptions {
+  readonly row: number;
+  readonly param: DraftParam;
+  /** Of each word: the share of its being the first one. */
+  readonly shares: readonly number[];
+}
+
+/** The likeliest spans that can be read as values, and the share of the places where none can. */
+function spans(
+  pack: FillPack,
+  logits: FillLogits,
+  options: SpanOptions,
+): { readonly found: readonly Outcome[]; readonly refused: number } {
+  const { shares, row, task, context, param } = options;
+  const found: Outcome[] = [];
+  let refused = 0;
+  const starts = shares
+    .map((share, first) => ({ share, first }))
+    .filter(({ share }) => share >= startMin)
+    .sort((one, other) => other.share - one.share || one.first - other.first)
+    .slice(0, startsMax);
+  for (const { share, first } of starts) {
+    const span = readSpan(pack, {
+      ends: endShares(logits, { row, first, words: pack.words.length }),
+      first,
+      task,
+      context,
+      param,
+    });
+    if (span === undefined) refused += share;
+    else
+      found.push({
+        kind: "words",
+        weight: share,
+        probability: share * span.share,
+        value: span.value,
+        words: span.words,
+        evidence: span.evidence,
+      });
+  }
+  return { found, refused };
+}
+
+/** Of each word from the first one on: the share of its being the last. */
+function endShares(
+  logits: FillLogits,
+  { row, first, words }: { readonly row: number; readonly first: number; readonly words: number },
+): readonly number[] {
+  const last = Math.min(words, first + spanWordsMax);
+  const ends: number[] = [];
+  for (let at = first; at < last; at++) ends.push((logits.end[row]?.[at] ?? 0) + (logits.pair[first]?.[at] ?? 0));
+  return softmax(ends);
+}
+
+interface ReadSpanOptions extends ReadingOptions {
+  readonly ends: readonly number[];
+  readonly first: number;
+  readonly param: DraftParam;
+}
+
+interface ReadSpan {
+  readonly share: number;
+  readonly value: Json;
+  readonly words: readonly [number, number];
+  readonly evidence: Evidence;
+}
+
+/** The likeliest end whose words are a value; ends that give the same value speak for it together. */
+function readSpan(pack: FillPack, { ends, first, task, context, param }: ReadSpanOptions): ReadSpan | undefined {
+  const order = ends
+    .map((share, index) => ({ share, last: first + index }))
+    .sort((one, other) => other.share - one.share || one.last - other.last)
+    .slice(0, endsMax);
+  let best: ReadSpan | undefined;
+  let refused = 0;
+  for (const { share, last } of order) {
+    if (best !== undefined && share < startMin) break;
+    const [from, to] = [pack.words[first], pack.words[last]];
+    if (from === undefined || to === undefined) continue;
+    const evidence = { start: from.start, end: to.end };
+    const value = valueOfWords(task.slice(evidence.start, evidence.end), param, context);
+    if (value === undefined) refused += share;
+    else if (best === undefined) best = { share, value, words: [first, last], evidence };
+    else if (sameValue(best.value, value)) best = { ...best, share: best.share + share };
+  }
+  return best === undefined ? undefined : { ...best, share: Math.min(1, best.share / Math.max(best.share, 1 - refused)) };
+}
+
+/** One outcome for each value: what is said twice, or is said and listed, speaks for one thing. */
+function merged(outcomes: readonly Outcome[]): readonly Outcome[] {
+  const found: Outcome[] = [];
+  for (const outcome of outcomes.toSorted((one, other) => other.weight - one.weight)) {
+    const at = found.findIndex((other) => sameValue(other.value ?? null, outcome.value ?? null));
+    const same = found[at];
+    if (same === undefined) found.push(outcome);
+    else found[at] = both(same, outcome);
+  }
+  return found;
+}
+
+function both(one: Outcome, other: Outcome): Outcome {
+  return {
+    ...one,
+    weight: Math.min(1, one.weight + other.weight),
+    probability: Math.min(1, one.probability + other.probability),
+    ...(one.kind === "words" || other.words === undefined || other.evidence === undefined
+      ? {}
+      : { words: other.words, evidence: other.evidence }),
+  };
+}
+
+/** Of outcomes that are lists: the likeliest, with the elements of those that are nearly as likely and stand elsewhere; then the others alone. */
+function joined(outcomes: readonly Outcome[]): readonly Outcome[] {
+  const [first, ...others] = outcomes.toSorted((one, other) => other.weight - one.weight);
+  if (first === undefined) return [];
+  const parts = [first];
+  for (const other of others) {
+    const isApart = parts.every(({ words }) => words === undefined || other.words === undefined || !overlap(words, other.words));
+    if (other.weight >= elementMin * first.weight && isApart) parts.push(other);
+  }
+  if (parts.length === 1) return [first, ...others];
+  const inOrder = parts.toSorted((one, other) => (one.words?.[0] ?? 0) - (other.words?.[0] ?? 0));
+  const elements: Json[] = [];
+  for (const { value } of inOrder) {
+    for (const element of isArray(value) ? value : [])
+      if (!elements.some((known) => sameValue(known, element))) elements.push(element);
+  }
+  const whole: Outcome = {
+    ...first,
+    value: elements,
+    weight: Math.min(
+      1,
+      parts.reduce((sum, { weight }) => sum + weight, 0),
+    ),
+    probability: Math.min(
+      1,
+      parts.reduce((sum, { probability }) => sum + probability, 0),
+    ),
+  };
+  return [whole, ...others.filter((other) => !parts.includes(other))];
+}
+
+function overlap([first, last]: readonly [number, number], [otherFirst, otherLast]: readonly [number, number]): boolean {
+  return first <= otherLast && otherFirst <= last;
+}
