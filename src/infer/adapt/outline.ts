@@ -3,7 +3,7 @@
  * Pure. Never looks at names of nodes or at the order of calls, which say nothing about whether a draft is right.
  */
 import { isArray, isObject, type Json } from "../../json/value.ts";
-import type { Proposal, ProposedArgument } from "../proposal.ts";
+import type { ProposedSource } from "../proposal.ts";
 import { sameValue } from "../values/same-value.ts";
 
 /** One call: its tool, and the arguments whose values are known before the plan runs, by their top-level names. */
@@ -44,8 +44,19 @@ export interface Comparison {
   readonly isExact: boolean;
 }
 
+/** An argument of a proposal, or of an approved plan. */
+export interface OutlinedArgument {
+  readonly path: readonly string[];
+  readonly source: ProposedSource;
+}
+
+/** Calls of a proposal, or of an approved plan. */
+export interface OutlinedCalls {
+  readonly calls: readonly { readonly tool: { readonly name: string }; readonly args: readonly OutlinedArgument[] }[];
+}
+
 /** A proposal as it is compared: what is asked for and what comes from results has no value yet. */
-export function outlineOf({ calls }: Pick<Proposal, "calls">): Outline {
+export function outlineOf({ calls }: OutlinedCalls): Outline {
   const edges = new Map<string, readonly [string, string]>();
   for (const { tool, args } of calls) {
     for (const { source } of args) {
@@ -57,7 +68,7 @@ export function outlineOf({ calls }: Pick<Proposal, "calls">): Outline {
 }
 
 /** Constants of arguments as the members of one object; parts of objects and of lists of objects are put together. */
-export function constantsOf(args: readonly ProposedArgument[]): Readonly<Record<string, Json>> {
+export function constantsOf(args: readonly OutlinedArgument[]): Readonly<Record<string, Json>> {
   const root: Record<string, Json> = {};
   for (const { path, source } of args) if (source.kind === "constant") put(root, { path, value: source.value });
   return root;
