@@ -318,10 +318,24 @@ function likelyOutputs(call: PackedCall, calls: readonly PackedCall[]): readonly
 /** How alike an argument's and an output's names are, 0 to 1: the same words 1, else the share of common words. */
 export function nameMatch(param: DraftParam, output: DraftOutput): number {
   if (param.words === output.words) return 1;
-  const ours = new Set(param.words.split(" "));
-  const theirs = new Set(output.words.split(" "));
-  const common = [...ours].filter((word) => theirs.has(word)).length;
-  return (0.7 * common) / Math.max(1, ours.size + theirs.size - common);
+  const ours = distinctWords(param.words);
+  const theirs = distinctWords(output.words);
+  const common = ours.filter((word) => theirs.includes(word)).length;
+  return (0.7 * common) / Math.max(1, ours.length + theirs.length - common);
+}
+
+/** Names that were split; a pack compares each with every other one. */
+const splitNames = new Map<string, readonly string[]>();
+const splitNamesMax = 8_192;
+
+function distinctWords(name: string): readonly string[] {
+  let words = splitNames.get(name);
+  if (words === undefined) {
+    words = [...new Set(name.split(" "))];
+    if (splitNames.size >= splitNamesMax) splitNames.clear();
+    splitNames.set(name, words);
+  }
+  return words;
 }
 
 /** Whether an output has the type that an argument needs: 1 it has, 0 it may (text takes and gives anything), -1 it has another. */

@@ -121,13 +121,23 @@ function orZero(rows: readonly number[]): readonly number[] {
 }
 
 function whole(row: readonly number[]): Tensor {
-  return { type: "int64", dims: [1, row.length], data: BigInt64Array.from(row, BigInt) };
+  return { type: "int64", dims: [1, row.length], data: int64(row) };
 }
 
 function spans(rows: readonly Span[]): Tensor {
   const given = rows.length === 0 ? dummySpans : rows;
-  return { type: "int64", dims: [1, given.length, 2], data: BigInt64Array.from(given.flat(), BigInt) };
+  return { type: "int64", dims: [1, given.length, 2], data: int64(given.flat()) };
 }
+
+/** Numbers from 0 to 2^31 - 1 as 64 bits each, written as two halves: a `bigint` for each would cost more than the rest of a pack. */
+function int64(row: readonly number[]): BigInt64Array {
+  const halves = new Int32Array(row.length * 2);
+  for (const [at, number] of row.entries()) halves[at * 2 + lowHalf] = number;
+  return new BigInt64Array(halves.buffer);
+}
+
+/** Which half of 64 bits comes first on this machine. */
+const lowHalf = new Int32Array(BigInt64Array.of(1n).buffer)[0] === 1 ? 0 : 1;
 
 function real(dims: readonly number[], data = new Float32Array(dims.reduce((size, dim) => size * dim, 1))): Tensor {
   return { type: "float32", dims, data };
