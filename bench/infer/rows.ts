@@ -4,13 +4,14 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { type Catalogue, readCatalogue } from "../../src/catalogue/catalogue.ts";
 import type { RightOutline } from "../../src/infer/adapt/outline.ts";
 import type { DraftTool } from "../../src/infer/tools.ts";
 import { isArray, isObject, type Json, member } from "../../src/json/value.ts";
 import { readToolSet, type ToolSet, toolSet } from "../../models/train/data/catalogues.ts";
 import { isHeldOut } from "../../models/train/data/held-out.ts";
 import { rowOf, type TrainSet } from "../../models/train/data/rows.ts";
-import { readLines, text } from "../agentdojo/data.ts";
+import { readFile, readLines, text } from "../agentdojo/data.ts";
 
 /** One example. */
 export interface EvalRow {
@@ -19,6 +20,8 @@ export interface EvalRow {
   readonly task: string;
   /** In the order of the catalogue. The same list for all rows of one catalogue. */
   readonly tools: readonly DraftTool[];
+  /** The same tools as `draftPlan` takes them. Throws where they cannot be read. */
+  readonly catalogue: () => Catalogue;
   /** RFC 3339, where the set says when the task was said. */
   readonly now?: string;
   /** No calls: no tool fits. */
@@ -93,17 +96,42 @@ function hashOf(name: string): number {
   return (hash ^ (hash >>> 12)) >>> 0;
 }
 
-type ReadTools = (name: string, line: Json) => ToolSet;
+/** The tools of a line, as planners see them and as a catalogue. */
+interface RowTools {
+  readonly set: ToolSet;
+  readonly catalogue: () => Catalogue;
+}
+
+type ReadTools = (name: string, line: Json) => RowTools;
 
 function openCatalogues(folder: string): ReadTools {
-  const known = new Map<string, ToolSet>();
+  const known = new Map<string, RowTools>();
   return (id, line) => {
     const name = member(line, "catalog");
-    if (typeof name !== "string") return toolSet(id, member(line, "tools") ?? []);
-    const set = known.get(name) ?? readToolSet(join(folder, "catalogs", `${name}.json`), name);
-    known.set(name, set);
-    return set;
+    if (typeof name !== "string") {
+      const tools = member(line, "tools") ?? [];
+      return { set: toolSet(id, tools), catalogue: once(() => catalogueOf(id, tools)) };
+    }
+    const path = join(folder, "catalogs", `${name}.json`);
+    const found = known.get(name) ?? { set: readToolSet(path, name), catalogue: once(() => catalogueOf(name, readFile(path))) };
+    known.set(name, found);
+    return found;
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function catalogueOf(name: string, value: Json): Catalogue {
+  const tools = isArray(value) ? value : member(value, "tools");
+  const read = readCatalogue(tools ?? [], { server: "local" });
+  if (!read.ok) throw new Error(`${name}: ${read.error[0]?.message} at ${read.error[0]?.pointer}`);
+  return read.value;
 }
 
 const toolLists = new WeakMap<ToolSet, readonly DraftTool[]>();
@@ -111,13 +139,13 @@ const toolLists = new WeakMap<ToolSet, readonly DraftTool[]>();
 /** A line as a row; `undefined` where its plan names a tool that is not there. */
 export function evalRow(line: Json, set: string, read: ReadTools): EvalRow | undefined {
   const id = text(line, "id");
-  const tools = read(id, line);
+  const { set: tools, catalogue } = read(id, line);
   const list = toolLists.get(tools) ?? [...tools.tools.values()];
   toolLists.set(tools, list);
   const gold = goldOf(line, tools);
   if (gold === undefined) return undefined;
   const now = set === "sgd" ? "2019-03-01T00:00:00Z" : nowOf(member(line, "now"));
-  return { id, set, task: text(line, "task"), tools: list, ...gold, ...(now === undefined ? {} : { now }) };
+  return { id, set, task: text(line, "task"), tools: list, catalogue, ...gold, ...(now === undefined ? {} : { now }) };
 }
 
 function goldOf(line: Json, tools: ToolSet): Pick<EvalRow, "gold" | "flows" | "unsaid"> | undefined {

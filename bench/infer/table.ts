@@ -71,7 +71,9 @@ export function tables(report: Report): string {
     );
   }
   if (report.plans !== undefined)
-    parts.push(`Of ${report.plans.tried} drafts, the plan of ${report.plans.same} says what the proposal says.\n`);
+    parts.push(
+      `Of ${report.plans.tried} drafts, the plan of ${report.plans.same} says what the proposal says.\n${report.plans.different.map((line) => `- ${line}\n`).join("")}`,
+    );
   return parts.join("\n");
 }
 

@@ -168,6 +168,9 @@ describe("rows", () => {
     },
     { name: "book_room", description: "Book a room", parameters: { type: "object", properties: { room: { type: "string" } } } },
   ]);
+  const none = (): never => {
+    throw new Error("not needed");
+  };
   const line = {
     id: "made-up/1",
     task: "Book a free room for Monday",
@@ -183,7 +186,7 @@ describe("rows", () => {
   };
 
   it("keep what the task says, and know what comes from results or from nobody", () => {
-    const row = evalRow(line, "made up", () => tools);
+    const row = evalRow(line, "made up", () => ({ set: tools, catalogue: none }));
     expect(row?.gold).toEqual({
       calls: [
         { tool: "local/find_room", args: { day: "Monday" } },
@@ -199,7 +202,7 @@ describe("rows", () => {
 
   it("leave out a plan that names a tool that is not there", () => {
     const plan = { nodes: [{ id: "n0", tool: "fly", args: {} }], edges: [] };
-    expect(evalRow({ ...line, plan }, "made up", () => tools)).toBeUndefined();
+    expect(evalRow({ ...line, plan }, "made up", () => ({ set: tools, catalogue: none }))).toBeUndefined();
   });
 
   it("read the day that a set says", () => {
@@ -209,7 +212,7 @@ describe("rows", () => {
   });
 
   it("are ranked by their words, and the floor is the best threshold", () => {
-    const row = evalRow(line, "made up", () => tools);
+    const row = evalRow(line, "made up", () => ({ set: tools, catalogue: none }));
     if (row === undefined) throw new Error("no row");
     const rank = bm25(row.tools);
     expect(rank("find something free").map(({ tool }) => tool.name)).toEqual(["local/find_room", "local/book_room"]);
