@@ -71,6 +71,10 @@ export type Code =
   | "TOOL_UNKNOWN"
   | "TOOL_DESCRIPTOR_CHANGED"
   | "UPSTREAM_FAILED"
+  | "DRAFT_MALFORMED"
+  | "DRAFT_TOO_LARGE"
+  | "DRAFT_BUSY"
+  | "DRAFT_UNAVAILABLE"
   | "STORE_UNAVAILABLE"
   | "CONFIG_INVALID"
   | "INTERNAL";
@@ -229,6 +233,10 @@ export const CODES: { readonly [C in Code]: CodeInfo } = {
   TOOL_UNKNOWN: { status: 404, text: "the catalogue has no such tool" },
   TOOL_DESCRIPTOR_CHANGED: { status: 403, text: "the tool's definition changed after the plan was frozen" },
   UPSTREAM_FAILED: { status: 502, text: "the tool could not be reached", remedies: ["wait"] },
+  DRAFT_MALFORMED: { status: 400, text: "the request is no task that can be drafted" },
+  DRAFT_TOO_LARGE: { status: 413, text: "the request is larger than a task and its tools may be" },
+  DRAFT_BUSY: { status: 429, text: "other tasks are being drafted: try again later" },
+  DRAFT_UNAVAILABLE: { status: 503, text: "no planner can work here" },
   STORE_UNAVAILABLE: { status: 503, text: "the session's state cannot be reached", remedies: ["wait"] },
   CONFIG_INVALID: { status: 500, text: "Sluice is not configured correctly" },
   INTERNAL: { status: 500, text: "an internal error; the call is denied" },

@@ -14,6 +14,7 @@ import {
   amendmentRoutes,
   type Approval,
   createFirewall,
+  type Drafter,
   type Enforcer,
   hostRoutes,
   type ObserveMode,
@@ -50,6 +51,8 @@ export interface FirewallOptions {
   readonly sql?: readonly SqlParser[];
   /** Calls go ahead unchecked, and are recorded. */
   readonly observing?: Observing;
+  /** Drafts tasks for the host. */
+  readonly drafter?: Drafter;
 }
 
 /** How the host observes. */
@@ -72,7 +75,7 @@ export interface FirewallApp {
 
 /** Makes the host. Throws `ConfigError` if the plans cannot be enforced or the secret is too short. */
 export function createFirewallApp(options: FirewallOptions): FirewallApp {
-  const { plans, store, admin, forward, onVerdict, logger, policy, sql = [], observing } = options;
+  const { plans, store, admin, forward, onVerdict, logger, policy, sql = [], observing, drafter } = options;
   const { approvers, grants, approvalWaitSeconds, onPending, onPendingAmendment } = options;
   const given = {
     ...(grants === undefined ? {} : { grants }),
@@ -118,7 +121,8 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
     });
   }
   app.route("/amendments", amendmentRoutes({ enforcer }));
-  app.route("/sluice", hostRoutes({ enforcer, credentials: { admin, ...(approvers === undefined ? {} : { approvers }) } }));
+  const credentials = { admin, ...(approvers === undefined ? {} : { approvers }) };
+  app.route("/sluice", hostRoutes({ enforcer, credentials, ...(drafter === undefined ? {} : { drafter }) }));
   return { app, enforcer };
 }
 

@@ -31,6 +31,7 @@ const commands: { readonly [name: string]: () => Promise<Add> } = {
   catalog: async () => (await import("./commands/catalog.ts")).addCatalog,
   replay: async () => (await import("./commands/replay.ts")).addReplay,
   explain: async () => (await import("./commands/explain.ts")).addExplain,
+  draft: async () => (await import("./commands/draft.ts")).addDraft,
   import: async () => (await import("./commands/import.ts")).addImport,
   learn: async () => (await import("./commands/learn.ts")).addLearn,
   export: async () => (await import("./commands/export.ts")).addExport,

@@ -18,8 +18,15 @@ import type { ValueContext } from "./values/mention.ts";
 
 /** How a draft is made. */
 export interface DraftPlanOptions {
-  /** Asked in this order until one does not abstain: the memory of approved plans first, then a model or an endpoint. Default: {@link DraftPlanOptions.load}. */
+  /**
+   * Asked in this order until one does not abstain: the memory of approved plans first, then a model or an endpoint. Default: the local
+   * model, which is loaded once for each folder and number of threads.
+   */
   readonly planners?: readonly Planner[];
+  /** Folder of the local model. Default: the package `sluice-models`. Only without `planners`. */
+  readonly models?: string;
+  /** Threads of the local model. Default 1. Only without `planners`. */
+  readonly threads?: number;
   /** Now, as RFC 3339 date or date-time; a date-time without an offset is in `zone`. Without it words like "tomorrow" stay words. */
   readonly now?: string;
   /** IANA name of the user's time zone. Default `UTC`. */
@@ -59,23 +66,41 @@ export interface DraftError {
  * `INFER_NOW`, `INFER_ZONE`, `INFER_OPTION`, and those of the planners.
  *
  * @example
- * const drafted = await draftPlan("Mail Ada that the report is done", catalogue, { planners: [await createModelPlanner()] });
+ * const drafted = await draftPlan("Mail Ada that the report is done", catalogue, { now: "2026-11-20" });
  * if (drafted.ok && !drafted.value.abstained) console.log(drafted.value.plan);
  */
 export async function draftPlan(
   task: string,
   catalogue: Catalogue,
-  options: DraftPlanOptions & { readonly planners: readonly Planner[] },
+  options: DraftPlanOptions = {},
 ): Promise<Result<PlanDraft, DraftError>> {
   const context = readContext(task, catalogue, options);
   if (!context.ok) return context;
   try {
-    const proposal = await propose(task, toolsOf(catalogue), { planners: options.planners, context: context.value });
+    const planners = options.planners ?? [await localModel(options)];
+    const proposal = await propose(task, toolsOf(catalogue), { planners, context: context.value });
     return ok(drafted(held(proposal, options.threshold), { task, catalogue, name: options.name }));
   } catch (error) {
     if (error instanceof InferError) return err({ code: error.code, message: error.message });
     throw error;
   }
+}
+
+/** Local models that this process has loaded, by folder and threads. */
+const localModels = new Map<string, Planner>();
+
+/** Loaded here and not above, so that who asks other planners only loads no library that runs a model. */
+async function localModel({ models, threads }: DraftPlanOptions): Promise<Planner> {
+  const key = JSON.stringify([models ?? null, threads ?? null]);
+  const known = localModels.get(key);
+  if (known !== undefined) return known;
+  const { createModelPlanner } = await import("./planner/planner.ts");
+  const planner = createModelPlanner({
+    ...(models === undefined ? {} : { models }),
+    ...(threads === undefined ? {} : { threads }),
+  });
+  localModels.set(key, planner);
+  return planner;
 }
 
 /** Checks what is drafted from, and reads the time. */

@@ -19,6 +19,7 @@ import { problemResponse } from "./wire.ts";
 export { ConfigError } from "../result.ts";
 export type { Enforcer } from "./enforce.ts";
 export { amendmentRoutes } from "./hono/amendment-routes.ts";
+export type { Drafter, DraftRequest } from "./hono/draft-routes.ts";
 export { type HostCredentials, type HostRoutesOptions, hostRoutes } from "./hono/host-routes.ts";
 export { approvalWebhook, type WebhookOptions } from "./approval-webhook.ts";
 export type { Amendment, Approval, ApprovalDecision } from "./enforce.ts";

@@ -13,6 +13,8 @@ import { createMemoryStore } from "../../stores/memory.ts";
 import type { Store } from "../../stores/store.ts";
 import { createFirewallApp, type FirewallOptions, type Forward, forwardTo } from "../firewall-app.ts";
 import { addFile, InputError, readPolicyFiles, readValue, refuseFindings, refuseInput } from "../input.ts";
+import { addDrafterOptions, type DrafterOptions } from "../drafter.ts";
+import { openDrafting } from "../drafting.ts";
 import type { Context } from "../main.ts";
 import { isFrozenFile } from "../plan-file.ts";
 import { checkMode, countsLine, made, modeLines, type ObservingOptions, openObserving } from "../observing.ts";
@@ -22,7 +24,8 @@ import { approvalWebhook } from "../../surfaces/approval-webhook.ts";
 import { parsersFor } from "../sql-parsers.ts";
 import type { Terminal } from "../terminal.ts";
 
-interface Options extends ObservingOptions {
+interface Options extends ObservingOptions, DrafterOptions {
+  readonly draft?: true;
   readonly port: number;
   readonly host: string;
   readonly store: string;
@@ -36,7 +39,7 @@ const portDefault = 8787;
 
 /** Adds `serve --plan FILE…`. Ends with exit 0 when it is asked to (SIGINT, SIGTERM). */
 export function addServe(program: Command, { terminal }: Context): void {
-  program
+  const command = program
     .command("serve")
     .description(
       "enforce frozen plans over HTTP; SLUICE_ADMIN_TOKEN is the host's credential, SLUICE_APPROVERS those of people: NAME=SECRET,…",
@@ -59,14 +62,15 @@ export function addServe(program: Command, { terminal }: Context): void {
     .option("--record-policy <file>", "what recordings keep of values: keep, digest or redact, by tool, place, label and role")
     .option("--catalog <file>", "the catalogue of the tools, for a record policy that names labels and roles")
     .option("--run-header <name>", "header that names the run of a request without a session; default Sluice-Run")
-    .action(async (options: Options) => {
-      checkMode(options);
-      const plans: FrozenPlan[] = [];
-      for (const source of options.plan ?? []) plans.push(await readFrozen(source));
-      const policy = await readPolicyFiles(options.policy);
-      for (const [at, plan] of plans.entries()) checkPlan(options.plan?.[at] ?? "", plan, policy);
-      await serve(plans, policy, { options, terminal });
-    });
+    .option("--draft", "draft plans of tasks at POST /sluice/draft, for the host's credential; with the options below");
+  addDrafterOptions(command).action(async (options: Options) => {
+    checkMode(options);
+    const plans: FrozenPlan[] = [];
+    for (const source of options.plan ?? []) plans.push(await readFrozen(source));
+    const policy = await readPolicyFiles(options.policy);
+    for (const [at, plan] of plans.entries()) checkPlan(options.plan?.[at] ?? "", plan, policy);
+    await serve(plans, policy, { options, terminal });
+  });
 }
 
 async function readFrozen(source: string): Promise<FrozenPlan> {
@@ -109,7 +113,10 @@ async function serve(
       sql,
       ...(policy === undefined ? {} : { policy }),
     };
-    const { app, enforcer } = made(observing !== undefined, () => createFirewallApp(firewall));
+    const drafting = options.draft === true ? await openDrafting(options) : undefined;
+    const { app, enforcer } = made(observing !== undefined, () =>
+      createFirewallApp(drafting === undefined ? firewall : { ...firewall, drafter: drafting.drafter }),
+    );
     const server = await listen({ fetch: app.fetch, hostname: options.host, port: options.port });
     const host = options.host.includes(":") ? `[${options.host}]` : options.host;
     say(`${paint.bold("sluice")} http://${host}:${server.port}  tools: POST /tools/…  host: /sluice/sessions, /sluice/plans`);
@@ -117,10 +124,12 @@ async function serve(
     if (enforcer.observer !== undefined) for (const line of modeLines(enforcer.observer, terminal)) say(line);
     if (process.env.SLUICE_APPROVERS) say(`people approve calls at http://${host}:${server.port}/sluice/approvals`);
     if (given !== admin) say(`SLUICE_ADMIN_TOKEN was not set; for this run it is ${admin}`);
+    if (drafting !== undefined) say(`drafts: POST http://${host}:${server.port}/sluice/draft`);
     if (options.upstream === undefined) say("no --upstream: an allowed call is answered with UPSTREAM_FAILED");
     await untilAsked();
     say("closing: open calls may end");
     await server.close();
+    await drafting?.close();
     await enforcer.observer?.close();
     if (enforcer.observer !== undefined) say(countsLine(enforcer.observer));
     await observing?.close();

@@ -6,6 +6,7 @@
 import { isArray, type Json } from "../../json/value.ts";
 import { constantRule } from "../../intent/constant-rule.ts";
 import type { ArgRule } from "../../plan/plan.ts";
+import { classify, partsOf } from "../../plan/walk.ts";
 import type { ProposedArgument } from "../proposal.ts";
 import { isSamePath, paramAt, type PlannedCall } from "./calls.ts";
 import type { Cues } from "./cues.ts";
@@ -46,7 +47,15 @@ export function writeArguments(call: PlannedCall, context: RulesContext): Writte
       .map((argument) => ({ rest: argument.path.slice(1), argument }));
     return [name, compose(parts, writing)];
   });
-  return { args: Object.fromEntries(args), rules, picked };
+  const written = Object.fromEntries(args);
+  // A column of rows that are gathered by an expression takes them all.
+  const isGathered = ({ path }: ProposedArgument): boolean => path.includes("[]") && isComputed(written[path[0] ?? ""] ?? null);
+  return { args: written, rules, picked: picked.filter((argument) => !isGathered(argument)) };
+}
+
+/** Whether a rule, or a part of it, is an expression. */
+export function isComputed(rule: ArgRule): boolean {
+  return classify(rule).kind === "expr" || partsOf(rule).some((part) => isComputed(part.rule));
 }
 
 function ruleOf(

@@ -8,11 +8,10 @@ import { draftOf } from "../../intent/draft.ts";
 import type { IntentStep } from "../../intent/intent.ts";
 import type { Finding } from "../../plan/finding.ts";
 import { pointerOf } from "../../json/pointer.ts";
-import type { ArgRule, Plan } from "../../plan/plan.ts";
-import { classify, partsOf } from "../../plan/walk.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Proposal } from "../proposal.ts";
-import { type WrittenRules, writeArguments } from "./arguments.ts";
+import { isComputed, type WrittenRules, writeArguments } from "./arguments.ts";
 import { type PlannedCall, plannedCalls } from "./calls.ts";
 import { withDefaults } from "./constrain.ts";
 import { type Cues, cuesOf, overlaps } from "./cues.ts";
@@ -68,7 +67,9 @@ export function planOf(proposal: Proposal, { task, catalogue, name }: ToPlanCont
     ...drafted.value.findings,
   ];
   const decisions = calls.flatMap((call, at) => decisionsOf(call, written[at] as WrittenRules, { task, calls, joined }));
-  return ok({ plan: { ...plan, description }, findings, decisions });
+  const { sluice, name: planName, task: words, ...rest } = plan;
+  const whole = { sluice, name: planName, ...(words === undefined ? {} : { task: words }), description, ...rest };
+  return ok({ plan: whole, findings, decisions });
 }
 
 /** Loops in the order in which calls depend on each other, since a loop over runs needs to know of the other one. */
@@ -117,10 +118,6 @@ function computedFrom({ args }: PlannedCall, written: WrittenRules): readonly nu
   );
 }
 
-function isComputed(rule: ArgRule): boolean {
-  return classify(rule).kind === "expr" || partsOf(rule).some((part) => isComputed(part.rule));
-}
-
 /** Equal calls became one node: the name of the first in place of the others'. */
 function joinedNodes(calls: readonly PlannedCall[], plan: Plan): ReadonlyMap<string, string> {
   const joined = new Map<string, string>();
@@ -139,10 +136,11 @@ function originOf({ origin: { planner, from } }: Proposal): string {
 }
 
 function asksOf(params: readonly AskedParam[]): readonly Finding[] {
-  return params.flatMap(({ name, isContent, fills }): readonly Finding[] => {
+  return params.flatMap(({ name, spec, isContent, fills }): readonly Finding[] => {
     const pointer = pointerOf(["params", name]);
+    const fallback = spec.default === undefined ? "" : "; unanswered, it is the tool's default";
     const or = isContent ? "; or let the agent write it, as in `{ write: { maxLength: 2000 } }`" : "";
-    const asked = `the task does not say \`${name}\`, so that it is asked for when a session opens${or}`;
+    const asked = `the task does not say \`${name}\`, so that it is asked for when a session opens${fallback}${or}`;
     const first: Finding = { code: "INFER_ASKED", severity: "info", pointer, message: asked };
     if (fills.length < 2) return [first];
     const message = `\`${name}\` is asked for once and fills ${fills.length} arguments of this name: make it two parameters if they differ`;

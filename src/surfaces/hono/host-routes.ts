@@ -15,6 +15,7 @@ import { answered } from "../enforce/live.ts";
 import { inspectSession } from "../inspect.ts";
 import { addAmendmentRoutes } from "./amendment-routes.ts";
 import { addApprovalRoutes } from "./approval-routes.ts";
+import { addDraftRoute, type Drafter } from "./draft-routes.ts";
 import { jsonResponse } from "./json-response.ts";
 import { addStandingRoutes, isName } from "./standing-routes.ts";
 import { modeOf, showMode } from "../observe/shown.ts";
@@ -32,7 +33,11 @@ export interface HostCredentials {
 }
 
 /** Options of the host's routes. */
-export type HostRoutesOptions = EnforcementOptions & { readonly credentials: HostCredentials };
+export type HostRoutesOptions = EnforcementOptions & {
+  readonly credentials: HostCredentials;
+  /** Makes drafts of tasks at `POST /draft`; absent: there is no such route. */
+  readonly drafter?: Drafter;
+};
 
 /** Sessions of one listing. */
 const listedSessionsMax = 100;
@@ -41,7 +46,7 @@ const listedSessionsMax = 100;
  * Routes for the host, to be mounted where only the host reaches them: `POST /sessions`, `GET /sessions`, `GET /sessions/:id`,
  * `POST /sessions/:id/close`, `GET /plans`, `GET /mode`; `GET` and `POST` of `/revocations` and `/grants`; and for approvers `GET /approvals`,
  * `GET /approvals/:id`, `POST /approvals/:id`, the same of `/amendments`, `GET /sessions/:id/amendments` and
- * `POST /sessions/:id/amendments/:number`. Throws `ConfigError` if the options are wrong, at set-up only.
+ * `POST /sessions/:id/amendments/:number`; with `drafter`, `POST /draft`. Throws `ConfigError` if the options are wrong, at set-up only.
  *
  * @example app.route("/sluice", hostRoutes({ enforcer: firewall, credentials: { admin: secret } }));
  */
@@ -73,6 +78,7 @@ export function hostRoutes(options: HostRoutesOptions): Hono {
   });
   addAmendmentRoutes(app, { enforcer, approvers: credentials.approvers ?? {}, admin: credentials.admin });
   addApprovalRoutes(app, { enforcer, approvers: credentials.approvers ?? {}, admin: credentials.admin });
+  if (options.drafter !== undefined) addDraftRoute(app, options.drafter, allowing(credentials, "admin"));
   addStandingRoutes(app, enforcer, { admin: allowing(credentials, "admin"), read: allowing(credentials, "read") });
   app.post("/sessions", allowing(credentials, "admin"), async (c) => openSession(enforcer, c));
   app.post("/sessions/:id/close", allowing(credentials, "admin"), async (c) => {

@@ -1,0 +1,114 @@
+/**
+ * What drafts for `sluice draft` and `sluice serve --draft`: the planners that a command line names, opened once.
+ * Never asks an endpoint that nobody named, and never loads a model where an endpoint is named.
+ */
+import type { Command } from "commander";
+import type { Catalogue } from "../catalogue/catalogue.ts";
+import { type DraftError, draftPlan, type DraftPlanOptions, type PlanDraft } from "../infer/draft.ts";
+import type { Planner } from "../infer/proposal.ts";
+import { ConfigError, ok, type Result } from "../result.ts";
+import { InputError } from "./input.ts";
+
+/** Options of a command that drafts. */
+export interface DrafterOptions {
+  readonly models?: string;
+  readonly threads?: number;
+  readonly memory?: string;
+  readonly endpoint?: string;
+  readonly model?: string;
+  readonly keyEnv?: string;
+  readonly threshold?: number;
+}
+
+/** A draft and how long it took. */
+export interface TimedDraft {
+  readonly draft: PlanDraft;
+  /** Milliseconds from the task's text to the draft. */
+  readonly ms: number;
+}
+
+/** Planners, ready to draft. */
+export interface Drafter {
+  draft(
+    task: string,
+    catalogue: Catalogue,
+    options: Pick<DraftPlanOptions, "now" | "zone" | "name">,
+  ): Promise<Result<TimedDraft, DraftError>>;
+  close(): Promise<void>;
+}
+
+/** Adds the options of {@link DrafterOptions}. */
+export function addDrafterOptions(command: Command): Command {
+  return command
+    .option("--models <folder>", "the local model; default the package sluice-models, else models/ of the checkout")
+    .option("--threads <number>", "threads of the local model; default 1", readThreads)
+    .option("--memory <folder>", "approved plans, which are asked before any model")
+    .option("--endpoint <url>", "an OpenAI-compatible endpoint in place of the local model, as in http://127.0.0.1:11434/v1")
+    .option("--model <name>", "the endpoint's model")
+    .option("--key-env <variable>", "environment variable that holds the endpoint's key")
+    .option("--threshold <share>", "confidence from 0 to 1 below which nothing is kept; default the model's own", readThreshold);
+}
+
+/** Opens the planners that options name. Exit 2 for options that do not fit together, and for a memory that cannot be read. */
+export async function openDrafter(options: DrafterOptions): Promise<Drafter> {
+  const { threshold } = options;
+  const { planners, close } = await openPlanners(options);
+  return {
+    draft: async (task, catalogue, given) => {
+      const started = performance.now();
+      const drafted = await draftPlan(task, catalogue, { ...given, planners, ...(threshold === undefined ? {} : { threshold }) });
+      const ms = Math.round((performance.now() - started) * 100) / 100;
+      return drafted.ok ? ok({ draft: drafted.value, ms }) : drafted;
+    },
+    close,
+  };
+}
+
+interface Opened {
+  readonly planners: readonly Planner[];
+  close(): Promise<void>;
+}
+
+async function openPlanners(options: DrafterOptions): Promise<Opened> {
+  const { models, threads, endpoint, model, keyEnv } = options;
+  if (endpoint !== undefined || model !== undefined || keyEnv !== undefined) {
+    if (models !== undefined || threads !== undefined)
+      throw new InputError("--endpoint takes the place of the local model: --models and --threads do not go with it");
+    const { plannerFromEndpointOptions } = await import("../infer/endpoint/options.ts");
+    const named = {
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(model === undefined ? {} : { model }),
+      ...(keyEnv === undefined ? {} : { keyEnv }),
+    };
+    const planner = misused(() => plannerFromEndpointOptions(named, process.env));
+    return { planners: planner === undefined ? [] : [planner], close: async () => {} };
+  }
+  const { createModelPlanner } = await import("../infer/planner/planner.ts");
+  const planner = createModelPlanner({
+    ...(models === undefined ? {} : { models }),
+    ...(threads === undefined ? {} : { threads }),
+  });
+  return { planners: [planner], close: () => planner.close() };
+}
+
+/** What options are refused with, as exit 2. */
+function misused<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof ConfigError) throw new InputError(error.message.replaceAll("`", ""));
+    throw error;
+  }
+}
+
+function readThreads(text: string): number {
+  if (!/^\d{1,2}$/.test(text) || Number(text) < 1 || Number(text) > 64)
+    throw new InputError("--threads: a whole number from 1 to 64 is needed");
+  return Number(text);
+}
+
+function readThreshold(text: string): number {
+  const share = Number(text);
+  if (text.trim() === "" || !(share >= 0 && share <= 1)) throw new InputError("--threshold: a number from 0 to 1 is needed");
+  return share;
+}
