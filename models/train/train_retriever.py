@@ -176,9 +176,8 @@ def main() -> None:
         progress.set_postfix(loss=f"{mean:.3f}")
     torch.save(model.state_dict(), options.out / "retriever.pt")
     near = nearest(model, corpus, device)
-    named: dict[str, dict[str, list[str]]] = {}
-    for at, row in enumerate(near):
-        named.setdefault(corpus.catalogue[at], {})[corpus.name[at]] = [corpus.name[i] for i in row]
+    keys = [f"{catalogue}/{name}" for catalogue, name in zip(corpus.catalogue, corpus.name, strict=True)]
+    named = {keys[at]: [keys[i] for i in row] for at, row in enumerate(near)}
     (options.out / "neighbours.json").write_text(json.dumps(named))
 
 
