@@ -52,6 +52,7 @@ const shelves = new WeakMap<ToolSet, Shelf>();
 function shelfOf(set: ToolSet): Shelf {
   const known = shelves.get(set);
   if (known !== undefined) return known;
+  if (set.base !== undefined) return changedShelf(shelfOf(set.base), set);
   const tools = [...set.tools.values()];
   const byWord = new Map<string, DraftTool[]>();
   for (const tool of tools) {
@@ -72,6 +73,24 @@ function shelfOf(set: ToolSet): Shelf {
   };
   shelves.set(set, shelf);
   return shelf;
+}
+
+/** The shelf of the base with the variants in the places of their originals. */
+function changedShelf(base: Shelf, set: ToolSet): Shelf {
+  const changed = new Map<DraftTool, DraftTool>();
+  for (const tool of set.tools.values()) {
+    const original = base.byName.get(tool.name);
+    if (original !== undefined && original !== tool) changed.set(original, tool);
+  }
+  const now = (tool: DraftTool): DraftTool => changed.get(tool) ?? tool;
+  const keys = new Map([...base.keys].map(([key, tool]) => [key, now(tool)] as const));
+  return {
+    tools: base.tools.map(now),
+    byName: new Map([...base.byName].map(([name, tool]) => [name, now(tool)] as const)),
+    keys,
+    keyOf: new Map([...keys].map(([key, tool]) => [tool, key] as const)),
+    byWord: base.byWord,
+  };
 }
 
 function contentWords(text: string): ReadonlySet<string> {

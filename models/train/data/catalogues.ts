@@ -11,6 +11,8 @@ import { readJson } from "../../../src/json/read.ts";
 /** The tools that the tasks of a set may call. */
 export interface ToolSet {
   readonly name: string;
+  /** The set that this one differs from in a few tools. */
+  readonly base?: ToolSet;
   /** By the name that rows call them by. */
   readonly tools: ReadonlyMap<string, DraftTool>;
   /** Of a reworded set: original name of an argument or of a result's part → the reworded one, by the tool's original name. */

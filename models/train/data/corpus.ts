@@ -20,6 +20,21 @@ export interface Corpus {
   variantsOf(row: Row): number;
 }
 
+/** Rewordings do not say what the parts of a result were called before: they stand in the same order. */
+function withOutputs(reworded: ToolSet, original: ToolSet): ToolSet {
+  const renamed = [...reworded.renamed].map(([called, { params }]) => {
+    const names = parts(reworded, called);
+    const before = parts(original, called);
+    const pairs = names.length === before.length ? before.map((name, index) => [name, names[index] ?? name] as const) : [];
+    return [called, { params, outputs: new Map(pairs) }] as const;
+  });
+  return { ...reworded, renamed: new Map(renamed) };
+}
+
+function parts(set: ToolSet, called: string): readonly string[] {
+  return (set.tools.get(called)?.outputs ?? []).flatMap(({ path }) => (path.length === 1 ? path : []));
+}
+
 /** Reads the sets (all by default) of a folder (see `plansFolder`). */
 export function openCorpus(folder: string, sets: readonly TrainSet[] = trainSets): Corpus {
   const rows = new Map(sets.map((set) => [set, readRows(folder, set)] as const));
@@ -27,7 +42,9 @@ export function openCorpus(folder: string, sets: readonly TrainSet[] = trainSets
   const named = (name: string): ToolSet => {
     const known = catalogues.get(name);
     if (known !== undefined) return known;
-    const read = readToolSet(join(folder, "catalogs", `${name}.json`), name);
+    const own = readToolSet(join(folder, "catalogs", `${name}.json`), name);
+    const original = /^(.+)_x\d$/.exec(name)?.[1];
+    const read = original === undefined ? own : withOutputs(own, named(original));
     catalogues.set(name, read);
     return read;
   };

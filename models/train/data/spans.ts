@@ -6,7 +6,7 @@ import type { DraftParam } from "../../../src/infer/tools.ts";
 import type { TaskWord } from "../../../src/infer/pieces.ts";
 import type { Mention, MentionKind, ValueContext } from "../../../src/infer/values/mention.ts";
 import { sameValue } from "../../../src/infer/values/same-value.ts";
-import { valueOf } from "../../../src/infer/values/value-of.ts";
+import { valueOf as readValue } from "../../../src/infer/values/value-of.ts";
 import { isArray, type Json } from "../../../src/json/value.ts";
 import { isScalar } from "./examples.ts";
 
@@ -84,9 +84,19 @@ function textOf(reading: Reading, [first, last]: WordRange): string {
   return reading.task.slice(reading.words[first]?.start ?? 0, reading.words[last]?.end ?? 0);
 }
 
+/** Whether the normaliser reads the value, or what it reads from the value's own text ("ten" is 10), from a run of words. */
 function reads(reading: Reading, range: WordRange, { param, value }: Wanted): boolean {
-  const read = valueOf(textOf(reading, range), param, reading.context);
-  return read !== undefined && sameValue(read, value);
+  const text = textOf(reading, range);
+  const read = readValue(text, param, reading.context);
+  if (read === undefined) return false;
+  if (sameValue(read, value)) return true;
+  if (typeof value !== "string") return false;
+  const own = readValue(value, param, reading.context);
+  if (own !== undefined && sameValue(read, own)) return true;
+  // A set that does not say its day: the year of the gold date tells which "October 12th" is meant.
+  const year = reading.context.now === undefined ? /^(\d{4})-\d\d-\d\d/.exec(value)?.[1] : undefined;
+  const dated = year === undefined ? undefined : readValue(text, param, { ...reading.context, now: `${year}-01-01` });
+  return dated !== undefined && sameValue(dated, value);
 }
 
 /** Every place where a text stands in the task between ends of words. */

@@ -15,6 +15,7 @@ import { askOf } from "../../../src/infer/values/asks.ts";
 import type { ValueContext } from "../../../src/infer/values/mention.ts";
 import { mentionsOf } from "../../../src/infer/values/mentions.ts";
 import { sameValue } from "../../../src/infer/values/same-value.ts";
+// biome-ignore lint/suspicious/noShadowRestrictedNames: it is what the planners call it
 import { valueOf } from "../../../src/infer/values/value-of.ts";
 import { wantedKinds } from "../../../src/infer/values/wants.ts";
 import { readJson } from "../../../src/json/read.ts";

@@ -1,15 +1,253 @@
 /**
- * Makes examples that no set has.
- * Pure but for the chance that it is given.
+ * Makes examples that no set has: tasks for every tool of every catalogue, several requests in one text, results that are used again, and
+ * tasks that no tool fits.
+ * Pure but for the chance that it is given. Never made from held-out tools.
  */
+import type { DraftTool } from "../../../../src/infer/tools.ts";
+import type { ToolSet } from "../catalogues.ts";
 import type { Corpus } from "../corpus.ts";
-import type { Example } from "../examples.ts";
+import { type Example, exampleOf } from "../examples.ts";
+import { isHeldOut, isHeldOutCatalogue, isHeldOutTool } from "../held-out.ts";
 import type { Random } from "../random.ts";
+import { type ClauseOptions, clauseOf } from "./clauses.ts";
+import { type Fit, isReadable, joinedClauses, openFits, referenceWords, repeated, styleOf } from "./compose.ts";
+import { poolOf } from "./examples-of.ts";
+import { openRowClauses } from "./row-clauses.ts";
+import { variantOf } from "./schemas.ts";
+import { type Bit, type Clause, rendered, startingWith } from "./text.ts";
+import { makeValue } from "./values.ts";
+import { requestOf } from "./verbs.ts";
+import * as words from "./words.ts";
 
 /** Makes one example; `undefined` where this draw gives none. */
 export type Maker = (random: Random) => Example | undefined;
 
-/** The maker over the catalogues and rows of a corpus. */
-export function openMaker(_corpus: Corpus): Maker {
-  return () => undefined;
+/** Ways to make an example, with their shares. */
+const ways = [
+  ["template", 0.3],
+  ["join", 0.14],
+  ["flow", 0.3],
+  ["repeat", 0.1],
+  ["rows", 0.08],
+  ["row-flow", 0.05],
+  ["nothing", 0.03],
+] as const;
+
+/** Catalogues that templates are made of, by share: the largest has most kinds of tools. */
+const shares: Readonly<Record<string, number>> = {
+  sealtools: 0.72,
+  sgd_train: 0.06,
+  traject: 0.14,
+  apibank: 0.05,
+  starter: 0.08,
+};
+
+interface Shelf {
+  readonly set: ToolSet;
+  readonly tools: readonly DraftTool[];
+  readonly fit: (random: Random) => Fit | undefined;
+}
+
+/** The maker over the catalogues and rows of a corpus, and further catalogues (the starter catalogues). */
+export function openMaker(corpus: Corpus, further: readonly ToolSet[] = []): Maker {
+  const shelves: [Shelf, number][] = [];
+  for (const set of [...corpus.shared, ...further]) {
+    if (isHeldOutCatalogue(set.name)) continue;
+    const tools = [...set.tools]
+      .filter(([called, tool]) => !isHeldOutTool(called) && requestOf(tool) !== undefined)
+      .map(([, tool]) => tool);
+    const key = Object.keys(shares).find((name) => set.name.startsWith(name));
+    if (key === undefined || tools.length < 8) continue;
+    const many = key === "traject" ? 6 : key === "starter" ? Math.max(1, further.length) : 1;
+    shelves.push([{ set, tools, fit: openFits(tools) }, (shares[key] ?? 0) / many]);
+  }
+  const pool = poolOf([...corpus.shared.values()].flatMap(({ tools }) => [...tools.values()]));
+  const rows = openRowClauses(corpus);
+  const nothing = openNothing(corpus);
+  return (random) => {
+    const way = random.weighted(ways);
+    if (way === "nothing") return nothing(random);
+    if (way === "rows") return rows.joined(random);
+    if (way === "row-flow") return rows.flowing(random);
+    if (shelves.length === 0) return undefined;
+    const shelf = random.weighted(shelves);
+    const now = random.chance(0.4) ? { now: `20${18 + random.below(9)}-0${1 + random.below(9)}-1${random.below(10)}` } : {};
+    const options: ClauseOptions = { random, pool, context: now };
+    const clause = clauseBy(way, shelf, options);
+    if (clause === undefined || !isReadable(clause)) return undefined;
+    const { task, calls } = rendered({ bits: surrounded(clause.bits, random), calls: clause.calls });
+    return {
+      src: `synthetic-${way}`,
+      task,
+      tools: withVariants(
+        shelf.set,
+        calls.map(({ tool }) => tool),
+      ),
+      calls,
+      hasArguments: true,
+      ...now,
+    };
+  };
+}
+
+function clauseBy(way: "template" | "join" | "flow" | "repeat", shelf: Shelf, options: ClauseOptions): Clause | undefined {
+  const { random, pool } = options;
+  const single = (tool: DraftTool): Clause | undefined =>
+    clauseOf(random.chance(0.5) ? variantOf(tool, { random, pool }) : tool, options);
+  if (way === "template") return single(random.pick(shelf.tools));
+  if (way === "repeat") return repeatedCall(shelf, options);
+  const wanted =
+    way === "join"
+      ? random.weighted([
+          [2, 5],
+          [3, 3],
+          [4, 1],
+        ] as const)
+      : random.weighted([
+          [0, 5],
+          [1, 3],
+          [2, 1.5],
+        ] as const);
+  const style = styleOf(random, "any");
+  // In one sentence only the first request is framed ("Could you … and then …").
+  const bare = { ...options, isBare: style === "then" };
+  const others = random
+    .sample(shelf.tools, wanted)
+    .flatMap((tool, index) => clauseOf(tool, way === "join" && index === 0 ? options : bare) ?? []);
+  if (way === "join") return others.length < 2 ? undefined : joinedClauses(others, { random, style });
+  const flow = flowingPair(shelf, bare);
+  if (flow === undefined) return undefined;
+  const [first, second] = flow;
+  // Between the two there may be others; what points back then names what it means.
+  const at = random.below(others.length + 1);
+  const isApart = at > 0 && random.chance(0.3) && second.isNamed;
+  const [one, ...more] = others;
+  const between: readonly Clause[] = isApart && one !== undefined ? [one] : [];
+  const ordered = [
+    ...(isApart ? [] : others.slice(0, at)),
+    first,
+    ...between,
+    second.clause(between.length),
+    ...(isApart ? more : others.slice(at)),
+  ];
+  return joinedClauses(ordered, { random, style });
+}
+
+/** A request and one that uses its result. */
+function flowingPair(
+  shelf: Shelf,
+  options: ClauseOptions,
+): readonly [Clause, { readonly isNamed: boolean; readonly clause: (between: number) => Clause }] | undefined {
+  const { random } = options;
+  for (let turn = 0; turn < 8; turn++) {
+    const fit = shelf.fit(random);
+    const request = fit === undefined ? undefined : requestOf(fit.producer);
+    if (fit === undefined || request === undefined) continue;
+    const saying = referenceWords(fit, request, random);
+    const isNamed =
+      !/^(?:the result|that result|the output|the result of that|it|)$/.test(saying) && !saying.includes("previous");
+    const first = clauseOf(fit.producer, options);
+    const reference = { param: fit.param, call: -1, path: fit.output.path, words: saying };
+    const second = clauseOf(fit.consumer, { ...options, reference });
+    if (first === undefined || second === undefined) continue;
+    const clause = (between: number): Clause => ({
+      ...second,
+      calls: second.calls.map((call) => ({
+        ...call,
+        args: new Map(
+          [...call.args].map(
+            ([path, source]) => [path, source.kind === "result" ? { ...source, call: source.call - between } : source] as const,
+          ),
+        ),
+      })),
+    });
+    return [first, { isNamed, clause }];
+  }
+  return undefined;
+}
+
+/** One request for several things: a call for each. */
+function repeatedCall(shelf: Shelf, options: ClauseOptions): Clause | undefined {
+  const { random } = options;
+  const tool = random.pick(shelf.tools);
+  const clause = clauseOf(tool, options);
+  if (clause === undefined) return undefined;
+  const params = tool.params.filter(
+    ({ path, type, isClosed, isRequired }) =>
+      isRequired &&
+      type !== "array" &&
+      !isClosed &&
+      clause.bits.some((bit) => typeof bit !== "string" && bit.path === path.join(".")),
+  );
+  if (params.length === 0) return undefined;
+  const param = random.pick(params);
+  const known = new Set(clause.bits.flatMap((bit) => (typeof bit === "string" ? [] : [bit.text])));
+  const others = Array.from(
+    {
+      length: random.weighted([
+        [1, 5],
+        [2, 4],
+        [3, 1],
+      ] as const),
+    },
+    () => makeValue(param, options),
+  ).flatMap((made) => {
+    if (made === undefined || known.has(made.text) || /,| and /.test(made.text)) return [];
+    known.add(made.text);
+    return [{ text: made.text, source: { kind: "constant", value: made.value } as const }];
+  });
+  if (others.length === 0) return undefined;
+  if (random.chance(0.75)) return repeated(clause, others, param.path.join("."));
+  // The same request once more in full, with other values.
+  const again = clauseOf(tool, options);
+  return again === undefined ? undefined : joinedClauses([clause, again], { random, style: styleOf(random, "whole") });
+}
+
+/** Greetings, context and thanks around a request. */
+function surrounded(bits: readonly Bit[], random: Random): readonly Bit[] {
+  const before: string[] = [];
+  if (random.chance(0.1)) before.push(`${random.pick(words.greetings)}${random.pick([", ", "! ", ". "])}`);
+  if (random.chance(0.15)) before.push(`${random.pick(words.contexts)} `);
+  const lead = before.join("");
+  const own = lead.endsWith(", ") ? startingWith(bits, "small") : bits;
+  const after = random.chance(0.08) ? ` ${random.pick(words.thanks)}` : "";
+  return [lead, ...own, after].filter((bit) => bit !== "");
+}
+
+/** The catalogue with the variants that calls use in the places of their originals. */
+function withVariants(set: ToolSet, used: readonly DraftTool[]): ToolSet {
+  const variants = new Map(used.map((tool) => [tool.name, tool]));
+  if ([...set.tools.values()].every((tool) => (variants.get(tool.name) ?? tool) === tool)) return set;
+  const tools = new Map([...set.tools].map(([called, tool]) => [called, variants.get(tool.name) ?? tool] as const));
+  return { ...set, tools, base: set.base ?? set };
+}
+
+/** Tasks that no tool of the offered catalogue fits. */
+function openNothing(corpus: Corpus): Maker {
+  const rows = [...corpus.rows].flatMap(([, all]) =>
+    all.filter((row) => typeof row.catalogue === "string" && !isHeldOut(row) && row.task.length < 600),
+  );
+  const sets = corpus.shared.filter(
+    ({ name, tools }) => !isHeldOutCatalogue(name) && tools.size > 6 && name !== "metatool" && name !== "sealtools",
+  );
+  return (random) => {
+    if (sets.length === 0 || rows.length === 0) return undefined;
+    const set = random.pick(sets);
+    const empty = { src: "synthetic-nothing", tools: set, calls: [], hasArguments: true };
+    if (random.chance(0.4)) return { ...empty, task: random.pick(words.smallTalk) };
+    const row = random.pick(rows);
+    const family = (name: string): string => name.split("_")[0] ?? name;
+    const own = typeof row.catalogue === "string" ? row.catalogue : "";
+    // Everyday requests of two everyday catalogues may meet: those are no examples of a task that nothing fits.
+    if (family(own) === family(set.name) || !isApart(own, set.name)) return undefined;
+    const example = exampleOf(row, corpus.toolsOf(row, 0));
+    return example === undefined ? undefined : { ...empty, task: example.task };
+  };
+}
+
+const everyday = new Set(["sgd", "apibank", "snips", "traject_Weather", "traject_Music", "metatool"]);
+
+function isApart(one: string, other: string): boolean {
+  const isEveryday = (name: string): boolean => everyday.has(name) || everyday.has(name.split("_")[0] ?? "");
+  return !(isEveryday(one) && isEveryday(other)) && one !== "metatool";
 }

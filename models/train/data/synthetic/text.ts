@@ -66,7 +66,7 @@ export function shifted(bits: readonly Bit[], offset: number): readonly Bit[] {
 export function unstopped(bits: readonly Bit[]): readonly Bit[] {
   const last = bits.at(-1);
   if (typeof last !== "string") return bits;
-  const cut = last.replace(/[\s.!]+$/, "");
+  const cut = last.replace(/[\s.!?]+$/, "");
   return [...bits.slice(0, -1), ...(cut === "" ? [] : [cut])];
 }
 

@@ -5,7 +5,7 @@
  */
 import type { DraftParam } from "../../../../src/infer/tools.ts";
 import type { ValueContext } from "../../../../src/infer/values/mention.ts";
-import { valueOf } from "../../../../src/infer/values/value-of.ts";
+import { valueOf as readValue } from "../../../../src/infer/values/value-of.ts";
 import { wantedKinds } from "../../../../src/infer/values/wants.ts";
 import type { Json } from "../../../../src/json/value.ts";
 import type { Random } from "../random.ts";
@@ -17,8 +17,8 @@ import * as words from "./words.ts";
 export interface MadeValue {
   readonly text: string;
   readonly value: Json;
-  /** Text that people put in quotes: titles, messages, names of things. */
-  readonly isQuotable: boolean;
+  /** How often people put it in quotes, 0 to 1: messages nearly always, titles and names of things often. */
+  readonly quoted: number;
 }
 
 /** What values are made with. */
@@ -33,16 +33,16 @@ const triesMax = 5;
 /** A value for an argument; `undefined` where nothing that is tried can be read as one. */
 export function makeValue(param: DraftParam, sources: ValueSources): MadeValue | undefined {
   for (let turn = 0; turn < triesMax; turn++) {
-    const { text, isQuotable } = wordsFor(param, sources);
-    const value = text === "" ? undefined : valueOf(text, param, sources.context);
-    if (value !== undefined) return { text, value, isQuotable };
+    const { text, quoted } = wordsFor(param, sources);
+    const value = text === "" ? undefined : readValue(text, param, sources.context);
+    if (value !== undefined) return { text, value, quoted };
   }
   return undefined;
 }
 
 interface Words {
   readonly text: string;
-  readonly isQuotable: boolean;
+  readonly quoted: number;
 }
 
 function wordsFor(param: DraftParam, sources: ValueSources): Words {
@@ -57,8 +57,8 @@ function wordsFor(param: DraftParam, sources: ValueSources): Words {
   const items = Array.from({ length: count }, () => scalarWords(item, sources));
   const distinct = [...new Set(items.map(({ text }) => text))].filter((text) => !/,| and /.test(text));
   return {
-    text: joined(distinct, items.some(({ isQuotable }) => isQuotable) && sources.random.chance(0.4), sources.random),
-    isQuotable: false,
+    text: joined(distinct, sources.random.chance(Math.max(...items.map(({ quoted }) => quoted))), sources.random),
+    quoted: 0,
   };
 }
 
@@ -74,7 +74,7 @@ export function joined(items: readonly string[], isQuoted: boolean, random: Rand
 function scalarWords(param: DraftParam, sources: ValueSources): Words {
   const { random, pool, context } = sources;
   const isRelative = context.now !== undefined;
-  if (param.type === "number" || param.type === "integer") return { text: numberWords(param, random), isQuotable: false };
+  if (param.type === "number" || param.type === "integer") return { text: numberWords(param, random), quoted: 0 };
   const kinds = new Set(wantedKinds(param));
   const typed = ((): string => {
     if (kinds.has("datetime") && !kinds.has("date")) return momentWords(random, isRelative);
@@ -87,25 +87,24 @@ function scalarWords(param: DraftParam, sources: ValueSources): Words {
     if (kinds.has("path")) return path(random);
     return "";
   })();
-  if (typed !== "") return { text: typed, isQuotable: false };
+  if (typed !== "") return { text: typed, quoted: 0 };
   const named = namedWords(param, sources);
   if (named !== undefined) return named;
-  if (kinds.has("identifier")) return { text: identifier(random), isQuotable: random.chance(0.4) };
-  if (kinds.has("duration")) return { text: durationWords(random), isQuotable: false };
-  if (kinds.has("amount") || kinds.has("percent") || kinds.has("number"))
-    return { text: numberWords(param, random), isQuotable: false };
+  if (kinds.has("identifier")) return { text: identifier(random), quoted: 0.25 };
+  if (kinds.has("duration")) return { text: durationWords(random), quoted: 0 };
+  if (kinds.has("amount") || kinds.has("percent") || kinds.has("number")) return { text: numberWords(param, random), quoted: 0 };
   const known = pooled(pool, param);
   const own = examplesOf(param.description);
-  if (known.length >= 3 && random.chance(0.8)) return { text: random.pick(known), isQuotable: true };
-  if (own.length > 1 && random.chance(0.5)) return { text: random.pick(own), isQuotable: true };
-  return { text: random.pick(random.pick([words.topics, words.titles, words.topics, words.products])), isQuotable: true };
+  if (known.length >= 3 && random.chance(0.8)) return { text: random.pick(known), quoted: 0.4 };
+  if (own.length > 1 && random.chance(0.5)) return { text: random.pick(own), quoted: 0.4 };
+  return { text: random.pick(random.pick([words.topics, words.titles, words.topics, words.products])), quoted: 0.4 };
 }
 
 /** Values of arguments whose names say what they are. */
 function namedWords({ words: name, description }: DraftParam, { random }: ValueSources): Words | undefined {
   const says = (pattern: RegExp): boolean => pattern.test(name);
-  const plain = (text: string): Words => ({ text, isQuotable: false });
-  const quotable = (text: string): Words => ({ text, isQuotable: true });
+  const plain = (text: string): Words => ({ text, quoted: 0 });
+  const quotable = (text: string): Words => ({ text, quoted: 0.4 });
   if (says(/\b(id|ids|identifier|number|no|token|sku|isbn|serial|tracking|barcode)$/) && !says(/\bphone\b/))
     return quotable(identifier(random));
   if (says(/\bpassword|secret|passphrase|encryption key|api key\b/)) return quotable(secret(random));
@@ -126,7 +125,7 @@ function namedWords({ words: name, description }: DraftParam, { random }: ValueS
   if (says(/\b(company|brand|manufacturer|organization|employer|supplier|vendor)\b/))
     return quotable(random.pick(words.companies));
   if (says(/\b(text|message|content|body|comment|review|sentence|note|feedback|paragraph|caption|input text|article)\b/))
-    return quotable(random.pick(words.sentences));
+    return { text: random.pick(words.sentences), quoted: 0.9 };
   if (says(/\b(title|subject|event name|album|movie|book|song|playlist|project name|headline|show)\b/))
     return quotable(random.pick(words.titles));
   if (says(/\b(product|item)( name)?\b/)) return quotable(random.pick(words.products));

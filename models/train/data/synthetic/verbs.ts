@@ -143,7 +143,10 @@ export function reworded(request: string, random: Random): string {
       /\b(?:detailed|specific|specified|given|particular|certain|comprehensive|relevant|real-time)\s+/gi,
       "",
     );
-  object = object.replace(/\ban? (?=[aeiou])/gi, "an ").replace(/\ban (?=[bcdfgjklmnpqrstvwxz])/gi, "a ");
+  object = object
+    .replace(/\ba (?=[aeio]|u(?!ni|s[ei]|rl))/gi, "an ")
+    .replace(/\ban (?=uni|us[ei]|url|one)/gi, "a ")
+    .replace(/\ban (?=[bcdfgjklmnpqrstvwxz])/gi, "a ");
   const verb = random.chance(0.55) ? random.pick(others[first] ?? [first]) : first;
   return `${verb} ${verb === "look" || verb === "search" ? object.replace(/^(?!for|through|in|up|by)/, "for ") : object}`;
 }
