@@ -2,8 +2,9 @@
  * A plan or a proposal boiled down to what is compared with a right one: calls, values of arguments, which call feeds which.
  * Pure. Never looks at names of nodes or at the order of calls, which say nothing about whether a draft is right.
  */
-import { isArray, isObject, type Json } from "../../json/value.ts";
+import { isArray, type Json } from "../../json/value.ts";
 import type { ProposedSource } from "../proposal.ts";
+import type { ValueType } from "../tools.ts";
 import { sameValue } from "../values/same-value.ts";
 
 /** One call: its tool, and the arguments whose values are known before the plan runs, by their top-level names. */
@@ -50,9 +51,18 @@ export interface OutlinedArgument {
   readonly source: ProposedSource;
 }
 
+/** What is known of a tool's arguments. */
+export interface OutlinedParam {
+  readonly path: readonly string[];
+  readonly type: ValueType;
+}
+
 /** Calls of a proposal, or of an approved plan. */
 export interface OutlinedCalls {
-  readonly calls: readonly { readonly tool: { readonly name: string }; readonly args: readonly OutlinedArgument[] }[];
+  readonly calls: readonly {
+    readonly tool: { readonly name: string; readonly params?: readonly OutlinedParam[] };
+    readonly args: readonly OutlinedArgument[];
+  }[];
 }
 
 /** A proposal as it is compared: what is asked for and what comes from results has no value yet. */
@@ -64,48 +74,67 @@ export function outlineOf({ calls }: OutlinedCalls): Outline {
       if (from !== undefined) edges.set(JSON.stringify([from, tool.name]), [from, tool.name]);
     }
   }
-  return { calls: calls.map(({ tool, args }) => ({ tool: tool.name, args: constantsOf(args) })), edges: [...edges.values()] };
+  return {
+    calls: calls.map(({ tool, args }) => ({ tool: tool.name, args: constantsOf(args, tool.params) })),
+    edges: [...edges.values()],
+  };
 }
 
-/** Constants of arguments as the members of one object; parts of objects and of lists of objects are put together. */
-export function constantsOf(args: readonly OutlinedArgument[]): Readonly<Record<string, Json>> {
-  const root: Record<string, Json> = {};
-  for (const { path, source } of args) if (source.kind === "constant") put(root, { path, value: source.value });
-  return root;
-}
-
-interface Part {
-  readonly path: readonly string[];
-  readonly value: Json;
-}
-
-/** Puts a value at a path; `[]` is the elements of a list, one for each element of the value if that is a list. */
-function put(holder: Record<string, Json>, { path, value }: Part): void {
-  const [name, next, ...rest] = path;
-  if (name === undefined) return;
-  const own = Object.hasOwn(holder, name) ? holder[name] : undefined;
-  if (next === undefined) define(holder, name, value);
-  else if (next !== "[]") {
-    const inner = isObject(own) ? { ...own } : {};
-    put(inner, { path: [next, ...rest], value });
-    define(holder, name, inner);
-  } else define(holder, name, elements(isArray(own) ? own : [], { path: rest, value }));
-}
-
-function elements(own: readonly Json[], { path, value }: Part): readonly Json[] {
-  const values = isArray(value) ? value : [value];
-  if (path.length === 0) return [...own, ...values];
-  return Array.from({ length: Math.max(own.length, values.length) }, (_, at) => {
-    const given = own[at];
-    const element: Record<string, Json> = isObject(given) ? { ...given } : {};
-    const part = values[at];
-    if (part !== undefined) put(element, { path, value: part });
-    return element;
+/**
+ * Constants of arguments as the members of one object; parts of objects and of lists of objects are put together as in a plan: of a list, a constant
+ * list gives a value to each element, and one value stands in all.
+ */
+export function constantsOf(
+  args: readonly OutlinedArgument[],
+  params: readonly OutlinedParam[] = [],
+): Readonly<Record<string, Json>> {
+  const parts = args.flatMap(({ path, source }): readonly Part[] => {
+    if (source.kind !== "constant") return [];
+    const isList = params.some((param) => param.type === "array" && isSamePath(param.path, path));
+    return [{ rest: path, value: source.value, isWhole: isList }];
   });
+  return membersOf(parts);
 }
 
-function define(holder: Record<string, Json>, name: string, value: Json): void {
-  Object.defineProperty(holder, name, { value, enumerable: true, configurable: true, writable: true });
+/** A value, and what of its path is still to be put back. */
+interface Part {
+  readonly rest: readonly string[];
+  readonly value: Json;
+  /** A list that is one value, not one value for each element. */
+  readonly isWhole: boolean;
+}
+
+function isSamePath(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name, at) => name === other[at]);
+}
+
+function membersOf(parts: readonly Part[]): Record<string, Json> {
+  const names = [...new Set(parts.map(({ rest }) => rest[0] ?? ""))];
+  return Object.fromEntries(
+    names.map((name) => [name, composed(parts.filter(({ rest }) => rest[0] === name).map(within))] as const),
+  );
+}
+
+function within(part: Part): Part {
+  return { ...part, rest: part.rest.slice(1) };
+}
+
+function composed(parts: readonly Part[]): Json {
+  const whole = parts.find(({ rest }) => rest.length === 0);
+  if (whole !== undefined) return whole.value;
+  return parts.every(({ rest }) => rest[0] === "[]") ? elementsOf(parts.map(within)) : membersOf(parts);
+}
+
+function elementsOf(parts: readonly Part[]): readonly Json[] {
+  const columns = parts.map((part) => ({ part, column: part.isWhole || !isArray(part.value) ? undefined : part.value }));
+  const count = Math.max(...columns.map(({ column }) => column?.length ?? 1));
+  return Array.from({ length: count }, (_, row) =>
+    composed(
+      columns
+        .filter(({ column }) => column === undefined || row < column.length)
+        .map(({ part, column }) => (column === undefined ? part : { ...part, value: column[row] ?? null })),
+    ),
+  );
 }
 
 /** Compares a draft with the right plan. */
