@@ -109,7 +109,7 @@ function calendarAsk(param: DraftParam, { name, about, formatted }: About): Pick
 }
 
 const notCalendar =
-  /\b(?:zone|timezone|period|range|frame|interval|update|updated|candidate|format|type|count|number|of week|span|unit|units|limit|candle|flag|times|name)\b/;
+  /\b(?:zone|timezone|period|range|frame|interval|update|updated|candidate|format|type|count|number|of week|span|unit|units|limit|candle|flag|times|name|of day)\b/;
 
 /** What the name, or the description where the name only bounds something, says about days and times. */
 function calendarName(name: string, about: string): "date" | "time" | "datetime" | undefined {
@@ -117,9 +117,10 @@ function calendarName(name: string, about: string): "date" | "time" | "datetime"
   if (/\b(?:datetime|date ?time|timestamp)\b/.test(name) || (/\bdate\b/.test(name) && /\btime\b/.test(name))) return "datetime";
   if (/\b(?:date|dates|dob|birthday|birthdate|deadline)\b/.test(name) || /date$/.test(name)) return "date";
   if (/\btimes?$/.test(name) || /^time\b/.test(name)) {
+    if (/\btime (?:frame|period|range|zone)\b|\bmorning\b/.test(about) && !/hh|\d:\d/.test(about)) return undefined;
     if (/\b(?:seconds|minutes|hours|duration|amount of time|length of)\b/.test(about) && !/hh|\d:\d/.test(about))
       return undefined;
-    return /\b(?:date and time|datetime|date time|timestamp)\b/.test(about) ? "datetime" : "time";
+    return /\b(?:date and time|datetime|date time|timestamp|iso.?8601)\b/.test(about) ? "datetime" : "time";
   }
   const isBound =
     /^(?:start|end|from|to|since|until|before|after|begin|day|when|on|at|check ?in|check ?out|checkin|checkout|arrival|departure|due|expiry|expiration)\b/.test(
@@ -152,7 +153,8 @@ function nameKind(name: string, about: string): AskKind {
   if (/\bcountry\b|\bnationality\b/.test(name)) return "country";
   if (/\b(?:language|lang|languages|locale)\b/.test(name)) return "language";
   const named = nameKinds.find(([pattern]) => pattern.test(name))?.[1];
-  if (named === "path" && /\bcontent/.test(name)) return "text";
+  if (named === "path" && /\b(?:contents?|formats?|types?|extensions?|attributes?|sizes?|permissions?)\b/.test(name))
+    return "text";
   if (named === "email" && /\b(?:subject|body|content|text|message|template|type|title)\b/.test(name)) return "text";
   if (named !== undefined) return named;
   if (isCount(name)) return "number";
@@ -163,7 +165,7 @@ function nameKind(name: string, about: string): AskKind {
 function isCount(name: string): boolean {
   return (
     /^(?:number of|num|count|quantity|qty|how many|no of|total)\b/.test(name) ||
-    /\b(?:count|quantity|number|size|limit|age|guests|people|seats|tickets|rooms|adults|children|passengers|riders|bags|beds|baths|bedrooms|bathrooms|page|offset|year|rating|zoom|radius|latitude|longitude|lat|lon|lng|distance|weight|height|width|length|percentage|rate|min|max)$/.test(
+    /\b(?:count|quantity|number|limit|age|guests|people|seats|tickets|rooms|adults|children|passengers|riders|bags|beds|baths|bedrooms|bathrooms|page|offset|year|rating|zoom|radius|latitude|longitude|lat|lon|lng|distance|weight|height|width|length|percentage|rate|min|max)$/.test(
       name,
     )
   );

@@ -49,7 +49,7 @@ function tokenMentions(tokens: readonly Token[]): readonly Mention[] {
     add("duration", at, readDuration(tokens, at)?.next);
     add("amount", at, readAmount(tokens, at)?.next);
     add("percent", at, readPercent(tokens, at)?.next);
-    add("number", at, numberAt(tokens, at)?.next);
+    addNumber(tokens, at, add);
   }
   return found;
 }
@@ -116,12 +116,29 @@ function* rangeEnds(tokens: readonly Token[], date: number | undefined): Generat
   yield [start, isOrdinal ? start + 2 : start + 1];
 }
 
-function numberAt(tokens: readonly Token[], at: number): Reading<number> | undefined {
-  const number = readNumber(tokens, at);
-  if (number === undefined) return undefined;
-  const behind = tokens[number.next];
-  // Ordinals, and numbers inside names, are none.
-  const isPart =
-    isWritten(tokens, at) && behind?.isGlued === true && behind.kind === "letters" && /^(?:st|nd|rd|th)$/.test(behind.text);
-  return isPart || currencyAt(tokens, at) !== undefined ? undefined : number;
+/** A number, with its sign, and with the unit or ending that is glued to it (`5km`, `51st`), since a task is read in whole words. */
+function addNumber(
+  tokens: readonly Token[],
+  at: number,
+  add: (kind: MentionKind, at: number, next: number | undefined) => void,
+): void {
+  if (isSign(tokens, at)) add("number", at, withUnit(tokens, readNumber(tokens, at + 1)?.next));
+  else if (currencyAt(tokens, at) === undefined) {
+    const next = readNumber(tokens, at)?.next;
+    add("number", at, isWritten(tokens, at) ? withUnit(tokens, next) : next);
+  }
+}
+
+/** A hyphen before digits is a sign where no word or number ends before it. */
+function isSign(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  if (token === undefined || !(token.text === "-" || token.text === "−") || tokens[at + 1]?.kind !== "digits") return false;
+  if (tokens[at + 1]?.isGlued !== true) return false;
+  return !token.isGlued || ",;:([=/".includes(textAt(tokens, at - 1));
+}
+
+function withUnit(tokens: readonly Token[], next: number | undefined): number | undefined {
+  const behind = next === undefined ? undefined : tokens[next];
+  const isGlued = behind?.isGlued === true && (behind.kind === "letters" || behind.text === "°");
+  return next !== undefined && isGlued ? next + 1 : next;
 }

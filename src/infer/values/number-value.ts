@@ -42,6 +42,8 @@ export function digitsText(said: string, param: DraftParam): string | undefined 
   if (amount !== undefined && amount.next === tokens.length) return String(amount.value.number);
   const number = readNumber(tokens, 0);
   if (number !== undefined && number.next === tokens.length) return String(number.value);
+  const ordinal = readOrdinal(tokens, 0);
+  if (ordinal !== undefined && ordinal.next === tokens.length && /^\d/.test(said)) return String(ordinal.value);
   return askOf(param).kind === "number" && words.has(said.toLowerCase()) ? String(words.get(said.toLowerCase())) : undefined;
 }
 

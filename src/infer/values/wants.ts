@@ -20,7 +20,7 @@ const wanted: Readonly<Record<AskKind, readonly MentionKind[]>> = {
   url: ["url"],
   phone: ["phone"],
   ip: ["ip"],
-  path: ["path"],
+  path: ["path", "url"],
   identifier: ["identifier", "number"],
   currency: [],
   country: [],
