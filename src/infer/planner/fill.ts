@@ -51,6 +51,9 @@ export function decodeFill(calls: readonly DraftTool[], open: readonly OpenArgum
     if (!breakCycle(state) && isSettled) break;
   }
   const dropped = differ(state, calls);
+  // A result of a call that is not made is none; what comes in its place may close a circle anew.
+  for (const [row, left] of state.left.entries())
+    state.left[row] = left.filter(({ kind, call }) => kind !== "result" || !dropped.includes(call ?? -1));
   while (breakCycle(state)) {
     // Every round takes one flow out, so this ends.
   }
@@ -200,11 +203,7 @@ interface NeedOptions {
 /** The choice for one argument, with what is needed but not said as a result whose name and type fit exactly, else as a question. */
 function needed(state: State, { row, dropped, calls }: NeedOptions): ChosenArgument {
   const argument = state.open[row] as OpenArgument;
-  const outcome = (state.left[row] ?? []).find(({ kind, call }) => kind !== "result" || !dropped.includes(call ?? -1)) ?? {
-    kind: "absent",
-    weight: 0,
-    probability: 0,
-  };
+  const outcome = chosen(state, row);
   if (outcome.kind !== "absent" || !argument.param.isRequired) return { ...argument, outcome, isAsked: false };
   const flow = exactFlow(state, { row, dropped, calls });
   if (flow === undefined) return { ...argument, outcome, isAsked: true };
@@ -219,9 +218,7 @@ function exactFlow({ open, left }: State, { row, dropped, calls }: NeedOptions):
   if (argument === undefined) return undefined;
   const isExact = (output: DraftOutput | undefined): boolean =>
     output !== undefined && nameMatch(argument.param, output) === 1 && typeMatch(argument.param, output) === 1;
-  const known = (left[row] ?? []).find(
-    ({ kind, call, output }) => kind === "result" && !dropped.includes(call ?? -1) && isExact(output),
-  );
+  const known = (left[row] ?? []).find(({ kind, output }) => kind === "result" && isExact(output));
   if (known !== undefined) return known;
   for (const [call, tool] of calls.entries()) {
     if (call === argument.call || dropped.includes(call)) continue;

@@ -116,10 +116,11 @@ function spans(
   let refused = 0;
   const starts = shares
     .map((share, first) => ({ share, first }))
-    .filter(({ share }) => share >= startMin)
     .sort((one, other) => other.share - one.share || one.first - other.first)
     .slice(0, startsMax);
   for (const { share, first } of starts) {
+    // A share of what is still possible: the likeliest place may be one where nothing can be read.
+    if (share < startMin * (1 - refused)) break;
     const span = readSpan(pack, {
       ends: endShares(logits, { row, first, words: pack.words.length }),
       first,

@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { outcomesOf } from "../../../src/infer/planner/outcomes.ts";
+import { logitsFor, packOf, tool, toolsOf, type Wishes } from "./scripted.ts";
+
+const text = { type: "string" };
+
+/** The outcomes of an argument of the first call. */
+function outcomes(
+  task: string,
+  wishes: Wishes,
+  {
+    args,
+    name,
+    others = [],
+  }: { args: Record<string, never> | object; name: string; others?: readonly ReturnType<typeof tool>[] },
+) {
+  const tools = toolsOf(tool("main", args as never), ...others);
+  const calls = ["main", ...others.map((other) => (other as { name: string }).name)];
+  const pack = packOf({ task, tools, calls });
+  const row = pack.params.findIndex(({ call, param }) => call === 0 && param.path.join(".") === name);
+  return outcomesOf(pack, logitsFor(pack, wishes, task), { row, task, context: {} });
+}
+
+describe("what may stand in an argument", () => {
+  it("is the words of the task that the network points at, with their place", () => {
+    const [first] = outcomes(
+      "Fly to New York soon",
+      { "0.city": [{ words: "New York", logit: 6 }] },
+      { args: { "city!": text }, name: "city" },
+    );
+    expect(first).toMatchObject({ kind: "words", value: "New York", evidence: { start: 7, end: 15 } });
+    expect(first?.probability).toBeGreaterThan(0.9);
+  });
+
+  it("is never words that are no value of the argument's type", () => {
+    const found = outcomes(
+      "Send three copies to Bob",
+      {
+        "0.copies": [
+          { words: "Bob", logit: 9 },
+          { words: "three", logit: 5 },
+        ],
+      },
+      { args: { "copies!": { type: "integer" } }, name: "copies" },
+    );
+    expect(found.map(({ value }) => value)).not.toContain("Bob");
+    expect(found[0]).toMatchObject({ kind: "words", value: 3 });
+    expect(found[0]?.weight).toBeGreaterThan(0.9);
+  });
+
+  it("is only a listed value where the list is closed", () => {
+    const found = outcomes(
+      "Paint it in purple please",
+      {
+        "0.colour": [
+          { words: "purple", logit: 9 },
+          { value: "red", logit: 2 },
+        ],
+      },
+      { args: { "colour!": { type: "string", enum: ["red", "blue"] } }, name: "colour" },
+    );
+    expect(found[0]).toMatchObject({ kind: "listed", value: "red" });
+    for (const { kind, value } of found) if (kind !== "absent") expect(["red", "blue"]).toContain(value);
+  });
+
+  it("adds up what is said twice and what is said and listed", () => {
+    const found = outcomes(
+      "Red, I said red",
+      {
+        "0.colour": [
+          { words: "Red", logit: 2 },
+          { words: "red", logit: 2 },
+          { value: "red", logit: 2 },
+        ],
+      },
+      { args: { "colour!": { type: "string", enum: ["red", "blue"] } }, name: "colour" },
+    );
+    const reds = found.filter(({ value }) => value === "red");
+    expect(reds).toHaveLength(1);
+    expect(reds[0]?.weight).toBeGreaterThan(0.9);
+    expect(reds[0]?.evidence).toBeDefined();
+  });
+
+  it("joins elements of a list that stand apart", () => {
+    const [first] = outcomes(
+      "Invite Ann today and also Bob",
+      {
+        "0.people": [
+          { words: "Ann", logit: 5 },
+          { words: "Bob", logit: 5 },
+        ],
+      },
+      { args: { "people!": { type: "array", items: text } }, name: "people" },
+    );
+    expect(first?.value).toEqual(["Ann", "Bob"]);
+    expect(first?.probability).toBeGreaterThan(0.9);
+  });
+
+  it("is no result of a type that does not fit, and none of its own call", () => {
+    const other = tool(
+      "other",
+      { note: text },
+      { total: { type: "number" }, items: { type: "object", properties: { a: text } } },
+    );
+    const found = outcomes(
+      "Use the total now",
+      {
+        "0.amount": [
+          { from: 1, output: "items", logit: 9 },
+          { from: 1, output: "total", logit: 6 },
+        ],
+      },
+      { args: { "amount!": { type: "number" } }, name: "amount", others: [other] },
+    );
+    expect(found[0]).toMatchObject({ kind: "result", call: 1, output: { path: ["total"] } });
+    expect(found.filter(({ kind }) => kind === "result").map(({ output }) => output?.path.join("."))).not.toContain("items");
+    expect(found.every(({ call }) => call !== 0)).toBe(true);
+  });
+
+  it("is nothing at all where the network finds nothing", () => {
+    const [first] = outcomes("Do something", { "0.city": [{ absent: 9 }] }, { args: { city: text }, name: "city" });
+    expect(first).toMatchObject({ kind: "absent" });
+    expect(first?.probability).toBeGreaterThan(0.99);
+  });
+});
