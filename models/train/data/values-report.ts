@@ -102,7 +102,7 @@ function countRow(line: string, { set, split, counts }: RowOptions): void {
   if (example === undefined) return;
   const said = member(read.value, "now");
   const now = example.now ?? (typeof said === "string" ? said : undefined);
-  const context: ValueContext = now === undefined ? {} : { now };
+  const context: ValueContext = { task: row.task, ...(now !== undefined && { now }) };
   const words = taskWords(row.task, { pieces: () => [1], piecesMax: 400 });
   const reading = readingOf(row.task, { words, mentions: mentionsOf(row.task), context });
   for (const { tool, args } of example.calls) {

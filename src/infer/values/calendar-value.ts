@@ -8,11 +8,14 @@ import { type DateWords, readDate } from "./date-words.ts";
 import { dayOf, nowOf } from "./days.ts";
 import { clock, type Form, isoDate, isoDateTime, write } from "./forms.ts";
 import type { ValueContext } from "./mention.ts";
+import { otherDay } from "./other-days.ts";
 import { type ClockTime, readTime } from "./time-words.ts";
 import { digitsAt, type Token, textAt, tokensOf } from "./tokens.ts";
 
 /** Tokens of a piece of text in which a day or a time is looked for. */
 const tokensMax = 64;
+/** UTF-16 units of a task in which the other half of a date and time is looked for. */
+const taskCharsMax = 4_000;
 
 /** Days and times that a text names, in order. */
 interface Named {
@@ -29,16 +32,28 @@ export function calendarValue(said: string, ask: Ask, context: ValueContext): st
   const { dates, times } = namedIn(tokens, ask.kind === "time");
   const now = nowOf(context);
   const today = now?.toPlainDate();
-  const days = daysOf(dates, today);
-  const date = ask.isEnd ? days.at(-1) : days[0];
-  const time =
-    (ask.isEnd ? times.at(-1) : times[0]) ??
-    (date === undefined && isNowWord(said) && now !== undefined ? momentOf(now) : undefined);
   if (isNowWord(said) && now !== undefined) return written({ date: today, time: momentOf(now) }, ask, context);
+  const time = ask.isEnd ? times.at(-1) : times[0];
   if (ask.kind === "time") return time && write(ask.form ?? clock, { time });
+  const days = daysOf(dates, today);
+  const date = (ask.isEnd ? days.at(-1) : days[0]) ?? (dates.length === 0 ? otherDay(said, now) : undefined);
   if (ask.kind === "date") return date && write(dateForm(ask.form, dates), { date });
-  if (date === undefined && (time === undefined || today === undefined)) return undefined;
-  return written({ date: date ?? today, time }, ask, context);
+  if (date === undefined && time === undefined) return undefined;
+  const rest = restOfTask(context, today);
+  return written({ date: date ?? rest.date ?? today, time: time ?? rest.time }, ask, context);
+}
+
+/** The only day and the only time that the whole task names: a time has its day there, and a day its time. */
+function restOfTask(
+  { task = "" }: ValueContext,
+  today: Temporal.PlainDate | undefined,
+): { readonly date?: Temporal.PlainDate; readonly time?: ClockTime } {
+  const { dates, times } = namedIn(tokensOf(task.slice(0, taskCharsMax)), false);
+  const days = new Map(daysOf(dates, today).map((day) => [day.toString(), day]));
+  const clocks = new Map(times.map((time) => [`${time.hour}:${time.minute}`, time]));
+  const [date] = days.size === 1 ? days.values() : [];
+  const [time] = clocks.size === 1 ? clocks.values() : [];
+  return { ...(date && { date }), ...(time && { time }) };
 }
 
 function isNowWord(said: string): boolean {
@@ -69,7 +84,26 @@ function written(
   if (ask.kind === "date") return date && write(ask.form ?? isoDate, { date });
   if (time === undefined && ask.form === undefined) return date && write(isoDate, { date });
   // A day begins at midnight.
-  return write(ask.form ?? isoDateTime, { date, time: time ?? midnight });
+  const form = ask.form ?? isoDateTime;
+  const last = form.parts.at(-1);
+  const isUtc = typeof last === "object" && last.literal === "Z";
+  return isUtc && date !== undefined
+    ? write(form, inUtc({ date, time: time ?? midnight }, context))
+    : write(form, { date, time: time ?? midnight });
+}
+
+/** A form that ends in `Z` says UTC, and the words are in the user's zone. */
+function inUtc(
+  { date, time }: { readonly date: Temporal.PlainDate; readonly time: ClockTime },
+  { zone = "UTC" }: ValueContext,
+): { readonly date: Temporal.PlainDate; readonly time: ClockTime } {
+  const { hour, minute, second } = time;
+  try {
+    const utc = date.toPlainDateTime({ hour, minute, second }).toZonedDateTime(zone).withTimeZone("UTC");
+    return { date: utc.toPlainDate(), time: { ...time, hour: utc.hour, minute: utc.minute } };
+  } catch {
+    return { date, time };
+  }
 }
 
 /** A month alone asks for no day, if the form has none. */

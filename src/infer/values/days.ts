@@ -3,11 +3,15 @@
  * Pure: the now is given. Never makes up a day: what no calendar has (31 June) is none, and without a now a day that needs one is none.
  */
 import { Temporal } from "temporal-polyfill";
-import type { DateWords } from "./date-words.ts";
+import { type DateWords, readDate } from "./date-words.ts";
 import type { ValueContext } from "./mention.ts";
+import { type ClockTime, readTime } from "./time-words.ts";
+import { tokensOf } from "./tokens.ts";
 
 /** Days that a date without a year may lie back before the one of the next year is meant. */
 const lookBackDays = 92;
+/** UTF-16 units of a now that are read. */
+const nowCharsMax = 200;
 
 /** Now on the user's calendar and clock, from RFC 3339 or the text that a host has ("2024-03-15, Friday 10:00"); `undefined` if it names no day. */
 export function nowOf({ now, zone }: ValueContext): Temporal.PlainDateTime | undefined {
@@ -18,22 +22,21 @@ export function nowOf({ now, zone }: ValueContext): Temporal.PlainDateTime | und
     const local = zone === undefined ? attempt(() => Temporal.PlainDateTime.from(now.replace(/z$/i, ""))) : undefined;
     return local ?? attempt(() => given.toZonedDateTimeISO(zone ?? "UTC").toPlainDateTime());
   }
-  const match = /(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?)?/.exec(now);
-  if (match === null) return undefined;
-  const [, year, month, day, hour = "0", minute = "0", second = "0"] = match;
-  return attempt(() =>
-    Temporal.PlainDateTime.from(
-      {
-        year: Number(year),
-        month: Number(month),
-        day: Number(day),
-        hour: Number(hour),
-        minute: Number(minute),
-        second: Number(second),
-      },
-      { overflow: "reject" },
-    ),
-  );
+  return spokenNow(now);
+}
+
+/** A now as a host may say it: "Today is 2024-03-15, Friday", "The current time is March 15, 2024 10:00". */
+function spokenNow(now: string): Temporal.PlainDateTime | undefined {
+  const tokens = tokensOf(now.slice(0, nowCharsMax));
+  let day: Temporal.PlainDate | undefined;
+  let time: ClockTime | undefined;
+  for (let at = 0; at < tokens.length; at += 1) {
+    const words = day === undefined ? readDate(tokens, at)?.value : undefined;
+    day ??= words?.kind === "day" && words.year !== undefined ? dayOf(words, undefined) : undefined;
+    time ??= readTime(tokens, at)?.value;
+  }
+  const { hour = 0, minute = 0, second = 0 } = time ?? {};
+  return day?.toPlainDateTime({ hour, minute, second });
 }
 
 /** The day that words mean; `today` as the user's calendar has it. Without it only days with a year are known. */

@@ -34,6 +34,8 @@ export interface ValueContext {
   readonly now?: string;
   /** IANA name. Default `UTC`. */
   readonly zone?: string;
+  /** The whole task: a time may have its day elsewhere in it, if it says one day only. */
+  readonly task?: string;
   /** Other names of values (`philly` → `Philadelphia`), in lower case, by the words of the argument's name; learned, in `models/`. */
   readonly aliases?: ReadonlyMap<string, string>;
 }

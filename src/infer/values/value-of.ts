@@ -8,7 +8,7 @@ import type { DraftParam } from "../tools.ts";
 import { type Ask, askOf } from "./asks.ts";
 import { calendarValue } from "./calendar-value.ts";
 import { isEmail, isUrl } from "./chunks.ts";
-import { codeOf } from "./codes.ts";
+import { codeOf, listedCode } from "./codes.ts";
 import { listItems } from "./lists.ts";
 import { listedValue } from "./listed.ts";
 import type { ValueContext } from "./mention.ts";
@@ -89,8 +89,8 @@ function textual(said: string, param: DraftParam, context: ValueContext): Json |
     const { isClosed } = param;
     const listed = listedValue(said, param.listed, { isClosed }) ?? (alias && listedValue(alias, param.listed, { isClosed }));
     if (listed !== undefined) return listed;
-    const coded = codeOf(said, param);
-    if (coded !== undefined && param.listed.includes(coded)) return coded;
+    const coded = listedCode(said, param);
+    if (coded !== undefined) return coded;
     if (isClosed) return undefined;
   }
   if (alias !== undefined && askOf(param).kind === "text") return alias;
