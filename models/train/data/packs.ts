@@ -15,6 +15,7 @@ import { fillLine, type Line, selectLine } from "./lines.ts";
 import { defaultMix, type Draw, type Kind, type Mix, openDraw, readMix } from "./mix.ts";
 import { createRandom } from "./random.ts";
 import { plansFolder } from "./rows.ts";
+import { starterSet } from "./starter-set.ts";
 import { openMaker } from "./synthetic/maker.ts";
 import { openPieces } from "./vocabulary.ts";
 
@@ -133,7 +134,7 @@ function main(): void {
     },
     pieces: openPieces(base),
     neighbours: values.neighbours === undefined ? new Map() : readNeighbours(values.neighbours),
-    draw: openDraw(corpus, openMaker(corpus)),
+    draw: openDraw(corpus, openMaker(corpus, [starterSet()])),
   };
   writeShards(options, (line) => process.stdout.write(`${line}\n`));
 }

@@ -65,6 +65,7 @@ export function phraseOf(said: Said, form: Phrase["form"], random: Random): Phra
     ];
     return { bits: random.pick(options), form: "statement" };
   }
+  if (typeof value === "string" && /^(?:true|false)$/i.test(value)) return { bits: [`${noun} `, ...bits], form: "with" };
   if (value !== undefined && random.chance(0.5) && !/\d/.test(String(value)) && !/ of /.test(noun))
     return { bits: [...bits, ` ${noun}`], form: "with" };
   const options: readonly (readonly Bit[])[] = [

@@ -11,12 +11,12 @@ import { unstopped } from "./text.ts";
 import { makeValue, type ValueSources } from "./values.ts";
 import { nameRequest, questionOf, requestOf, reworded } from "./verbs.ts";
 
-/** An argument that refers to a result: the words that do, and the result's place among the calls of the clause (negative: calls before it). */
+/** An argument that is said by words that point back, to a result or to a value said before. */
 export interface Reference {
   readonly param: DraftParam;
-  readonly call: number;
-  readonly path: readonly string[];
-  /** Empty: the flow goes without saying. */
+  /** Of a result: its call counted from the clause's first (negative: calls before it). */
+  readonly source: GoldSource;
+  /** Empty: it goes without saying. */
   readonly words: string;
 }
 
@@ -42,7 +42,7 @@ export function clauseOf(tool: DraftTool, options: ClauseOptions): Clause | unde
   for (const param of chosen) {
     const path = param.path.join(".");
     if (reference?.param === param) {
-      args.set(path, { kind: "result", call: reference.call, path: reference.path });
+      args.set(path, reference.source);
       if (reference.words !== "") said.push({ param, bits: [reference.words], isReference: true });
       continue;
     }

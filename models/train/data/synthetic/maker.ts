@@ -24,10 +24,11 @@ export type Maker = (random: Random) => Example | undefined;
 
 /** Ways to make an example, with their shares. */
 const ways = [
-  ["template", 0.3],
+  ["template", 0.26],
   ["join", 0.14],
   ["flow", 0.3],
   ["repeat", 0.1],
+  ["shared", 0.06],
   ["rows", 0.08],
   ["row-flow", 0.05],
   ["nothing", 0.03],
@@ -41,6 +42,9 @@ const shares: Readonly<Record<string, number>> = {
   apibank: 0.05,
   starter: 0.08,
 };
+
+/** Tries of one way. */
+const triesMax = 10;
 
 interface Shelf {
   readonly set: ToolSet;
@@ -58,7 +62,7 @@ export function openMaker(corpus: Corpus, further: readonly ToolSet[] = []): Mak
       .map(([, tool]) => tool);
     const key = Object.keys(shares).find((name) => set.name.startsWith(name));
     if (key === undefined || tools.length < 8) continue;
-    const many = key === "traject" ? 6 : key === "starter" ? Math.max(1, further.length) : 1;
+    const many = key === "traject" ? 6 : 1;
     shelves.push([{ set, tools, fit: openFits(tools) }, (shares[key] ?? 0) / many]);
   }
   const pool = poolOf([...corpus.shared.values()].flatMap(({ tools }) => [...tools.values()]));
@@ -66,6 +70,14 @@ export function openMaker(corpus: Corpus, further: readonly ToolSet[] = []): Mak
   const nothing = openNothing(corpus);
   return (random) => {
     const way = random.weighted(ways);
+    // A way that gives nothing is tried again, so that the shares hold.
+    for (let turn = 0; turn < triesMax; turn++) {
+      const made = make(way, random);
+      if (made !== undefined) return made;
+    }
+    return undefined;
+  };
+  function make(way: (typeof ways)[number][0], random: Random): Example | undefined {
     if (way === "nothing") return nothing(random);
     if (way === "rows") return rows.joined(random);
     if (way === "row-flow") return rows.flowing(random);
@@ -87,15 +99,20 @@ export function openMaker(corpus: Corpus, further: readonly ToolSet[] = []): Mak
       hasArguments: true,
       ...now,
     };
-  };
+  }
 }
 
-function clauseBy(way: "template" | "join" | "flow" | "repeat", shelf: Shelf, options: ClauseOptions): Clause | undefined {
+function clauseBy(
+  way: "template" | "join" | "flow" | "repeat" | "shared",
+  shelf: Shelf,
+  options: ClauseOptions,
+): Clause | undefined {
   const { random, pool } = options;
   const single = (tool: DraftTool): Clause | undefined =>
     clauseOf(random.chance(0.5) ? variantOf(tool, { random, pool }) : tool, options);
   if (way === "template") return single(random.pick(shelf.tools));
   if (way === "repeat") return repeatedCall(shelf, options);
+  if (way === "shared") return sharedValue(shelf, options);
   const wanted =
     way === "join"
       ? random.weighted([
@@ -147,7 +164,8 @@ function flowingPair(
     const isNamed =
       !/^(?:the result|that result|the output|the result of that|it|)$/.test(saying) && !saying.includes("previous");
     const first = clauseOf(fit.producer, options);
-    const reference = { param: fit.param, call: -1, path: fit.output.path, words: saying };
+    const source = { kind: "result", call: -1, path: fit.output.path } as const;
+    const reference = { param: fit.param, source, words: saying };
     const second = clauseOf(fit.consumer, { ...options, reference });
     if (first === undefined || second === undefined) continue;
     const clause = (between: number): Clause => ({
@@ -164,6 +182,35 @@ function flowingPair(
     return [first, { isNamed, clause }];
   }
   return undefined;
+}
+
+/** Two requests about one thing, which is said once: "… in Paris. Also … there". */
+function sharedValue(shelf: Shelf, options: ClauseOptions): Clause | undefined {
+  const { random } = options;
+  const named = (tool: DraftTool): readonly DraftTool["params"][number][] =>
+    tool.params.filter(
+      ({ isRequired, isClosed, type, path }) => isRequired && !isClosed && type === "string" && path.length === 1,
+    );
+  const first = random.pick(shelf.tools);
+  const wanted = new Set(named(first).map((param) => param.words));
+  const others = random
+    .sample(shelf.tools, 300)
+    .filter((tool) => tool.name !== first.name && named(tool).some((param) => wanted.has(param.words)));
+  if (others.length === 0) return undefined;
+  const second = random.pick(others);
+  const param = random.pick(named(second).filter(({ words: name }) => wanted.has(name)));
+  const clause = clauseOf(first, options);
+  const path =
+    named(first)
+      .find(({ words: name }) => name === param.words)
+      ?.path.join(".") ?? "";
+  const source = clause?.calls[0]?.args.get(path);
+  if (clause === undefined || source?.kind !== "constant") return undefined;
+  const noun = param.words.replace(/\bid\b/, "ID");
+  const saying = random.pick(["", `the same ${noun}`, `the same ${noun}`, `that ${noun}`, `this ${noun}`, "it"]);
+  const style = styleOf(random, "any");
+  const behind = clauseOf(second, { ...options, isBare: style === "then", reference: { param, source, words: saying } });
+  return behind === undefined ? undefined : joinedClauses([clause, behind], { random, style });
 }
 
 /** One request for several things: a call for each. */
