@@ -2,7 +2,7 @@
  * Drafts the rows of a set by a planner, one after another as a user would, with the time of each.
  * Never looks at what is right while it drafts.
  */
-import { compareOutlines, type Outline, outlineOf } from "../../src/infer/adapt/outline.ts";
+import { type Outline, outlineOf } from "../../src/infer/adapt/outline.ts";
 import type { Planner, Proposal } from "../../src/infer/proposal.ts";
 import type { ValueContext } from "../../src/infer/values/mention.ts";
 import type { EvalRow } from "./rows.ts";
@@ -46,11 +46,6 @@ export function judgedOf({ row, proposal }: Prediction): Judged {
     isWithheld: proposal.abstentions.length > 0,
     isNone: proposal.abstentions.some(({ code }) => code === "INFER_NO_TOOL" || code === "INFER_OUT_OF_SCOPE"),
   };
-}
-
-/** Whether the best guess is right, whatever was abstained from. */
-export function isGuessRight({ row, proposal }: Prediction): boolean {
-  return row.gold.calls.length > 0 && compareOutlines(outlineOf(proposal), row.gold).isExact;
 }
 
 /** What was drafted, for reports: nothing where it was said that no tool fits. */

@@ -114,12 +114,15 @@ function planOf(nodes: Readonly<Record<string, PlanNode>>): Plan {
 /** A node of a row. What no user said is a parameter in half of the cases, as a draft has it, else a constant, as a program has it. */
 function nodeOf(node: Row["nodes"][number], { random, prefix }: { readonly random: Random; readonly prefix: string }): PlanNode {
   const isAsked = random.chance(0.5);
+  // Plans that people and programs write have fewer constants than these sets: what the agent chooses at run time says nothing here.
+  const isOpen = random.chance(0.3);
   const args: Record<string, ArgRule> = {};
   for (const [name, arg] of Object.entries(node.args)) {
     const value = member(arg, "const");
     const from = member(arg, "from");
     const isUnsaid = ["not_from_user", "default", "not_in_task"].some((key) => member(arg, key) === true);
-    if (value === undefined)
+    if (isOpen) args[name] = { write: {} };
+    else if (value === undefined)
       args[name] = prefix === "own_" && typeof from === "string" ? { from: `${prefix}${from}$` } : { write: {} };
     else args[name] = isUnsaid && isAsked ? { param: "given" } : { const: value };
   }

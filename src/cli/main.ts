@@ -32,6 +32,7 @@ const commands: { readonly [name: string]: () => Promise<Add> } = {
   replay: async () => (await import("./commands/replay.ts")).addReplay,
   explain: async () => (await import("./commands/explain.ts")).addExplain,
   draft: async () => (await import("./commands/draft.ts")).addDraft,
+  adapt: async () => (await import("./commands/adapt.ts")).addAdapt,
   import: async () => (await import("./commands/import.ts")).addImport,
   learn: async () => (await import("./commands/learn.ts")).addLearn,
   export: async () => (await import("./commands/export.ts")).addExport,

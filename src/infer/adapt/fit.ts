@@ -247,7 +247,7 @@ function rising(points: readonly (readonly [number, number])[]): Calibration["cu
  * The probability of `none` from which on nothing is proposed: the lowest at which, in no group, more than `share` of the tasks that have a tool
  * are turned away; at most the one at which half of the tasks without are.
  */
-function fitNone(
+export function fitNone(
   proposals: readonly JudgedProposal[],
   { calibration, share }: { readonly calibration: Calibration; readonly share: number },
 ): number {
