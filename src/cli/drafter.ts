@@ -20,6 +20,17 @@ export interface DrafterOptions {
   readonly threshold?: number;
 }
 
+/** Their names. */
+export const drafterOptions = [
+  "models",
+  "threads",
+  "memory",
+  "endpoint",
+  "model",
+  "keyEnv",
+  "threshold",
+] as const satisfies readonly (keyof DrafterOptions)[];
+
 /** A draft and how long it took. */
 export interface TimedDraft {
   readonly draft: PlanDraft;

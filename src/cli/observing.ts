@@ -26,6 +26,8 @@ export interface ObservingOptions {
   readonly recordPolicy?: string;
   readonly runHeader?: string;
   readonly catalog?: string;
+  /** Drafts need a catalogue, too. */
+  readonly draft?: true;
 }
 
 /** Exit 2 for a command line that neither enforces plans nor says all that observing needs. */
@@ -33,7 +35,7 @@ export function checkMode(options: ObservingOptions): void {
   const { plan, observe, until, record, upstream, runHeader } = options;
   if (observe === undefined) {
     const half = (["until", "record", "recordPolicy", "runHeader", "catalog"] as const).find(
-      (name) => options[name] !== undefined,
+      (name) => options[name] !== undefined && !(name === "catalog" && options.draft === true),
     );
     if (half !== undefined)
       throw new InputError(

@@ -13,7 +13,7 @@ import { createMemoryStore } from "../../stores/memory.ts";
 import type { Store } from "../../stores/store.ts";
 import { createFirewallApp, type FirewallOptions, type Forward, forwardTo } from "../firewall-app.ts";
 import { addFile, InputError, readPolicyFiles, readValue, refuseFindings, refuseInput } from "../input.ts";
-import { addDrafterOptions, type DrafterOptions } from "../drafter.ts";
+import { addDrafterOptions, drafterOptions, type DrafterOptions } from "../drafter.ts";
 import { openDrafting } from "../drafting.ts";
 import type { Context } from "../main.ts";
 import { isFrozenFile } from "../plan-file.ts";
@@ -60,17 +60,24 @@ export function addServe(program: Command, { terminal }: Context): void {
     .option("--until <time>", "when observing ends and everything is enforced: RFC 3339, at most 92 days ahead")
     .option("--record <folder>", "where recordings go, a file for each run")
     .option("--record-policy <file>", "what recordings keep of values: keep, digest or redact, by tool, place, label and role")
-    .option("--catalog <file>", "the catalogue of the tools, for a record policy that names labels and roles")
+    .option("--catalog <file>", "the catalogue of the tools, for --draft, and for a record policy that names labels and roles")
     .option("--run-header <name>", "header that names the run of a request without a session; default Sluice-Run")
     .option("--draft", "draft plans of tasks at POST /sluice/draft, for the host's credential; with the options below");
   addDrafterOptions(command).action(async (options: Options) => {
     checkMode(options);
+    checkDrafting(options);
     const plans: FrozenPlan[] = [];
     for (const source of options.plan ?? []) plans.push(await readFrozen(source));
     const policy = await readPolicyFiles(options.policy);
     for (const [at, plan] of plans.entries()) checkPlan(options.plan?.[at] ?? "", plan, policy);
     await serve(plans, policy, { options, terminal });
   });
+}
+
+/** Exit 2 for options of drafting where nothing is drafted. */
+function checkDrafting(options: Options): void {
+  const named = options.draft === true ? undefined : drafterOptions.find((name) => options[name] !== undefined);
+  if (named !== undefined) throw new InputError(`--${named.replace("E", "-e")}: it goes with --draft`);
 }
 
 async function readFrozen(source: string): Promise<FrozenPlan> {

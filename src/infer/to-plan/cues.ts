@@ -22,7 +22,7 @@ const notEach =
   /\b(?:at all|after all|all (?:day|night|right|year|week|in all)|above all|once and for all|every (?:day|week|month|year|hour|morning|evening|night)|both (?:ways|sides))\b/gi;
 const last = /\b(?:the|its|their) (?:last|final|oldest) (?:one|row|entry|item|element|result|of (?:them|these|those))\b/i;
 const then =
-  /\b(?:then|after(?:wards?| that| this| which| doing so)|subsequently|followed by|once (?:that|this|it|done|you|they|we)|when (?:that|this|it) is (?:done|finished)|before (?:you|we|i|it|they|\p{L}+ing))\b|(?:^|[.;\n]\s*|,\s*(?:and\s+)?)next\s*,/iu;
+  /\b(?:then|after(?:wards?| that| this| which| doing so)|subsequently|followed by|once (?:that|this|it|done|you|they|we)|when (?:that|this|it) is (?:done|finished)|before (?:you|we|i|it|they|\p{L}+ing))\b|(?:^|[.;\n][ \t]*|,[ \t]*(?:and[ \t]+)?)next[ \t]*,/iu;
 const finally_ =
   /\b(?:finally|lastly|at the (?:very )?end|in the end|last of all|as (?:a|the) (?:last|final) step|when (?:everything|all (?:of (?:that|this|it) )?(?:is|are)) (?:is )?done)\b/i;
 const reversed = /\b(?:after (?:you|we|i|it|they|\p{L}+ing)|once (?:you have|you've)|but (?:first|before that)|first)\b/iu;
@@ -66,7 +66,7 @@ function lead(text: string): number {
 
 /** The task with blanks in place of what stands in quotes, so that places stay the same. */
 function withoutQuotes(task: string): string {
-  return task.replace(/"[^"\n]*"|“[^”\n]*”|`[^`\n]*`|(?<![\p{L}\p{N}])'[^'\n]*'(?![\p{L}\p{N}])/gu, (quoted) =>
+  return task.replace(/"[^"\n]*"|“[^“”\n]*”|`[^`\n]*`|(?<![\p{L}\p{N}])'[^'\n]*'(?![\p{L}\p{N}])/gu, (quoted) =>
     " ".repeat(quoted.length),
   );
 }

@@ -100,9 +100,9 @@ const proposals: fc.Arbitrary<{ readonly task: string; readonly proposal: Propos
     proposal: { calls, confidence: 0.9, abstentions: [], origin: { planner: "model" as const } },
   }));
 
-const numRuns = Number(process.env.SLUICE_FUZZ_RUNS ?? 150);
+const numRuns = Number(process.env.SLUICE_FUZZ_RUNS ?? 100);
 
-describe("a plan of a proposal", () => {
+describe("a plan of a proposal", { timeout: 60_000 + 50 * numRuns }, () => {
   it("parses, freezes, and says of itself what the linter would call an error", () => {
     fc.assert(
       fc.property(proposals, ({ task, proposal }) => {
