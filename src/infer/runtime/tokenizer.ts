@@ -75,17 +75,22 @@ async function tokenizerClass(): Promise<(vocabulary: Json, settings: Json) => T
 }
 
 /**
- * Splits at the blanks of ASCII and at brackets, where every BERT tokenizer splits, and remembers the words. What other blanks and control
- * characters do is the library's to know.
+ * What every BERT tokenizer takes apart anyway: brackets, and Han characters beyond 16 bits, which the library joins. Blanks of ASCII separate;
+ * what other blanks and control characters do is the library's to know.
  */
+const parts =
+  /[[\]]|[\u{20000}-\u{2a6df}\u{2a700}-\u{2ceaf}\u{2f800}-\u{2fa1f}]|[^ \t\n\r[\]\u{20000}-\u{2a6df}\u{2a700}-\u{2ceaf}\u{2f800}-\u{2fa1f}]+/gu;
+
+/** Splits a text, and remembers its words. */
 function keptPieces(encode: (word: string) => readonly number[]): Pieces {
   const kept = new Map<string, readonly number[]>();
   return (text) => {
     const ids: number[] = [];
-    for (const [word] of text.matchAll(/[[\]]|[^ \t\n\r[\]]+/g)) {
+    for (const [word] of text.matchAll(parts)) {
       let found = kept.get(word);
       if (found === undefined) {
-        found = encode(word);
+        // The reference lowers letters one by one, where JavaScript knows the sigma at the end of a Greek word.
+        found = encode(word.replaceAll("Σ", "σ"));
         if (word.length <= keptWordCharsMax) {
           // Words come back often or never: starting anew costs less than keeping count of their use.
           if (kept.size >= keptWordsMax) kept.clear();
