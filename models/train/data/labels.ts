@@ -76,7 +76,11 @@ function withOrdinals<T extends PackedCall & { readonly of: FillCall }>(example:
     if (same.length === 1) sorted.set(name, same);
     else {
       const placed = same.map((call) => ({ call, at: mentionedAt(example, call.of.call, same) }));
-      const inOrder = placed.toSorted((one, other) => one.at - other.at || (one.call.of.gold ?? 0) - (other.call.of.gold ?? 0));
+      // A call that nothing in the task tells apart keeps all in the order of the plan.
+      const isTold = placed.every(({ at }) => at < nowhere);
+      const inOrder = placed.toSorted(
+        (one, other) => (isTold ? one.at - other.at : 0) || (one.call.of.gold ?? 0) - (other.call.of.gold ?? 0),
+      );
       sorted.set(
         name,
         inOrder.map(({ call }) => call),
@@ -91,7 +95,9 @@ function withOrdinals<T extends PackedCall & { readonly of: FillCall }>(example:
   });
 }
 
-/** Where the task says what this call has and its namesakes have not: the mean place, 1e9 if nowhere. */
+const nowhere = 1e9;
+
+/** Where the task says what this call has and its namesakes have not: the mean place, `nowhere` if nowhere. */
 function mentionedAt(example: Example, call: ExampleCall, namesakes: readonly { readonly of: FillCall }[]): number {
   const task = example.task.toLowerCase();
   const places: number[] = [];
@@ -102,7 +108,7 @@ function mentionedAt(example: Example, call: ExampleCall, namesakes: readonly { 
     const at = task.indexOf(said);
     if (at >= 0) places.push(at);
   }
-  return places.length === 0 ? 1e9 : places.reduce((sum, at) => sum + at, 0) / places.length;
+  return places.length === 0 ? nowhere : places.reduce((sum, at) => sum + at, 0) / places.length;
 }
 
 function saidBy(source: GoldSource | undefined): string | undefined {

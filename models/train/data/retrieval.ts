@@ -1,6 +1,6 @@
 /**
  * Writes what the retriever is trained on: every tool as its row, every task of the training sets as its row with the tools it needs.
- * `node models/train/data/retrieval.ts --out FILE [--base FOLDER] [--seed S]`. Never opens a development set.
+ * `node models/train/data/retrieval.ts --out FILE [--base FOLDER] [--seed S]`. Never reads held-out rows or development sets.
  */
 import { createWriteStream, renameSync } from "node:fs";
 import { finished } from "node:stream/promises";
@@ -9,6 +9,7 @@ import { retrievalTask, retrievalTool } from "../../../src/infer/planner/texts.t
 import type { Pieces } from "../../../src/infer/pieces.ts";
 import type { ToolSet } from "./catalogues.ts";
 import { type Corpus, openCorpus } from "./corpus.ts";
+import { isHeldOut } from "./held-out.ts";
 import { createRandom } from "./random.ts";
 import { plansFolder } from "./rows.ts";
 import { openPieces } from "./vocabulary.ts";
@@ -41,6 +42,7 @@ function retrievalLines(
   const tasks: string[] = [];
   for (const [src, rows] of corpus.rows) {
     for (const row of rows) {
+      if (isHeldOut(row)) continue;
       const variants = corpus.variantsOf(row);
       const set = corpus.toolsOf(row, random.below(variants + 1));
       const catalogue = typeof row.catalogue === "string" ? set.name : src;
