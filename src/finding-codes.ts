@@ -304,6 +304,8 @@ export const findingCodes = {
   INFER_LOOP: warning("nothing says how many rows a drafted loop has"),
   INFER_ORDER: info("calls follow each other by the words of the task alone"),
   INFER_PICK: warning("one of several values is taken, and the task does not say which"),
+  INFER_UNASKED: info("the task does not seem to ask for a node"),
+  INFER_UNASKED_ARGUMENT: info("a constant steers a tool that acts, and the task does not say it"),
 } as const satisfies { readonly [code: string]: FindingInfo };
 
 /** What is wrong with the form of a document, whichever it is: `PLAN_…` of a plan, `POLICY_…` of a policy. */

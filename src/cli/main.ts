@@ -38,6 +38,7 @@ const commands: { readonly [name: string]: () => Promise<Add> } = {
   export: async () => (await import("./commands/export.ts")).addExport,
   serve: async () => (await import("./commands/serve.ts")).addServe,
   observe: async () => (await import("./commands/observe.ts")).addObserve,
+  review: async () => (await import("./commands/review.ts")).addReview,
   verify: async () => (await import("./commands/verify.ts")).addVerify,
   params: async () => (await import("./commands/params.ts")).addParams,
   policy: async () => (await import("./commands/policy.ts")).addPolicy,
