@@ -7,6 +7,7 @@ import { readJson } from "../json/read.ts";
 import { isObject, type Json, type JsonObject, member } from "../json/value.ts";
 import { canonicalJson } from "../json/canonical.ts";
 import { err, ok, type Result } from "../result.ts";
+import { isNow } from "../infer/draft.ts";
 import { draftJson } from "./draft-json.ts";
 import type { Drafter } from "./drafter.ts";
 import { InputError, readText } from "./input.ts";
@@ -71,9 +72,11 @@ async function answerOf(
   if (!read.ok) return broken({ code: read.error.code, message: read.error.message });
   const task = readTask(value, work, known);
   if (!task.ok) return broken(task.error);
-  const drafted = await work.drafter.draft(task.value.task, task.value.catalogue, task.value);
+  const { warning, ...given } = task.value;
+  const drafted = await work.drafter.draft(given.task, given.catalogue, given);
   if (!drafted.ok) return broken(drafted.error);
-  return { line: draftJson(id ?? null, drafted.value, { decisions: work.options.decisions === true }) };
+  const line = draftJson(id ?? null, drafted.value, { decisions: work.options.decisions === true });
+  return { line: warning === undefined ? line : { ...line, warning } };
 }
 
 /** A line's task with its tools and its time. */
@@ -82,6 +85,8 @@ export interface BatchTask {
   readonly catalogue: Catalogue;
   readonly now?: string;
   readonly zone?: string;
+  /** What of the line was passed over. */
+  readonly warning?: string;
 }
 
 /** Reads `{id, task, tools?, now?, zone?}`; other members are passed over, since files of tasks have notes of their own. */
@@ -95,14 +100,20 @@ export function readTask(
   const task = member(value, "task");
   if (typeof task !== "string") return refuse("`task` is needed: a text");
   const [now, zone] = [textAt(value, "now", options.now), textAt(value, "zone", options.zone)];
-  if (now === null) return err({ code: "INFER_NOW", message: "`now` must be a text: an RFC 3339 date or date-time" });
+  if (now === null) return err({ code: "INFER_NOW", message: "`now` must be a text: a date or date-time" });
   if (zone === null) return err({ code: "INFER_ZONE", message: "`zone` must be a text: the IANA name of a time zone" });
   const tools = member(value, "tools");
   const own = tools === undefined || tools === null ? undefined : catalogueOf(tools, known);
   if (own !== undefined && !own.ok) return own;
   const used = own?.value ?? catalogue;
   if (used === undefined) return refuse("there are no tools: give `tools`, or --catalog for lines without");
-  return ok({ task, catalogue: used, ...(now === undefined ? {} : { now }), ...(zone === undefined ? {} : { zone }) });
+  const inZone = zone === undefined ? {} : { zone };
+  // Files of tasks have times in every form: a line whose time says no day is still a task.
+  if (now !== undefined && !isNow(now, zone)) {
+    const warning = "`now` names no day and was passed over: words such as tomorrow stay words";
+    return ok({ task, catalogue: used, ...inZone, warning });
+  }
+  return ok({ task, catalogue: used, ...inZone, ...(now === undefined ? {} : { now }) });
 }
 
 /** A text; `null`: it is something else. */

@@ -7,7 +7,7 @@ import type { Catalogue } from "../catalogue/catalogue.ts";
 import { type DraftError, draftPlan, type DraftPlanOptions, type PlanDraft } from "../infer/draft.ts";
 import type { Planner } from "../infer/proposal.ts";
 import { ConfigError, ok, type Result } from "../result.ts";
-import { InputError } from "./input.ts";
+import { InputError, refuseInput } from "./input.ts";
 
 /** Options of a command that drafts. */
 export interface DrafterOptions {
@@ -81,6 +81,24 @@ interface Opened {
 }
 
 async function openPlanners(options: DrafterOptions): Promise<Opened> {
+  const general = await openGeneral(options);
+  return options.memory === undefined
+    ? general
+    : { ...general, planners: [await openMemory(options.memory), ...general.planners] };
+}
+
+/** SECURITY: only plans whose digests are theirs are read, and who may write the folder says what was approved. */
+async function openMemory(folder: string): Promise<Planner> {
+  const [{ readMemoryFolder }, { createMemory }, { createMemoryPlanner }] = await Promise.all([
+    import("../infer/memory/folder.ts"),
+    import("../infer/memory/memory.ts"),
+    import("../infer/memory/planner.ts"),
+  ]);
+  const read = await readMemoryFolder(folder);
+  return read.ok ? createMemoryPlanner({ memory: createMemory({ plans: read.value.plans }) }) : refuseInput(folder, read.error);
+}
+
+async function openGeneral(options: DrafterOptions): Promise<Opened> {
   const { models, threads, endpoint, model, keyEnv } = options;
   if (endpoint !== undefined || model !== undefined || keyEnv !== undefined) {
     if (models !== undefined || threads !== undefined)

@@ -3,7 +3,6 @@
  * Deterministic: the same task, catalogue, planners and time give the same bytes. Never freezes, never enforces, and reads no clock.
  */
 import type { Catalogue } from "../catalogue/catalogue.ts";
-import { instantOf, isDate, isDateTime, writeDateTime } from "../lang/date.ts";
 import { draftTaskCharsMax, draftToolsMax } from "../limits.ts";
 import type { Finding } from "../plan/finding.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -14,6 +13,7 @@ import type { Abstention, Planner, Proposal } from "./proposal.ts";
 import type { DraftDecision } from "./to-plan/decisions.ts";
 import { planOf } from "./to-plan/to-plan.ts";
 import { type DraftTool, draftTool } from "./tools.ts";
+import { nowOf } from "./values/days.ts";
 import type { ValueContext } from "./values/mention.ts";
 
 /** How a draft is made. */
@@ -27,9 +27,12 @@ export interface DraftPlanOptions {
   readonly models?: string;
   /** Threads of the local model. Default 1. Only without `planners`. */
   readonly threads?: number;
-  /** Now, as RFC 3339 date or date-time; a date-time without an offset is in `zone`. Without it words like "tomorrow" stay words. */
+  /**
+   * Now: an RFC 3339 date or date-time (an instant is moved to `zone`, if there is one), or as hosts say it ("Today is 2026-03-01, Sunday").
+   * Without it words like "tomorrow" stay words.
+   */
   readonly now?: string;
-  /** IANA name of the user's time zone. Default `UTC`. */
+  /** IANA name of the user's time zone. Default: the one that `now` is in. */
   readonly zone?: string;
   /** Confidence below which nothing is kept (`INFER_UNSURE`), 0 to 1. Default: the planner's own. */
   readonly threshold?: number;
@@ -107,7 +110,7 @@ async function localModel({ models, threads }: DraftPlanOptions): Promise<Planne
 function readContext(
   task: string,
   catalogue: Catalogue,
-  { now, zone = "UTC", threshold, aliases, planners }: DraftPlanOptions,
+  { now, zone, threshold, aliases, planners }: DraftPlanOptions,
 ): Result<ValueContext, DraftError> {
   const refuse = (code: InferCode, message: string): Result<never, DraftError> => err({ code, message });
   if (typeof task !== "string" || task.trim() === "")
@@ -124,24 +127,20 @@ function readContext(
     return refuse("INFER_OPTION", "`threshold` is a confidence from 0 to 1");
   if (planners !== undefined && planners.length === 0)
     return refuse("INFER_OPTION", "`planners` has no planner: at least one is needed");
-  if (systemZones.localAt(0, zone) === undefined)
+  if (zone !== undefined && systemZones.localAt(0, zone) === undefined)
     return refuse("INFER_ZONE", "`zone` is the IANA name of a time zone, such as `Europe/Berlin`");
-  const read = now === undefined ? undefined : readNow(now, zone);
-  if (now !== undefined && read === undefined)
-    return refuse("INFER_NOW", "`now` is an RFC 3339 date or date-time, such as `2026-03-01` or `2026-03-01T09:30:00Z`");
-  return ok({ zone, ...(read === undefined ? {} : { now: read }), ...(aliases === undefined ? {} : { aliases }) });
+  if (now !== undefined && !isNow(now, zone))
+    return refuse("INFER_NOW", "`now` is a date or date-time, such as `2026-03-01` or `2026-03-01T09:30:00Z`");
+  return ok({
+    ...(zone === undefined ? {} : { zone }),
+    ...(now === undefined ? {} : { now }),
+    ...(aliases === undefined ? {} : { aliases }),
+  });
 }
 
-/** A date, or an instant; a date-time without an offset, or without seconds, is read in the zone. */
-function readNow(now: string, zone: string): string | undefined {
-  if (isDate(now) || isDateTime(now)) return now;
-  const [, day, time, offset = ""] =
-    /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d{1,9})?(Z|[+-]\d{2}:\d{2})?$/.exec(now) ?? [];
-  if (day === undefined || time === undefined) return undefined;
-  const local = `${day}T${time.length === 5 ? `${time}:00` : time}`;
-  if (offset !== "") return instantOf(`${local}${offset}`) === undefined ? undefined : `${local}${offset}`;
-  const [instant] = systemZones.instantsOf(local, zone) ?? [];
-  return instant === undefined ? undefined : writeDateTime(instant);
+/** Whether a text names a day to read words like "tomorrow" by. */
+export function isNow(now: string, zone?: string): boolean {
+  return nowOf({ now, ...(zone === undefined ? {} : { zone }) }) !== undefined;
 }
 
 /** Tools as planners see them, once for each catalogue. */

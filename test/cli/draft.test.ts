@@ -104,27 +104,30 @@ describe("sluice draft", () => {
         '{"id":"c","task":"Find Bob","now":"2026-03-01","note":"passed over"}',
         "",
         '{"id":4}',
-        '{"id":"e","task":"Find Eve","now":"yesterday"}',
+        '{"id":"e","task":"Find Eve","now":7}',
+        '{"id":"e2","task":"Find Eve","now":"some day"}',
         `{"id":"f","task":"Find Flo","tools":[${JSON.stringify(own)},{"name":""}]}`,
         '{"id":"g","task":"What is the weather?"}',
       ].join("\n"),
     );
     const { status, stdout, stderr } = await sluice(["draft", "--batch", tasks, "--catalog", catalog, ...model]);
     expect(status).toBe(2);
-    expect(stderr).toMatch(/^sluice: [^\n]*: 4 of 7 lines could not be drafted; line 2: [^\n]*\n$/);
+    expect(stderr).toMatch(/^sluice: [^\n]*: 4 of 8 lines could not be drafted; line 2: [^\n]*\n$/);
     const answers = linesOf(stdout);
-    expect(answers.map(({ id }) => id)).toEqual(["a", undefined, "c", 4, "e", "f", "g"]);
+    expect(answers.map(({ id }) => id)).toEqual(["a", undefined, "c", 4, "e", "e2", "f", "g"]);
     expect(answers.map(({ error }) => (error as { readonly code: string } | undefined)?.code)).toEqual([
       undefined,
       "JSON_SYNTAX",
       undefined,
       "INFER_TASK",
       "INFER_NOW",
+      undefined,
       expect.stringMatching(/^CATALOGUE_/),
       undefined,
     ]);
     expect(answers[2]).toMatchObject({ plan: { nodes: { search: { args: { query: "Bob" } } } } });
-    expect(answers[6]).toMatchObject({ abstained: true, plan: null });
+    expect(answers[5]).toMatchObject({ plan: { nodes: { search: {} } }, warning: expect.stringMatching(/now/) });
+    expect(answers[7]).toMatchObject({ abstained: true, plan: null });
   });
 
   it("takes tools of a line in any shape that catalogues have, and ends with 0 where all lines could be used", async () => {

@@ -98,9 +98,11 @@ describe("POST /draft", () => {
     const replies = Array.from({ length: 12 }, () => ask({ task: "x" }));
     await new Promise((resolve) => setTimeout(resolve, 20));
     release();
-    const statuses = (await Promise.all(replies)).map(({ status }) => status);
+    const settled = await Promise.all(replies);
+    const statuses = settled.map(({ status }) => status);
     expect([most, drafted]).toEqual([1, 9]);
     expect(statuses.filter((status) => status === 429)).toHaveLength(3);
+    expect(settled.find(({ status }) => status === 429)).toMatchObject({ body: { code: "DRAFT_BUSY" } });
     expect(statuses.filter((status) => status === 500)).toHaveLength(1);
     expect(await ask({ task: "x" })).toMatchObject({ status: 200 });
   });
