@@ -33,6 +33,8 @@ export interface Ask {
   readonly kind: AskKind;
   /** Of days and times: how they are to be written, if the schema says so. */
   readonly form?: Form;
+  /** The description shows days in words (`January 1, 2022`): they stay as the task has them. */
+  readonly isInWords?: boolean;
   /** The argument is the later end of a range (`end_date`, `check_out`). */
   readonly isEnd: boolean;
 }
@@ -94,7 +96,7 @@ interface About {
 }
 
 /** Days and times: by format, by the form that is described, by name. */
-function calendarAsk(param: DraftParam, { name, about, formatted }: About): Pick<Ask, "kind" | "form"> | undefined {
+function calendarAsk(param: DraftParam, { name, about, formatted }: About): Omit<Ask, "isEnd"> | undefined {
   const isCalendar = formatted === "date" || formatted === "time" || formatted === "datetime";
   if (formatted !== undefined && !isCalendar) return undefined;
   const named = calendarName(name, about);
@@ -105,8 +107,12 @@ function calendarAsk(param: DraftParam, { name, about, formatted }: About): Pick
     const kind = form.hasDate ? (form.hasTime ? "datetime" : "date") : form.hasTime ? "time" : "date";
     return { kind, form };
   }
-  return { kind: isCalendar ? formatted : (named ?? "date") };
+  const kind = isCalendar ? formatted : (named ?? "date");
+  return shownInWords.test(about) ? { kind, isInWords: true } : { kind };
 }
+
+const shownInWords =
+  /\b(?:january|february|march|april|may|june|july|august|september|october|november|december) \d{1,2}|\b\d{1,2}(?:st|nd|rd|th)? (?:of )?(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\btoday\b|\btomorrow\b/;
 
 const notCalendar =
   /\b(?:zone|timezone|period|range|frame|interval|update|updated|candidate|format|type|count|number|of week|span|unit|units|limit|candle|flag|times|name|of day)\b/;
@@ -126,10 +132,16 @@ function calendarName(name: string, about: string): "date" | "time" | "datetime"
     /^(?:start|end|from|to|since|until|before|after|begin|day|when|on|at|check ?in|check ?out|checkin|checkout|arrival|departure|due|expiry|expiration)\b/.test(
       name,
     ) || /\b(?:start|end|since|until|before|after|due|on|at|day)$/.test(name);
-  if (!isBound && !/^(?:the |an? )?(?:[a-z]+ ){0,2}date\b(?! range)/.test(about)) return undefined;
+  if (
+    !isBound &&
+    !/yyyy[-/.]?mm|mm[-/]dd|dd[-/]mm|%y-%m/.test(about) &&
+    !/^(?:the |an? )?(?:[a-z]+ ){0,2}date\b(?! range)/.test(about)
+  )
+    return undefined;
   if (/\bdate and time\b|\bdate\/time\b|\bdatetime\b|\btimestamp\b/.test(about)) return "datetime";
   if (/\bdate\b|yyyy/.test(about)) return "date";
   if (/\b(?:time of day|start time|end time|time)\b/.test(about) && /hh|\d:\d/.test(about)) return "time";
+  if (/yyyy[-/.]?mm|mm[-/]dd|dd[-/]mm|%y-%m/.test(about)) return "date";
   return /^day$/.test(name) && !/\bof the week\b|\bweekday\b/.test(about) ? "date" : undefined;
 }
 

@@ -177,6 +177,9 @@ function readMonthFirst(tokens: readonly Token[], at: number): Reading<DateWords
   }
   const year = yearAt(tokens, month.next);
   if (year !== undefined) return { value: { kind: "month", month: month.value, year: year.value }, next: year.next };
+  // "mid-March" is not its first day.
+  const before = textAt(tokens, textAt(tokens, at - 1) === "-" ? at - 2 : at - 1);
+  if (before === "mid" || before === "late" || before === "early") return undefined;
   // "may" and "march" are verbs too, and short names are other words, unless they are written as names.
   return tokens[at]?.isCapital === true && month.next === at + 1 && !(month.value === 5 && at === 0)
     ? { value: { kind: "month", month: month.value }, next: month.next }
@@ -242,6 +245,8 @@ function readWeekday(tokens: readonly Token[], at: number): Reading<DateWords> |
   if (textAt(tokens, here) === "week" && turn !== undefined) return readWeekThenDay(tokens, { at: here, turn });
   const weekday = weekdayOf.get(textAt(tokens, here));
   if (weekday === undefined) return undefined;
+  // "two Fridays from now" is no Friday of this week.
+  if (textAt(tokens, here).endsWith("days") && readNumber(tokens, at - 1) !== undefined) return undefined;
   // "sun", "sat" and "wed" are other words, unless something says that a day is meant.
   const isShort = textAt(tokens, here).length <= 4;
   if (isShort && turn === undefined && tokens[here]?.isCapital !== true) return undefined;
@@ -319,8 +324,10 @@ function readCount(tokens: readonly Token[], at: number): Reading<DateWords> | u
   if (word === "later" || word === "hence") return { value: { kind: "shift", amount, unit }, next: count.next + 1 };
   const target = textAt(tokens, count.next + 1);
   if (word !== "from" || !(target === "now" || target === "today" || target === "tomorrow")) return undefined;
-  const extra = target === "tomorrow" && unit === "day" ? 1 : 0;
-  return { value: { kind: "shift", amount: amount + extra, unit }, next: count.next + 2 };
+  const isDays = unit === "day" || unit === "week";
+  if (target === "tomorrow" && !isDays) return undefined;
+  if (target !== "tomorrow") return { value: { kind: "shift", amount, unit }, next: count.next + 2 };
+  return { value: { kind: "shift", amount: (unit === "week" ? 7 * amount : amount) + 1, unit: "day" }, next: count.next + 2 };
 }
 
 /** `next week`, `this weekend`, `the end of the month`. */

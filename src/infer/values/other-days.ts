@@ -1,5 +1,5 @@
 /**
- * Days in words that the rules of this folder do not have, by chrono-node: `a fortnight ago`, `mid-March`.
+ * Days in words that the rules of this folder do not have, by chrono-node: `within 3 days`, `Aug-12-2024`.
  * Pure: the now is given. Never asked first: chrono reads months before days always, and some weekdays in the wrong week.
  */
 import { en } from "chrono-node";
@@ -8,8 +8,13 @@ import { Temporal } from "temporal-polyfill";
 /** UTF-16 units of a text that chrono reads: its patterns are many. */
 const charsMax = 120;
 
+/** What chrono makes a number of though none is said, or counts wrongly. */
+const vague =
+  /\b(?:few|several|some|fortnight|after next|business|half|(?:mon|tues|wednes|thurs|fri|satur|sun)days|mid|early|late)\b/i;
+
 /** The day that words name for certain, seen from a now; `undefined` if chrono would have to fill in the day itself. */
 export function otherDay(said: string, now: Temporal.PlainDateTime | undefined): Temporal.PlainDate | undefined {
+  if (vague.test(said)) return undefined;
   if (said.length > charsMax || !/\p{L}{3}/u.test(said)) return undefined;
   const base = now ?? Temporal.PlainDateTime.from("2000-01-01");
   const instant = new Date(base.toZonedDateTime("UTC").epochMilliseconds);

@@ -9,6 +9,7 @@ import { type Ask, askOf } from "./asks.ts";
 import { calendarValue } from "./calendar-value.ts";
 import { isEmail, isUrl } from "./chunks.ts";
 import { codeOf, listedCode } from "./codes.ts";
+import { fits } from "./fits.ts";
 import { listItems } from "./lists.ts";
 import { listedValue } from "./listed.ts";
 import type { ValueContext } from "./mention.ts";
@@ -26,6 +27,15 @@ export function valueOf(text: string, param: DraftParam, context: ValueContext):
   if (text.length > valueCharsMax) return undefined;
   const said = clean(text);
   if (said === "") return undefined;
+  const value = readAs(said, param, { text, context });
+  return value !== undefined && fits(value, param.schema) ? value : undefined;
+}
+
+function readAs(
+  said: string,
+  param: DraftParam,
+  { text, context }: { readonly text: string; readonly context: ValueContext },
+): Json | undefined {
   switch (param.type) {
     case "boolean":
       return truthOf(said, param);
@@ -45,7 +55,7 @@ export function valueOf(text: string, param: DraftParam, context: ValueContext):
 function clean(text: string): string {
   const trimmed = text
     .trim()
-    .replace(/[,;:]+$/, "")
+    .replace(/[,;]+$|(?<=.{3}):$/, "")
     .trim();
   const [quoted, ...others] = quotedParts(trimmed);
   const isWhole =
@@ -84,7 +94,7 @@ function itemSchema({ schema }: DraftParam): DraftParam["schema"] {
 }
 
 function textual(said: string, param: DraftParam, context: ValueContext): Json | undefined {
-  const alias = context.aliases?.get(`${param.words}:${said.toLowerCase()}`) ?? context.aliases?.get(said.toLowerCase());
+  const alias = aliasOf(said, param, context);
   if (param.listed.length > 0) {
     const { isClosed } = param;
     const listed = listedValue(said, param.listed, { isClosed }) ?? (alias && listedValue(alias, param.listed, { isClosed }));
@@ -97,6 +107,16 @@ function textual(said: string, param: DraftParam, context: ValueContext): Json |
   return formed(said, param, { ask: askOf(param), context });
 }
 
+const hasOtherNames =
+  /\b(?:city|cities|town|place|area|location|destination|origin|from|to|where|region|state|airport|depart|departure|arrival|category|genre|cuisine|type|kind|subcategory)\b/;
+
+/** The value that another name stands for: of this argument, or of arguments for places and kinds (a title is never a place's other name). */
+function aliasOf(said: string, { words, description }: DraftParam, { aliases }: ValueContext): string | undefined {
+  const surface = said.toLowerCase();
+  const own = aliases?.get(`${words}:${surface}`);
+  return own ?? (hasOtherNames.test(words) || /\bcity\b/i.test(description) ? aliases?.get(surface) : undefined);
+}
+
 /** The text in the form that the argument asks for; as it is written where it asks for none, or the words have another. */
 function formed(said: string, param: DraftParam, { ask, context }: { readonly ask: Ask; readonly context: ValueContext }): Json {
   switch (ask.kind) {
@@ -104,7 +124,7 @@ function formed(said: string, param: DraftParam, { ask, context }: { readonly as
     case "time":
     case "datetime":
     case "epoch": {
-      const value = calendarValue(said, ask, context);
+      const value = ask.isInWords === true ? undefined : calendarValue(said, ask, context);
       return value === undefined ? said : typeof value === "number" ? String(value) : value;
     }
     case "number":
