@@ -6,6 +6,8 @@
 export { type DraftError, draftPlan, type DraftPlanOptions, type PlanDraft } from "./draft.ts";
 export { createEndpointPlanner } from "./endpoint/planner.ts";
 export { type InferCode, inferCodes, InferError } from "./infer-error.ts";
+export { type Approved, createMemory, type LeftOut, type Memory, type MemoryOptions } from "./memory/memory.ts";
+export { createMemoryPlanner, type MemoryPlannerOptions } from "./memory/planner.ts";
 export { createModelPlanner, type ModelPlanner, type ModelPlannerOptions } from "./planner/planner.ts";
 export type {
   Abstention,
