@@ -82,6 +82,7 @@ function sourceOf(arg: Json, place: SourcePlace): GoldSource {
   const value = member(arg, "const");
   if (value === undefined) return { kind: "unknown" };
   if (member(arg, "not_from_user") === true || member(arg, "default") === true) return { kind: "absent" };
+  if (member(arg, "not_in_task") === true) return { kind: "absent" };
   const part = partOf(value, place.below);
   if (part === undefined) return { kind: "absent" };
   if (part === several) return { kind: "unknown" };

@@ -105,7 +105,7 @@ function mentionedAt(example: Example, call: ExampleCall, namesakes: readonly { 
     const said = saidBy(source);
     if (said === undefined) continue;
     if (namesakes.some(({ of }) => of.call !== call && saidBy(of.call.args.get(path)) === said)) continue;
-    const at = task.indexOf(said);
+    const at = source.kind === "constant" && source.at !== undefined ? source.at.start : task.indexOf(said);
     if (at >= 0) places.push(at);
   }
   return places.length === 0 ? nowhere : places.reduce((sum, at) => sum + at, 0) / places.length;

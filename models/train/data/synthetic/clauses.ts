@@ -184,7 +184,7 @@ function withArguments(
     const joint = random.chance(0.5);
     const behind = joint
       ? [" ", ...capital(interleaved(phrases, phrases.length > 2 ? ", " : " and ", " and ")), "."]
-      : phrases.flatMap((bits) => [random.chance(0.15) ? "\n" : " ", ...capital(bits), "."]);
+      : phrases.flatMap((bits): readonly Bit[] => (random.chance(0.3) ? answered(bits, random) : [" ", ...capital(bits), "."]));
     return { request: inline(request, kept, random), behind: phrases.length === 0 ? [] : behind };
   }
   if (style === "where" && shuffled.every(({ isReference, value }) => isReference !== true && typeof value !== "boolean")) {
@@ -205,6 +205,12 @@ function withArguments(
     return { request: [...request, " (", ...interleaved(items, ", "), ")"], behind: [] };
   }
   return { request: inline(request, shuffled, random), behind: [] };
+}
+
+/** A statement on a line of its own, as people answer when they are asked. */
+function answered(bits: readonly Bit[], random: Random): readonly Bit[] {
+  const word = random.pick(["", "", "Yes, ", "Sure, ", "Okay, ", "And "]);
+  return ["\n", ...(word === "" ? capital(bits) : [word, ...bits]), random.pick([".", ".", ", please.", ""])];
 }
 
 function inline(request: readonly Bit[], said: readonly Said[], random: Random): readonly Bit[] {

@@ -43,6 +43,8 @@ const shares: Readonly<Record<string, number>> = {
   starter: 0.08,
 };
 
+/** Share of tools that are varied. */
+const variedShare = 0.5;
 /** Tries of one way. */
 const triesMax = 10;
 
@@ -108,9 +110,8 @@ function clauseBy(
   options: ClauseOptions,
 ): Clause | undefined {
   const { random, pool } = options;
-  const single = (tool: DraftTool): Clause | undefined =>
-    clauseOf(random.chance(0.5) ? variantOf(tool, { random, pool }) : tool, options);
-  if (way === "template") return single(random.pick(shelf.tools));
+  const varied = (tool: DraftTool): DraftTool => (random.chance(variedShare) ? variantOf(tool, { random, pool }) : tool);
+  if (way === "template") return clauseOf(varied(random.pick(shelf.tools)), options);
   if (way === "repeat") return repeatedCall(shelf, options);
   if (way === "shared") return sharedValue(shelf, options);
   const wanted =
@@ -130,7 +131,7 @@ function clauseBy(
   const bare = { ...options, isBare: style === "then" };
   const others = random
     .sample(shelf.tools, wanted)
-    .flatMap((tool, index) => clauseOf(tool, way === "join" && index === 0 ? options : bare) ?? []);
+    .flatMap((tool, index) => clauseOf(varied(tool), way === "join" && index === 0 ? options : bare) ?? []);
   if (way === "join") return others.length < 2 ? undefined : joinedClauses(others, { random, style });
   const flow = flowingPair(shelf, bare);
   if (flow === undefined) return undefined;

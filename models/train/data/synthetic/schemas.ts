@@ -7,9 +7,9 @@ import type { Json, JsonObject } from "../../../../src/json/value.ts";
 import type { Random } from "../random.ts";
 import { examplesOf, pooled, type ValuePool, withoutExamples } from "./examples-of.ts";
 
-const listedShare = 0.3;
+const listedShare = 0.5;
 const pluralShare = 0.5;
-const switchShare = 0.2;
+const switchShare = 0.3;
 const bareShare = 0.5;
 
 /** A variant of a tool without nested arguments; the tool itself where it has some. Its name stays, so that it can stand for the tool. */

@@ -147,7 +147,8 @@ export function reworded(request: string, random: Random): string {
     .replace(/\ba (?=[aeio]|u(?!ni|s[ei]|rl))/gi, "an ")
     .replace(/\ban (?=uni|us[ei]|url|one)/gi, "a ")
     .replace(/\ban (?=[bcdfgjklmnpqrstvwxz])/gi, "a ");
-  const verb = random.chance(0.55) ? random.pick(others[first] ?? [first]) : first;
+  // "list and filter": the verbs stay together.
+  const verb = random.chance(0.55) && !/^(?:and|or)\b/.test(object) ? random.pick(others[first] ?? [first]) : first;
   return `${verb} ${verb === "look" || verb === "search" ? object.replace(/^(?!for|through|in|up|by)/, "for ") : object}`;
 }
 
