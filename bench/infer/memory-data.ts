@@ -9,7 +9,10 @@ import { readCatalogue } from "../../src/catalogue/catalogue.ts";
 import { readJson } from "../../src/json/read.ts";
 import { canonicalJson } from "../../src/json/canonical.ts";
 import { isArray, isObject, type Json, type JsonObject, member } from "../../src/json/value.ts";
+import type { Proposal } from "../../src/infer/proposal.ts";
+import { sameValue } from "../../src/infer/values/same-value.ts";
 import { domainDigest } from "../../src/plan/digest.ts";
+import { createRandom } from "../../models/train/data/random.ts";
 import type { ArgRule, FrozenPlan, FrozenTool, PlanNode } from "../../src/plan/plan.ts";
 
 /** One argument of the plan that a row calls right: a value, or the number of the call whose result it is. */
@@ -127,4 +130,67 @@ export function approvedRow({ task, calls }: MemoryRow, tools: ReadonlyMap<strin
   const plan = { sluice: 1 as const, name: "approved", task, nodes };
   const digest = domainDigest("plan", canonicalJson(plan as unknown as Json));
   return { kind: "sluice.frozen-plan", version: 1, digest, plan, tools: used, servers: {}, labels: {} };
+}
+
+/** What the dates of the set are relative to. */
+export const sgdNow = "2019-03-01";
+
+/** Approved plans of one intent. */
+const approvedPerIntent = 10;
+
+/** Rows as approved plans, as tasks of their intents, and as tasks of other intents. */
+export interface SplitRows {
+  readonly approved: readonly MemoryRow[];
+  readonly asked: readonly MemoryRow[];
+  readonly strange: readonly MemoryRow[];
+}
+
+/**
+ * Splits rows by chance (`seed`). `isOneOfAKind`: of services that do the same (`Hotels_1`, `Hotels_4`) only the first, since no task
+ * says which of them is meant.
+ */
+export function splitRows(
+  { rows, tools }: MemorySet,
+  options: { readonly kind: string; readonly seed: string; readonly isOneOfAKind: boolean; readonly limit: number },
+): SplitRows {
+  const { kind, seed, isOneOfAKind, limit } = options;
+  const first = new Map<string, string>();
+  for (const name of [...tools.keys()].sort()) {
+    const [service = ""] = name.split("/");
+    const family = service.replace(/_\d+$/, "");
+    if (!first.has(family)) first.set(family, service);
+  }
+  const isFirst = ({ tool }: GoldCall) => [...first.values()].includes(tool.split("/")[0] ?? "");
+  const random = createRandom(`memory${seed}`);
+  const intents = new Map<string, MemoryRow[]>();
+  for (const row of random.shuffled(rows.filter((one) => one.kind === kind && (!isOneOfAKind || one.calls.every(isFirst)))))
+    intents.set(row.intent, [...(intents.get(row.intent) ?? []), row]);
+  const groups = [...intents.values()];
+  const known = groups.filter(({ length }) => length > approvedPerIntent);
+  return {
+    approved: known.flatMap((group) => group.slice(0, approvedPerIntent)),
+    asked: random.shuffled(known.flatMap((group) => group.slice(approvedPerIntent))).slice(0, limit),
+    strange: random.shuffled(groups.filter((group) => !known.includes(group)).flat()).slice(0, Math.floor(limit / 10)),
+  };
+}
+
+/** What is wrong with a proposal for a row: other tools, arguments, values or flows than its plan; absent if nothing is. */
+export function faultOf({ calls }: MemoryRow, proposal: Proposal): string | undefined {
+  const proposed = proposal.calls.map(({ tool }) => tool.name);
+  const wanted = calls.map(({ tool }) => tool);
+  if (proposed.join(" ") !== wanted.join(" ")) return `tools ${proposed.join(" ")} for ${wanted.join(" ")}`;
+  for (const [at, { args }] of calls.entries()) {
+    const given = new Map((proposal.calls[at]?.args ?? []).map(({ path, source }) => [path[0], source]));
+    for (const [name, gold] of args) {
+      const source = given.get(name);
+      given.delete(name);
+      if (source === undefined) return `no ${name}`;
+      if ("from" in gold) {
+        if (source.kind !== "result" || source.call !== gold.from) return `${name} is no result of call ${gold.from}`;
+      } else if (source.kind !== "constant" || !sameValue(source.value, gold.const))
+        return `${name} ${JSON.stringify(source)} for ${JSON.stringify(gold.const)}`;
+    }
+    for (const [name, source] of given) return `${name} ${JSON.stringify(source)} for nothing`;
+  }
+  return undefined;
 }

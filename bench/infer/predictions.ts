@@ -8,11 +8,12 @@ import { judgedOf, type Prediction } from "./drafting.ts";
 import type { EvalRow } from "./rows.ts";
 
 /** A prediction as one line. */
-export function predictionLine(prediction: Prediction): string {
+export function predictionLine({ split, ...prediction }: Prediction & { readonly split: string }): string {
   const { row, proposal, milliseconds } = prediction;
   const { drafted, isNone } = judgedOf(prediction);
   const judged = judgeProposal(proposal, { right: row.gold, flows: row.flows }, { group: groupOf(row) });
   const line = {
+    split,
     id: row.id,
     task: row.task,
     milliseconds: Math.round(milliseconds * 10) / 10,

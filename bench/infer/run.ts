@@ -18,6 +18,7 @@ import { openWeights } from "./planners.ts";
 import { predictionLine } from "./predictions.ts";
 import { curveOf } from "./score.ts";
 import { type Report, type SetReport, tables } from "./table.ts";
+import { toollessRows, toollessSet } from "./toolless.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -62,7 +63,14 @@ async function measureAll(
   const machine = machineFacts();
   const split = options.split === "held" ? "held" : "dev";
   const names = options.sets.split(",").filter((name) => name !== "");
-  const rowSets = readRowSets(folder, { split, sets: names, limit });
+  const rowSets = new Map(readRowSets(folder, { split, sets: names.filter((name) => name !== toollessSet), limit }));
+  if (names.length === 0 || names.includes(toollessSet)) {
+    const rows = toollessRows(
+      [...rowSets.values()].map((set) => set.rows),
+      Math.min(limit, 300),
+    );
+    rowSets.set(toollessSet, { rows, skipped: 0 });
+  }
   const calibration = calibrationOf(options.calibration);
   const threads = Number(options.threads);
   const source = { threads, ...(options.models === undefined ? {} : { models: options.models }) };
@@ -147,7 +155,10 @@ async function main(): Promise<void> {
   writeFileSync(join(options.out, "report.json"), `${jsonOf(report)}\n`);
   writeFileSync(join(options.out, "coverage.svg"), svg);
   for (const { report: set, predictions } of sets)
-    writeFileSync(join(options.out, `predictions-${set.name}.jsonl`), predictions.map(predictionLine).join(""));
+    writeFileSync(
+      join(options.out, `predictions-${set.name}.jsonl`),
+      predictions.map((one) => predictionLine({ ...one, split: options.split })).join(""),
+    );
 }
 
 await main();

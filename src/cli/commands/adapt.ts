@@ -2,6 +2,7 @@
  * `sluice adapt`: a calibration of the local model for one catalogue, from tasks made up of its descriptions and from approved plans; offline.
  * Never changes the model's weights itself, and never promises more than the tasks carry.
  */
+import { basename } from "node:path";
 import { type Command, Option } from "commander";
 import type { Catalogue } from "../../catalogue/catalogue.ts";
 import type { Adapted } from "../../infer/adapt/adapt.ts";
@@ -104,7 +105,7 @@ async function calibration(
   if (!opened.ok) throw new InputError(`${opened.error.message} (${opened.error.code})`);
   try {
     return await adaptCalibration(tools, {
-      name: options.catalog ?? "-",
+      name: basename(options.catalog ?? "-"),
       planner: createModelPlanner({ opened: opened.value }),
       prior: opened.value.calibration,
       approved,

@@ -19,9 +19,9 @@ import {
 } from "./calibration.ts";
 import { chooseThreshold } from "./threshold.ts";
 
-/** One decision of which it is known whether it was right. */
+/** One decision, and whether it was right; absent where nobody knows (an argument of a tool that should not be there). */
 export interface JudgedDecision extends Decision {
-  readonly isRight: boolean;
+  readonly isRight?: boolean;
 }
 
 /** One proposal of which it is known whether it is right. */
@@ -36,6 +36,8 @@ export interface JudgedProposal {
   readonly hasTool: boolean;
   /** Whether the whole best guess, made without any abstention, is right. */
   readonly isRight: boolean;
+  /** Nobody knows the right arguments: it says something of tools only, and nothing of the whole. */
+  readonly isPartial?: true;
 }
 
 /** What is asked of a calibration. */
@@ -82,7 +84,7 @@ export function fitShape(proposals: readonly JudgedProposal[], options: FitOptio
   const weights = groupWeights(proposals);
   const scales = fitScales(proposals, { prior, weights });
   const scaled: Calibration = { ...prior, sets: options.sets, scales, threshold: 0 };
-  const withTool = proposals.filter(({ hasTool }) => hasTool);
+  const withTool = proposals.filter(({ hasTool, isPartial }) => hasTool && isPartial !== true);
   const others = [0, 0.1, 0.2, 0.35, 0.5, 0.75, 1].map((share) => ({ ...scaled, others: share }));
   const [best = scaled] = others.toSorted((one, other) => rankingLoss(withTool, one) - rankingLoss(withTool, other));
   const scored = withTool.map((proposal) => ({
@@ -126,7 +128,8 @@ function fitScales(
     if (none !== undefined) points.get("none")?.push({ at: logit(none), isRight: !hasTool, weight });
     // Where no tool fits there is nothing to be right about in the best guess.
     if (!hasTool) continue;
-    for (const { kind, probability, isRight } of decisions) points.get(kind)?.push({ at: logit(probability), isRight, weight });
+    for (const { kind, probability, isRight } of decisions)
+      if (isRight !== undefined) points.get(kind)?.push({ at: logit(probability), isRight, weight });
   }
   return scalesOf((kind) => fitScale(points.get(kind) ?? [], prior.scales[kind]));
 }
@@ -258,10 +261,10 @@ export function fitNone(
   let lowest = 0;
   for (const members of grouped(said.filter(({ hasTool }) => hasTool)).values()) {
     const sorted = members.map(({ probability }) => probability).toSorted((one, other) => other - one);
-    const [first, second] = [Math.floor(sorted.length * share), Math.floor(sorted.length * share) - 1];
-    // Between the last that may be turned away and the first that may not.
-    const stays = sorted[first] ?? 0;
-    lowest = Math.max(lowest, second < 0 ? (stays + 1) / 2 : (stays + (sorted[second] ?? 1)) / 2);
+    const stays = sorted[Math.floor(sorted.length * share)] ?? 0;
+    // Above the first that must not be turned away, and all that are as near.
+    const next = sorted.findLast((probability) => probability > stays) ?? 1;
+    lowest = Math.max(lowest, (stays + next) / 2);
   }
   return Math.min(0.999, Math.max(0.05, lowest));
 }
@@ -269,12 +272,13 @@ export function fitNone(
 /** Sets the threshold by proposals that the shape was not fitted on. */
 export function withThreshold(shaped: Calibration, holding: readonly JudgedProposal[], options: FitOptions): Calibration {
   const { target = 0.05, level = 0.95 } = options;
-  const kept = holding.filter(
+  const judged = holding.filter(({ isPartial }) => isPartial !== true);
+  const kept = judged.filter(
     ({ none }) => none === undefined || calibrate({ kind: "none", probability: none }, shaped) < shaped.none,
   );
   const ranked = kept
     .map(({ decisions, isRight }) => ({ confidence: proposalConfidence(decisions, shaped), isRight }))
     .toSorted((one, other) => other.confidence - one.confidence);
   const assurance = chooseThreshold(ranked, { target, level });
-  return { ...shaped, threshold: assurance.threshold, assurance: { ...assurance.assurance, tried: holding.length } };
+  return { ...shaped, threshold: assurance.threshold, assurance: { ...assurance.assurance, tried: judged.length } };
 }

@@ -20,10 +20,7 @@ export function isGuessRight(proposal: Proposal, { right }: RightPlan): boolean 
   return right.calls.length > 0 && compareOutlines(outlineOf(proposal), right).isExact;
 }
 
-/**
- * What a calibration is fitted to. Of a decision of which nobody knows whether it was right (an argument of a tool that should not be there) it is taken
- * that it was right if the whole is.
- */
+/** What a calibration is fitted to. */
 export function judgeProposal(proposal: Proposal, known: RightPlan, { group }: { readonly group: string }): JudgedProposal {
   const isRight = isGuessRight(proposal, known);
   const none = proposal.decisions?.find(({ kind }) => kind === "none")?.probability;
@@ -31,9 +28,11 @@ export function judgeProposal(proposal: Proposal, known: RightPlan, { group }: {
     .filter(({ kind }) => kind !== "none")
     .map((decision): JudgedDecision => {
       const { kind, probability } = decision;
-      return { kind, probability, isRight: isDecisionRight(decision, proposal, known) ?? isRight };
+      const judgement = isDecisionRight(decision, proposal, known);
+      return judgement === undefined ? { kind, probability } : { kind, probability, isRight: judgement };
     });
-  const judged = { group, hasTool: known.right.calls.length > 0, isRight, decisions };
+  const partial = known.right.hasArgs ? {} : ({ isPartial: true } as const);
+  const judged = { group, hasTool: known.right.calls.length > 0, isRight, decisions, ...partial };
   return none === undefined ? judged : { ...judged, none };
 }
 

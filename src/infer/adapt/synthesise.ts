@@ -100,8 +100,8 @@ function pairOf(tool: DraftTool, { tools, chance }: Making): MadeTask | undefine
   return { task: sentence(`${first.words}${joint}${second.words}`, chance), tools, right, flows: new Set(), kind: "two tools" };
 }
 
-/** Words that two tools share, as a share of all of theirs. */
-function likeness(one: DraftTool, other: DraftTool): number {
+/** Words that two tools share, as a share of those of the one that has fewer: 0 to 1. */
+export function likeness(one: DraftTool, other: DraftTool): number {
   const [ours, theirs] = [wordsOf(one), wordsOf(other)];
   const common = [...ours].filter((word) => theirs.has(word)).length;
   return common / Math.max(1, Math.min(ours.size, theirs.size));
@@ -162,6 +162,7 @@ function clause(
 export function request({ description, words }: Pick<DraftTool, "description" | "words">): string {
   const [first = ""] = description.split(/(?<=[\p{L})])[.;](?:\s|$)|\n/u);
   const text = first
+    .replace(/\s*\([^()]*\)?/g, "")
     .trim()
     .replace(/^(this|the) (tool|function|api|endpoint|method) (is used to|can be used to|will|lets you|allows you to)? ?/i, "");
   const said = text.split(/\s+/).length < 2 || text.length > 160 ? words : text;
