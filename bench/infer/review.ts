@@ -46,6 +46,9 @@ interface Line {
   readonly addedPointed: number;
   readonly own: number;
   readonly ownPointed: number;
+  /** Pointed at, or one of their arguments is. */
+  readonly addedEither: number;
+  readonly ownEither: number;
   /** Probability that an added node scores above one of the user's own. */
   readonly ranking: number;
 }
@@ -55,9 +58,15 @@ function lineOf(
   nodes: readonly Labelled[],
   { weights, threshold }: { readonly weights: Weights; readonly threshold: number },
 ): Line {
-  const scored = nodes.map(({ signs, isAdded }) => ({ isAdded, score: scoreOf(signs, weights) }));
+  const steered = signNames.indexOf("steered");
+  const scored = nodes.map(({ signs, isAdded }) => ({
+    isAdded,
+    score: scoreOf(signs, weights),
+    isSteered: signs[steered] === 1,
+  }));
   const [added, own] = [scored.filter(({ isAdded }) => isAdded), scored.filter(({ isAdded }) => !isAdded)];
   const pointed = (list: typeof scored): number => list.filter(({ score }) => score >= threshold).length;
+  const either = (list: typeof scored): number => list.filter(({ score, isSteered }) => isSteered || score >= threshold).length;
   let wins = 0;
   for (const one of added) for (const other of own) wins += one.score > other.score ? 1 : one.score === other.score ? 0.5 : 0;
   return {
@@ -66,6 +75,8 @@ function lineOf(
     addedPointed: pointed(added),
     own: own.length,
     ownPointed: pointed(own),
+    addedEither: either(added),
+    ownEither: either(own),
     ranking: wins / Math.max(1, added.length * own.length),
   };
 }
@@ -73,10 +84,10 @@ function lineOf(
 function render(lines: readonly Line[]): string {
   const percent = (part: number, all: number): string => `${((100 * part) / Math.max(1, all)).toFixed(1)} %`;
   const rows = lines.map(
-    ({ set, added, addedPointed, own, ownPointed, ranking }) =>
-      `| ${set} | ${percent(addedPointed, added)} of ${added} | ${percent(ownPointed, own)} of ${own} | ${ranking.toFixed(3)} |`,
+    ({ set, added, addedPointed, addedEither, own, ownPointed, ownEither, ranking }) =>
+      `| ${set} | ${added} | ${percent(addedPointed, added)} | ${percent(addedEither, added)} | ${own} | ${percent(ownPointed, own)} | ${percent(ownEither, own)} | ${ranking.toFixed(3)} |`,
   );
-  return `| plans of | added nodes pointed at | own nodes pointed at | ranking |\n|---|--:|--:|--:|\n${rows.join("\n")}\n`;
+  return `| plans of | added nodes | pointed at | or an argument | own nodes | pointed at | or an argument | ranking |\n|---|--:|--:|--:|--:|--:|--:|--:|\n${rows.join("\n")}\n`;
 }
 
 function given(

@@ -126,9 +126,9 @@ function writeForEver(response: import("node:http").ServerResponse): void {
 }
 
 describe("an endpoint that", () => {
-  it.each(failures)(
-    "%s: %s is one line that names the host and nothing that was exchanged",
-    async (code, _, script, options = {}) => {
+  it.each(failures.map(([code, what, script, options = {}]) => ({ code, what, script, options })))(
+    "$what is $code: one line that names the host and nothing that was exchanged",
+    async ({ code, script, options }) => {
       const { last } = await propose(() => script, { apiKey: key, ...options });
       expect(last).toBeInstanceOf(InferError);
       const error = last as InferError;
