@@ -40,11 +40,12 @@ function steps(
 ): readonly { readonly threshold: number; readonly kept: number; readonly wrong: number }[] {
   const found: { readonly threshold: number; readonly kept: number; readonly wrong: number }[] = [];
   const width = Math.max(1, Math.floor(ranked.length / 40));
-  let wrong = 0;
+  let [wrong, last] = [0, 0];
   for (const [index, { confidence, isRight }] of ranked.entries()) {
     wrong += Number(!isRight);
     const next = ranked[index + 1]?.confidence;
-    if (next === confidence || ((index + 1) % width !== 0 && next !== undefined)) continue;
+    if (next === confidence || (index + 1 - last < width && next !== undefined)) continue;
+    last = index + 1;
     found.push({ threshold: next === undefined ? confidence : (confidence + next) / 2, kept: index + 1, wrong });
   }
   return found;

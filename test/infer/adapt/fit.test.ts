@@ -152,6 +152,21 @@ describe("a threshold", () => {
   });
 });
 
+describe("steps of a threshold", () => {
+  it("are found where many proposals share few confidences", () => {
+    const outcomes = Array.from({ length: 400 }, (_, at) => ({
+      confidence: at < 297 ? 0.9 - (at % 3) / 10 : 0.3,
+      isRight: at < 297,
+    }));
+    const found = chooseThreshold(
+      outcomes.toSorted((one, other) => other.confidence - one.confidence),
+      { target: 0.05, level: 0.95 },
+    );
+    expect(found).toMatchObject({ assurance: { kept: 297, wrong: 0, isReached: true } });
+    expect(found.threshold).toBeCloseTo(0.5);
+  });
+});
+
 describe("a fitted calibration", () => {
   it("makes confidences honest that were not", () => {
     const seen = proposals(2000);
