@@ -51,6 +51,12 @@ function isPlural(noun: string): boolean {
 export function phraseOf(said: Said, form: Phrase["form"], random: Random): Phrase {
   const { param, bits, value, isReference = false } = said;
   if (typeof value === "boolean") return switchPhrase(param, value, form, random);
+  // "generate a barcode for that number", "calculate the tax on the total": the argument goes without its name.
+  if (isReference && form !== "statement" && random.chance(0.5))
+    return {
+      bits: [random.pick(["for ", "for ", "of ", "from ", "using ", "with ", "based on ", "on "]), ...bits],
+      form: "adverb",
+    };
   const noun = nounOf(param, random);
   const adverb = form === "adverb" || random.chance(0.35) ? adverbOf(param.words, bits, random) : undefined;
   if (adverb !== undefined && form !== "statement") return { bits: adverb, form: "adverb" };

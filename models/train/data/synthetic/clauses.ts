@@ -23,6 +23,8 @@ export interface Reference {
 /** How a clause is made. */
 export interface ClauseOptions extends ValueSources {
   readonly reference?: Reference;
+  /** Some people put every value in quotes: how often a text is, at least. */
+  readonly quoted?: number;
   /** The bare request ("book a table"), to be joined with others. */
   readonly isBare?: boolean;
 }
@@ -79,7 +81,10 @@ function saidValue(param: DraftParam, options: ClauseOptions): { readonly said: 
   }
   const made = makeValue(param, options);
   if (made === undefined) return undefined;
-  const quote = random.chance(made.quoted) && !made.text.includes("'") ? random.pick(["'", '"', "'", '"']) : "";
+  const quote =
+    random.chance(param.type === "string" ? Math.max(made.quoted, options.quoted ?? 0) : made.quoted) && !made.text.includes("'")
+      ? random.pick(["'", '"', "'", '"'])
+      : "";
   const mark = { text: made.text, call: 0, path: param.path.join(".") };
   return {
     said: { param, bits: [quote, mark, quote].filter((bit) => bit !== "") },

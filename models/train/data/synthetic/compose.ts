@@ -1,13 +1,10 @@
 /**
- * Several requests in one text: one after the other, the same tool for several things, and requests that use an earlier result.
+ * Several requests in one text: one after the other, and one request for several things.
  * Pure but for the chance that it is given.
  */
-import { nameMatch, typeMatch } from "../../../../src/infer/pack.ts";
-import type { DraftOutput, DraftParam, DraftTool } from "../../../../src/infer/tools.ts";
 import type { ExampleCall, GoldSource } from "../examples.ts";
 import type { Random } from "../random.ts";
 import { type Bit, type Clause, isEnded, shifted, startingWith, textOf, unstopped } from "./text.ts";
-import { participleOf } from "./verbs.ts";
 
 /** How requests follow one another; `then` puts them into one sentence and needs bare ones behind the first. */
 export type Style = "sentences" | "then" | "lines" | "list" | "ordinals";
@@ -94,87 +91,6 @@ function linkOf(
     ["Next, ", 0.7],
   ]);
   return { text: `${stop} ${opener}`, letter: opener === "" ? "capital" : "small", isInside: false };
-}
-
-/** An output of a tool that an argument of another can be given. */
-export interface Fit {
-  readonly producer: DraftTool;
-  /** Absent: the result as a whole. */
-  readonly output: DraftOutput;
-  readonly consumer: DraftTool;
-  readonly param: DraftParam;
-}
-
-/** Arguments that take whatever text or number there is. */
-const textSinks =
-  /\b(?:text|message|content|data|body|input|comment|note|description|query|string|article|caption|payload|information|details)\b/;
-const numberSinks =
-  /\b(?:amount|number|value|price|principal|total|cost|distance|weight|income|salary|revenue|expenses|balance|budget|num1|num2|temperature|quantity|base|loan amount)\b/;
-const said = /^(?:status|success|message|error|result|results|output|response|is valid|valid)$/;
-
-/** Finds results that arguments can be given: by name first, else where an argument takes anything of the type. */
-export function openFits(tools: readonly DraftTool[]): (random: Random) => Fit | undefined {
-  const consumers = tools.filter(({ params }) => params.some(({ isRequired, path }) => isRequired && path.length === 1));
-  const producers = tools.filter(({ outputs }) => outputs.some(({ path }) => path.length === 1));
-  const byWord = new Map<string, { readonly tool: DraftTool; readonly output: DraftOutput }[]>();
-  for (const tool of producers) {
-    for (const output of tool.outputs) {
-      if (output.path.length !== 1 || said.test(output.words)) continue;
-      for (const word of new Set([output.words, output.words.split(" ").at(-1) ?? ""])) {
-        const list = byWord.get(word) ?? [];
-        list.push({ tool, output });
-        byWord.set(word, list);
-      }
-    }
-  }
-  return (random) => {
-    if (consumers.length === 0 || producers.length === 0) return undefined;
-    const consumer = random.pick(consumers);
-    const params = consumer.params.filter(
-      ({ isRequired, path, isClosed, type }) => isRequired && path.length === 1 && !isClosed && type !== "boolean",
-    );
-    if (params.length === 0) return undefined;
-    const param = random.pick(params);
-    const named = [...(byWord.get(param.words) ?? []), ...(byWord.get(param.words.split(" ").at(-1) ?? "") ?? [])].filter(
-      ({ tool, output }) => tool.name !== consumer.name && nameMatch(param, output) > 0.2 && typeMatch(param, output) >= 0,
-    );
-    if (named.length > 0 && random.chance(0.7)) {
-      const { tool, output } = random.pick(named);
-      return { producer: tool, output, consumer, param };
-    }
-    const isNumeric = param.type === "number" || param.type === "integer";
-    if (!(isNumeric ? numberSinks : textSinks).test(param.words)) return undefined;
-    const producer = random.pick(producers);
-    const outputs = producer.outputs.filter(
-      (output) => output.path.length === 1 && (isNumeric ? typeMatch(param, output) === 1 : output.type !== "boolean"),
-    );
-    if (outputs.length === 0 || producer.name === consumer.name) return undefined;
-    return { producer, output: random.pick(outputs), consumer, param };
-  };
-}
-
-/** Words that point back to a result. `request` is what was asked for ("calculate the total"). */
-export function referenceWords({ output, param }: Fit, request: string, random: Random): string {
-  const name = said.test(output.words) ? "result" : output.words.replace(/\bid\b/, "ID").replace(/\burl\b/, "URL");
-  const done = participleOf(request);
-  const isSame = name.startsWith(done) || name.includes(done);
-  return random.weighted([
-    ["the result", 3],
-    ["that result", 0.7],
-    ["the output", 0.5],
-    ["the result of that", 0.5],
-    [`the ${name}`, 5],
-    [`that ${name}`, 2],
-    [`the resulting ${name}`, 1],
-    [isSame ? `the ${name}` : `the ${done} ${name}`, 2],
-    [`the ${name} you get`, 0.7],
-    [`the ${name} from the previous step`, 0.5],
-    [`the ${name} from the first step`, 0.2],
-    ["it", param.type === "string" ? 0.8 : 0.2],
-    [isSame ? `the ${param.words}` : `the ${done} ${param.words}`, 0.7],
-    [`the returned ${name}`, 0.5],
-    ["", nameMatch(param, output) === 1 ? 1.5 : 0],
-  ]);
 }
 
 /** A clause whose one marked argument is said for several things: "the weather in Paris, Rome and Oslo" is three calls. */

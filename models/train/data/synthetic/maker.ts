@@ -10,7 +10,8 @@ import { type Example, exampleOf } from "../examples.ts";
 import { isHeldOut, isHeldOutCatalogue, isHeldOutTool } from "../held-out.ts";
 import type { Random } from "../random.ts";
 import { type ClauseOptions, clauseOf } from "./clauses.ts";
-import { type Fit, isReadable, joinedClauses, openFits, referenceWords, repeated, styleOf } from "./compose.ts";
+import { isReadable, joinedClauses, repeated, styleOf } from "./compose.ts";
+import { type Fits, flowingClauses, openFits } from "./flows.ts";
 import { poolOf } from "./examples-of.ts";
 import { openRowClauses } from "./row-clauses.ts";
 import { variantOf } from "./schemas.ts";
@@ -43,6 +44,8 @@ const shares: Readonly<Record<string, number>> = {
   starter: 0.08,
 };
 
+/** Share of texts that put every value in quotes. */
+const quotingShare = 0.2;
 /** Share of tools that are varied. */
 const variedShare = 0.5;
 /** Tries of one way. */
@@ -51,7 +54,7 @@ const triesMax = 10;
 interface Shelf {
   readonly set: ToolSet;
   readonly tools: readonly DraftTool[];
-  readonly fit: (random: Random) => Fit | undefined;
+  readonly fits: Fits;
 }
 
 /** The maker over the catalogues and rows of a corpus, and further catalogues (the starter catalogues). */
@@ -65,7 +68,7 @@ export function openMaker(corpus: Corpus, further: readonly ToolSet[] = []): Mak
     const key = Object.keys(shares).find((name) => set.name.startsWith(name));
     if (key === undefined || tools.length < 8) continue;
     const many = key === "traject" ? 6 : 1;
-    shelves.push([{ set, tools, fit: openFits(tools) }, (shares[key] ?? 0) / many]);
+    shelves.push([{ set, tools, fits: openFits(tools) }, (shares[key] ?? 0) / many]);
   }
   const pool = poolOf([...corpus.shared.values()].flatMap(({ tools }) => [...tools.values()]));
   const rows = openRowClauses(corpus);
@@ -86,7 +89,7 @@ export function openMaker(corpus: Corpus, further: readonly ToolSet[] = []): Mak
     if (shelves.length === 0) return undefined;
     const shelf = random.weighted(shelves);
     const now = random.chance(0.4) ? { now: `20${18 + random.below(9)}-0${1 + random.below(9)}-1${random.below(10)}` } : {};
-    const options: ClauseOptions = { random, pool, context: now };
+    const options: ClauseOptions = { random, pool, context: now, quoted: random.chance(quotingShare) ? 0.95 : 0 };
     const clause = clauseBy(way, shelf, options);
     if (clause === undefined || !isReadable(clause)) return undefined;
     const { task, calls } = rendered({ bits: surrounded(clause.bits, random), calls: clause.calls });
@@ -133,56 +136,8 @@ function clauseBy(
     .sample(shelf.tools, wanted)
     .flatMap((tool, index) => clauseOf(varied(tool), way === "join" && index === 0 ? options : bare) ?? []);
   if (way === "join") return others.length < 2 ? undefined : joinedClauses(others, { random, style });
-  const flow = flowingPair(shelf, bare);
-  if (flow === undefined) return undefined;
-  const [first, second] = flow;
-  // Between the two there may be others; what points back then names what it means.
-  const at = random.below(others.length + 1);
-  const isApart = at > 0 && random.chance(0.3) && second.isNamed;
-  const [one, ...more] = others;
-  const between: readonly Clause[] = isApart && one !== undefined ? [one] : [];
-  const ordered = [
-    ...(isApart ? [] : others.slice(0, at)),
-    first,
-    ...between,
-    second.clause(between.length),
-    ...(isApart ? more : others.slice(at)),
-  ];
-  return joinedClauses(ordered, { random, style });
-}
-
-/** A request and one that uses its result. */
-function flowingPair(
-  shelf: Shelf,
-  options: ClauseOptions,
-): readonly [Clause, { readonly isNamed: boolean; readonly clause: (between: number) => Clause }] | undefined {
-  const { random } = options;
-  for (let turn = 0; turn < 8; turn++) {
-    const fit = shelf.fit(random);
-    const request = fit === undefined ? undefined : requestOf(fit.producer);
-    if (fit === undefined || request === undefined) continue;
-    const saying = referenceWords(fit, request, random);
-    const isNamed =
-      !/^(?:the result|that result|the output|the result of that|it|)$/.test(saying) && !saying.includes("previous");
-    const first = clauseOf(fit.producer, options);
-    const source = { kind: "result", call: -1, path: fit.output.path } as const;
-    const reference = { param: fit.param, source, words: saying };
-    const second = clauseOf(fit.consumer, { ...options, reference });
-    if (first === undefined || second === undefined) continue;
-    const clause = (between: number): Clause => ({
-      ...second,
-      calls: second.calls.map((call) => ({
-        ...call,
-        args: new Map(
-          [...call.args].map(
-            ([path, source]) => [path, source.kind === "result" ? { ...source, call: source.call - between } : source] as const,
-          ),
-        ),
-      })),
-    });
-    return [first, { isNamed, clause }];
-  }
-  return undefined;
+  const flowing = flowingClauses(shelf.fits, bare, others);
+  return flowing === undefined ? undefined : joinedClauses(flowing, { random, style });
 }
 
 /** Two requests about one thing, which is said once: "… in Paris. Also … there". */

@@ -14,7 +14,8 @@ import { isHeldOut } from "../held-out.ts";
 import type { Random } from "../random.ts";
 import type { Row } from "../rows.ts";
 import { rangesOf, readingOf } from "../spans.ts";
-import { joinedClauses, referenceWords, styleOf } from "./compose.ts";
+import { joinedClauses, styleOf } from "./compose.ts";
+import { referenceWords } from "./flows.ts";
 import { type Bit, type Clause, rendered } from "./text.ts";
 import { requestOf } from "./verbs.ts";
 

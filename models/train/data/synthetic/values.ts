@@ -81,6 +81,7 @@ function scalarWords(param: DraftParam, sources: ValueSources): Words {
     if (kinds.has("date")) return dateWords(random, isRelative);
     if (kinds.has("time")) return timeWords(random);
     if (kinds.has("email")) return email(random);
+    if (kinds.has("path") && /\b(?:path|file|folder|directory)\b/.test(param.words)) return path(random);
     if (kinds.has("url")) return url(random);
     if (kinds.has("phone")) return phone(random);
     if (kinds.has("ip")) return [0, 0, 0, 0].map(() => 1 + random.below(254)).join(".");
