@@ -128,8 +128,18 @@ function addSegment(row: Row, ids: readonly number[]): void {
   }
 }
 
+/** Bounds of one pack of candidates, where they are other than those of {@link packLimits}. */
+export interface SelectOptions {
+  readonly pieces: Pieces;
+  /** Sub-words of a tool's description. */
+  readonly descriptionPieces?: number;
+  /** Sub-words in all. */
+  readonly piecesMax?: number;
+}
+
 /** The pack that tools are chosen with. Candidates are taken in order while there is room. */
-export function packSelect(task: string, tools: readonly DraftTool[], { pieces }: { readonly pieces: Pieces }): SelectPack {
+export function packSelect(task: string, tools: readonly DraftTool[], options: SelectOptions): SelectPack {
+  const { pieces, descriptionPieces = packLimits.selectDescriptionPieces, piecesMax = packLimits.selectPieces } = options;
   const { row, words, wordSpans } = startRow(task, pieces);
   const kept: DraftTool[] = [];
   const toolSpans: Span[] = [];
@@ -137,14 +147,14 @@ export function packSelect(task: string, tools: readonly DraftTool[], { pieces }
     const ids = [
       ...pieces(tool.words).slice(0, packLimits.toolNamePieces),
       piece.colon,
-      ...pieces(tool.description.slice(0, 200)).slice(0, packLimits.selectDescriptionPieces),
+      ...pieces(tool.description.slice(0, 200)).slice(0, descriptionPieces),
     ];
     const needed = tool.params.filter(({ isRequired }) => isRequired);
     for (const { words: name } of (needed.length > 0 ? needed : tool.params).slice(0, packLimits.selectParams)) {
       ids.push(piece.comma, ...pieces(name).slice(0, 4));
     }
     ids.push(piece.end);
-    if (row.ids.length + ids.length > packLimits.selectPieces) continue;
+    if (row.ids.length + ids.length > piecesMax) continue;
     toolSpans.push([row.ids.length, row.ids.length + ids.length - 1]);
     kept.push(tool);
     addSegment(row, ids);

@@ -34,6 +34,11 @@ export interface ModelPlanner extends Planner {
   close(): Promise<void>;
 }
 
+/**
+ * Sub-words of the pack that tools are chosen with: more than in training, since a task that is near to many tools asks for many, and a tool
+ * without room is never proposed. Positions start anew at each tool, so a longer pack has no place that the network has not seen.
+ */
+const selectPiecesMax = 512;
 /** Calls of one proposal, at most. */
 const callsMax = 16;
 /** Other tools for the same words that are named, and the least likely one that is. */
@@ -125,7 +130,7 @@ async function propose(ready: Ready, question: Question): Promise<Proposal> {
   const pack = packSelect(
     task,
     candidates.map(({ tool }) => tool),
-    { pieces: models.pieces },
+    { pieces: models.pieces, piecesMax: selectPiecesMax },
   );
   const planner = await models.planner();
   const logits = selectLogits(await planner.run(selectFeeds(pack)), pack);

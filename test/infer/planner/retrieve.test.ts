@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { taskWords } from "../../../src/infer/pieces.ts";
-import { candidateLimits, chooseCandidates, retrieve, serviceOf } from "../../../src/infer/planner/retrieve.ts";
+import { candidateLimits, chooseCandidates, retrieve } from "../../../src/infer/planner/retrieve.ts";
 import { clauseSpans, retrievalTask, retrievalText } from "../../../src/infer/planner/texts.ts";
 import { createToolVectors, type VectorCache } from "../../../src/infer/planner/vectors.ts";
 import { folderVectors } from "../../../src/infer/runtime/vector-folder.ts";
@@ -81,14 +81,23 @@ describe("candidates", () => {
     expect(found.map(({ score }) => score)).toEqual(found.map(({ score }) => score ?? 0).sort((one, other) => other - one));
   });
 
-  it("have the tools of the same service with them", async () => {
-    const { source: from } = source();
-    const found = await retrieve("I want to find the flight search", many, from);
-    const flights = found.filter(({ tool: { name } }) => serviceOf(name) === "local/flight");
-    expect(flights).toHaveLength(3);
+  it("are few where one tool is much nearer than the others, and many where none is", () => {
+    const clear = many.map((_, at) => (at === 3 ? 0.9 : 0.3));
+    expect(chooseCandidates(many, [clear])).toHaveLength(candidateLimits.min);
+    const vague = many.map((_, at) => (at === 3 ? 0.5 : 0.3));
+    expect(chooseCandidates(many, [vague])).toHaveLength(candidateLimits.max);
   });
 
-  it("are between six and twelve, and the nearest tool is always one of them", () => {
+  it("leave out what is nearest to a clause that is about nothing", () => {
+    const clear = many.map((_, at) => (at < 4 ? 0.9 : 0.1));
+    const thanks = many.map((_, at) => (at === 9 ? 0.2 : 0));
+    const said = many.map((_, at) => (at === 9 ? 0.5 : 0));
+    const found = (clause: readonly number[]): boolean =>
+      chooseCandidates(many, [clear, clause]).some(({ tool }) => tool === many[9]);
+    expect([found(thanks), found(said)]).toEqual([false, true]);
+  });
+
+  it("are no fewer and no more than their bounds, and the nearest tool is always one of them", () => {
     const scores = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: many.length, maxLength: many.length });
     fc.assert(
       fc.property(fc.array(scores, { minLength: 1, maxLength: 13 }), (spans) => {
@@ -101,14 +110,6 @@ describe("candidates", () => {
       }),
       { numRuns: 200 },
     );
-  });
-
-  it.each([
-    ["github/create_issue", "github"],
-    ["local/Hotels_1.SearchHotel", "local/Hotels_1"],
-    ["local/get_weather", "local/get_weather"],
-  ])("of %s belong to %s", (name, service) => {
-    expect(serviceOf(name)).toBe(service);
   });
 });
 
