@@ -1,0 +1,66 @@
+/**
+ * How well a task fits each kind of plan: by the words that approved tasks of the kind have and others have not (Rennie et al., "Tackling
+ * the poor assumptions of naive Bayes text classifiers", ICML 2003, one against all), and by the nearest approved task.
+ * Pure. Counts only; never looks at what a tool does.
+ */
+import type { Frame, Library, Member } from "./library.ts";
+
+/** A kind of plan with what speaks for it. */
+export interface Ranked {
+  readonly frame: Frame;
+  /** Logarithm of how much likelier the task's words are in this kind than in all others, by word of weight. */
+  readonly score: number;
+  /** Its nearest approved task. */
+  readonly nearest: Member;
+  /** 0 to 1: cosine of the weighted words. */
+  readonly similarity: number;
+}
+
+/** Weight that every term has everywhere, in terms. */
+const smoothing = 0.01;
+
+/** Kinds of plans, likeliest first. */
+export function rankFrames(library: Library, terms: readonly string[]): readonly Ranked[] {
+  const own = weighTerms(library, terms);
+  const vocabulary = smoothing * (library.terms.size + 1);
+  const ranked = library.frames.map((frame) => {
+    let score = 0;
+    for (const [term, weight] of own) {
+      const all = library.weights.get(term) ?? 0;
+      const inside = frame.weights.get(term) ?? 0;
+      score += weight * Math.log((inside + smoothing) / (frame.weight + vocabulary));
+      score -=
+        weight * Math.log((Math.max(0, all - inside) + smoothing) / (Math.max(0, library.weight - frame.weight) + vocabulary));
+    }
+    let nearest = frame.members[0] as Member;
+    let similarity = -1;
+    for (const member of frame.members) {
+      let cosine = 0;
+      for (const [term, weight] of own) cosine += weight * (member.weights.get(term) ?? 0);
+      if (cosine > similarity) {
+        similarity = cosine;
+        nearest = member;
+      }
+    }
+    return { frame, score, nearest, similarity };
+  });
+  return ranked.toSorted((one, other) => other.score - one.score || (one.frame.name < other.frame.name ? -1 : 1));
+}
+
+/** Terms of a task that approved tasks have, with weights: rare ones more; all together of length 1. */
+export function weighTerms(
+  { terms: known, size }: Pick<Library, "terms" | "size">,
+  terms: readonly string[],
+): ReadonlyMap<string, number> {
+  const weights = new Map<string, number>();
+  let length = 0;
+  for (const term of terms) {
+    const count = known.get(term);
+    if (count === undefined) continue;
+    const square = Math.log((size + 1) / (count + 0.5));
+    weights.set(term, Math.sqrt(square));
+    length += square;
+  }
+  const scale = 1 / (Math.sqrt(length) || 1);
+  return new Map([...weights].map(([term, weight]) => [term, weight * scale]));
+}
