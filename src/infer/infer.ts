@@ -19,4 +19,5 @@ export type {
   ProposedCall,
   ProposedSource,
 } from "./proposal.ts";
+export { type Remark, type Review, type ReviewOptions, reviewPlan } from "./review/review.ts";
 export type { Choice, DraftDecision, TaskWords } from "./to-plan/decisions.ts";

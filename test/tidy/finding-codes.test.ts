@@ -4,6 +4,7 @@
 import { describe, expect, it } from "vitest";
 import { CODES } from "../../src/codes.ts";
 import { findingCodes, type FindingInfo } from "../../src/finding-codes.ts";
+import { inferCodes } from "../../src/infer/infer-error.ts";
 import { importCodes } from "../../src/intent/codes.ts";
 import { filesIn } from "./source.ts";
 
@@ -47,6 +48,19 @@ describe("the codes of imports", () => {
   it("are none of a finding, and mean something different each", () => {
     const meanings = Object.values(importCodes);
     expect(Object.keys(importCodes).filter((code) => Object.hasOwn(table, code))).toEqual([]);
+    expect(new Set(meanings).size).toBe(meanings.length);
+    expect(meanings.filter((meaning) => !/^[^A-Z\n]{2}[^\n]{10,110}[^.\n]$/.test(meaning))).toEqual([]);
+  });
+});
+
+describe("the codes of planners that cannot work", () => {
+  it("are all used", () => {
+    expect(Object.keys(inferCodes).filter((code) => !text.includes(`"${code}"`))).toEqual([]);
+  });
+
+  it("are none of a finding, and mean something different each", () => {
+    const meanings = Object.values(inferCodes);
+    expect(Object.keys(inferCodes).filter((code) => Object.hasOwn(table, code))).toEqual([]);
     expect(new Set(meanings).size).toBe(meanings.length);
     expect(meanings.filter((meaning) => !/^[^A-Z\n]{2}[^\n]{10,110}[^.\n]$/.test(meaning))).toEqual([]);
   });
