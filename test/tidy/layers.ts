@@ -222,4 +222,4 @@ export const layers: readonly Layer[] = [
 ];
 
 /** `node:*` is for what touches the machine. */
-export const nodeAllowed: readonly string[] = ["cli/", "stores/sqlite"];
+export const nodeAllowed: readonly string[] = ["cli/", "stores/sqlite", "infer/memory/folder"];
