@@ -2,7 +2,7 @@
  * What an argument asks for, read from its schema: its type and format, the words of its name, its description.
  * Pure. Never looks at a task.
  */
-import { member } from "../../json/value.ts";
+import { isObject, member } from "../../json/value.ts";
 import type { DraftParam } from "../tools.ts";
 import { type Form, formOf } from "./forms.ts";
 
@@ -72,7 +72,8 @@ export function askOf(param: DraftParam): Ask {
   if (type === "boolean") return { kind: "boolean", isEnd };
   if (type === "number" || type === "integer") return { kind: isEpoch(name, about) ? "epoch" : numberKind(name, about), isEnd };
   if (type === "object") return { kind: "text", isEnd };
-  const format = member(schema, "format");
+  const items = member(schema, "items");
+  const format = member(param.type === "array" && isObject(items) ? items : schema, "format");
   const formatted = typeof format === "string" ? formats.get(format.toLowerCase()) : undefined;
   const calendar = calendarAsk(param, { name, about, formatted });
   if (calendar !== undefined) return { ...calendar, isEnd };

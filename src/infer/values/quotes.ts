@@ -27,24 +27,21 @@ const isWordChar = /[\p{L}\p{N}]/u;
 /** The quoted parts of a text, in order, none inside another. */
 export function quotedParts(text: string): readonly Quoted[] {
   const parts: Quoted[] = [];
-  // Where each kind of mark is known not to close any more, so that no mark is looked for twice.
-  const hopeless = new Set<string>();
+  // Where the next mark that closes each kind is, so that no stretch of the text is searched twice for one kind.
+  const closings = new Map<string, number>();
   let at = 0;
   while (at < text.length) {
-    const open = text.charAt(at);
-    const closers = pairs.get(open);
-    if (closers === undefined || hopeless.has(open) || !canOpen(text, at)) {
+    const closers = pairs.get(text.charAt(at));
+    if (closers === undefined || !canOpen(text, at)) {
       at += 1;
       continue;
     }
-    const end = closingAt(text, { at: at + 1, closers });
-    if (end === "none") hopeless.add(open);
-    if (typeof end !== "number") {
-      at += 1;
-      continue;
-    }
-    if (end > at + 1) parts.push({ start: at + 1, end });
-    at = end + 1;
+    const known = closings.get(closers) ?? 0;
+    const end = known > at ? known : closingAt(text, { at: at + 1, closers });
+    closings.set(closers, end);
+    const isPair = end < text.length && end > at + 1 && end - at <= quotedMax;
+    if (isPair) parts.push({ start: at + 1, end });
+    at = isPair ? end + 1 : at + 1;
   }
   return parts;
 }
@@ -56,15 +53,12 @@ function canOpen(text: string, at: number): boolean {
   return !isWordChar.test(text.charAt(at - 1)) && /\S/.test(text.charAt(at + 1));
 }
 
-function closingAt(text: string, { at, closers }: { readonly at: number; readonly closers: string }): number | "far" | "none" {
+/** The next mark that closes; the length of the text if none does. */
+function closingAt(text: string, { at, closers }: { readonly at: number; readonly closers: string }): number {
   const isSingle = closers.includes("'");
-  const limit = Math.min(text.length, at + quotedMax);
-  for (let here = at; here < limit; here += 1) {
-    const char = text.charAt(here);
-    if (!closers.includes(char)) continue;
+  for (let here = at; here < text.length; here += 1) {
     // An apostrophe stands between letters, a closing mark does not.
-    if (isSingle && isWordChar.test(text.charAt(here + 1))) continue;
-    return here;
+    if (closers.includes(text.charAt(here)) && !(isSingle && isWordChar.test(text.charAt(here + 1)))) return here;
   }
-  return limit === text.length ? "none" : "far";
+  return text.length;
 }
