@@ -19,6 +19,8 @@ export interface Candidates {
 
 const sizeMin = 3;
 const sizeMax = 14;
+/** Share of rows with hardly more than the needed tools, as small catalogues have them. */
+const smallShare = 0.12;
 /** Shares of rows from which all, or some, of the needed tools are taken away. */
 const emptiedShare = 0.12;
 const thinnedShare = 0.06;
@@ -112,7 +114,9 @@ export function candidatesOf(
   const isThinned = !isEmptied && draw < emptiedShare + thinnedShare && gold.length > 1;
   const kept = isEmptied ? [] : isThinned ? random.sample(gold, 1 + random.below(gold.length - 1)) : gold;
   const removed = gold.filter((tool) => !kept.includes(tool));
-  const size = Math.max(kept.length + 2, sizeMin + random.below(sizeMax - sizeMin + 1));
+  const size = random.chance(smallShare)
+    ? Math.max(1, kept.length + random.below(2))
+    : Math.max(kept.length + 2, sizeMin + random.below(sizeMax - sizeMin + 1));
   const barred = new Set([...gold, ...removed.flatMap((tool) => substitutes(shelf, tool, neighbours))]);
   const others = [
     ...random.sample(relatives(shelf, kept.length > 0 ? kept : gold), relativesMax * 2),
@@ -121,7 +125,7 @@ export function candidatesOf(
     ...random.sample(extra, 3),
   ];
   const negatives = [...new Set(others)].filter((tool) => !barred.has(tool)).slice(0, size - kept.length);
-  if (kept.length + negatives.length < 2) return undefined;
+  if (kept.length + negatives.length === 0) return undefined;
   return {
     tools: [...kept, ...negatives],
     counts: new Map([...counts].filter(([name]) => kept.some((tool) => tool.name === name))),

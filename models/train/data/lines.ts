@@ -42,7 +42,7 @@ export function selectLine(example: Example, options: LineOptions): Line | undef
 export function selectRow(example: Example, { tools, counts }: Candidates, { pieces, random }: LineOptions): Line | undefined {
   const fitting = packSelect(example.task, tools, { pieces }).tools;
   const pack = packSelect(example.task, random.shuffled(fitting), { pieces });
-  if (pack.tools.length < 2 || pack.words.length === 0) return undefined;
+  if (pack.tools.length === 0 || pack.words.length === 0) return undefined;
   const gold = [...pack.tools.entries()].filter(([, { name }]) => counts.has(name));
   const row = {
     k: "s",
