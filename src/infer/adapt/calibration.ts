@@ -10,6 +10,7 @@ import { err, ok, type Result } from "../../result.ts";
  * from: left out, asked for, words of the task, a listed value, another call's result.
  */
 export const decisionKinds = ["tools", "none", "count", "absent", "ask", "words", "listed", "result"] as const;
+/** One of {@link decisionKinds}. */
 export type DecisionKind = (typeof decisionKinds)[number];
 
 /** Platt's line (1999) through the log-odds: `logit / temperature + shift`. Identity is 1 and 0. */
