@@ -1,5 +1,5 @@
 /**
- * What each sign counts for: made by `node bench/infer/review.ts --fit` from public training sets (bench/infer/README.md names them).
+ * What each sign counts for: made by `node bench/infer/review.ts --fit` from public training sets (bench/infer/review.md names them).
  * Data only. Numbers of a model that only points at things: nothing that decides reads them.
  */
 import type { signNames, vectorSignNames } from "./signs.ts";
