@@ -15,6 +15,7 @@ import { fillFeeds, fillLogits } from "./feeds.ts";
 import { type ChosenArgument, decodeFill, type OpenArgument } from "./fill.ts";
 import { orderCalls } from "./order.ts";
 import { type Outcome, outcomesOf } from "./outcomes.ts";
+import { stated } from "./select.ts";
 
 /** A call whose arguments are to be filled. */
 export interface CalledTool extends PackedCall {
@@ -138,7 +139,7 @@ function proposed(argument: ChosenArgument, { places, calibration }: ProposedOpt
   const { outcome, outcomes, param, isAsked } = argument;
   if (outcome.kind === "absent" && !isAsked) return [];
   const sure = ({ kind, probability }: Outcome): number =>
-    calibrate({ kind: kind === "absent" && param.isRequired ? "ask" : kind, probability }, calibration);
+    stated(calibrate({ kind: kind === "absent" && param.isRequired ? "ask" : kind, probability }, calibration));
   const alternatives = outcomes
     .filter(
       (other) =>

@@ -12,7 +12,7 @@ import type { ValueContext } from "../values/mention.ts";
 import { sameValue } from "../values/same-value.ts";
 import { valueOf as valueOfWords } from "../values/value-of.ts";
 import type { FillLogits } from "./feeds.ts";
-import { softmax } from "./select.ts";
+import { softmax, stated } from "./select.ts";
 
 /** One thing that may stand in an argument. */
 export interface Outcome {
@@ -83,8 +83,8 @@ export function outcomesOf(
 
 /** What remains likely once impossible words are out. */
 function rescaled(outcome: Outcome, total: number): Outcome {
-  if (total >= 1 || total <= 0) return outcome;
-  return { ...outcome, weight: Math.min(1, outcome.weight / total), probability: Math.min(1, outcome.probability / total) };
+  const share = total <= 0 ? 1 : total;
+  return { ...outcome, weight: stated(outcome.weight / share), probability: stated(outcome.probability / share) };
 }
 
 function resultOf(

@@ -13,7 +13,7 @@ import { abstentionsOf } from "./abstain.ts";
 import { type CalledTool, fillCalls } from "./calls.ts";
 import { type SelectLogits, selectFeeds, selectLogits } from "./feeds.ts";
 import { retrieve } from "./retrieve.ts";
-import { callCount, exchanges, type SetDistribution, setDistribution } from "./select.ts";
+import { callCount, exchanges, type SetDistribution, setDistribution, stated } from "./select.ts";
 import { createToolVectors, type ToolVectors, type VectorCache } from "./vectors.ts";
 
 /** What a model planner is made of. */
@@ -147,9 +147,11 @@ async function propose(ready: Ready, question: Question): Promise<Proposal> {
     }),
     ...filled.decisions,
   ];
-  const confidence = proposalConfidence(
-    decisions.filter(({ kind }) => kind !== "none"),
-    calibration,
+  const confidence = stated(
+    proposalConfidence(
+      decisions.filter(({ kind }) => kind !== "none"),
+      calibration,
+    ),
   );
   const calls = filled.calls.map((call, at) =>
     withAlternatives(call, { pack, logits, sets, calibration, place: filled.rows[at] ?? 0 }),
@@ -205,7 +207,7 @@ function withAlternatives(call: ProposedCall, { pack, logits, sets, calibration,
     const tool = pack.tools[row];
     return tool === undefined || probability < alternativeMin ? [] : [{ tool, confidence: probability }];
   });
-  const confidence = calibrate({ kind: "tools", probability: sets.marginals[place] ?? 0 }, calibration);
+  const confidence = stated(calibrate({ kind: "tools", probability: sets.marginals[place] ?? 0 }, calibration));
   return { ...call, confidence, alternatives };
 }
 

@@ -25,6 +25,13 @@ export interface SetDistribution {
   readonly marginals: readonly number[];
 }
 
+/**
+ * A probability as it is said: nine decimals. The exponential functions of engines differ in the last bit, and a draft is the same on all of them.
+ */
+export function stated(probability: number): number {
+  return Math.round(Math.min(1, probability) * 1e9) / 1e9;
+}
+
 /** The distribution over sets: score(S) = sum of its tools' logits + logit of its size; sets larger than the sizes given do not exist. */
 export function setDistribution({ tool, cardinality }: Pick<SelectLogits, "tool" | "cardinality">): SetDistribution {
   const logits = Array.from(tool);
@@ -34,7 +41,7 @@ export function setDistribution({ tool, cardinality }: Pick<SelectLogits, "tool"
   const order = logits.map((_, at) => at).sort((one, other) => (logits[other] ?? 0) - (logits[one] ?? 0) || one - other);
   const scoreOf = (tools: readonly number[]): number =>
     tools.reduce((sum, at) => sum + (logits[at] ?? 0), cardinality[tools.length] ?? 0);
-  const setOf = (tools: readonly number[]): ToolSet => ({ tools, probability: Math.exp(scoreOf(tools) - total) });
+  const setOf = (tools: readonly number[]): ToolSet => ({ tools, probability: stated(Math.exp(scoreOf(tools) - total)) });
   const some = topSets(order, sizeMax)
     .map(setOf)
     .sort((one, other) => other.probability - one.probability || one.tools.length - other.tools.length);
@@ -75,7 +82,7 @@ function marginal(logits: readonly number[], { at, cardinality, sizeMax, total }
   const others = logPolynomials(logits.toSpliced(at, 1), sizeMax - 1);
   const own = logits[at] ?? 0;
   const sum = logSum(others.map((value, size) => value + own + (cardinality[size + 1] ?? 0)));
-  return Math.min(1, Math.exp(sum - total));
+  return stated(Math.exp(sum - total));
 }
 
 /** Logarithms of the elementary symmetric polynomials of exp(logits), of degrees 0 to `degreeMax`. */
@@ -101,7 +108,7 @@ function logSum(values: readonly number[]): number {
 /** Softmax over logits. Of nothing, nothing. */
 export function softmax(logits: readonly number[]): readonly number[] {
   const total = logSum(logits);
-  return logits.map((logit) => Math.exp(logit - total));
+  return logits.map((logit) => stated(Math.exp(logit - total)));
 }
 
 /**

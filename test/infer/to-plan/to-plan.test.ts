@@ -170,14 +170,40 @@ describe("several calls", () => {
     expect(Object.values(plan.nodes).map(({ after }) => after)).toEqual([undefined, undefined, undefined]);
   });
 
-  it("come after all that were named before at the end", () => {
+  it("wait for a reader where the words say that they wait", () => {
+    const pay: ScriptedCall = {
+      tool: "bank/pay",
+      words: "pay",
+      args: { iban: { is: "DE1" }, amount: { is: 5 }, currency: { is: "EUR" } },
+    };
+    expect(draftOfScript("Find Ada before you pay DE1", [search, pay]).plan.nodes.pay?.after).toEqual(["search"]);
+    expect(draftOfScript("Find Ada. Once that is done, pay DE1", [search, pay]).plan.nodes.pay?.after).toEqual(["search"]);
+    expect(draftOfScript("Find Ada, then pay DE1", [search, pay]).plan.nodes.pay?.after).toBeUndefined();
+  });
+
+  it("that only read have no order where one could pass for the other, and those that act have", () => {
+    const two = (tool: string, name: string, other: string): readonly ScriptedCall[] => [
+      { tool, args: { [name]: { is: "x" } } },
+      { tool, args: { [name]: { is: "x" }, [other]: { is: "sales" } } },
+    ];
+    const { plan } = draftOfScript("Find x, and x in sales", two("people/search", "query", "team"));
+    expect(plan.nodes.search_2?.after).toBeUndefined();
+    const acting = catalogueOf({
+      tools: [
+        { name: "a/remove", inputSchema: { type: "object", properties: { id: { type: "string" }, kind: { type: "string" } } } },
+      ],
+    });
+    expect(draftOfScript("Remove x", two("a/remove", "id", "kind"), acting).plan.nodes.remove_2?.after).toEqual(["remove"]);
+  });
+
+  it("come after all acts that were named before at the end, and after no reader whose data they do not take", () => {
     const task = "Find Ada, pay DE1, and finally notify a@x.example";
     const { plan } = draftOfScript(task, [
       search,
       { tool: "bank/pay", words: "pay", args: { iban: { is: "DE1" }, amount: { is: 5 }, currency: { is: "EUR" } } },
       { tool: "mail/notify", words: "notify", args: { address: { is: "a@x.example" }, text: { is: "paid" } } },
     ]);
-    expect(plan.nodes.notify?.after).toEqual(["pay", "search"]);
+    expect(plan.nodes.notify?.after).toEqual(["pay"]);
   });
 });
 
