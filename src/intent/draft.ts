@@ -12,7 +12,7 @@ import { slugOf } from "../plan/names.ts";
 import type { ArgRule, FrozenTool, Plan, PlanNode } from "../plan/plan.ts";
 import { parsePlan } from "../plan/schema.ts";
 import { err, ok, type Result } from "../result.ts";
-import { constraintsOf } from "./constraints.ts";
+import { changing, constraintsOf } from "./constraints.ts";
 import type { Imported, ImportError, Intent, IntentStep, Place } from "./intent.ts";
 import { orderLookalikes } from "./lookalikes.ts";
 import { mergeTwins } from "./twins.ts";
@@ -25,6 +25,11 @@ export interface DraftOptions {
   readonly name?: string;
   /** The user's words; they stand before those of the intent. */
   readonly task?: string;
+  /**
+   * Leaves calls of tools that only read without an order where one could pass for another: nothing depends on it, and an agent that does
+   * not name its node is asked to. Default: they follow each other.
+   */
+  readonly areReadsUnordered?: boolean;
 }
 
 /** What of a plan only a person can mend, so that the draft says it instead of being refused. */
@@ -58,7 +63,8 @@ export function draftOf(
   const params = new Set(Object.keys(intent.params ?? {}));
   const { tools } = resolved.value;
   const merged = mergeTwins(resolved.value.steps, { tools, params });
-  const ordered = orderLookalikes(merged.steps, { tools, params });
+  const { areReadsUnordered = false } = options;
+  const ordered = orderLookalikes(merged.steps, { tools: areReadsUnordered ? actingOf(tools) : tools, params });
   const task = taskOf(intent.task, options);
   const plan = writePlan(intent, {
     steps: ordered.steps,
@@ -72,6 +78,10 @@ export function draftOf(
   const open = catalogue === undefined ? [noCatalogue] : [];
   const own = intent.findings.map((finding) => moved(finding, merged.joined));
   return ok({ plan, findings: [...own, ...task.findings, ...merged.findings, ...ordered.findings, ...open, ...checked.value] });
+}
+
+function actingOf(tools: ReadonlyMap<string, FrozenTool>): ReadonlyMap<string, FrozenTool> {
+  return new Map([...tools].filter(([, { facts }]) => facts.effects.some((effect) => changing.has(effect))));
 }
 
 const noCatalogue: Finding = {

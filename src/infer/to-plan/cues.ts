@@ -4,6 +4,12 @@
  */
 import type { Evidence } from "../proposal.ts";
 
+/**
+ * What is said of two things: the later one waits for the first (`waits`), or the first for the later (`reversed`); it is only said after it
+ * (`then`), or last (`finally`).
+ */
+export type Order = "waits" | "reversed" | "then" | "finally";
+
 /** A task with the cues that are looked for in it. */
 export interface Cues {
   /** Whether the sentences of these words speak of each element of a list; without words, whether the task does. */
@@ -11,7 +17,7 @@ export interface Cues {
   /** Whether they say which one is meant: the last of a list. */
   saysLast(words: readonly Evidence[]): boolean;
   /** What is said of the order between words that begin at one place and words that begin later. */
-  order(first: number, later: number): "then" | "finally" | "reversed" | undefined;
+  order(first: number, later: number): Order | undefined;
   /** The sentences that make something depend on a condition. */
   readonly conditions: readonly Evidence[];
 }
@@ -21,8 +27,12 @@ const each = /\b(?:each|every|everyone|everybody|all|both|them|those|respective(
 const notEach =
   /\b(?:at all|after all|all (?:day|night|right|year|week|in all)|above all|once and for all|every (?:day|week|month|year|hour|morning|evening|night)|both (?:ways|sides))\b/gi;
 const last = /\b(?:the|its|their) (?:last|final|oldest) (?:one|row|entry|item|element|result|of (?:them|these|those))\b/i;
+/** One thing waits for the other. */
+const waiting =
+  /\b(?:once (?:that|this|it|done|you|they|we)|when (?:that|this|it) is (?:done|finished)|before (?:you|we|i|it|they|\p{L}+ing))\b/iu;
+/** One thing is said after the other. */
 const then =
-  /\b(?:then|after(?:wards?| that| this| which| doing so)|subsequently|followed by|once (?:that|this|it|done|you|they|we)|when (?:that|this|it) is (?:done|finished)|before (?:you|we|i|it|they|\p{L}+ing))\b|(?:^|[.;\n][ \t]*|,[ \t]*(?:and[ \t]+)?)next[ \t]*,/iu;
+  /\b(?:then|after(?:wards?| that| this| which| doing so)|subsequently|followed by)\b|(?:^|[.;\n][ \t]*|,[ \t]*(?:and[ \t]+)?)next[ \t]*,/iu;
 const finally_ =
   /\b(?:finally|lastly|at the (?:very )?end|in the end|last of all|as (?:a|the) (?:last|final) step|when (?:everything|all (?:of (?:that|this|it) )?(?:is|are)) (?:is )?done)\b/i;
 const reversed = /\b(?:after (?:you|we|i|it|they|\p{L}+ing)|once (?:you have|you've)|but (?:first|before that)|first)\b/iu;
@@ -51,9 +61,10 @@ export function cuesOf(task: string): Cues {
   };
 }
 
-function orderIn(text: string, { first, later }: { readonly first: number; readonly later: number }): ReturnType<Cues["order"]> {
+function orderIn(text: string, { first, later }: { readonly first: number; readonly later: number }): Order | undefined {
   // The later words may begin with the cue itself ("Then send it").
   const between = text.slice(first, later + lead(text.slice(later)));
+  if (waiting.test(between)) return "waits";
   if (finally_.test(between)) return "finally";
   if (then.test(between)) return "then";
   return reversed.test(between) ? "reversed" : undefined;

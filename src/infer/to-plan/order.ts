@@ -1,5 +1,6 @@
 /**
- * Edges that only the words of a task give: "then", "after that", "finally", where no data flows and the later call changes something.
+ * Edges that only the words of a task give, where no data flows and the later call changes something: "before you", "once that is done"; and
+ * between two calls that both change something also "then", "after that", "finally", with which people list what does not depend on each other.
  * Pure. Never orders readers, whose results do not depend on each other, and never closes a circle.
  */
 import { changing } from "../../intent/constraints.ts";
@@ -10,9 +11,14 @@ import type { Cues } from "./cues.ts";
 export function orderedByWords(calls: readonly PlannedCall[], cues: Cues): ReadonlyMap<number, readonly number[]> {
   const waits = new Map(calls.map((call) => [call.index, readsOf(call)]));
   const added = new Map<number, number[]>();
-  const add = (later: PlannedCall, first: PlannedCall): void => {
-    const acts = later.tool.facts.effects.some((effect) => changing.has(effect));
-    if (!acts || reaches(waits, later.index, first.index) || reaches(waits, first.index, later.index)) return;
+  const add = (later: PlannedCall, first: PlannedCall, isListed: boolean): void => {
+    if (
+      !acts(later) ||
+      (isListed && !acts(first)) ||
+      reaches(waits, later.index, first.index) ||
+      reaches(waits, first.index, later.index)
+    )
+      return;
     waits.get(later.index)?.add(first.index);
     added.set(later.index, [...(added.get(later.index) ?? []), first.index]);
   };
@@ -23,17 +29,21 @@ export function orderedByWords(calls: readonly PlannedCall[], cues: Cues): Reado
     const [first, later] = [before === undefined ? undefined : placeOf(before), placeOf(call)];
     const said = first === undefined || later === undefined ? undefined : cues.order(first, later);
     if (said === "reversed") {
-      if (before !== undefined) add(before, call);
+      if (before !== undefined) add(before, call, false);
     } else if (said !== undefined) {
       // The nearest first, so that what it waits for itself is not said again.
       const earlier = said === "finally" ? calls.slice(0, call.index) : group;
-      for (const one of earlier.toReversed()) add(call, one);
+      for (const one of earlier.toReversed()) add(call, one, said !== "waits");
       group = [];
     }
     group.push(call);
     before = call;
   }
   return added;
+}
+
+function acts({ tool }: PlannedCall): boolean {
+  return tool.facts.effects.some((effect) => changing.has(effect));
 }
 
 function readsOf({ args }: PlannedCall): Set<number> {

@@ -54,7 +54,7 @@ export function planOf(proposal: Proposal, { task, catalogue, name }: ToPlanCont
   const drafted = draftOf(
     { task, params: Object.fromEntries(params.map(({ name: own, spec }) => [own, spec])), steps, findings: [] },
     catalogue,
-    { name: name ?? (task.match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, nameWordsMax).join(" ") },
+    { name: name ?? (task.match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, nameWordsMax).join(" "), areReadsUnordered: true },
   );
   if (!drafted.ok) return err(drafted.error.message);
   const plan = withDefaults(drafted.value.plan, catalogue);
