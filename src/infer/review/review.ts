@@ -113,7 +113,7 @@ function reasonsOf({ signs, constants, unwanted, tool }: Scored): readonly strin
   const unsaid = constants.filter(({ standing, role }) => standing === "unsaid" && role !== "content");
   const [first] = unsaid;
   const reasons: string[] = [];
-  if (sign("named") < 0.34) reasons.push("it has few or none of the words of its name");
+  if (sign("named") < 0.34) reasons.push("hardly a word of that name is in it");
   if (unwanted.length > 0) reasons.push(`nothing in it asks for the effect \`${unwanted.join("`, `")}\``);
   if (first !== undefined)
     reasons.push(`${placeOf(first)} is not in it${unsaid.length > 1 ? `, nor are ${unsaid.length - 1} more` : ""}`);

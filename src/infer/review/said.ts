@@ -3,7 +3,7 @@
  * Pure. Never says that a constant is right: only whether the task has it.
  */
 import { roleOf } from "../../catalogue/catalogue.ts";
-import type { Json } from "../../json/value.ts";
+import { isArray, type Json } from "../../json/value.ts";
 import type { ArgRule, FrozenTool, ParamSpec, PlanNode, Role } from "../../plan/plan.ts";
 import { classify, rulesOf } from "../../plan/walk.ts";
 import { wordFinder } from "../endpoint/found-words.ts";
@@ -34,11 +34,20 @@ export interface SaidBy {
   readonly mentions: readonly Mention[];
   readonly find: ReturnType<typeof wordFinder>;
   readonly context: ValueContext;
+  /** What the mentions mean as an argument, kept since a plan has many constants for one argument. */
+  readonly meanings: Map<DraftParam, readonly Json[]>;
 }
 
 /** Reads a task. */
 export function readSaid(task: string, context: ValueContext): SaidBy {
-  return { task, stems: new Set(stemsOf(task)), mentions: mentionsOf(task), find: wordFinder(task), context };
+  return {
+    task,
+    stems: new Set(stemsOf(task)),
+    mentions: mentionsOf(task),
+    find: wordFinder(task),
+    context,
+    meanings: new Map(),
+  };
 }
 
 /** Constants of one node that are looked at. */
@@ -130,14 +139,21 @@ function standingOf(
 }
 
 /** Whether something that the task names means this value. */
-function isMeant(value: Json, param: DraftParam, { task, mentions, context }: SaidBy): boolean {
+function isMeant(value: Json, param: DraftParam, said: SaidBy): boolean {
+  let meanings = said.meanings.get(param);
+  if (meanings === undefined) {
+    meanings = meaningsOf(param, said);
+    said.meanings.set(param, meanings);
+  }
+  return meanings.some((meant) => sameValue(meant, value));
+}
+
+/** The values that the things which the task names have as this argument; of a list, its elements too. */
+function meaningsOf(param: DraftParam, { task, mentions, context }: SaidBy): readonly Json[] {
   const kinds = new Set(wantedKinds(param));
   const wanted = kinds.size === 0 ? [] : mentions.filter(({ kind }) => kinds.has(kind));
-  return wanted.some(({ start, end }) => {
+  return wanted.flatMap(({ start, end }) => {
     const meant = readValue(task.slice(start, end), param, context);
-    return (
-      meant !== undefined &&
-      (sameValue(meant, value) || (Array.isArray(meant) && meant.some((one: Json) => sameValue(one, value))))
-    );
+    return meant === undefined ? [] : isArray(meant) ? [meant, ...meant] : [meant];
   });
 }

@@ -164,7 +164,8 @@ function nodeSigns(call: Call, calls: readonly Call[], scene: Scene): NodeSigns 
     Number(calls.some((other) => other !== call && other.tool === tool && saidMore(other, call))),
     ...(meant === undefined ? [] : [meant.rank, meant.share]),
   ];
-  const clause = scene.clauses[meant?.clause ?? near.clause];
+  // Without a common word no part of the task is nearer than another, but by meaning.
+  const clause = meant === undefined && near.rank === 0 ? undefined : scene.clauses[meant?.clause ?? near.clause];
   return { node: name, tool, signs, constants, unwanted, clause, readers: readers.map((other) => other.name) };
 }
 
