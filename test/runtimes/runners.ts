@@ -4,6 +4,7 @@
  */
 import { canonicalJson } from "../../src/json/canonical.ts";
 import { type ReadError, readJson, readJsonBytes } from "../../src/json/read.ts";
+import { runValueVector } from "../infer/values/vectors.ts";
 import { runLangVector } from "../lang/vectors.ts";
 import { runVerdictVector } from "../vectors/verdicts.ts";
 
@@ -47,5 +48,6 @@ function errorText(error: object): string {
 export const runners: Readonly<Record<string, Runner>> = {
   "json.json": runJson,
   "lang.json": runLangVector,
+  "values.json": runValueVector,
   "verdicts.json": runVerdictVector,
 };

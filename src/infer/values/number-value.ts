@@ -22,6 +22,7 @@ const words: ReadonlyMap<string, number> = new Map([
   ["pair", 2],
   ["half", 0.5],
   ["none", 0],
+  ["no", 0],
 ]);
 
 /** The number that a text names for an argument, in the argument's unit; `undefined` if it names none, or one that the type has not. */
