@@ -36,6 +36,9 @@ export interface ValueContext {
   readonly zone?: string;
   /** The whole task: a time may have its day elsewhere in it, if it says one day only. */
   readonly task?: string;
-  /** Other names of values (`philly` → `Philadelphia`), in lower case, by the words of the argument's name; learned, in `models/`. */
+  /**
+   * Other names of values, in lower case (`philly` → `Philadelphia`), for arguments that name a place or a kind; `genre:suspense` only for the
+   * argument of those words. Learned, in `models/`.
+   */
   readonly aliases?: ReadonlyMap<string, string>;
 }
