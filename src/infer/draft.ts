@@ -81,8 +81,8 @@ export async function draftPlan(
   if (!context.ok) return context;
   try {
     const planners = options.planners ?? [await localModel(options)];
-    const proposal = await propose(task, toolsOf(catalogue), { planners, context: context.value });
-    return ok(drafted(held(proposal, options.threshold), { task, catalogue, name: options.name }));
+    const proposal = await propose(task, toolsOf(catalogue), { planners, context: context.value, threshold: options.threshold });
+    return ok(drafted(proposal, { task, catalogue, name: options.name }));
   } catch (error) {
     if (error instanceof InferError) return err({ code: error.code, message: error.message });
     throw error;
@@ -158,12 +158,16 @@ function toolsOf(catalogue: Catalogue): readonly DraftTool[] {
 async function propose(
   task: string,
   tools: readonly DraftTool[],
-  { planners, context }: { readonly planners: readonly Planner[]; readonly context: ValueContext },
+  {
+    planners,
+    context,
+    threshold,
+  }: { readonly planners: readonly Planner[]; readonly context: ValueContext; readonly threshold: number | undefined },
 ): Promise<Proposal> {
   if (tools.length === 0) return nothing({ code: "INFER_NO_TOOL", message: "the catalogue has no tool", candidates: [] });
   const guesses: Proposal[] = [];
   for (const planner of planners) {
-    const proposal = await planner.propose(task, tools, context);
+    const proposal = held(await planner.propose(task, tools, context), threshold);
     if (proposal.abstentions.length === 0 && proposal.calls.length > 0) return proposal;
     guesses.push(proposal);
   }

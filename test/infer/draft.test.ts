@@ -76,6 +76,7 @@ describe("draftPlan", () => {
     expect(await draft([sure], { threshold: 0.97 })).toMatchObject({ abstained: false });
     const low = scriptedPlanner(proposalOf(task, [call], { abstentions: [unsure], confidence: 0.3 }));
     expect(await draft([low], { threshold: 0.2 })).toMatchObject({ abstained: false, reasons: [] });
+    expect(await draft([low, sure], { threshold: 0.2 })).toMatchObject({ confidence: 0.3 });
   });
 
   it("gives the same bytes for the same input", async () => {

@@ -19,7 +19,7 @@ export interface PlannedCall {
   readonly tool: FrozenTool;
   readonly draft: DraftTool;
   readonly proposed: ProposedCall;
-  /** One for each path, shorter paths before the longer ones that they contain. */
+  /** In the proposal's order, and none within another. */
   readonly args: readonly ProposedArgument[];
 }
 
@@ -58,13 +58,13 @@ export function isSamePath(one: readonly string[], other: readonly string[]): bo
 /** A whole value stands before its parts, which it has already; of one path the surest is taken. */
 function withoutOverlaps(args: readonly ProposedArgument[]): readonly ProposedArgument[] {
   const bySureness = args.toSorted((one, other) => one.path.length - other.path.length || other.confidence - one.confidence);
-  const kept: ProposedArgument[] = [];
+  const kept = new Set<ProposedArgument>();
   for (const argument of bySureness) {
     if (argument.path.length === 0) continue;
-    const isWithin = kept.some(({ path }) => path.every((name, at) => argument.path[at] === name));
-    if (!isWithin) kept.push(argument);
+    const isWithin = [...kept].some(({ path }) => path.every((name, at) => argument.path[at] === name));
+    if (!isWithin) kept.add(argument);
   }
-  return kept;
+  return args.filter((argument) => kept.has(argument));
 }
 
 /** Arguments that the tool demands and nobody proposed are asked for, so that the draft says it. */
