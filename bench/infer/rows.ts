@@ -128,8 +128,14 @@ function once<T>(make: () => T): () => T {
 }
 
 function catalogueOf(name: string, value: Json): Catalogue {
-  const tools = isArray(value) ? value : member(value, "tools");
-  const read = readCatalogue(tools ?? [], { server: "local" });
+  const listed = isArray(value) ? value : member(value, "tools");
+  // Of two definitions with one name the first counts, as for what planners see.
+  const tools = new Map<Json, Json>();
+  for (const tool of isArray(listed) ? listed : []) {
+    const own = member(tool, "name") ?? null;
+    if (!tools.has(own)) tools.set(own, tool);
+  }
+  const read = readCatalogue([...tools.values()], { server: "local" });
   if (!read.ok) throw new Error(`${name}: ${read.error[0]?.message} at ${read.error[0]?.pointer}`);
   return read.value;
 }
