@@ -34,7 +34,9 @@ export async function comparePlans(rows: readonly EvalRow[], planner: Planner): 
     const isSame = said !== undefined && compareOutlines(said, { ...outlineOf(proposal), hasArgs: true }).isExact;
     if (isSame) continue;
     const findings = drafted.ok ? drafted.value.findings.filter(({ severity }) => severity === "error") : [];
-    const why = drafted.ok ? (findings[0]?.code ?? (plan === null ? "no plan" : "another plan")) : drafted.error.code;
+    const why = drafted.ok
+      ? (findings[0]?.code ?? (plan === null ? (drafted.value.reasons.at(-1)?.message ?? "no plan") : "another plan"))
+      : drafted.error.code;
     different.push(`${row.id}: ${why}`);
   }
   return { tried, same: tried - different.length, different };
