@@ -222,4 +222,10 @@ export const layers: readonly Layer[] = [
 ];
 
 /** `node:*` is for what touches the machine. */
-export const nodeAllowed: readonly string[] = ["cli/", "stores/sqlite", "infer/memory/folder"];
+export const nodeAllowed: readonly string[] = [
+  "infer/runtime/files.ts",
+  "infer/runtime/vector-folder.ts",
+  "cli/",
+  "stores/sqlite",
+  "infer/memory/folder",
+];
