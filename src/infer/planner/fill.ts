@@ -12,7 +12,7 @@ import type { Outcome } from "./outcomes.ts";
 export interface OpenArgument {
   readonly call: number;
   readonly param: DraftParam;
-  /** Weightiest first; contains `absent`. */
+  /** In the order in which they are taken; contains `absent`. */
   readonly outcomes: readonly Outcome[];
 }
 
@@ -39,7 +39,7 @@ const roundsMax = 64;
 
 interface State {
   readonly open: readonly OpenArgument[];
-  /** Of each argument: the outcomes that are still possible, weightiest first; the first is chosen. Never empty. */
+  /** Of each argument: the outcomes that are still possible, in order; the first is chosen. Never empty. */
   readonly left: Outcome[][];
 }
 
@@ -90,12 +90,9 @@ function sameWords(one: Outcome, other: Outcome): boolean {
   );
 }
 
-/** Arguments of different calls may share words if their names agree: the city of a flight's hotel is said once. */
+/** Arguments of different calls may share words if they have the same name: the city of a flight and of a hotel is said once. */
 function mayShare(one: OpenArgument, other: OpenArgument): boolean {
-  if (one.call === other.call) return false;
-  if (one.param.words === other.param.words) return true;
-  const ours = new Set(one.param.words.split(" "));
-  return other.param.words.split(" ").some((word) => ours.has(word));
+  return one.call !== other.call && one.param.words === other.param.words;
 }
 
 /** The loser of a claim takes its next outcome that is another; `false` if it has none that is likely enough, and keeps the words. */
