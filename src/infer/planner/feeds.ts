@@ -193,7 +193,8 @@ function output(answer: Readonly<Record<string, Answer>>, name: string, shape: r
   if (found === undefined || found.dims.length !== dims.length || dims.some((dim, at) => dim !== found.dims[at]))
     throw malformed(name);
   // A logit that is no number is a broken network: its probabilities would be, too, and all comparisons with them false.
-  if (found.data.length !== dims.reduce((size, dim) => size * dim, 1) || found.data.some(Number.isNaN)) throw malformed(name);
+  if (found.data.length !== dims.reduce((size, dim) => size * dim, 1)) throw malformed(name);
+  for (const logit of found.data) if (Number.isNaN(logit)) throw malformed(name);
   return found.data;
 }
 

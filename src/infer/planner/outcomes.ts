@@ -37,6 +37,7 @@ const spanWordsMax = 48;
 const startsMax = 6;
 const endsMax = 3;
 const startMin = 0.02;
+const shareMin = 1e-5;
 /** Elements of a list have at least this share of its likeliest element's. */
 const elementMin = 0.4;
 
@@ -124,6 +125,7 @@ function spans(
   let refused = 0;
   const starts = shares
     .map((share, first) => ({ share, first }))
+    .filter(({ share }) => share > shareMin)
     .sort((one, other) => other.share - one.share || one.first - other.first)
     .slice(0, startsMax);
   for (const { share, first } of starts) {

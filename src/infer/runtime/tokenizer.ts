@@ -15,9 +15,10 @@ interface Tokenizer {
   ): { readonly ids: readonly number[] } | readonly number[];
 }
 
-/** Words whose sub-words are kept, and the longest that is: one entry is some 200 bytes. */
-const keptWordsMax = 32_768;
+/** Words and texts whose sub-words are kept, and the longest of each: at most some 20 MB. */
+const keptMax = 16_384;
 const keptWordCharsMax = 64;
+const keptTextCharsMax = 256;
 
 /**
  * The function that splits texts, from `tokenizer.json` and `tokenizer_config.json`. Rejects with `InferError`: `INFER_NO_RUNTIME`, or
@@ -81,24 +82,28 @@ async function tokenizerClass(): Promise<(vocabulary: Json, settings: Json) => T
 const parts =
   /[[\]]|[\u{20000}-\u{2a6df}\u{2a700}-\u{2ceaf}\u{2f800}-\u{2fa1f}]|[^ \t\n\r[\]\u{20000}-\u{2a6df}\u{2a700}-\u{2ceaf}\u{2f800}-\u{2fa1f}]+/gu;
 
-/** Splits a text, and remembers its words. */
+/** Splits a text; remembers its words, and short texts as a whole: the names and descriptions of tools come with every task. */
 function keptPieces(encode: (word: string) => readonly number[]): Pieces {
+  // The reference lowers letters one by one, where JavaScript knows the sigma at the end of a Greek word.
+  const words = remembered((word) => encode(word.replaceAll("Σ", "σ")), keptWordCharsMax);
+  return remembered((text) => {
+    const ids: number[] = [];
+    for (const [word] of text.matchAll(parts)) for (const id of words(word)) ids.push(id);
+    return ids;
+  }, keptTextCharsMax);
+}
+
+/** A function of texts that remembers its answers to short ones. They come back often or never: starting anew costs less than counting their use. */
+function remembered(split: Pieces, charsMax: number): Pieces {
   const kept = new Map<string, readonly number[]>();
   return (text) => {
-    const ids: number[] = [];
-    for (const [word] of text.matchAll(parts)) {
-      let found = kept.get(word);
-      if (found === undefined) {
-        // The reference lowers letters one by one, where JavaScript knows the sigma at the end of a Greek word.
-        found = encode(word.replaceAll("Σ", "σ"));
-        if (word.length <= keptWordCharsMax) {
-          // Words come back often or never: starting anew costs less than keeping count of their use.
-          if (kept.size >= keptWordsMax) kept.clear();
-          kept.set(word, found);
-        }
-      }
-      for (const id of found) ids.push(id);
+    if (text.length > charsMax) return split(text);
+    let found = kept.get(text);
+    if (found === undefined) {
+      found = split(text);
+      if (kept.size >= keptMax) kept.clear();
+      kept.set(text, found);
     }
-    return ids;
+    return found;
   };
 }
