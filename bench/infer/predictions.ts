@@ -2,6 +2,7 @@
  * Predictions as lines of a file: what a calibration is fitted to, and what a person reads errors from.
  * Pure. Never writes data of the sets anywhere by itself.
  */
+import { isHeldOutCatalogue } from "../../models/train/data/held-out.ts";
 import { judgeProposal } from "../../src/infer/adapt/judge.ts";
 import type { Json } from "../../src/json/value.ts";
 import { judgedOf, type Prediction } from "./drafting.ts";
@@ -27,7 +28,8 @@ export function predictionLine({ split, ...prediction }: Prediction & { readonly
   return `${JSON.stringify(line)}\n`;
 }
 
-/** The set, and the domain of its services or catalogue: what a calibration must hold for beyond. */
+/** The set; a catalogue of which nothing was trained on counts by itself. */
 function groupOf({ set, id }: EvalRow): string {
-  return set === "traject" ? `${set} ${id.split("/")[2] ?? ""}` : set;
+  const domain = set === "traject" ? `${set}_${id.split("/")[2] ?? ""}` : set;
+  return isHeldOutCatalogue(domain) ? domain : set;
 }

@@ -246,28 +246,34 @@ function rising(points: readonly (readonly [number, number])[]): Calibration["cu
   });
 }
 
+/** Tasks of a group from which on it has a say of its own in when no tool fits. */
+const groupMin = 40;
+
 /**
- * The probability of `none` from which on nothing is proposed: the lowest at which, in no group, more than `share` of the tasks that have a tool
- * are turned away; at most the one at which half of the tasks without are.
+ * The probability of `none` from which on nothing is proposed: the lowest at which no more than `share` of the tasks that have a tool are turned away
+ * (every group counting the same), and in no group of some size more than twice that.
  */
 export function fitNone(
   proposals: readonly JudgedProposal[],
   { calibration, share }: { readonly calibration: Calibration; readonly share: number },
 ): number {
+  if (!proposals.some(({ hasTool, none }) => !hasTool && none !== undefined)) return calibration.none;
   const said = proposals.flatMap(({ group, none, hasTool }) =>
-    none === undefined ? [] : [{ group, hasTool, probability: calibrate({ kind: "none", probability: none }, calibration) }],
+    none === undefined || !hasTool ? [] : [{ group, probability: calibrate({ kind: "none", probability: none }, calibration) }],
   );
-  if (!said.some(({ hasTool }) => !hasTool)) return calibration.none;
-  let lowest = 0;
-  for (const members of grouped(said.filter(({ hasTool }) => hasTool)).values()) {
-    const sorted = members.map(({ probability }) => probability).toSorted((one, other) => other - one);
-    const stays = sorted[Math.floor(sorted.length * share)] ?? 0;
-    // Above the first that must not be turned away, and all that are as near.
-    const next = sorted.findLast((probability) => probability > stays) ?? 1;
-    lowest = Math.max(lowest, (stays + next) / 2);
-  }
-  return Math.min(0.999, Math.max(0.05, lowest));
+  const groups = [...grouped(said).values()];
+  const turned = (members: readonly { readonly probability: number }[], from: number): number =>
+    members.filter(({ probability }) => probability >= from).length / members.length;
+  const isKind = (from: number): boolean =>
+    groups.reduce((sum, members) => sum + turned(members, from), 0) <= share * groups.length &&
+    groups.every((members) => members.length < groupMin || turned(members, from) <= 2 * share);
+  // From .05 to .995 in steps of half a hundredth.
+  const places = Array.from({ length: 200 }, (_, at) => (at + 10) / 210);
+  return places.find(isKind) ?? noneMax;
 }
+
+/** Surer than this nobody need be that no tool fits. */
+const noneMax = 0.999;
 
 /** Sets the threshold by proposals that the shape was not fitted on. */
 export function withThreshold(shaped: Calibration, holding: readonly JudgedProposal[], options: FitOptions): Calibration {

@@ -5,7 +5,7 @@
 import type { Json } from "../../json/value.ts";
 import type { DraftParam } from "../tools.ts";
 import type { MentionKind, ValueContext } from "../values/mention.ts";
-import { valueOf } from "../values/value-of.ts";
+import { valueOf as readValue } from "../values/value-of.ts";
 import { wantedKinds } from "../values/wants.ts";
 import type { Chance } from "./chance.ts";
 
@@ -65,7 +65,7 @@ const triesMax = 4;
 export function makeValue(param: DraftParam, chance: Chance): MadeValue | undefined {
   for (let turn = 0; turn < triesMax; turn++) {
     const words = param.type === "array" ? listWords(param, chance) : scalarWords(param, chance);
-    const value = valueOf(words, param, madeContext);
+    const value = readValue(words, param, madeContext);
     if (value !== undefined) return { words, value };
   }
   return undefined;

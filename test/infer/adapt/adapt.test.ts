@@ -8,7 +8,7 @@ import type { Planner, Proposal } from "../../../src/infer/proposal.ts";
 import { draftTool } from "../../../src/infer/tools.ts";
 import { sameValue } from "../../../src/infer/values/same-value.ts";
 import { madeContext } from "../../../src/infer/adapt/made-values.ts";
-import { valueOf } from "../../../src/infer/values/value-of.ts";
+import { valueOf as readValue } from "../../../src/infer/values/value-of.ts";
 
 const read = readCatalogue([
   {
@@ -110,7 +110,7 @@ describe("made-up tasks", () => {
             .flatMap((_, from, all) => [1, 2, 3, 4, 5, 6].map((count) => all.slice(from, from + count).join(" ")));
           expect(
             words.some((text) => {
-              const got = valueOf(text.replace(/[.,"]+$|^"/g, ""), param, madeContext);
+              const got = readValue(text.replace(/[.,"]+$|^"/g, ""), param, madeContext);
               return got !== undefined && sameValue(got, value);
             }),
           ).toBe(true);
