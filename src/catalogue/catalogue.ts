@@ -48,6 +48,11 @@ export interface CatalogueOptions {
   readonly server?: string;
   /** `ignore`: the list was written by the server itself, so its `sluice` members say nothing. Default `accept` (the operator's file). */
   readonly declarations?: "accept" | "ignore";
+  /**
+   * What is done about one name with two definitions. `first`: the first counts, with a warning, for what only proposes (a draft). Default
+   * `refuse`, since one would shadow the other.
+   */
+  readonly duplicates?: "refuse" | "first";
 }
 
 const fileMembers: ReadonlySet<string> = new Set([
@@ -122,6 +127,8 @@ function readTools(
     const earlier = tools.get(name);
     if (earlier === undefined) tools.set(name, read.tool);
     else if (jsonEqual(earlier.definition, definition)) report.warn(at, `${quote(name)} is listed twice`, "CATALOGUE_DUPLICATE");
+    else if (options.duplicates === "first")
+      report.warn(at, `${quote(name)} has two different definitions; this one is left out`, "CATALOGUE_DUPLICATE");
     else report.error(at, `${quote(name)} has two different definitions; one would shadow the other`, "CATALOGUE_DUPLICATE");
     if (!identities.has(read.server)) identities.set(read.server, { name: read.server });
   }

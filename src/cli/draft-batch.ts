@@ -127,7 +127,7 @@ function catalogueOf(tools: Json, known: Map<string, Catalogue>): Result<Catalog
   const key = canonicalJson(tools);
   const kept = known.get(key);
   if (kept !== undefined) return ok(kept);
-  const read = readCatalogue(tools);
+  const read = readCatalogue(tools, { duplicates: "first" });
   if (!read.ok) {
     const [first] = read.error.filter(({ severity }) => severity === "error");
     return err({

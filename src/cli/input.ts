@@ -5,7 +5,7 @@
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { type Catalogue, readCatalogue } from "../catalogue/catalogue.ts";
+import { type Catalogue, type CatalogueOptions, readCatalogue } from "../catalogue/catalogue.ts";
 import { showPointer } from "../json/pointer.ts";
 import { type ReadError, readJson } from "../json/read.ts";
 import { isObject, type Json, type JsonObject } from "../json/value.ts";
@@ -172,9 +172,12 @@ export async function readCatalogueValue(source: string): Promise<Json> {
 }
 
 /** A catalogue, or nothing if none is named. */
-export async function readCatalogueFile(source: string | undefined): Promise<Catalogue | undefined> {
+export async function readCatalogueFile(
+  source: string | undefined,
+  options: CatalogueOptions = {},
+): Promise<Catalogue | undefined> {
   if (source === undefined) return undefined;
-  const read = readCatalogue(await readCatalogueValue(source));
+  const read = readCatalogue(await readCatalogueValue(source), options);
   return read.ok ? read.value : refuseFindings(source, read.error);
 }
 

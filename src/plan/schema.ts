@@ -71,7 +71,11 @@ export const phrase = text(nameCharsMax * 2, `expected a text of 1 to ${nameChar
 /** One short text or more. */
 export const phrases = list(phrase, "texts").min(1, "expected at least one text");
 const toolRule = "expected the name of a tool, as in `server/tool`";
-const tool = z.string(toolRule).regex(/^[^\s\u0000-\u001f\u007f]{1,256}$/, toolRule);
+// MCP only recommends names without blanks, and catalogues in the wild have them: one at a time, and none at an end.
+const tool = z
+  .string(toolRule)
+  .max(nameCharsMax * 2, toolRule)
+  .regex(/^[^\s\u0000-\u001f\u007f]+(?: [^\s\u0000-\u001f\u007f]+)*$/, toolRule);
 const pathRule = "expected a path that begins with `$`, as in `$.rows[*].id`";
 const path = z.string(pathRule).regex(/^\$/, pathRule).max(pathCharsMax, pathRule);
 const referenceRule = "expected a reference to a result, as in `node$.path`";

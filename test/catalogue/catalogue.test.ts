@@ -102,6 +102,16 @@ describe("names and servers", () => {
     ]);
   });
 
+  it("takes the first of two definitions, and says so, where it is read for a proposal", () => {
+    const lenient = readCatalogue({ tools: [mail, { ...mail, description: "Send everything." }] }, { duplicates: "first" });
+    expect(lenient.ok && [...lenient.value.tools.values()].map(({ definition }) => definition["description"])).toEqual([
+      mail.description,
+    ]);
+    expect(lenient.ok && lenient.value.findings).toMatchObject([
+      { code: "CATALOGUE_DUPLICATE", severity: "warning", pointer: "/tools/1" },
+    ]);
+  });
+
   it("leaves out tools whose names could pass for others", () => {
     const catalogue = read([{ name: "\u043erder" }, { name: "get\u200bx" }, { name: "order" }]);
     expect([...catalogue.tools.keys()]).toEqual(["local/order"]);

@@ -196,6 +196,14 @@ describe("parsePlan", () => {
     expect(parsePlan({ sluice: 1, name: "p", nodes: { n: inherited } } as unknown as Json).ok).toBe(false);
   });
 
+  it("takes names of tools with single blanks inside, as catalogues in the wild have them, and no others with blanks", () => {
+    const reads = (tool: string): boolean => parsePlan({ sluice: 1, name: "p", nodes: { n: { tool } } }).ok;
+    expect(["s/Mail Check: is it free?", "local/a b c"].map(reads)).toEqual([true, true]);
+    expect([" s/t", "s/t ", "s/a  b", "s/a\tb", "s/a\u00a0b", "", `s/${"a ".repeat(127)}ab`].map(reads)).toEqual(
+      Array(7).fill(false),
+    );
+  });
+
   it("reads 100,000 nodes in seconds, not minutes", { timeout: 60_000 }, () => {
     const nodes: { [name: string]: Json } = {};
     for (let i = 0; i < 100_000; i++)

@@ -56,7 +56,7 @@ export function addDraft(program: Command, { terminal, exit }: Context): void {
     .option("--json", "print JSON");
   addDrafterOptions(command).action(async (options: Options) => {
     checkStdinOnce([options.catalog, options.batch, options.taskFile]);
-    const catalogue = await readCatalogueFile(options.catalog);
+    const catalogue = await readCatalogueFile(options.catalog, { duplicates: "first" });
     const drafter = await openDrafter(options);
     try {
       if (options.batch !== undefined) await batch(options.batch, { drafter, catalogue, options, terminal });
