@@ -22,6 +22,8 @@ export type GoldArgument = { readonly const: Json } | { readonly from: number; r
 export interface GoldCall {
   readonly tool: string;
   readonly args: ReadonlyMap<string, GoldArgument>;
+  /** Arguments that the set marks as not read from the task, with their values; its plans count as right without them. */
+  readonly unread: ReadonlyMap<string, Json>;
 }
 
 /** A row: a task and its right plan. */
@@ -71,16 +73,20 @@ function rowOf(row: Json): MemoryRow | undefined {
   const names = nodes.map((node) => member(node, "id"));
   const calls = nodes.map((node): GoldCall => {
     const args = new Map<string, GoldArgument>();
+    const unread = new Map<string, Json>();
     const given = member(node, "args");
     for (const [name, value] of Object.entries(isObject(given) ? given : {})) {
-      if (member(value, "not_from_user") === true || member(value, "default") === true) continue;
       const from = member(value, "from");
       const constant = member(value, "const");
+      if (member(value, "not_from_user") === true || member(value, "default") === true) {
+        if (constant !== undefined) unread.set(name, constant);
+        continue;
+      }
       const path = member(value, "path");
       if (from !== undefined) args.set(name, { from: names.indexOf(from), path: typeof path === "string" ? path : "" });
       else if (constant !== undefined) args.set(name, { const: constant });
     }
-    return { tool: qualified(String(member(node, "tool"))), args };
+    return { tool: qualified(String(member(node, "tool"))), args, unread };
   });
   const intent = JSON.stringify(
     calls.map(({ tool, args }) => [
@@ -174,12 +180,19 @@ export function splitRows(
   };
 }
 
-/** What is wrong with a proposal for a row: other tools, arguments, values or flows than its plan; absent if nothing is. */
-export function faultOf({ calls }: MemoryRow, proposal: Proposal): string | undefined {
+/**
+ * What is wrong with a proposal for a row: other tools, arguments, values or flows than its plan; absent if nothing is. `mayRead`: an
+ * argument that the set marks as not read from the task may be there, with the set's value.
+ */
+export function faultOf(
+  { calls }: MemoryRow,
+  proposal: Proposal,
+  options: { readonly mayRead?: boolean } = {},
+): string | undefined {
   const proposed = proposal.calls.map(({ tool }) => tool.name);
   const wanted = calls.map(({ tool }) => tool);
   if (proposed.join(" ") !== wanted.join(" ")) return `tools ${proposed.join(" ")} for ${wanted.join(" ")}`;
-  for (const [at, { args }] of calls.entries()) {
+  for (const [at, { args, unread }] of calls.entries()) {
     const given = new Map((proposal.calls[at]?.args ?? []).map(({ path, source }) => [path[0], source]));
     for (const [name, gold] of args) {
       const source = given.get(name);
@@ -190,7 +203,11 @@ export function faultOf({ calls }: MemoryRow, proposal: Proposal): string | unde
       } else if (source.kind !== "constant" || !sameValue(source.value, gold.const))
         return `${name} ${JSON.stringify(source)} for ${JSON.stringify(gold.const)}`;
     }
-    for (const [name, source] of given) return `${name} ${JSON.stringify(source)} for nothing`;
+    for (const [name, source] of given) {
+      const said = unread.get(name ?? "");
+      const isAsUnread = said !== undefined && source.kind === "constant" && sameValue(source.value, said);
+      if (options.mayRead !== true || !isAsUnread) return `${name} ${JSON.stringify(source)} for nothing`;
+    }
   }
   return undefined;
 }

@@ -14,6 +14,8 @@ interface Answer {
   readonly row: MemoryRow;
   /** Why it is not right; absent if it is. */
   readonly fault?: string;
+  /** Whether it is right if arguments that the set marks as not read from the task may be there. */
+  readonly isNearlyRight: boolean;
   readonly confidence: number;
   readonly isInMemory: boolean;
 }
@@ -33,27 +35,28 @@ const { values: options } = parseArgs({
 
 async function measure(kind: string): Promise<{ readonly plans: number; readonly answers: readonly Answer[] }> {
   const set = readMemorySet(options.split === "dev" ? "dev" : "train", "sgd");
-  const split = splitRows(set, {
+  const rows = splitRows(set, {
     kind,
     seed: options.seed,
     isOneOfAKind: options["one-of-a-kind"],
     limit: Number(options.limit),
   });
   const context = { now: sgdNow };
-  const memory = createMemory({ plans: split.approved.map((row) => ({ plan: approvedRow(row, set.tools), context })) });
+  const memory = createMemory({ plans: rows.approved.map((row) => ({ plan: approvedRow(row, set.tools), context })) });
   const planner = createMemoryPlanner({ memory });
   const tools: readonly DraftTool[] = [...set.tools.values()].map(draftTool);
   const answers: Answer[] = [];
-  for (const [rows, isInMemory] of [
-    [split.asked, true],
-    [split.strange, false],
+  for (const [list, isInMemory] of [
+    [rows.asked, true],
+    [rows.strange, false],
   ] as const)
-    for (const row of rows) {
+    for (const row of list) {
       const proposal = await planner.propose(row.task, tools, context);
       const fault = faultOf(row, proposal);
-      answers.push({ row, confidence: proposal.confidence, isInMemory, ...(fault !== undefined && { fault }) });
+      const isNearlyRight = faultOf(row, proposal, { mayRead: true }) === undefined;
+      answers.push({ row, isNearlyRight, confidence: proposal.confidence, isInMemory, ...(fault !== undefined && { fault }) });
     }
-  return { plans: split.approved.length, answers };
+  return { plans: rows.approved.length, answers };
 }
 
 /** Exact two-sided 95 % bounds of a share (Clopper and Pearson, 1934), by bisection on the binomial tails. */
@@ -86,27 +89,33 @@ function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
+interface Point {
+  readonly share: number;
+  readonly right: number;
+  readonly nearlyRight: number;
+  readonly all: number;
+}
+
 /** Right among the surest answers to tasks of known intents; an answer to a task of no known intent that is as sure is wrong. */
-function curveOf(
-  answers: readonly Answer[],
-): readonly { readonly share: number; readonly right: number; readonly all: number }[] {
+function curveOf(answers: readonly Answer[]): readonly Point[] {
   const known = answers.filter(({ isInMemory }) => isInMemory).toSorted((one, other) => other.confidence - one.confidence);
   return shares.map((share) => {
     const kept = known.slice(0, Math.round(known.length * share));
     const least = kept.at(-1)?.confidence ?? 1;
     const strangers = answers.filter(({ isInMemory, confidence }) => !isInMemory && confidence >= least);
-    const right = [...kept, ...strangers].filter(({ fault }) => fault === undefined).length;
-    return { share, right, all: kept.length + strangers.length };
+    const all = [...kept, ...strangers];
+    const right = all.filter(({ fault }) => fault === undefined).length;
+    return { share, right, nearlyRight: all.filter((one) => one.isNearlyRight).length, all: all.length };
   });
 }
 
 function print(kind: string, { plans, answers }: { readonly plans: number; readonly answers: readonly Answer[] }): void {
   const asked = answers.filter(({ isInMemory }) => isInMemory).length;
   console.log(`${kind}: ${plans} approved plans, ${asked} tasks of their intents, ${answers.length - asked} of others`);
-  for (const { share, right, all } of curveOf(answers)) {
+  for (const { share, right, nearlyRight, all } of curveOf(answers)) {
     const [low, high] = boundsOf(right, all);
     console.log(
-      `  ${percent(share).padStart(8)} answered: ${percent(right / all)} of ${all} right (${percent(low)} to ${percent(high)})`,
+      `  ${percent(share).padStart(8)} answered: ${percent(right / all)} of ${all} right (${percent(low)} to ${percent(high)}); ${percent(nearlyRight / all)} if unread ones may be there`,
     );
   }
   const kept = answers.filter(({ confidence }) => confidence >= memoryThreshold);

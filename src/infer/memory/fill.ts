@@ -30,6 +30,7 @@ export interface Fill {
   readonly exchange: number;
 }
 
+/** Words that a place could be read from, with their score. */
 export interface Scored {
   readonly place: FramePlace;
   readonly candidate: Candidate;
@@ -56,11 +57,11 @@ export function evidenceOf(
   ];
 }
 
-/** Weights of {@link evidenceOf}, and what an absent argument has: a constant, and the odds against it. */
+/** Weights of {@link evidenceOf}, and what an absent argument has: a constant, and the odds against it. Fitted by `bench/infer/memory-fit.ts`. */
 export const weights = {
-  evidence: [0.12, 0.12, 0.03, 0.39, 0.26, 0.02, 0.04, 0.22, 0.19, 0.3, 0.02, 0.08, 0.19, 0.52, 0.61, 0, 0.03],
-  absent: 1.8,
-  odds: 2.09,
+  evidence: [0.11, 0.07, 0.09, 0.38, 0.2, 0.02, 0.23, 0.18, 0.25, 0.24, 0.2, 0.13, 0.52, 0, 0.11],
+  absent: 1.28,
+  odds: 1.85,
 };
 
 /** Score of no words at all, and other readings that are kept. */

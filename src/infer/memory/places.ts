@@ -24,7 +24,7 @@ export function openCounts(): PlaceCounts {
 }
 
 /** Ways to look at words: what stands before, after, on both sides, what they are, in which order, near them. */
-export const chainNames = ["before", "after", "between", "kind", "order", "near", "spelling"] as const;
+export const chainNames = ["before", "after", "between", "kind", "order", "near"] as const;
 
 /** Chains of ever closer descriptions, in the order of {@link chainNames}; within a chain each is estimated from the one before it. */
 export type Chains = readonly (readonly string[])[];
@@ -47,14 +47,14 @@ export function chainsOf(reading: Reading, candidate: Candidate, others: readonl
     const word = contextAt(reading, at, line);
     if (word !== "¶") near.add(`${at < from ? "<" : ">"} ${word}`);
   }
+  const spelling = spellingOf(words.slice(from, to));
   return [
     [`l ${l1}`, `l ${l1} ${l2}`, `l ${l1} ${l2} ${l3}`],
     [`r ${r1}`, `r ${r1} ${r2}`],
     [`b ${l1} ${r1}`],
-    [`k ${kind}`, `k ${kind} ${known} ${to - from > 2 ? "long" : to - from}`],
+    [`k ${kind}`, `k ${kind} ${spelling}`, `k ${kind} ${spelling} ${known} ${to - from > 2 ? "long" : to - from}`],
     [`o ${isEarlier ? "earlier" : ""} ${isLater ? "later" : ""}`],
     [...near],
-    [`s ${kind} ${spellingOf(words.slice(from, to))}`],
   ];
 }
 

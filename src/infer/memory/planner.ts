@@ -26,7 +26,7 @@ export interface MemoryPlannerOptions {
 }
 
 /** Confidence from which on a proposal of the memory is kept. */
-export const memoryThreshold = 0.95;
+export const memoryThreshold = 0.9;
 
 /** Kinds of plans that are filled and compared. */
 const filledMax = 3;
