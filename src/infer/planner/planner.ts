@@ -179,7 +179,7 @@ function calledTools(
 ): Called {
   const called: CalledTool[] = [];
   const counts: { readonly index: number; readonly probability: number }[] = [];
-  for (const row of sets.bestSome?.tools ?? []) {
+  for (const row of (process.env["RULE"] === "f1" ? sets.closest : sets.bestSome)?.tools ?? []) {
     const tool = pack.tools[row];
     const count = logits.count[row];
     if (tool === undefined || count === undefined) continue;

@@ -23,6 +23,12 @@ export interface SetDistribution {
   readonly second?: ToolSet;
   /** Of each tool: the probability that the task asks for it. */
   readonly marginals: readonly number[];
+  /**
+   * The set, not empty, with the best expected F1 against the set that the task asks for (Dembczyński et al. 2011, "An exact algorithm for
+   * F-measure maximization"). Where the likeliest set is much likelier than others it is that set; where many large sets share the
+   * probability it has what most of them have, and the likeliest of them would have too little.
+   */
+  readonly closest?: ToolSet;
 }
 
 /**
@@ -47,13 +53,31 @@ export function setDistribution({ tool, cardinality }: Pick<SelectLogits, "tool"
     .sort((one, other) => other.probability - one.probability || one.tools.length - other.tools.length);
   const none = setOf([]);
   const [bestSome, second] = some;
+  const joint = logits.map((_, at) => chancesBySize(logits, { at, cardinality, sizeMax, total }));
   return {
     none: none.probability,
     best: bestSome !== undefined && bestSome.probability > none.probability ? bestSome : none,
     ...(bestSome === undefined ? {} : { bestSome }),
     ...(second === undefined ? {} : { second }),
-    marginals: logits.map((_, at) => marginal(logits, { at, cardinality, sizeMax, total })),
+    ...(bestSome === undefined ? {} : { closest: setOf(closestSet(joint, order)) }),
+    marginals: joint.map((bySize) => stated(bySize.reduce((sum, chance) => sum + chance, 0))),
   };
+}
+
+/**
+ * Expected F1 of a set H of size n is the sum over its tools i, and over sizes k, of 2 P(i in S, |S| = k) / (n + k): so the best set of each
+ * size has the tools with the largest sums.
+ */
+function closestSet(joint: readonly (readonly number[])[], order: readonly number[]): readonly number[] {
+  let best: { readonly tools: readonly number[]; readonly value: number } = { tools: [], value: -1 };
+  const sizeMax = joint[0]?.length ?? 0;
+  for (let size = 1; size <= sizeMax; size++) {
+    const gains = joint.map((bySize) => bySize.reduce((sum, chance, at) => sum + (2 * chance) / (size + at + 1), 0));
+    const tools = order.toSorted((one, other) => stated(gains[other] ?? 0) - stated(gains[one] ?? 0)).slice(0, size);
+    const value = stated(tools.reduce((sum, at) => sum + (gains[at] ?? 0), 0));
+    if (value > best.value) best = { tools, value };
+  }
+  return best.tools;
 }
 
 /**
@@ -77,12 +101,14 @@ interface MarginalOptions {
   readonly total: number;
 }
 
-/** Over the sets of the others, that this one is added to. Anew without it: dividing it out of the polynomials loses digits. */
-function marginal(logits: readonly number[], { at, cardinality, sizeMax, total }: MarginalOptions): number {
+/**
+ * The chances that a tool is in the set and the set has 1, 2, … tools: over the sets of the others, that this one is added to. Anew without
+ * it: dividing it out of the polynomials loses digits.
+ */
+function chancesBySize(logits: readonly number[], { at, cardinality, sizeMax, total }: MarginalOptions): readonly number[] {
   const others = logPolynomials(logits.toSpliced(at, 1), sizeMax - 1);
   const own = logits[at] ?? 0;
-  const sum = logSum(others.map((value, size) => value + own + (cardinality[size + 1] ?? 0)));
-  return stated(Math.exp(sum - total));
+  return others.map((value, size) => Math.exp(value + own + (cardinality[size + 1] ?? 0) - total));
 }
 
 /** Logarithms of the elementary symmetric polynomials of exp(logits), of degrees 0 to `degreeMax`. */

@@ -37,6 +37,27 @@ describe("the distribution over sets of tools", () => {
     );
   });
 
+  it("finds the set that is closest to all sets by expected F1, as trying every set does", () => {
+    fc.assert(
+      fc.property(
+        fc.array(logit, { minLength: 1, maxLength: 7 }),
+        fc.array(logit, { minLength: 2, maxLength: 8 }),
+        (tool, cardinality) => {
+          const got = setDistribution({ tool: Float32Array.from(tool), cardinality: Float32Array.from(cardinality) });
+          const { sets } = bySets([...Float32Array.from(tool)], [...Float32Array.from(cardinality)]);
+          const expected = (tools: readonly number[]): number =>
+            sets.reduce((sum, set) => {
+              const common = set.tools.filter((at) => tools.includes(at)).length;
+              return sum + (set.probability * 2 * common) / (tools.length + set.tools.length);
+            }, 0);
+          const most = Math.max(...sets.filter(({ tools }) => tools.length > 0).map(({ tools }) => expected(tools)));
+          expect(expected(got.closest?.tools ?? [])).toBeCloseTo(most, 5);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
   it("names the tools of the likeliest set, strongest first", () => {
     const got = setDistribution({ tool: Float32Array.of(-1, 4, 2), cardinality: Float32Array.of(0, 0, 3, 0) });
     expect(got.bestSome?.tools).toEqual([1, 2]);
