@@ -93,16 +93,19 @@ def main() -> None:
         names = ["input_ids", "attention_mask", "token_type_ids", "spans"]
         axes = {**{name: {0: "b", 1: "l"} for name in names[:3]}, "spans": {0: "b", 1: "c"}, "vectors": {0: "b", 1: "c"}}
         write(retriever, args, names, ["vectors"], axes, options.out / "retriever.onnx", fp32("retriever.onnx"))
-    finish(options.base, options.out)
+    finish(options.base, options.out, planner)
 
 
-def finish(base: str, out: Path) -> None:
+def finish(base: str, out: Path, planner: Planner) -> None:
     """The tokenizer beside the graphs, and the digest of every file that the run time reads."""
     tokenizer = json.loads((Path(base) / "tokenizer.json").read_text())
     tokenizer["truncation"] = tokenizer["padding"] = None
     (out / "tokenizer.json").write_text(json.dumps(tokenizer, ensure_ascii=False, separators=(",", ":")))
     shutil.copy(Path(base) / "tokenizer_config.json", out / "tokenizer_config.json")
-    (out / "config.json").write_text(json.dumps({"format": 1, "base": "all-MiniLM-L6-v2", "dimensions": 384, "cardinalityMax": 8}, indent=2) + "\n")
+    # Scalars have no names of their own in the graph; with them it can be trained further (restore.py).
+    scalars = {name: weight.detach().tolist() for name, weight in planner.named_parameters() if "." not in name}
+    config = {"format": 1, "base": "all-MiniLM-L6-v2", "dimensions": 384, "cardinalityMax": 8, "scalars": scalars}
+    (out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     manifest(out)
 
 

@@ -63,7 +63,13 @@ function taskLine({ task, tools, right, flows, kind }: MadeTask, at: number): Js
   const nodes = right.calls.map(({ tool, args }, index) => ({
     id: `n${index}`,
     tool,
-    args: Object.fromEntries(Object.entries(args).map(([name, value]) => [name, { const: value }])),
+    args: Object.fromEntries([
+      ...Object.entries(args).map(([name, value]) => [name, { const: value }]),
+      // Which call a result is taken from is known, its place in the result is not: nothing is learned of these.
+      ...[...flows]
+        .filter((flow) => flow.startsWith(`${tool}.`))
+        .map((flow) => [flow.slice(tool.length + 1), { unresolved: true }]),
+    ]),
   }));
   const idOf = (tool: string): string => nodes.find((node) => node.tool === tool)?.id ?? "";
   return {
