@@ -114,6 +114,6 @@ describe("sluice adapt", () => {
     expect(read.ok && readCalibration(read.value)).toMatchObject({ ok: true });
     const json = readJson(first.stdout);
     expect(json).toMatchObject({ ok: true, value: { isWhole: false } });
-    expect(second.stderr).toContain("made-up");
+    expect(second.stderr).toContain("Made-up");
   });
 });

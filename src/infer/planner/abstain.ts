@@ -62,7 +62,9 @@ export function abstentionsOf(facts: AbstentionFacts): readonly Abstention[] {
   return found;
 }
 
-function isAmbiguous({ bestSome, second }: SetDistribution): boolean {
+function isAmbiguous({ bestSome, second, closest }: SetDistribution): boolean {
+  // Where another set was taken than the likeliest, many sets share the probability, and no two of them are the question.
+  if (closest?.probability !== bestSome?.probability) return false;
   if (bestSome === undefined || second === undefined || second.tools.length !== bestSome.tools.length) return false;
   return second.probability >= rivalMin * bestSome.probability;
 }

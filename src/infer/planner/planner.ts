@@ -140,7 +140,7 @@ async function propose(ready: Ready, question: Question): Promise<Proposal> {
   const filled = await fillCalls(called, { task, context, pieces: models.pieces, planner, calibration });
   const decisions: readonly PlannerDecision[] = [
     { kind: "none", probability: sets.none },
-    { kind: "tools", probability: sets.bestSome?.probability ?? 0 },
+    { kind: "tools", probability: sets.closest?.probability ?? 0 },
     ...counts.flatMap(({ index, probability }) => {
       const call = filled.places[index];
       return call === undefined ? [] : [{ kind: "count", probability, call } as const];
@@ -172,14 +172,14 @@ interface Called {
   readonly counts: readonly { readonly index: number; readonly probability: number }[];
 }
 
-/** The calls of the likeliest set that is not empty. */
+/** The calls of the set that is closest to what the task may ask for. */
 function calledTools(
   pack: SelectPack,
   { logits, sets }: { readonly logits: SelectLogits; readonly sets: SetDistribution },
 ): Called {
   const called: CalledTool[] = [];
   const counts: { readonly index: number; readonly probability: number }[] = [];
-  for (const row of (process.env["RULE"] === "f1" ? sets.closest : sets.bestSome)?.tools ?? []) {
+  for (const row of sets.closest?.tools ?? []) {
     const tool = pack.tools[row];
     const count = logits.count[row];
     if (tool === undefined || count === undefined) continue;
@@ -202,7 +202,7 @@ interface AlternativeOptions {
 
 /** How sure a call is, and which other tools there are for it. */
 function withAlternatives(call: ProposedCall, { pack, logits, sets, calibration, place }: AlternativeOptions): ProposedCall {
-  const others = exchanges(logits, { tools: sets.bestSome?.tools ?? [], at: place });
+  const others = exchanges(logits, { tools: sets.closest?.tools ?? [], at: place });
   const alternatives = others.slice(0, alternativesMax).flatMap(({ tool: row, probability }) => {
     const tool = pack.tools[row];
     return tool === undefined || probability < alternativeMin ? [] : [{ tool, confidence: probability }];

@@ -24,9 +24,9 @@ export interface SetDistribution {
   /** Of each tool: the probability that the task asks for it. */
   readonly marginals: readonly number[];
   /**
-   * The set, not empty, with the best expected F1 against the set that the task asks for (Dembczyński et al. 2011, "An exact algorithm for
-   * F-measure maximization"). Where the likeliest set is much likelier than others it is that set; where many large sets share the
-   * probability it has what most of them have, and the likeliest of them would have too little.
+   * The set, not empty, that is taken: it has the best sum of its own probability and its expected F1 against the set that the task asks for
+   * (Dembczyński et al. 2011, "An exact algorithm for F-measure maximization"). Of two twins one is taken, since both are surely not right;
+   * of a long task, where many large sets share the probability, what most of them have, since the likeliest has too little.
    */
   readonly closest?: ToolSet;
 }
@@ -59,25 +59,33 @@ export function setDistribution({ tool, cardinality }: Pick<SelectLogits, "tool"
     best: bestSome !== undefined && bestSome.probability > none.probability ? bestSome : none,
     ...(bestSome === undefined ? {} : { bestSome }),
     ...(second === undefined ? {} : { second }),
-    ...(bestSome === undefined ? {} : { closest: setOf(closestSet(joint, order)) }),
+    ...(bestSome === undefined ? {} : { closest: closestSet([...some, ...byOverlap(joint, order).map(setOf)], joint) }),
     marginals: joint.map((bySize) => stated(bySize.reduce((sum, chance) => sum + chance, 0))),
   };
 }
 
-/**
- * Expected F1 of a set H of size n is the sum over its tools i, and over sizes k, of 2 P(i in S, |S| = k) / (n + k): so the best set of each
- * size has the tools with the largest sums.
- */
-function closestSet(joint: readonly (readonly number[])[], order: readonly number[]): readonly number[] {
-  let best: { readonly tools: readonly number[]; readonly value: number } = { tools: [], value: -1 };
-  const sizeMax = joint[0]?.length ?? 0;
-  for (let size = 1; size <= sizeMax; size++) {
-    const gains = joint.map((bySize) => bySize.reduce((sum, chance, at) => sum + (2 * chance) / (size + at + 1), 0));
-    const tools = order.toSorted((one, other) => stated(gains[other] ?? 0) - stated(gains[one] ?? 0)).slice(0, size);
-    const value = stated(tools.reduce((sum, at) => sum + (gains[at] ?? 0), 0));
-    if (value > best.value) best = { tools, value };
-  }
-  return best.tools;
+/** The set with the best sum of probability and expected F1; of equal ones the smallest. */
+function closestSet(sets: readonly ToolSet[], joint: readonly (readonly number[])[]): ToolSet {
+  const worth = ({ tools, probability }: ToolSet): number => {
+    const gains = gainsOf(joint, tools.length);
+    return stated((probability + tools.reduce((sum, at) => sum + (gains[at] ?? 0), 0)) / 2);
+  };
+  const rated = sets.map((set) => ({ set, worth: worth(set) }));
+  rated.sort((one, other) => other.worth - one.worth || one.set.tools.length - other.set.tools.length);
+  return rated[0]?.set ?? { tools: [], probability: 0 };
+}
+
+/** Of each size the set with the best expected F1. */
+function byOverlap(joint: readonly (readonly number[])[], order: readonly number[]): readonly (readonly number[])[] {
+  return (joint[0] ?? []).map((_, at) => {
+    const gains = gainsOf(joint, at + 1);
+    return order.toSorted((one, other) => stated(gains[other] ?? 0) - stated(gains[one] ?? 0)).slice(0, at + 1);
+  });
+}
+
+/** What each tool adds to the expected F1 of a set of a size: the sum over sizes k of 2 P(tool in S, |S| = k) / (size + k). */
+function gainsOf(joint: readonly (readonly number[])[], size: number): readonly number[] {
+  return joint.map((bySize) => bySize.reduce((sum, chance, at) => sum + (2 * chance) / (size + at + 1), 0));
 }
 
 /**
