@@ -20,7 +20,7 @@ from network import Retriever
 from torch import Tensor
 from tqdm import tqdm
 
-RATES = {"sgd": 0.24, "traject": 0.24, "sealtools": 0.2, "metatool": 0.12, "stabletoolbench": 0.08, "apibank": 0.03, "taubench_retail": 0.01, "snips": 0.02, "synthetic": 0.2}  # fmt: skip
+RATES = {"sgd": 0.24, "traject": 0.24, "sealtools": 0.2, "metatool": 0.12, "stabletoolbench": 0.08, "apibank": 0.03, "taubench_retail": 0.01, "snips": 0.02, "synthetic": 0.25}  # fmt: skip
 TEMPERATURE = 0.05
 NEAR = 16
 

@@ -1,6 +1,6 @@
 /**
  * Writes what the retriever is trained on: every tool as its row, every task of the training sets as its row with the tools it needs.
- * `node models/train/data/retrieval.ts --out FILE [--base FOLDER] [--seed S]`. Never reads held-out rows or development sets.
+ * `node models/train/data/retrieval.ts --out FILE [--base FOLDER] [--seed S] [--synthetic N]`. Never reads held-out rows or development sets.
  */
 import { createWriteStream, renameSync } from "node:fs";
 import { finished } from "node:stream/promises";
@@ -10,8 +10,10 @@ import type { Pieces } from "../../../src/infer/pieces.ts";
 import type { ToolSet } from "./catalogues.ts";
 import { type Corpus, openCorpus } from "./corpus.ts";
 import { isHeldOut } from "./held-out.ts";
-import { createRandom } from "./random.ts";
+import { createRandom, type Random } from "./random.ts";
 import { plansFolder } from "./rows.ts";
+import { starterSet } from "./starter-set.ts";
+import { openMaker } from "./synthetic/maker.ts";
 import { openPieces } from "./vocabulary.ts";
 
 /** Tools of all catalogues, by number. */
@@ -32,7 +34,7 @@ function addTools(index: ToolIndex, set: ToolSet, { name, pieces }: { readonly n
 /** Tools and tasks as lines of JSON. Inline catalogues of one set are put together: candidates of one task are then negatives of the next. */
 function retrievalLines(
   corpus: Corpus,
-  { pieces, seed }: { readonly pieces: Pieces; readonly seed: string },
+  { pieces, seed, synthetic }: { readonly pieces: Pieces; readonly seed: string; readonly synthetic: number },
 ): {
   readonly tools: readonly string[];
   readonly tasks: readonly string[];
@@ -54,17 +56,52 @@ function retrievalLines(
       tasks.push(JSON.stringify({ src, ids, spans, gold, catalogue }));
     }
   }
-  return { tools: index.lines, tasks };
+  return { tools: index.lines, tasks: [...tasks, ...syntheticLines(corpus, { index, pieces, random, count: synthetic })] };
+}
+
+interface SyntheticOptions {
+  readonly index: ToolIndex;
+  readonly pieces: Pieces;
+  readonly random: Random;
+  readonly count: number;
+}
+
+/** Made-up tasks over the same tools; those over a variant of a tool count for the tool itself. */
+function syntheticLines(corpus: Corpus, { index, pieces, random, count }: SyntheticOptions): readonly string[] {
+  const starter = starterSet();
+  addTools(index, starter, { name: starter.name, pieces });
+  const make = openMaker(corpus, [starter]);
+  const lines: string[] = [];
+  for (let turn = 0; turn < count; turn++) {
+    const example = make(random);
+    if (example === undefined || example.calls.length === 0) continue;
+    const catalogue = (example.tools.base ?? example.tools).name;
+    const called = example.calls.map(({ tool }) => tool.name.slice(tool.name.indexOf("/") + 1));
+    const gold = [...new Set(called.map((name) => index.numbers.get(`${catalogue}/${name}`)))];
+    if (gold.includes(undefined)) continue;
+    const { ids, spans } = retrievalTask(example.task, { pieces });
+    lines.push(JSON.stringify({ src: "synthetic", ids, spans, gold, catalogue }));
+  }
+  return lines;
 }
 
 /** Runs the command. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { out: { type: "string" }, base: { type: "string" }, seed: { type: "string", default: "1" } },
+    options: {
+      out: { type: "string" },
+      base: { type: "string" },
+      seed: { type: "string", default: "1" },
+      synthetic: { type: "string", default: "20000" },
+    },
   });
   if (values.out === undefined || values.base === undefined)
     throw new Error("usage: retrieval.ts --out FILE --base FOLDER [--seed S]");
-  const { tools, tasks } = retrievalLines(openCorpus(plansFolder()), { pieces: openPieces(values.base), seed: values.seed });
+  const { tools, tasks } = retrievalLines(openCorpus(plansFolder()), {
+    pieces: openPieces(values.base),
+    seed: values.seed,
+    synthetic: Number(values.synthetic),
+  });
   const part = `${values.out}.part`;
   const file = createWriteStream(part);
   file.write(`{"tools":[\n${tools.join(",\n")}\n],"tasks":[\n`);
