@@ -68,6 +68,7 @@ function isLeftOut(events: readonly { readonly type: string }[], at: number): bo
     readonly args: object;
   }[];
   const call = calls[at];
+  if (call?.tool !== "send_note" && call?.tool !== "set_value") return false;
   const same = calls.filter((one) => one.tool === call?.tool && JSON.stringify(one.args) === JSON.stringify(call?.args));
   return same.every((one) =>
     events.some(
