@@ -144,6 +144,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--tasks", type=int, default=16_000, help="tasks to train on in all; 16,000 take about eight minutes of two cores")
     parser.add_argument("--batch", type=int, default=24)
+    parser.add_argument("--start", type=Path, help="weights of an earlier run to go on from")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -152,7 +153,10 @@ def main() -> None:
     torch.set_flush_denormal(True)
     options.out.mkdir(parents=True, exist_ok=True)
     corpus = Corpus(options.data)
-    model = Retriever(options.base).to(device).train()
+    model = Retriever(options.base)
+    if options.start:
+        model.load_state_dict(torch.load(options.start, map_location="cpu"))
+    model.to(device).train()
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     optimiser = torch.optim.AdamW(weights, lr=1e-4, weight_decay=0.01)
     sources = [source for source in RATES if source in corpus.tasks]
