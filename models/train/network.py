@@ -129,11 +129,8 @@ class Planner(nn.Module):
         likeness = unit(vectors) @ unit(words).transpose(1, 2) + (there - 1).unsqueeze(1) * 30
         return torch.softmax(likeness * 20.0, -1) @ words, likeness.amax(-1)
 
-    def select(self, pack: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
-        """-> tool [B, T], cardinality [B, 9], count [B, T, 4]"""
-        return self.select_heads(pack, *self.encode(pack))
-
-    def select_heads(self, pack: dict[str, Tensor], states: Tensor, words: Tensor, there: Tensor, mean: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def select(self, pack: dict[str, Tensor], states: Tensor, words: Tensor, there: Tensor, mean: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Heads over what `encode` gave. -> tool [B, T], cardinality [B, 9], count [B, T, 4]"""
         spans = pack["tool_spans"]
         tools = span_means(states, spans)
         reading, best = self.read(tools, words, there)
@@ -147,11 +144,8 @@ class Planner(nn.Module):
         cardinality = self.cardinality(torch.cat([states[:, 0], mean.squeeze(1), summary / 4], -1))
         return score, cardinality, self.count(joined)
 
-    def fill(self, pack: dict[str, Tensor]) -> tuple[Tensor, ...]:
-        """-> absent [B, P], start [B, P, W], end [B, P, W], pair [B, W, W], value [B, V], flow [B, P, O]"""
-        return self.fill_heads(pack, *self.encode(pack))
-
-    def fill_heads(self, pack: dict[str, Tensor], states: Tensor, words: Tensor, there: Tensor, mean: Tensor) -> tuple[Tensor, ...]:
+    def fill(self, pack: dict[str, Tensor], states: Tensor, words: Tensor, there: Tensor, mean: Tensor) -> tuple[Tensor, ...]:
+        """Heads over what `encode` gave. -> absent [B, P], start [B, P, W], end [B, P, W], pair [B, W, W], value [B, V], flow [B, P, O]"""
         spans = pack["word_spans"]
         first = rows_at(states, spans[..., 0])
         last = rows_at(states, (spans[..., 1] - 1).clamp(min=0))
@@ -181,7 +175,7 @@ class Planner(nn.Module):
     def forward(self, pack: dict[str, Tensor]) -> tuple[Tensor, ...]:
         """Both uses at once, for the graph that is exported: rows of size one stand in for the use that is not wanted."""
         encoded = self.encode(pack)
-        return (*self.select_heads(pack, *encoded), *self.fill_heads(pack, *encoded))
+        return (*self.select(pack, *encoded), *self.fill(pack, *encoded))
 
 
 # ------------------------------------------------------------------------------------------------------------------------ losses

@@ -7,8 +7,10 @@ Steps, each skipped where its result is there already (so that a run that was st
   2. train_retriever.py       contrastive training                        WORK/retriever.pt, WORK/neighbours.json
   3. data/packs.ts            packs with labels, in the background        WORK/packs/
   4. train_planner.py         both decisions on one encoder               WORK/planner.pt
-  5. export.py                ONNX, int8                                  models/*.onnx, tokenizer, manifest
-  6. data/aliases.ts, calibrate.ts   other names of values, thresholds    models/aliases.json, calibration.json
+  5. data/aliases.ts          other names of values                       models/aliases.json
+  6. export.py                ONNX, int8                                  models/*.onnx, tokenizer, manifest
+  7. bench/infer/run.ts       drafts of held-out rows                     WORK/held
+  8. calibrate.ts             confidences and thresholds                  models/calibration.json
 Two hours on two cores with the defaults; on a GPU give more: --total 600000 --tasks 100000.
 """
 
@@ -64,10 +66,10 @@ def main() -> None:
         writer.terminate()
         writer.wait()
     run(NODE, HERE / "data" / "aliases.ts", "--out", MODELS / "aliases.json")
-    export = [python, HERE / "export.py", "--base", base, "--planner", work / "planner.pt", "--retriever", work / "retriever.pt", "--out", MODELS]
-    run(*export)
-    run(NODE, HERE / "calibrate.ts", "--models", MODELS)
-    run(*export, "--manifest")
+    run(python, HERE / "export.py", "--base", base, "--planner", work / "planner.pt", "--retriever", work / "retriever.pt", "--out", MODELS)
+    held = work / "held"
+    run(NODE, ROOT / "bench" / "infer" / "run.ts", "--split", "held", "--quick", "--limit", "400", "--models", MODELS, "--out", held)
+    run(NODE, HERE / "calibrate.ts", "--predictions", held, "--models", MODELS)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from batches import batches, fill_labels, inputs, read_shard, select_labels
-from network import Planner, fill_loss, select_loss
+from batches import batch_loss, batches, read_shard
+from network import Planner
 from tqdm import tqdm
 
 RATE_ENCODER, RATE_HEADS = 1.2e-4, 6e-4
@@ -86,19 +86,11 @@ def main() -> None:
     means: dict[str, float] = {}
     progress = tqdm(total=options.total, initial=seen, unit="pack", mininterval=10)
     for rows in shards_from(options.packs, shard):
-        for kind, batch in batches(iter([rows]), tokens=options.tokens, rng=random.Random(options.seed * 100_003 + shard)):
+        for kind, batch in batches(rows, tokens=options.tokens, rng=random.Random(options.seed * 100_003 + shard)):
             done = share()
             for group, rate in zip(optimiser.param_groups, (RATE_ENCODER, RATE_HEADS), strict=True):
                 group["lr"] = rate * min(1, (step + 1) / 60) * max(0.02, 1 - done)
-            pack = {name: tensor.to(device) for name, tensor in inputs(batch).items()}
-            labels = {name: tensor.to(device) for name, tensor in (select_labels if kind == "s" else fill_labels)(batch).items()}
-            with torch.autocast(device.type, dtype=torch.bfloat16):
-                states = model.encode(pack)
-            states = tuple(tensor.float() for tensor in states)
-            if kind == "s":
-                loss, right = select_loss(model.select_heads(pack, *states), labels)
-            else:
-                loss, right = fill_loss(model.fill_heads(pack, *states), pack, labels)
+            loss, right = batch_loss(model, kind, batch, device)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(inner + heads, 1.0)
             optimiser.step()

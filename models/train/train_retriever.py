@@ -64,14 +64,13 @@ class Corpus:
                 self.tasks.setdefault(task["src"], []).append(task)
 
 
-def encode(model: Retriever, texts: list[list[int]], spans: list[list[list[int]]], device: torch.device) -> Tensor:
-    """[N, C, D] in the order given; encoded in four parts by length, since padding costs as much as words do."""
+def encode(model: Retriever, texts: list[list[int]], spans: list[list[list[int]]], *, rows: int, device: torch.device) -> Tensor:
+    """[N, C, D] in the order given; encoded by length, `rows` texts at once, since padding costs as much as words do."""
     order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
     most = max(map(len, spans))
     found: list[Tensor] = []
-    size = -(-len(order) // 4)
-    for at in range(0, len(order), size):
-        part = order[at : at + size]
+    for at in range(0, len(order), rows):
+        part = order[at : at + rows]
         with torch.autocast(device.type, dtype=torch.bfloat16):
             vectors = model(*collate([texts[i] for i in part], [spans[i] for i in part], device)).float()
         found.append(F.pad(vectors, (0, 0, 0, most - vectors.shape[1])))
@@ -80,25 +79,15 @@ def encode(model: Retriever, texts: list[list[int]], spans: list[list[list[int]]
     return torch.cat(found)[back.to(device)]
 
 
-@torch.no_grad()
-def embed(model: Retriever, texts: list[list[int]], device: torch.device) -> Tensor:
-    """[N, D], whole texts"""
-    was_training = model.training
-    model.eval()
-    order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
-    vectors = torch.empty(len(texts), 384)
-    for at in range(0, len(order), 64):
-        part = order[at : at + 64]
-        with torch.autocast(device.type, dtype=torch.bfloat16):
-            found = model(*collate([texts[i] for i in part], [[[0, len(texts[i])]] for i in part], device))
-        vectors[part] = found[:, 0].float().cpu()
-    model.train(was_training)
-    return vectors
+def whole(texts: list[list[int]]) -> list[list[list[int]]]:
+    """One span for each text: all of it."""
+    return [[[0, len(text)]] for text in texts]
 
 
 def nearest(model: Retriever, corpus: Corpus, device: torch.device) -> list[list[int]]:
     """Of each tool, the tools of its catalogue that are nearest to it."""
-    vectors = embed(model, corpus.tools, device)
+    with torch.no_grad():
+        vectors = encode(model, corpus.tools, whole(corpus.tools), rows=64, device=device)[:, 0].cpu()
     found: list[list[int]] = [[] for _ in corpus.tools]
     for members in corpus.members.values():
         own = vectors[members]
@@ -118,8 +107,9 @@ def step_loss(model: Retriever, corpus: Corpus, batch: list[dict], near: list[li
             for at in rng.sample(others, min(2, len(others))):
                 tools.setdefault(at, len(tools))
     chosen = list(tools)
-    asked = encode(model, [task["ids"] for task in batch], [task["spans"] for task in batch], device)
-    offered = encode(model, [corpus.tools[at] for at in chosen], [[[0, len(corpus.tools[at])]] for at in chosen], device)[:, 0]
+    texts = [corpus.tools[at] for at in chosen]
+    asked = encode(model, [task["ids"] for task in batch], [task["spans"] for task in batch], rows=-(-len(batch) // 4), device=device)
+    offered = encode(model, texts, whole(texts), rows=-(-len(texts) // 4), device=device)[:, 0]
     there = torch.tensor([[1.0] * len(task["spans"]) + [0.0] * (asked.shape[1] - len(task["spans"])) for task in batch], device=device)
     scores = ((asked @ offered.T) + (there - 1).unsqueeze(-1) * 9).amax(1) / TEMPERATURE
     allowed = torch.ones(len(batch), len(chosen), dtype=torch.bool)

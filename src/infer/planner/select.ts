@@ -54,38 +54,38 @@ export function setDistribution({ tool, cardinality }: Pick<SelectLogits, "tool"
   const none = setOf([]);
   const [bestSome, second] = some;
   const joint = logits.map((_, at) => chancesBySize(logits, { at, cardinality, sizeMax, total }));
+  const gains = gainsBySize(joint);
   return {
     none: none.probability,
     best: bestSome !== undefined && bestSome.probability > none.probability ? bestSome : none,
     ...(bestSome === undefined ? {} : { bestSome }),
     ...(second === undefined ? {} : { second }),
-    ...(bestSome === undefined ? {} : { closest: closestSet([...some, ...byOverlap(joint, order).map(setOf)], joint) }),
+    ...(bestSome === undefined ? {} : { closest: closestSet([...some, ...byOverlap(gains, order).map(setOf)], gains) }),
     marginals: joint.map((bySize) => stated(bySize.reduce((sum, chance) => sum + chance, 0))),
   };
 }
 
 /** The set with the best sum of probability and expected F1; of equal ones the smallest. */
-function closestSet(sets: readonly ToolSet[], joint: readonly (readonly number[])[]): ToolSet {
-  const worth = ({ tools, probability }: ToolSet): number => {
-    const gains = gainsOf(joint, tools.length);
-    return stated((probability + tools.reduce((sum, at) => sum + (gains[at] ?? 0), 0)) / 2);
-  };
+function closestSet(sets: readonly ToolSet[], gains: readonly (readonly number[])[]): ToolSet {
+  const worth = ({ tools, probability }: ToolSet): number =>
+    stated((probability + tools.reduce((sum, at) => sum + (gains[tools.length - 1]?.[at] ?? 0), 0)) / 2);
   const rated = sets.map((set) => ({ set, worth: worth(set) }));
   rated.sort((one, other) => other.worth - one.worth || one.set.tools.length - other.set.tools.length);
   return rated[0]?.set ?? { tools: [], probability: 0 };
 }
 
 /** Of each size the set with the best expected F1. */
-function byOverlap(joint: readonly (readonly number[])[], order: readonly number[]): readonly (readonly number[])[] {
-  return (joint[0] ?? []).map((_, at) => {
-    const gains = gainsOf(joint, at + 1);
-    return order.toSorted((one, other) => stated(gains[other] ?? 0) - stated(gains[one] ?? 0)).slice(0, at + 1);
-  });
+function byOverlap(gains: readonly (readonly number[])[], order: readonly number[]): readonly (readonly number[])[] {
+  return gains.map((ofSize, at) =>
+    order.toSorted((one, other) => stated(ofSize[other] ?? 0) - stated(ofSize[one] ?? 0)).slice(0, at + 1),
+  );
 }
 
-/** What each tool adds to the expected F1 of a set of a size: the sum over sizes k of 2 P(tool in S, |S| = k) / (size + k). */
-function gainsOf(joint: readonly (readonly number[])[], size: number): readonly number[] {
-  return joint.map((bySize) => bySize.reduce((sum, chance, at) => sum + (2 * chance) / (size + at + 1), 0));
+/** Of each size, what each tool adds to the expected F1 of a set: the sum over sizes k of 2 P(tool in S, |S| = k) / (size + k). */
+function gainsBySize(joint: readonly (readonly number[])[]): readonly (readonly number[])[] {
+  return (joint[0] ?? []).map((_, size) =>
+    joint.map((bySize) => bySize.reduce((sum, chance, at) => sum + (2 * chance) / (size + at + 2), 0)),
+  );
 }
 
 /**
