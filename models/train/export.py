@@ -21,7 +21,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 
 OUTPUTS = ["tool", "cardinality", "count", "absent", "start", "end", "pair", "value", "flow"]
 AXES = {
-    "input_ids": "BL", "position_ids": "BL", "token_type_ids": "BL", "attention_mask": "BL", "word_spans": "BW", "tool_spans": "BT",
+    "input_ids": "BL", "position_ids": "BL", "token_type_ids": "BL", "attention_mask": "BL", "word_spans": "BW", "tool_spans": "BT", "tool_feature": "BT",
     "call_spans": "BC", "param_spans": "BP", "param_call": "BP", "value_spans": "BV", "value_param": "BV", "output_spans": "BO",
     "output_call": "BO", "hint_start": "BPW", "hint_end": "BPW", "match": "BPO", "value_hit": "BV", "param_feature": "BP",
     "tool": "BT", "cardinality": "B", "count": "BT", "absent": "BP", "start": "BPW", "end": "BPW", "pair": "BWU", "value": "BV", "flow": "BPO",
@@ -42,7 +42,7 @@ class Graph(torch.nn.Module):
 def example() -> dict[str, torch.Tensor]:
     row = {
         "k": "f", "ids": list(range(1000, 1040)), "pos": list(range(40)), "seg": [0] * 12 + [1] * 28, "w": [[1, 2], [2, 4], [4, 5]],
-        "t": [[13, 20], [21, 30]], "c": [[13, 16], [25, 28]], "p": [[17, 19, 0], [29, 31, 1], [32, 34, 1]], "v": [[34, 35, 2], [36, 37, 2]],
+        "t": [[13, 20], [21, 30]], "tf": [[0.5, 0, 0.1, 1], [0.4, -0.1, -0.1, 0]], "c": [[13, 16], [25, 28]], "p": [[17, 19, 0], [29, 31, 1], [32, 34, 1]], "v": [[34, 35, 2], [36, 37, 2]],
         "o": [[13, 16, 0], [21, 22, 0], [25, 28, 1]], "hs": [[0, 1, 1]], "he": [[0, 1, 1]], "m": [[1, 1, 1, 1]], "vh": [1, 0],
         "pf": [[1, 0], [1, 0], [0, 1]], "y": [],
     }  # fmt: skip

@@ -17,6 +17,7 @@ CARDINALITY_MAX = 8
 SPAN_WORDS_MAX = 48
 NEVER = -1e4
 FROZEN_LAYERS = 2
+TOOL_FEATURE_SCALE = (8.0, 8.0, 8.0, 1.0)
 
 
 def encoder(base: str, attention: str = "sdpa") -> BertModel:
@@ -90,11 +91,12 @@ class Planner(nn.Module):
     def __init__(self, base: str, attention: str = "sdpa") -> None:
         super().__init__()
         self.encoder = encoder(base, attention)
-        self.tool = scorer(3 * DIM, 1)
+        self.tool = scorer(3 * DIM + len(TOOL_FEATURE_SCALE), 1)
+        self.near_weights = nn.Parameter(torch.tensor([0.5, 1.0, 1.0, 0.5]))
         self.tool_weights = nn.Parameter(torch.tensor([4.0, 6.0]))
         self.tool_bias = nn.Parameter(torch.tensor(-6.0))
-        self.cardinality = scorer(2 * DIM + 3, CARDINALITY_MAX + 1)
-        self.count = scorer(3 * DIM, 4)
+        self.cardinality = scorer(2 * DIM + 6, CARDINALITY_MAX + 1)
+        self.count = scorer(3 * DIM + len(TOOL_FEATURE_SCALE), 4)
         self.of_call = same(0.3)
         self.start_query, self.start_key, self.end_query, self.end_key, self.flow_query, self.flow_key = (same() for _ in range(6))
         self.scale = nn.Parameter(torch.tensor(12.0))
@@ -135,13 +137,18 @@ class Planner(nn.Module):
         tools = span_means(states, spans)
         reading, best = self.read(tools, words, there)
         nearness = (unit(tools) * unit(mean)).sum(-1)
-        joined = torch.cat([tools, mean.expand_as(tools), tools * reading], -1)
+        # What the retriever says of each tool: cosines, whose differences of a tenth decide, and a number of clauses.
+        near = pack["tool_feature"] * tools.new_tensor(TOOL_FEATURE_SCALE)
+        joined = torch.cat([tools, mean.expand_as(tools), tools * reading, near], -1)
         score = self.tool(joined).squeeze(-1) + nearness * self.tool_weights[0] + best * self.tool_weights[1] + self.tool_bias
+        score = score + (near * self.near_weights).sum(-1)
         missing = (spans[..., 1] <= spans[..., 0]).to(score.dtype)
         score = score + missing * NEVER
         chance = torch.sigmoid(score)
         summary = torch.stack([chance.sum(-1), score.amax(-1).clamp(min=-20), torch.logsumexp(score, -1).clamp(min=-20)], -1)
-        cardinality = self.cardinality(torch.cat([states[:, 0], mean.squeeze(1), summary / 4], -1))
+        wins = pack["tool_feature"][..., 3]
+        clauses = torch.stack([(near[..., 0] - missing * 8).amax(-1), wins.sum(-1), wins.clamp(max=1).sum(-1)], -1)
+        cardinality = self.cardinality(torch.cat([states[:, 0], mean.squeeze(1), summary / 4, clauses / 4], -1))
         return score, cardinality, self.count(joined)
 
     def fill(self, pack: dict[str, Tensor], states: Tensor, words: Tensor, there: Tensor, mean: Tensor) -> tuple[Tensor, ...]:

@@ -5,7 +5,7 @@ usage: SLUICE_DATA=DIR python train.py [--work DIR] [--total N] [--tasks N] [--s
 Steps, each skipped where its result is there already (so that a run that was stopped goes on where it stopped):
   1. data/retrieval.ts        tasks and tools as sub-words                WORK/retrieval.json
   2. train_retriever.py       contrastive training                        WORK/retriever.pt, WORK/neighbours.json
-  3. data/packs.ts            packs with labels, in the background        WORK/packs/
+  3. export.py, data/packs.ts packs with labels and nearness, beside 4    WORK/onnx, WORK/packs/
   4. train_planner.py         both decisions on one encoder               WORK/planner.pt
   5. data/aliases.ts          other names of values                       models/aliases.json
   6. export.py                ONNX, int8                                  models/*.onnx, tokenizer, manifest
@@ -54,11 +54,14 @@ def main() -> None:
         run(NODE, HERE / "data" / "retrieval.ts", "--base", base, "--out", work / "retrieval.json")
     if not (work / "neighbours.json").exists():
         run(python, HERE / "train_retriever.py", "--base", base, "--data", work / "retrieval.json", "--out", work, "--tasks", str(options.tasks), "--seed", str(options.seed))
+    onnx = work / "onnx"
+    if not (onnx / "manifest.json").exists():
+        run(python, HERE / "export.py", "--base", base, "--retriever", work / "retriever.pt", "--out", onnx)
     packs = work / "packs"
     shards = -(-options.total // ROWS)
     writer = None
     if not (packs / "done").exists():
-        command = [NODE, HERE / "data" / "packs.ts", "--base", base, "--out", packs, "--shards", shards, "--rows", ROWS, "--seed", options.seed, "--neighbours", work / "neighbours.json"]
+        command = [NODE, HERE / "data" / "packs.ts", "--base", base, "--out", packs, "--shards", shards, "--rows", ROWS, "--seed", options.seed, "--retriever", onnx / "retriever.onnx", "--neighbours", work / "neighbours.json"]
         writer = subprocess.Popen([str(part) for part in command], cwd=ROOT)
     limit = ["--minutes", str(options.minutes)] if options.minutes else []
     run(python, HERE / "train_planner.py", "--base", base, "--packs", packs, "--out", work, "--total", str(options.total), "--encoder", work / "retriever.pt", "--seed", str(options.seed), *limit)

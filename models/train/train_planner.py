@@ -43,6 +43,7 @@ def main() -> None:
     parser.add_argument("--total", type=int, default=80_000)
     parser.add_argument("--tokens", type=int, default=4096, help="sub-words a batch, padding included")
     parser.add_argument("--encoder", help="a trained retriever to start the encoder from")
+    parser.add_argument("--start", help="weights of an earlier run to go on from")
     parser.add_argument("--minutes", type=float, help="stop after this time; the schedule follows whichever is nearer to its end")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
@@ -54,6 +55,8 @@ def main() -> None:
     if options.encoder:
         trained = torch.load(options.encoder, map_location="cpu")
         model.encoder.load_state_dict({name.removeprefix("encoder."): value for name, value in trained.items()})
+    if options.start:
+        model.load_state_dict(torch.load(options.start, map_location="cpu"))
     model.to(device).train()
     inner = [weight for name, weight in model.named_parameters() if name.startswith("encoder") and weight.requires_grad]
     heads = [weight for name, weight in model.named_parameters() if not name.startswith("encoder")]

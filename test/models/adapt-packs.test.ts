@@ -4,7 +4,7 @@ import { toolSet } from "../../models/train/data/catalogues.ts";
 import type { Json } from "../../src/json/value.ts";
 import { isObject, member } from "../../src/json/value.ts";
 import { readJson } from "../../src/json/read.ts";
-import { officeTools, openWords } from "./fixture.ts";
+import { nearness, officeTools, openWords } from "./fixture.ts";
 
 const { pieces } = openWords();
 const tools = toolSet("adapt", officeTools as unknown as Json);
@@ -21,25 +21,29 @@ const line = (args: Json): string =>
 function rows(lines: readonly string[], kind: string): readonly Json[] {
   return lines.flatMap((text) => {
     const read = readJson(text);
-    return read.ok && isObject(read.value) && read.value["k"] === kind ? [read.value] : [];
+    return read.ok && isObject(read.value) && read.value.k === kind ? [read.value] : [];
   });
 }
 
 describe("packs of a catalogue's own tasks", () => {
-  it("are several draws of candidates, and label what the task says", () => {
-    const made = adaptLines([line({ visitor_name: { const: "Ada Quill" } }), ""], { tools, pieces });
+  it("are several draws of candidates, and label what the task says", async () => {
+    const made = await adaptLines([line({ visitor_name: { const: "Ada Quill" } }), ""], { tools, pieces, nearness });
     expect(rows(made, "s")).toHaveLength(4);
     for (const row of rows(made, "f")) expect(member(row, "y")).toContainEqual([["s", 4, 5]]);
   });
 
-  it("learn nothing of a result whose part is not known", () => {
-    const made = adaptLines([line({ visitor_name: { const: "Ada Quill" }, floor: { unresolved: true } })], { tools, pieces });
+  it("learn nothing of a result whose part is not known", async () => {
+    const made = await adaptLines([line({ visitor_name: { const: "Ada Quill" }, floor: { unresolved: true } })], {
+      tools,
+      pieces,
+      nearness,
+    });
     for (const row of rows(made, "f")) expect(member(row, "y")).toContainEqual(null);
   });
 
-  it("are refused with the number of the line that is no task, or that calls a tool the catalogue lacks", () => {
-    expect(() => adaptLines([line({}), "{}"], { tools, pieces })).toThrow("line 2: not a task");
+  it("are refused with the number of the line that is no task, or that calls a tool the catalogue lacks", async () => {
+    await expect(adaptLines([line({}), "{}"], { tools, pieces, nearness })).rejects.toThrow("line 2: not a task");
     const foreign = line({}).replace('"tool":"Badges_1.FindBadge"', '"tool":"Moon.Fly"');
-    expect(() => adaptLines([foreign], { tools, pieces })).toThrow("line 1: its plan has a tool");
+    await expect(adaptLines([foreign], { tools, pieces, nearness })).rejects.toThrow("line 1: its plan has a tool");
   });
 });

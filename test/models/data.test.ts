@@ -16,7 +16,7 @@ import { sameValue } from "../../src/infer/values/same-value.ts";
 import { valueOf as readValue } from "../../src/infer/values/value-of.ts";
 import { isObject, type Json, member } from "../../src/json/value.ts";
 import { readJson } from "../../src/json/read.ts";
-import { openWords, writeFixture } from "./fixture.ts";
+import { nearness, openWords, writeFixture } from "./fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-train-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -60,6 +60,7 @@ function options(more: Partial<ShardOptions> = {}): ShardOptions {
   return {
     draw,
     pieces: sharedPieces,
+    nearness,
     neighbours: new Map(),
     rows: 24,
     seed: "7",
@@ -110,36 +111,39 @@ describe("packs", () => {
     expect(words.join(" ")).toBe("dim the lamp in the blue hall to 40 percent");
   });
 
-  it("label exactly the needed tools, with the number of their calls", () => {
+  it("label exactly the needed tools, with the number of their calls, and say how near each tool is", async () => {
     const of = example("office/3");
     const { pieces } = openWords();
     const tools = [...of.tools.tools.values()];
-    const made = selectRow(
+    const made = await selectRow(
       of,
       { tools, counts: new Map([["local/Lamps.dimLamp", 2]]) },
-      { pieces, random: createRandom("2"), neighbours: new Map() },
+      { pieces, nearness, random: createRandom("2"), neighbours: new Map() },
     );
     const row = readJson(made?.text ?? "");
     if (!row.ok || !isObject(row.value)) throw new Error("no row");
     expect(row.value.y).toHaveLength(1);
     expect(row.value.n).toEqual([2]);
+    expect(row.value.tf).toHaveLength(tools.length);
   });
 
-  it("are the same bytes for the same seed and shard, and others for another", () => {
-    const one = shardOf(3, options()).lines.join("\n");
-    expect(shardOf(3, options()).lines.join("\n")).toBe(one);
-    expect(shardOf(4, options()).lines.join("\n")).not.toBe(one);
-    expect(shardOf(3, options({ seed: "8" })).lines.join("\n")).not.toBe(one);
+  it("are the same bytes for the same seed and shard, and others for another", async () => {
+    const linesOf = async (number: number, more?: Partial<ShardOptions>): Promise<string> =>
+      (await shardOf(number, options(more))).lines.join("\n");
+    const one = await linesOf(3);
+    expect(await linesOf(3)).toBe(one);
+    expect(await linesOf(4)).not.toBe(one);
+    expect(await linesOf(3, { seed: "8" })).not.toBe(one);
   });
 
-  it("keep shards that are there and write those that are missing", () => {
+  it("keep shards that are there and write those that are missing", async () => {
     const out = join(folder, "shards");
     const reports: string[] = [];
-    writeShards({ ...options(), out, first: 0, shards: 2 }, (line) => reports.push(line));
+    await writeShards({ ...options(), out, first: 0, shards: 2 }, (line) => reports.push(line));
     const second = readFileSync(join(out, "packs-00001.jsonl"), "utf8");
     writeFileSync(join(out, "packs-00000.jsonl"), "kept");
     rmSync(join(out, "packs-00001.jsonl"));
-    writeShards({ ...options(), out, first: 0, shards: 2 }, (line) => reports.push(line));
+    await writeShards({ ...options(), out, first: 0, shards: 2 }, (line) => reports.push(line));
     expect(readFileSync(join(out, "packs-00000.jsonl"), "utf8")).toBe("kept");
     expect(readFileSync(join(out, "packs-00001.jsonl"), "utf8") === second).toBe(true);
     expect(reports).toHaveLength(3);

@@ -44,7 +44,8 @@ export function labelledFill(
   const numbered = withOrdinals(example, packed);
   const pack = packFill(example.task, numbered, { pieces });
   const mentions = mentionsOf(example.task);
-  const context = example.now === undefined ? {} : { now: example.now };
+  const { task } = example;
+  const context = example.now === undefined ? { task } : { task, now: example.now };
   const reading = readingOf(example.task, { words: pack.words, mentions, context });
   const places = new Map<number, number>();
   for (const [index, call] of pack.calls.entries()) {

@@ -1,9 +1,10 @@
 /**
  * Rows of the shards that the trainer reads: one JSON text a line, a select pack or a fill pack with its labels.
- * Pure. Numbers only: no words of a task and no value ever stand in a shard.
+ * Numbers only: no words of a task and no value ever stand in a shard.
  */
 import { fillFeatures } from "../../../src/infer/features.ts";
 import { packSelect } from "../../../src/infer/pack.ts";
+import { toolFeatures } from "../../../src/infer/planner/nearness.ts";
 import type { Pieces } from "../../../src/infer/pieces.ts";
 import { wantedKinds } from "../../../src/infer/values/wants.ts";
 import { type Candidates, candidatesOf, type Neighbours } from "./candidates.ts";
@@ -12,9 +13,13 @@ import { type FillCall, labelledFill } from "./labels.ts";
 import type { Random } from "./random.ts";
 import type { DraftTool } from "../../../src/infer/tools.ts";
 
+/** Of each span of a task the nearness of every tool, as `nearnessOf` of the planner gives it. */
+export type Nearness = (task: string, tools: readonly DraftTool[]) => Promise<readonly (readonly number[])[]>;
+
 /** What rows are made with. */
 export interface LineOptions {
   readonly pieces: Pieces;
+  readonly nearness: Nearness;
   readonly random: Random;
   readonly neighbours: Neighbours;
   /** Tools of other catalogues that are sometimes offered too. */
@@ -33,16 +38,21 @@ const callsMax = 8;
 const strangerShare = 0.1;
 
 /** A select row; `undefined` where an example gives none. */
-export function selectLine(example: Example, options: LineOptions): Line | undefined {
+export async function selectLine(example: Example, options: LineOptions): Promise<Line | undefined> {
   const candidates = candidatesOf(example, options);
-  return candidates === undefined ? undefined : selectRow(example, candidates, options);
+  return candidates === undefined ? undefined : await selectRow(example, candidates, options);
 }
 
 /** The row of given candidates. Those that are needed find room first; then all are shuffled. */
-export function selectRow(example: Example, { tools, counts }: Candidates, { pieces, random }: LineOptions): Line | undefined {
+export async function selectRow(
+  example: Example,
+  { tools, counts }: Candidates,
+  { pieces, random, nearness }: LineOptions,
+): Promise<Line | undefined> {
   const fitting = packSelect(example.task, tools, { pieces }).tools;
   const pack = packSelect(example.task, random.shuffled(fitting), { pieces });
   if (pack.tools.length === 0 || pack.words.length === 0) return undefined;
+  const scores = await nearness(example.task, pack.tools);
   const gold = [...pack.tools.entries()].filter(([, { name }]) => counts.has(name));
   const row = {
     k: "s",
@@ -52,6 +62,7 @@ export function selectRow(example: Example, { tools, counts }: Candidates, { pie
     seg: pack.segments,
     w: pack.wordSpans,
     t: pack.toolSpans,
+    tf: toolFeatures(pack.tools.map((_, at) => scores.map((span) => span[at] ?? -1))),
     y: gold.map(([index]) => index),
     n: gold.map(([, { name }]) => Math.min(4, counts.get(name) ?? 0)),
   };
@@ -59,7 +70,10 @@ export function selectRow(example: Example, { tools, counts }: Candidates, { pie
 }
 
 /** A fill row; `undefined` where nothing in it has a label. */
-export function fillLine(example: Example, { pieces, random, neighbours, extra = [] }: LineOptions): Line | undefined {
+export function fillLine(
+  example: Example,
+  { pieces, random, neighbours, extra = [] }: Omit<LineOptions, "nearness">,
+): Line | undefined {
   if (!example.hasArguments || example.calls.length === 0) return undefined;
   const first = random.below(Math.max(1, example.calls.length - callsMax + 1));
   const window = example.calls.map((call, gold): FillCall => ({ call, gold })).slice(first, first + callsMax);

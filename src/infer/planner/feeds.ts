@@ -6,6 +6,7 @@ import type { FillFeatures } from "../features.ts";
 import { InferError } from "../infer-error.ts";
 import type { FillPack, SelectPack, Span } from "../pack.ts";
 import type { Answer, Tensor } from "../runtime/tensor.ts";
+import { toolFeatureWidth } from "./nearness.ts";
 import type { RetrievalRow } from "./texts.ts";
 
 /** Inputs of one run. */
@@ -31,12 +32,16 @@ export interface FillLogits {
 /** A row of nothing: the networks take no empty tensor. */
 const dummySpans: readonly Span[] = [[0, 1]];
 
-/** Inputs of the planner for choosing tools. */
-export function selectFeeds(pack: SelectPack): Feeds {
+/** Inputs of the planner for choosing tools. `features`: of each tool of the pack, as `toolFeatures` has them. */
+export function selectFeeds(pack: SelectPack, features: readonly (readonly number[])[]): Feeds {
+  const tool = new Float32Array(Math.max(1, pack.tools.length) * toolFeatureWidth);
+  for (const [row, numbers] of features.slice(0, pack.tools.length).entries())
+    tool.set(numbers.slice(0, toolFeatureWidth), row * toolFeatureWidth);
   return {
     ...rowFeeds(pack),
     word_spans: spans(pack.wordSpans),
     tool_spans: spans(pack.toolSpans),
+    tool_feature: real([1, tool.length / toolFeatureWidth, toolFeatureWidth], tool),
     ...emptyFill(Math.max(1, pack.words.length)),
   };
 }
@@ -76,6 +81,7 @@ export function fillFeeds(pack: FillPack, features: FillFeatures): Feeds {
     ...rowFeeds(pack),
     word_spans: spans(pack.wordSpans),
     tool_spans: spans([]),
+    tool_feature: real([1, 1, toolFeatureWidth]),
     call_spans: spans(pack.callSpans),
     param_spans: spans(pack.paramSpans),
     param_call: whole(orZero(pack.params.map(({ call }) => call))),

@@ -12,6 +12,7 @@ import type { ValueContext } from "../values/mention.ts";
 import { abstentionsOf } from "./abstain.ts";
 import { type CalledTool, fillCalls } from "./calls.ts";
 import { type SelectLogits, selectFeeds, selectLogits } from "./feeds.ts";
+import { toolFeatures } from "./nearness.ts";
 import { retrieve } from "./retrieve.ts";
 import { callCount, exchanges, type SetDistribution, setDistribution, stated } from "./select.ts";
 import { createToolVectors, type ToolVectors, type VectorCache } from "./vectors.ts";
@@ -133,10 +134,12 @@ async function propose(ready: Ready, question: Question): Promise<Proposal> {
     { pieces: models.pieces, piecesMax: selectPiecesMax },
   );
   const planner = await models.planner();
-  const logits = selectLogits(await planner.run(selectFeeds(pack)), pack);
+  const nearness = new Map(candidates.map((candidate) => [candidate.tool, candidate.nearness] as const));
+  const features = toolFeatures(pack.tools.map((tool) => nearness.get(tool) ?? []));
+  const logits = selectLogits(await planner.run(selectFeeds(pack, features)), pack);
   const sets = setDistribution(logits);
   const { called, counts } = calledTools(pack, { logits, sets });
-  const context = question.context.aliases === undefined ? { ...question.context, aliases: models.aliases } : question.context;
+  const context = { task, aliases: models.aliases, ...question.context };
   const filled = await fillCalls(called, { task, context, pieces: models.pieces, planner, calibration });
   const decisions: readonly PlannerDecision[] = [
     { kind: "none", probability: sets.none },

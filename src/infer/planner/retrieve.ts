@@ -12,13 +12,13 @@ import type { ToolVectors } from "./vectors.ts";
 /** A tool that may be meant. */
 export interface Candidate {
   readonly tool: DraftTool;
-  /** Nearness to the task or to one of its clauses, -1 to 1; absent where all tools are candidates. */
-  readonly score?: number;
+  /** Nearness to each span of the task, -1 to 1: the whole first, then its clauses. */
+  readonly nearness: readonly number[];
 }
 
 /** Bounds of the number of candidates. Each one costs some 30 sub-words of the planner's time, and may be taken for the right one. */
 export const candidateLimits = {
-  /** Catalogues of so many tools need no retrieval. */
+  /** Of catalogues of so many tools every one is a candidate. */
   all: 12,
   min: 4,
   max: 14,
@@ -38,28 +38,40 @@ export interface RetrievalSource {
   readonly vectors: ToolVectors;
 }
 
-/** The candidates of a task, likeliest first; all tools of a small catalogue, in their order. */
+/** The candidates of a task, likeliest first; all tools of a small catalogue, in their order. Rejects with `InferError`. */
 export async function retrieve(
   task: string,
   tools: readonly DraftTool[],
   source: RetrievalSource,
 ): Promise<readonly Candidate[]> {
-  if (tools.length <= candidateLimits.all) return tools.map((tool) => ({ tool }));
+  const scores = await nearnessOf(task, tools, source);
+  const candidates = tools.length <= candidateLimits.all ? [...tools.keys()] : chooseCandidates(scores);
+  return candidates.flatMap((at) => {
+    const tool = tools[at];
+    return tool === undefined ? [] : [{ tool, nearness: scores.map((span) => span[at] ?? -1) }];
+  });
+}
+
+/** Of each span of a task (the whole first, then its clauses) the nearness of every tool, -1 to 1. Rejects with `InferError`. */
+export async function nearnessOf(
+  task: string,
+  tools: readonly DraftTool[],
+  source: RetrievalSource,
+): Promise<readonly (readonly number[])[]> {
   const vectors = await source.vectors(tools);
   const row = retrievalTask(task, { pieces: source.pieces });
   const runner = await source.retriever();
   const wanted = vectorsOf(await runner.run(retrievalFeeds(row)), row);
-  const scores = wanted.map((vector) => vectors.map((other) => dot(vector, other)));
-  return chooseCandidates(tools, scores);
+  return wanted.map((vector) => vectors.map((other) => dot(vector, other)));
 }
 
 /**
- * Candidates by nearness, nearest first. `scores`: of each span of the task (the whole first, then its clauses) the nearness of every tool. The
- * nearest tool of each clause is one, and what is nearly as near as the nearest of all: how many they are depends on how clear the task is.
- * Tools of one service need no place of their own here: what a task may mean of them is near to it.
+ * Candidates by nearness (places of tools), nearest first. `scores`: as {@link nearnessOf} gives them. The nearest tool of each clause is one, and
+ * what is nearly as near as the nearest of all: how many they are depends on how clear the task is. Tools of one service need no place of their
+ * own here: what a task may mean of them is near to it.
  */
-export function chooseCandidates(tools: readonly DraftTool[], scores: readonly (readonly number[])[]): readonly Candidate[] {
-  const best = tools.map((_, at) => scores.reduce((top, span) => Math.max(top, span[at] ?? -1), -1));
+export function chooseCandidates(scores: readonly (readonly number[])[]): readonly number[] {
+  const best = (scores[0] ?? []).map((_, at) => scores.reduce((top, span) => Math.max(top, span[at] ?? -1), -1));
   const order = ranked(best);
   const nearest = best[order[0] ?? 0] ?? -1;
   const chosen = new Set<number>();
@@ -71,12 +83,7 @@ export function chooseCandidates(tools: readonly DraftTool[], scores: readonly (
     if (chosen.size >= candidateLimits.max) break;
     if (rank < candidateLimits.min || (best[at] ?? -1) >= nearest - scoreMargin) chosen.add(at);
   }
-  return order
-    .filter((at) => chosen.has(at))
-    .flatMap((at) => {
-      const tool = tools[at];
-      return tool === undefined ? [] : [{ tool, score: best[at] ?? -1 }];
-    });
+  return order.filter((at) => chosen.has(at));
 }
 
 /** Places by falling number; of equals the first first. */
