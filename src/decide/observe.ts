@@ -10,9 +10,10 @@ import { isArray, isObject, type Json } from "../json/value.ts";
 import { readYaml } from "../json/yaml.ts";
 import { resultBytesMax } from "../limits.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
-import { join, type LabelValue } from "../taint/label.ts";
+import { bottom, join, type LabelValue } from "../taint/label.ts";
 import { handleOf } from "./handle.ts";
 import type { Program } from "./program.ts";
+import type { Received } from "./received.ts";
 import { keptLabel, queryOf } from "./resources.ts";
 import { isLargerThan } from "./size.ts";
 import type { Run, SessionEvent, SessionState } from "./state.ts";
@@ -38,8 +39,10 @@ export interface Outcome {
   readonly result: ToolResult;
   readonly at: number;
   readonly claims?: readonly string[];
-  /** Label of the resources that the run read, by what others wrote to them. */
+  /** Label of what the run read beyond its arguments: by what others wrote to its resources, or by what came with the result. */
   readonly kept?: LabelValue;
+  /** What a receipt makes of the result, where it is that of another agent. */
+  readonly received?: Received;
 }
 
 /** Observes the result of run `number`. */
@@ -48,9 +51,10 @@ export function observe(program: Program, state: SessionState, number: number, o
   if (run === undefined) return { ok: false, code: "RUN_UNKNOWN" };
   if (run.status !== "flight" || outcome.at >= run.lease) return { ok: false, code: "RUN_SETTLED" };
   const node = program.plan.nodes[run.node] as CompiledNode;
-  const { result, at, claims } = outcome;
+  const { result, at, claims, received } = outcome;
   const raised = {
     ...(claims === undefined || claims.length === 0 ? {} : { claims }),
+    ...(received === undefined ? {} : { received }),
     ...broughtBy(program, state, { run, kept: outcome.kept }),
   };
   const answer = "error" in result ? result.error : result.value;
@@ -80,15 +84,15 @@ export function observe(program: Program, state: SessionState, number: number, o
   return { ok: true, event, delivered: deliver(state, node, { run, value, answer }), isError: false };
 }
 
-/** What the resources that a run read bring back beyond its base label. */
+/** What the resources that a run read, or what came with the result, bring back beyond its base label. */
 function broughtBy(
   { labels }: Program,
   state: SessionState,
   { run, kept }: { readonly run: Run; readonly kept: LabelValue | undefined },
 ): { readonly brought?: LabelValue } {
   const query = queryOf(run.touched);
-  if (query === undefined) return {};
-  const own = keptLabel(state, query);
+  if (query === undefined && kept === undefined) return {};
+  const own = query === undefined ? bottom : keptLabel(state, query);
   const label = kept === undefined ? own : join(own, labels.fromForeign(kept));
   const brought = labels.toForeign(label);
   return labels.flowsTo(labels.fromForeign(brought), run.base) ? {} : { brought };

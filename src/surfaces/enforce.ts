@@ -34,13 +34,16 @@ import { checkCall, releaseCall } from "./enforce/check.ts";
 import { type Checked, checkFailed, type Denial, denialOf, type Permit, settleFailed, type Settled } from "./enforce/permit.ts";
 import type { Point } from "./enforce/point.ts";
 import { admitToken, closeSession, type Opened, type OpenFailure, type OpenOptions, openSession } from "./enforce/session.ts";
-import { settleRun } from "./enforce/settle.ts";
+import { disclose, type PlanInForce, planInForce } from "./enforce/disclose.ts";
+import { type SaidOfResult, settleRun } from "./enforce/settle.ts";
 import { createLiveSessions, type Guards } from "./enforce/live.ts";
 import { awaitApproval, timer } from "./enforce/wait.ts";
 import type { Observer } from "./observe.ts";
 
 export { type Allowance, type Checked, type Denial, denialOf, type Permit, type Settled } from "./enforce/permit.ts";
 export type { Opened, OpenFailure, OpenOptions } from "./enforce/session.ts";
+export type { PlanInForce } from "./enforce/disclose.ts";
+export type { SaidOfResult } from "./enforce/settle.ts";
 export type { Guards } from "./enforce/live.ts";
 export type { Amended, AmendmentOptions } from "./enforce/amend.ts";
 export type { Amendment, AmendmentDecision } from "./enforce/amendments.ts";
@@ -87,10 +90,22 @@ export interface Enforcer {
   open(options: OpenOptions): Promise<Result<Opened, OpenFailure>>;
   /** Whether a token is one of a session that is still open to it: before anything large is read. `undefined`: yes. */
   admit(token: string): Promise<Denial | undefined>;
-  /** Decides a call and commits the verdict. The tool may be named by its bare name if the plan has one tool of that name. */
-  check(token: string, call: AttemptedCall): Promise<Checked>;
+  /**
+   * Decides a call and commits the verdict. The tool may be named by its bare name if the plan has one tool of that name. `batch` names the
+   * tools of all calls that the agent made at once with this one, its own included: it is checked as if the others had returned.
+   */
+  check(token: string, call: AttemptedCall, options?: { readonly batch?: readonly string[] }): Promise<Checked>;
+  /** Decides calls that the agent made at once, in their order, each as if the others had returned. */
+  checkBatch(token: string, calls: readonly AttemptedCall[]): Promise<readonly Checked[]>;
   /** Takes the result of a call, commits its labels, and says what may be delivered. */
-  settle(permit: Permit, result: ToolResult): Promise<Settled>;
+  settle(permit: Permit, result: ToolResult, said?: SaidOfResult): Promise<Settled>;
+  /** The session of a token and the plan that it runs under now, by its guard. */
+  plan(token: string): Promise<Result<PlanInForce, Denial>>;
+  /**
+   * Commits that the agent is about to see data with these labels which is no call's result (a server's message, say); `undefined`: it may be
+   * shown now.
+   */
+  disclose(token: string, labels: readonly string[]): Promise<Denial | undefined>;
   /** Settles a call that came to nothing: an error for the plan, and the denial `code` for the agent, unless the outcome is hidden. */
   fail(permit: Permit, code: Code): Promise<Settled>;
   /** The whole path: check, forward, settle. `forward` gets exactly what may be sent; what it throws is never shown. */
@@ -125,17 +140,18 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   const sessionMs = (options.sessionSeconds ?? sessionSecondsDefault) * 1_000;
   const waitMs = (options.approvalWaitSeconds ?? 0) * 1_000;
   const needsGrant = options.grants === "required";
-  const settle: Enforcer["settle"] = (permit, result) => guarded(point, settleFailed, () => settleRun(point, permit, result));
+  const settle: Enforcer["settle"] = (permit, result, said) =>
+    guarded(point, settleFailed, () => settleRun(point, permit, { result, said }));
   const fail: Enforcer["fail"] = (permit, code) =>
     guarded(point, settleFailed, async () => {
-      const settled = await settleRun(point, permit, { error: null });
+      const settled = await settleRun(point, permit, { result: { error: null } });
       return settled.ok && settled.isError ? settleFailed(code) : settled;
     });
   const release: Enforcer["release"] = (token, approval) =>
     guarded(point, checkFailed, () => releaseCall(point, token, approval));
-  const check: Enforcer["check"] = (token, call) =>
+  const check: Enforcer["check"] = (token, call, { batch } = {}) =>
     guarded(point, checkFailed, async () => {
-      const checked = await checkCall(point, token, call);
+      const checked = await checkCall(point, token, { call, batch });
       return awaitApproval(checked, { waitMs, sleep, release: (approval) => release(token, approval) });
     });
   return {
@@ -150,7 +166,15 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         () => openSession({ guards, store, clock, random, sessionMs, needsGrant }, session),
       ),
     admit: (token) => guarded(point, denialOf, () => admitToken(point, token)),
+    plan: (token) => guarded<Result<PlanInForce, Denial>>(point, (code) => err(denialOf(code)), () => planInForce(point, token)),
+    disclose: (token, labels) => guarded(point, denialOf, () => disclose(point, token, labels)),
     check,
+    checkBatch: async (token, calls) => {
+      const batch = calls.map(({ tool }) => tool);
+      const checked: Checked[] = [];
+      for (const call of calls) checked.push(await check(token, call, { batch }));
+      return checked;
+    },
     settle,
     fail,
     call: async (token, call, forward) => {

@@ -5,13 +5,26 @@
 import { observe, type ToolResult } from "../../decide/observe.ts";
 import type { Run } from "../../decide/state.ts";
 import { commitAttemptsMax } from "../../limits.ts";
+import { joinValues, type LabelValue } from "../../taint/label.ts";
 import { afterSettle, contextAfter, givesOf } from "./commit.ts";
 import { type Permit, settleFailed, type Settled } from "./permit.ts";
 import { codeOf, commit, isConflict, type Point } from "./point.ts";
 import { keptInStore, writtenByRun } from "./resources.ts";
 
+/** What came with a result and says where it came from. It only raises the result's label. */
+export interface SaidOfResult {
+  /** Names of labels. One that the plan does not declare is untrusted. */
+  readonly claims?: readonly string[];
+  /** A label as another plan was told it. */
+  readonly brought?: LabelValue;
+}
+
 /** Settles the run of a permit. */
-export async function settleRun(point: Point, permit: Permit, result: ToolResult): Promise<Settled> {
+export async function settleRun(
+  point: Point,
+  permit: Permit,
+  { result, said = {} }: { readonly result: ToolResult; readonly said?: SaidOfResult | undefined },
+): Promise<Settled> {
   const { session, run } = permit;
   return point.live.exclusively(session, async () => {
     for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
@@ -25,10 +38,12 @@ export async function settleRun(point: Point, permit: Permit, result: ToolResult
       const before = live.state.runs[run];
       const kept = await keptInStore(point, before?.touched ?? {});
       if (!kept.ok) return settleFailed(codeOf(kept.error));
+      const brought = [kept.value, said.brought].filter((label) => label !== undefined);
       const observation = observe(live.guard.program, live.state, run, {
         result,
         at: point.clock(),
-        ...(kept.value === undefined ? {} : { kept: kept.value }),
+        ...(brought.length === 0 ? {} : { kept: brought.reduce(joinValues) }),
+        ...(said.claims === undefined ? {} : { claims: said.claims }),
       });
       if (!observation.ok) return settleFailed(observation.code);
       const { event, delivered, isError, code } = observation;

@@ -1,0 +1,72 @@
+/**
+ * What a session's plan is now, and the label of what its agent is shown outside of calls.
+ * Never says that something may be shown before its label is committed.
+ */
+import type { Code } from "../../codes.ts";
+import type { SessionEvent } from "../../decide/state.ts";
+import type { Guard } from "../../engine.ts";
+import { commitAttemptsMax } from "../../limits.ts";
+import { err, ok, type Result } from "../../result.ts";
+import { readToken } from "../credential.ts";
+import { labelToJoin } from "./commit.ts";
+import type { Live } from "./live.ts";
+import { type Denial, denialOf } from "./permit.ts";
+import { codeOf, commit, isConflict, type Point, refusal } from "./point.ts";
+import { refuseStanding } from "./standing.ts";
+
+/** The plan that a session runs under now. */
+export interface PlanInForce {
+  readonly session: string;
+  readonly principal: string;
+  /** Milliseconds since the epoch after which the session allows nothing. */
+  readonly expiresAt: number;
+  readonly guard: Guard;
+}
+
+/** The plan of the session that a token opens, as it stands in the store. */
+export async function planInForce(point: Point, token: string): Promise<Result<PlanInForce, Denial>> {
+  const read = readToken(token);
+  if (read === undefined) return err(denialOf("SESSION_UNKNOWN"));
+  return point.live.exclusively(read.session, async () => {
+    const standing = await liveAsItStands(point, read);
+    if (!standing.ok) return err(denialOf(standing.error));
+    const { header, guard } = standing.value;
+    return ok({ session: header.id, principal: header.principal, expiresAt: header.expiresAt, guard });
+  });
+}
+
+/** Joins the labels of these names into the context of the session that a token opens. */
+export async function disclose(point: Point, token: string, labels: readonly string[]): Promise<Denial | undefined> {
+  const read = readToken(token);
+  if (read === undefined) return denialOf("SESSION_UNKNOWN");
+  return point.live.exclusively(read.session, async () => {
+    for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
+      const standing = await liveAsItStands(point, read);
+      if (!standing.ok) return denialOf(standing.error);
+      const live = standing.value;
+      const space = live.guard.program.labels;
+      const label = space.toForeign(space.of(labels));
+      const joined = labelToJoin(live, label);
+      if (joined === undefined) return undefined;
+      const event: SessionEvent = { type: "context", at: point.clock(), label: joined };
+      const committed = await commit(point, live, { entries: [{ event }], context: joined });
+      if (isConflict(committed)) continue;
+      if (!committed.ok) return denialOf(codeOf(committed.error));
+      point.live.advance(live, [event]);
+      return undefined;
+    }
+    return denialOf("SESSION_CONFLICT");
+  });
+}
+
+async function liveAsItStands(
+  point: Point,
+  { session, secret }: { readonly session: string; readonly secret: string },
+): Promise<Result<Live, Code>> {
+  const refreshed = await point.live.refresh(session);
+  if (!refreshed.ok) return err(codeOf(refreshed.error));
+  const { live, revoked } = refreshed.value;
+  if (live.state.isClosed) return err("SESSION_CLOSED");
+  const code = refusal(point, live, secret) ?? (await refuseStanding(point, live, revoked));
+  return code === undefined ? ok(live) : err(code);
+}
