@@ -75,6 +75,9 @@ export type Code =
   | "DRAFT_TOO_LARGE"
   | "DRAFT_BUSY"
   | "DRAFT_UNAVAILABLE"
+  | "HISTORY_MISMATCH"
+  | "MODEL_REQUEST"
+  | "MODEL_RESPONSE"
   | "STORE_UNAVAILABLE"
   | "CONFIG_INVALID"
   | "INTERNAL";
@@ -237,6 +240,13 @@ export const CODES: { readonly [C in Code]: CodeInfo } = {
   DRAFT_TOO_LARGE: { status: 413, text: "the request is larger than a task and its tools may be" },
   DRAFT_BUSY: { status: 429, text: "other tasks are being drafted: try again later" },
   DRAFT_UNAVAILABLE: { status: 503, text: "no planner can work here" },
+  HISTORY_MISMATCH: {
+    status: 403,
+    text: "the conversation is not the one that was recorded: calls, results or their order were changed",
+    remedies: ["open-session"],
+  },
+  MODEL_REQUEST: { status: 400, text: "the request to the model has a part that is not let through" },
+  MODEL_RESPONSE: { status: 502, text: "the model's answer has a part that is not let through" },
   STORE_UNAVAILABLE: { status: 503, text: "the session's state cannot be reached", remedies: ["wait"] },
   CONFIG_INVALID: { status: 500, text: "Sluice is not configured correctly" },
   INTERNAL: { status: 500, text: "an internal error; the call is denied" },

@@ -224,3 +224,13 @@ export const draftActingRowsDefault = 20;
 export const draftBytesDefault = 1_000_000;
 /** Tasks that wait in one process for a draft; more are turned away. */
 export const draftQueueMax = 8;
+/** Bytes of one streamed answer of a model, its framing included. */
+export const modelStreamBytesMax = 64 * 1024 * 1024;
+/** Calls of one turn of a model: no plan has so many in flight, and each is checked. */
+export const modelCallsPerTurnMax = 128;
+/** Calls that one conversation with a model remembers. Beyond them no call goes ahead, since its result could not be told from another. */
+export const modelCallsMax = 10_000;
+/** Rounds in which a model whose calls were all denied is told so and asked again, before its client is answered: a hijacked one must not spend its user's money. */
+export const modelRoundsMax = 4;
+/** Milliseconds that a model has for one answer, as long as the clients of the providers wait by default. */
+export const modelAnswerMs = 600_000;
