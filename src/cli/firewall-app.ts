@@ -89,9 +89,14 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
   const inner = createFirewall({ plans, store, sql, ...given });
   const enforcer: Enforcer = {
     ...inner,
-    check: async (token, call) => {
-      const checked = await inner.check(token, call);
+    check: async (token, call, options) => {
+      const checked = await inner.check(token, call, options);
       onVerdict?.(call.tool, checked.verdict);
+      return checked;
+    },
+    checkBatch: async (token, calls) => {
+      const checked = await inner.checkBatch(token, calls);
+      for (const [i, { verdict }] of checked.entries()) onVerdict?.(calls[i]?.tool ?? "", verdict);
       return checked;
     },
   };

@@ -8,10 +8,10 @@ import { decide, type Decision, decideRelease } from "../../decide/decide.ts";
 import { verdictReads } from "../../decide/made.ts";
 import type { SessionEvent } from "../../decide/state.ts";
 import { type Verdict, verdictOf } from "../../decide/verdict.ts";
-import type { AttemptedCall } from "../../engine.ts";
+import { type AttemptedCall, batchLabel } from "../../engine.ts";
 import { canonicalJson } from "../../json/canonical.ts";
 import type { JsonObject } from "../../json/value.ts";
-import { commitAttemptsMax, denialsPerSessionMax, resultBytesMax } from "../../limits.ts";
+import { commitAttemptsMax, denialsPerSessionMax, inFlightMax, resultBytesMax } from "../../limits.ts";
 import { qualifiedName } from "../../plan/tool-name.ts";
 import { assert, ok, type Result } from "../../result.ts";
 import type { StoreFailure } from "../../stores/store.ts";
@@ -24,16 +24,40 @@ import { codeOf, commit, isConflict, type Point, refusal } from "./point.ts";
 import { writtenByCall } from "./resources.ts";
 import { refuseStanding } from "./standing.ts";
 
-/** Decides a call of the session that a token opens. */
-export async function checkCall(point: Point, token: string, call: AttemptedCall): Promise<Checked> {
-  return inSession(point, token, (live, arrived) => {
+/** Decides a call of the session that a token opens. `batch`: the tools of all calls that the agent made at once with it. */
+export async function checkCall(
+  point: Point,
+  token: string,
+  { call, batch = [] }: { readonly call: AttemptedCall; readonly batch?: readonly string[] | undefined },
+): Promise<Checked> {
+  return inSession(point, token, async (live, arrived) => {
     const tool = qualified(live, call.tool);
     if (isBreakerOpen(live.guard.program, live.state, { tool, arrived })) return checkFailed("CALL_BREAKER");
+    const refused = await joinBatch(point, live, batch);
+    if (refused !== "joined") return refused;
     return decideOnce(point, live, {
       tool,
       decide: (at) => decide(live.guard.program, live.state, { ...call, tool, at }, point),
     });
   });
+}
+
+/**
+ * Raises the context with what the results of calls that were made at once may carry, so that each is checked as if the others had returned
+ * (ANCHORS C7; "A batch" in `src/README.md`). `undefined`: the session changed meanwhile.
+ */
+async function joinBatch(point: Point, live: Live, batch: readonly string[]): Promise<"joined" | Checked | undefined> {
+  if (batch.length < 2) return "joined";
+  const { program } = live.guard;
+  const named = batch.slice(0, inFlightMax).map((tool) => ({ tool: qualified(live, tool), args: null }));
+  const label = batchLabel(program, named);
+  if (program.labels.flowsTo(program.labels.fromForeign(label), live.state.context)) return "joined";
+  const event: SessionEvent = { type: "context", at: point.clock(), label };
+  const committed = await commit(point, live, { entries: [{ event }] });
+  if (isConflict(committed)) return undefined;
+  if (!committed.ok) return checkFailed(codeOf(committed.error));
+  point.live.advance(live, [event]);
+  return "joined";
 }
 
 /** Releases a held call of the session that a token opens, if people have approved it and it still passes: once, with exactly the held bytes. */
