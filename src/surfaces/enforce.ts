@@ -31,19 +31,19 @@ import {
   showApproval,
 } from "./enforce/approvals.ts";
 import { checkCall, releaseCall } from "./enforce/check.ts";
-import { type Checked, checkFailed, type Denial, denialOf, type Permit, settleFailed, type Settled } from "./enforce/permit.ts";
+import { type Checked, checkFailed, type Denial, denialOf, type Permit, type RunName, settleFailed, type Settled } from "./enforce/permit.ts";
 import type { Point } from "./enforce/point.ts";
 import { admitToken, closeSession, type Opened, type OpenFailure, type OpenOptions, openSession } from "./enforce/session.ts";
 import { disclose, type PlanInForce, planInForce } from "./enforce/disclose.ts";
-import { type SaidOfResult, settleRun } from "./enforce/settle.ts";
+import { type SettleOptions, settleRun } from "./enforce/settle.ts";
 import { createLiveSessions, type Guards } from "./enforce/live.ts";
 import { awaitApproval, timer } from "./enforce/wait.ts";
 import type { Observer } from "./observe.ts";
 
-export { type Allowance, type Checked, type Denial, denialOf, type Permit, type Settled } from "./enforce/permit.ts";
+export { type Allowance, type Checked, type Denial, denialOf, type Permit, type RunName, type Settled } from "./enforce/permit.ts";
 export type { Opened, OpenFailure, OpenOptions } from "./enforce/session.ts";
 export type { PlanInForce } from "./enforce/disclose.ts";
-export type { SaidOfResult } from "./enforce/settle.ts";
+export type { SettleOptions } from "./enforce/settle.ts";
 export type { Guards } from "./enforce/live.ts";
 export type { Amended, AmendmentOptions } from "./enforce/amend.ts";
 export type { Amendment, AmendmentDecision } from "./enforce/amendments.ts";
@@ -98,7 +98,12 @@ export interface Enforcer {
   /** Decides calls that the agent made at once, in their order, each as if the others had returned. */
   checkBatch(token: string, calls: readonly AttemptedCall[]): Promise<readonly Checked[]>;
   /** Takes the result of a call, commits its labels, and says what may be delivered. */
-  settle(permit: Permit, result: ToolResult, said?: SaidOfResult): Promise<Settled>;
+  settle(permit: Permit, result: ToolResult, said?: SettleOptions): Promise<Settled>;
+  /**
+   * As `settle`, for a caller that may have settled this very result of the run before (it knows by a digest): then what was delivered is
+   * delivered again, and nothing is recorded.
+   */
+  settleAgain(run: RunName, result: ToolResult): Promise<Settled>;
   /** The session of a token and the plan that it runs under now, by its guard. */
   plan(token: string): Promise<Result<PlanInForce, Denial>>;
   /**
@@ -176,6 +181,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       return checked;
     },
     settle,
+    settleAgain: (run, result) => guarded(point, settleFailed, () => settleAgain(point, run, result)),
     fail,
     call: async (token, call, forward) => {
       const checked = await check(token, call);

@@ -7,6 +7,7 @@ import type { SessionEvent } from "../../decide/state.ts";
 import type { Guard } from "../../engine.ts";
 import { commitAttemptsMax } from "../../limits.ts";
 import { err, ok, type Result } from "../../result.ts";
+import type { SessionHeader } from "../../stores/store.ts";
 import { readToken } from "../credential.ts";
 import { labelToJoin } from "./commit.ts";
 import type { Live } from "./live.ts";
@@ -17,9 +18,7 @@ import { refuseStanding } from "./standing.ts";
 /** The plan that a session runs under now. */
 export interface PlanInForce {
   readonly session: string;
-  readonly principal: string;
-  /** Milliseconds since the epoch after which the session allows nothing. */
-  readonly expiresAt: number;
+  readonly header: SessionHeader;
   readonly guard: Guard;
 }
 
@@ -31,7 +30,7 @@ export async function planInForce(point: Point, token: string): Promise<Result<P
     const standing = await liveAsItStands(point, read);
     if (!standing.ok) return err(denialOf(standing.error));
     const { header, guard } = standing.value;
-    return ok({ session: header.id, principal: header.principal, expiresAt: header.expiresAt, guard });
+    return ok({ session: header.id, header, guard });
   });
 }
 

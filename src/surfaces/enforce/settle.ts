@@ -7,12 +7,12 @@ import type { Run } from "../../decide/state.ts";
 import { commitAttemptsMax } from "../../limits.ts";
 import { joinValues, type LabelValue } from "../../taint/label.ts";
 import { afterSettle, contextAfter, givesOf } from "./commit.ts";
-import { type Permit, settleFailed, type Settled } from "./permit.ts";
+import { type RunName, settleFailed, type Settled } from "./permit.ts";
 import { codeOf, commit, isConflict, type Point } from "./point.ts";
 import { keptInStore, writtenByRun } from "./resources.ts";
 
 /** What came with a result and says where it came from. It only raises the result's label. */
-export interface SaidOfResult {
+export interface SettleOptions {
   /** Names of labels. One that the plan does not declare is untrusted. */
   readonly claims?: readonly string[];
   /** A label as another plan was told it. */
@@ -22,8 +22,8 @@ export interface SaidOfResult {
 /** Settles the run of a permit. */
 export async function settleRun(
   point: Point,
-  permit: Permit,
-  { result, said = {} }: { readonly result: ToolResult; readonly said?: SaidOfResult | undefined },
+  permit: RunName,
+  { result, said = {} }: { readonly result: ToolResult; readonly said?: SettleOptions | undefined },
 ): Promise<Settled> {
   const { session, run } = permit;
   return point.live.exclusively(session, async () => {
@@ -63,5 +63,39 @@ export async function settleRun(
       return { ok: true, delivered, isError, isWhole: node?.show === "all" };
     }
     return settleFailed("SESSION_CONFLICT");
+  });
+}
+
+/**
+ * Settles a run whose very result may have been settled before, by a client that says it again or a process that was restarted: what was
+ * delivered then is delivered again, by the same rules. Whoever calls this knows that it is the same result.
+ */
+export async function settleAgain(point: Point, run: RunName, result: ToolResult): Promise<Settled> {
+  const said = await shownAgain(point, run, result);
+  if (said !== undefined) return said;
+  const settled = await settleRun(point, run, { result });
+  // Somebody else has settled it meanwhile, or its lease is over.
+  return settled.ok || settled.verdict.code !== "RUN_SETTLED" ? settled : ((await shownAgain(point, run, result)) ?? settled);
+}
+
+/** What was delivered of the result of a run that is settled; `undefined`: it is not. */
+async function shownAgain(point: Point, { session, run }: RunName, result: ToolResult): Promise<Settled | undefined> {
+  return point.live.exclusively(session, async () => {
+    let live = point.live.peek(session);
+    if (live === undefined || live.state.runs[run]?.status === "flight") {
+      const refreshed = await point.live.refresh(session);
+      if (!refreshed.ok) return settleFailed(codeOf(refreshed.error));
+      live = refreshed.value.live;
+    }
+    const settled = live.state.runs[run];
+    if (settled === undefined) return settleFailed("RUN_UNKNOWN");
+    if (settled.status === "flight") return undefined;
+    const runs: Run[] = [];
+    runs[run] = { ...settled, status: "flight", lease: Number.POSITIVE_INFINITY };
+    const observation = observe(live.guard.program, { ...live.state, runs }, run, { result, at: 0 });
+    if (!observation.ok) return settleFailed(observation.code);
+    const { delivered, isError, code } = observation;
+    if (code !== undefined && isError) return settleFailed(code);
+    return { ok: true, delivered, isError, isWhole: live.guard.program.plan.nodes[settled.node]?.show === "all" };
   });
 }
