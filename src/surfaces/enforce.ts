@@ -35,7 +35,7 @@ import { type Checked, checkFailed, type Denial, denialOf, type Permit, type Run
 import type { Point } from "./enforce/point.ts";
 import { admitToken, closeSession, type Opened, type OpenFailure, type OpenOptions, openSession } from "./enforce/session.ts";
 import { disclose, type PlanInForce, planInForce } from "./enforce/disclose.ts";
-import { type SettleOptions, settleRun } from "./enforce/settle.ts";
+import { settleAgain, type SettleOptions, settleRun } from "./enforce/settle.ts";
 import { createLiveSessions, type Guards } from "./enforce/live.ts";
 import { awaitApproval, timer } from "./enforce/wait.ts";
 import type { Observer } from "./observe.ts";

@@ -31,6 +31,9 @@ export interface Permit {
   readonly isStreamable: boolean;
 }
 
+/** A run by its session and number: all that settling it needs. */
+export type RunName = Pick<Permit, "session" | "run">;
+
 /** The answer to a call: a permit, or a denial. */
 export type Checked =
   | { readonly allow: true; readonly verdict: Allowance; readonly permit: Permit }
