@@ -10,6 +10,7 @@ import { approveEvent, type HoldDecision, type HoldState } from "./decide/hold.t
 import type { Made } from "./decide/made.ts";
 import { type Observation, observe, type ToolResult } from "./decide/observe.ts";
 import { createProgram, type Program } from "./decide/program.ts";
+import type { Received, ReceivedParams } from "./decide/received.ts";
 import type { SessionEvent, SessionState } from "./decide/state.ts";
 import { denialOf, type Verdict, verdictOf } from "./decide/verdict.ts";
 import { type Code, CODES } from "./codes.ts";
@@ -62,6 +63,8 @@ export interface SessionOptions {
   readonly user?: InputUser;
   /** Names of parameters that the agent filled in: they carry the context label. */
   readonly agentParams?: readonly string[];
+  /** Parameters that came from other agents: they carry what the receipts say in place of `user_input`, and so does the context. */
+  readonly received?: readonly ReceivedParams[];
   /** Context label that earlier sessions of the conversation left. */
   readonly context?: LabelValue;
 }
@@ -115,8 +118,8 @@ export interface Session {
    * the labels of the tools of all of them.
    */
   checkBatch(calls: readonly AttemptedCall[]): readonly Verdict[];
-  /** Takes the result of an allowed call and says what the agent may see of it. */
-  record(run: number, result: ToolResult): Observation;
+  /** Takes the result of an allowed call, with what a receipt makes of that of another agent, and says what the agent may see of it. */
+  record(run: number, result: ToolResult, options?: { readonly received?: Received }): Observation;
   /** Calls that were held for a human, oldest first: what the approver must see, and no agent. */
   holds(): readonly HoldState[];
   /** Records what a human says of a held call. Whoever calls this has authenticated the human: the agent must never reach it. */
@@ -246,6 +249,8 @@ export function openEvent(
     return err({ code: "SESSION_PARAMS", pointer: "/key", message: "expected at least 32 hexadecimal digits of randomness" });
   const foreign = options.agentParams?.find((name) => !plan.params.has(name));
   if (foreign !== undefined) return refuse(foreign, "the plan has no such parameter for the agent to fill in");
+  const stray = options.received?.flatMap((each) => each.params).find((name) => !plan.params.has(name));
+  if (stray !== undefined) return refuse(stray, "the plan has no such parameter for another agent to fill in");
   const { params, faults } = readParams(plan, options.params ?? {}, { user: options.user ?? {}, now: at, zones });
   const [fault] = faults;
   if (fault !== undefined) return refuse(fault.param, fault.message);
@@ -258,6 +263,7 @@ export function openEvent(
     conversation: options.conversation ?? options.id,
     params,
     agentParams: options.agentParams ?? [],
+    ...(options.received === undefined || options.received.length === 0 ? {} : { received: options.received }),
     context: options.context ?? { sources: [], readers: null },
     key: options.key,
   });
@@ -296,8 +302,8 @@ function createSession(
       if (calls.length > 1) keep({ type: "context", at: clock(), label: batchLabel(program, calls) });
       return calls.map(check);
     },
-    record: (run, result) => {
-      const observation = observe(program, state, run, { result: strictResult(result), at: clock() });
+    record: (run, result, options) => {
+      const observation = observe(program, state, run, { result: strictResult(result), at: clock(), ...options });
       if (observation.ok) keep(observation.event);
       return observation;
     },

@@ -214,13 +214,18 @@ export function downgrade(scope: Scope, rule: CompiledRule, labelled: Labelled):
   return { label, isContext: false, runs: labelled.runs };
 }
 
-/** `user_input`, or the context at opening for what the agent filled in. */
+/** `user_input`; the context at opening for what the agent filled in; what its receipt says for what came from another agent. */
 export function paramLabel(scope: Scope, names: readonly string[]): Labelled {
   if (names.length === 0) return unlabelled;
-  const { agentParams, openContext } = scope.state;
-  if (agentParams.size === 0) return scope.program.userInputs;
-  const isAgents = names.includes("*") ? agentParams.size > 0 : names.some((name) => agentParams.has(name));
-  return { label: isAgents ? join(scope.program.userInput, openContext) : scope.program.userInput, isContext: false, runs: [] };
+  const { params, agentParams, paramLabels, openContext } = scope.state;
+  const { userInput, userInputs } = scope.program;
+  if (agentParams.size === 0 && paramLabels.size === 0) return userInputs;
+  let label = bottom;
+  for (const name of names.includes("*") ? Object.keys(params) : names) {
+    label = join(label, paramLabels.get(name) ?? userInput);
+    if (agentParams.has(name)) label = join(join(label, userInput), openContext);
+  }
+  return { label, isContext: false, runs: [] };
 }
 
 /** Label of what a read of a node sees; a `let` is what it reads. */

@@ -10,6 +10,7 @@ import { judgeAsk } from "./continue.ts";
 import { applyApproval, closeHold, keepHold } from "./hold.ts";
 import { type Made, readsOfAll, remake } from "./made.ts";
 import type { Program } from "./program.ts";
+import { inboundOf, paramLabelsOf } from "./received.ts";
 import { shownLabel } from "./regions.ts";
 import { keep, nothingTouched, writtenLabel } from "./resources.ts";
 import { areRowsComputed, openScope, rowsOf } from "./rows.ts";
@@ -22,7 +23,8 @@ type EventOf<T extends SessionEvent["type"]> = Extract<SessionEvent, { readonly 
 /** The state of a session after its `open` event. */
 export function openState(program: Program, event: EventOf<"open">): SessionState {
   const earlier = program.labels.fromForeign(event.context);
-  const context = join(program.userInput, earlier);
+  const inbound = (event.received ?? []).map((received) => inboundOf(program.labels, received));
+  const context = inbound.reduce((label, each) => join(join(label, each.label), each.context), join(program.userInput, earlier));
   return {
     version: 1,
     session: event.session,
@@ -34,6 +36,8 @@ export function openState(program: Program, event: EventOf<"open">): SessionStat
     isClosed: false,
     params: event.params,
     agentParams: new Set(event.agentParams),
+    inbound,
+    paramLabels: paramLabelsOf(inbound),
     openContext: context,
     context,
     allowed: 0,
@@ -187,6 +191,13 @@ function applySettle(program: Program, state: SessionState, event: EventOf<"sett
   const nodeState = nodeStateOf(state, node);
   if (event.claims !== undefined) run.base = join(run.base, program.labels.of(event.claims));
   if (event.brought !== undefined) run.base = join(run.base, program.labels.fromForeign(event.brought));
+  const inbound = event.received === undefined ? undefined : inboundOf(program.labels, event.received);
+  if (inbound !== undefined) {
+    run.links = inbound.links;
+    run.base = join(run.base, inbound.label);
+    // Where the agent is told nothing, how the run ended is hidden too, and the other agent had a say in it.
+    if (node.show === "none") run.base = join(run.base, inbound.context);
+  }
   // What it read while it ran, it may have written.
   if (node.resources?.isCopying === true) keep(state, run.touched.writes, run.base);
   run.status = event.ok ? "ok" : "error";
@@ -207,6 +218,7 @@ function applySettle(program: Program, state: SessionState, event: EventOf<"sett
     if (node.isIdempotent) release(nodeState, run);
   }
   raise(state, event.ok ? shownLabel(node, run) : node.show === "none" ? bottom : run.base, run.number);
+  if (inbound !== undefined && node.show !== "none") raise(state, inbound.context, run.number);
 }
 
 /** Gives back what a failed run of an idempotent node had reserved. */

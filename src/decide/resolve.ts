@@ -210,16 +210,18 @@ function resolveText(
   return resolved(sent, labelOf(scope, rule));
 }
 
-/** Hosts that the plan or the host names: in constants, parameters that the agent did not fill in, and the values of this call's filled arguments. */
+/** Hosts that the plan or the host names: in constants, parameters that neither the agent nor another one filled in, and the values of this call's filled arguments. */
 function planHosts(scope: NodeScope): readonly string[] {
-  const { params, agentParams } = scope.state;
+  const { params, agentParams, paramLabels } = scope.state;
   const values = scope.node.args.flatMap(({ rule }) => {
     const filled = rule.isFilled ? fill(scope, rule) : undefined;
     return filled?.kind === "value" ? [filled.value] : [];
   });
   return [
     ...scope.program.plan.hosts,
-    ...Object.keys(params).flatMap((name) => (agentParams.has(name) ? [] : hostsIn(params[name] as Json))),
+    ...Object.keys(params).flatMap((name) =>
+      agentParams.has(name) || paramLabels.has(name) ? [] : hostsIn(params[name] as Json),
+    ),
     ...values.flatMap(hostsIn),
   ];
 }

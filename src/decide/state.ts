@@ -5,7 +5,9 @@
 import type { Json } from "../json/value.ts";
 import type { Label, LabelValue } from "../taint/label.ts";
 import type { Code } from "../codes.ts";
+import type { ChainLink } from "./chain.ts";
 import type { Hold, HoldState } from "./hold.ts";
+import type { Inbound, Received, ReceivedParams } from "./received.ts";
 
 /** Which run a value of an argument came from. */
 export interface Origin {
@@ -25,6 +27,8 @@ export type SessionEvent =
       readonly params: { readonly [name: string]: Json };
       /** Parameters that the agent filled in. */
       readonly agentParams: readonly string[];
+      /** Parameters that came from other agents, and with what labels. */
+      readonly received?: readonly ReceivedParams[];
       readonly context: LabelValue;
       /** Secret of the session's handles, hexadecimal. */
       readonly key: string;
@@ -78,6 +82,8 @@ export type SessionEvent =
       readonly claims?: readonly string[];
       /** What the resources that the call read brought back, as other plans would be told. */
       readonly brought?: LabelValue;
+      /** What the receipt of another agent, or the lack of one, makes of the result. */
+      readonly received?: Received;
     }
   | { readonly type: "context"; readonly at: number; readonly label: LabelValue }
   /** The agent asks for an amendment that a human must approve. */
@@ -146,6 +152,8 @@ export interface Run {
   readonly amounts: readonly number[] | undefined;
   /** Keys of the resources that it reads and writes. */
   readonly touched: Touched;
+  /** Where a result of another agent was before. */
+  links?: readonly ChainLink[];
 }
 
 /** Keys of what a call reads and writes, each sorted; absent: none. */
@@ -207,6 +215,10 @@ export interface SessionState {
   isClosed: boolean;
   params: { readonly [name: string]: Json };
   agentParams: ReadonlySet<string>;
+  /** What came in from other agents when the session was opened. */
+  inbound: readonly Inbound[];
+  /** Labels of the parameters that came from other agents. */
+  paramLabels: Map<string, Label>;
   /** Label of the parameters that the agent filled in. */
   openContext: Label;
   context: Label;

@@ -10,6 +10,9 @@ export function chainLine(link: Json): string {
   const labels = member(link, "labels") ?? null;
   const names = isArray(labels) && labels.length > 0 ? labels.join(", ") : "no label";
   if (kind === "context") return `what the agent had read: ${names}`;
-  if (kind === "result") return `result of ${tool} (${node}): ${names}`;
+  const issuer = String(member(link, "issuer") ?? member(link, "key") ?? "");
+  if (kind === "receipt")
+    return `receipt ${String(member(link, "receipt") ?? "")} of ${issuer === "" ? "nobody" : issuer} (${String(member(link, "status") ?? "")}): ${names}`;
+  if (kind === "result") return `result of ${tool} (${node})${issuer === "" ? "" : ` at ${issuer}`}: ${names}`;
   return `into ${argument === "" ? "the call" : argument} of ${tool}: ${names}`;
 }

@@ -33,6 +33,15 @@ export interface LabelValue {
 /** The least label: no source, read by everyone. The label of a plan's constants. */
 export const bottom: Label = { sources: undefined, readers: null, isUntrusted: false, denied: 0 };
 
+/**
+ * The name of the top of every space: data of which nobody knows anything. It counts as every label at once, is read by nobody and
+ * removed by nothing. No plan can declare it: it has not the form of a name.
+ */
+export const everyLabel = "*";
+
+/** The top of every space as plain data. */
+export const topValue: LabelValue = { sources: [everyLabel], readers: [], untrusted: [everyLabel] };
+
 /** How many flow rules have a bit in {@link Label.denied}; later ones are looked up by name. */
 export const deniedBits = 31;
 
@@ -120,19 +129,21 @@ export function createLabelSpace(declared: { readonly [name: string]: LabelSpec 
   const closed = Object.hasOwn(declared, unknownName) ? declared[unknownName]?.readers : undefined;
   const nobodys: LabelSpec = { integrity: "untrusted", ...(closed === undefined ? {} : { readers: closed }) };
   const specOf = (name: string): LabelSpec => {
+    if (name === everyLabel) return everySpec;
     if (name !== unknownName && Object.hasOwn(declared, name)) return declared[name] as LabelSpec;
     return (name !== unknownName && Object.hasOwn(builtInLabels, name) ? builtInLabels[name] : undefined) ?? nobodys;
   };
   const denies = flows.map((rule) => new Set(rule.deny));
   const isDeniedName = (name: string, rule: number): boolean => {
     const names = denies[rule];
+    if (name === everyLabel) return (names?.size ?? 0) > 0;
     return names !== undefined && (names.has(name) || (names.has("untrusted") && specOf(name).integrity !== "trusted"));
   };
   const leaf = (name: string): Label => {
     const known = table.ids.get(name);
     if (known !== undefined) return table.leaves[known] as Label;
     // Overflow goes to the untrusted top of the names, never back to a label that is in use.
-    if (table.names.length >= planLabelsMax && name !== unknownName) return leaf(unknownName);
+    if (table.names.length >= planLabelsMax && name !== unknownName && name !== everyLabel) return leaf(unknownName);
     const id = table.names.length;
     const spec = specOf(name);
     let denied = 0;
@@ -155,8 +166,18 @@ export function createLabelSpace(declared: { readonly [name: string]: LabelSpec 
   return operations(table, leaf, { isDeniedName, isTrusted: (name) => specOf(name).integrity === "trusted" });
 }
 
+/** What {@link everyLabel} means, whatever is declared. */
+const everySpec: LabelSpec = { integrity: "untrusted", readers: [] };
+
+/** Whether a label has {@link everyLabel} among its sources. */
+function isTop(table: Names, { sources }: Label): boolean {
+  const id = table.ids.get(everyLabel);
+  return id !== undefined && has(sources, id);
+}
+
 /** See {@link LabelSpace.isRestrictionOf}. */
 function isRestrictionOf(table: Names, label: Label, names: readonly string[]): boolean {
+  if (isTop(table, label)) return false;
   let readers: readonly string[] | null = null;
   for (const name of names) {
     const id = table.ids.get(name);
@@ -191,7 +212,7 @@ function operations(
   return {
     of,
     join,
-    flowsTo: (a, b) => union(b.sources, a.sources) === b.sources && isSubset(b.readers, a.readers),
+    flowsTo: (a, b) => (isTop(table, b) || union(b.sources, a.sources) === b.sources) && isSubset(b.readers, a.readers),
     hasSource: (label, name) => {
       const id = table.ids.get(name);
       return id !== undefined && has(label.sources, id);
@@ -202,7 +223,7 @@ function operations(
       let sources = label.sources;
       for (const name of names) {
         const id = table.ids.get(name);
-        if (id !== undefined && name !== unknownName) sources = without(sources, id);
+        if (id !== undefined && name !== unknownName && name !== everyLabel) sources = without(sources, id);
       }
       return sources === label.sources ? label : fromSources(sources, label.readers);
     },

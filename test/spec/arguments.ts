@@ -6,10 +6,20 @@ import type { Code } from "../../src/codes.ts";
 import { canonicalJson } from "../../src/json/canonical.ts";
 import { isArray, isObject, type Json, type JsonObject, jsonEqual } from "../../src/json/value.ts";
 import type { ArgRule, FromRule, ItemRule, PlanNode, Role, RuleOptions, TemplateRule, WriteSpec } from "../../src/plan/plan.ts";
-import { bottom, downgrade, join, type Label, ofSources } from "./labels.ts";
+import { bottom, downgrade, join, type Label } from "./labels.ts";
 import { evaluate, extract, fillTemplate, isAllowedText, isShort, keyedName, matches, select } from "./lang.ts";
 import { isHidden, nodeOf, readOfItem, readOfReference, readsOfRule, type Session } from "./session.ts";
-import { contextOf, expression, type Found, labelOfRead, type Origin, paramLabel, type View, valuesAt } from "./view.ts";
+import {
+  contextOf,
+  expression,
+  type Found,
+  labelOfParam,
+  labelOfRead,
+  type Origin,
+  paramLabel,
+  type View,
+  valuesAt,
+} from "./view.ts";
 
 /** A final value; without one it is left out. */
 type Outcome = { readonly value?: Json } | Code;
@@ -119,14 +129,16 @@ function chosen(rule: RuleOptions, sent: Json | undefined, refuses: (value: Json
 function written(view: View, rule: WriteSpec, { sent, others }: Sent): Code | undefined {
   if (typeof sent !== "string" || !isShort(sent, rule.maxLength)) return "ARG_CONSTRAINT";
   const { links = "plan" } = rule;
-  const { frozen, params, agentParams } = view.session;
+  const { frozen, params, agentParams, paramLabels } = view.session;
   const constants = (part: ArgRule): readonly Json[] => {
     if (isStructure(part)) return partsOf(part).flatMap(([, inner]) => constants(inner));
     const constant = literalOf(part);
     return constant !== undefined ? [constant] : has(part, "template") ? Object.values(part.with ?? {}).flatMap(constants) : [];
   };
   const rules = Object.values(frozen.plan.nodes).flatMap((node) => Object.values(node.args ?? {}));
-  const ofHost = Object.keys(params).flatMap((name) => (agentParams.includes(name) ? [] : [params[name] as Json]));
+  const ofHost = Object.keys(params).flatMap((name) =>
+    agentParams.includes(name) || Object.hasOwn(paramLabels, name) ? [] : [params[name] as Json],
+  );
   const ofPlan = (): readonly Json[] => [...rules.flatMap(constants), ...ofHost, ...others()];
   return isAllowedText(sent, links === "none" ? [] : links === "plan" ? ofPlan : links) ? undefined : "ARG_TEXT";
 }
@@ -246,9 +258,7 @@ function unlowered(view: View, rule: ArgRule, place: Place): Labelled {
     return { label, choices: rule.pick === "agent" ? [{ role, label }] : [] };
   }
   if (has(rule, "expr")) return { label: expression(view, rule.expr).label, choices: [] };
-  const { agentParams, frozen, opening } = view.session;
-  if (has(rule, "param"))
-    return { label: agentParams.includes(rule.param) ? opening : ofSources(frozen, ["user_input"]), choices: [] };
+  if (has(rule, "param")) return { label: labelOfParam(view, rule.param), choices: [] };
   return { label: join(...parts.map((part) => part.label)), choices: parts.flatMap((part) => part.choices) };
 }
 

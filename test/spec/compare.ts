@@ -10,7 +10,7 @@ import type { Verdict } from "../../src/decide/verdict.ts";
 import type { ArgRule, FrozenPlan } from "../../src/plan/plan.ts";
 import type { LabelValue } from "../../src/taint/label.ts";
 import type { Dice } from "./dice.ts";
-import { type Generated, generatePlan, startsAt } from "./generate-plan.ts";
+import { type Generated, generatePlan, generateReceived, startsAt } from "./generate-plan.ts";
 import { type AnyStep, atOf, generateAnyStep } from "./generate-trace.ts";
 import { approve } from "./holds.ts";
 import { check, open, release, settle, type SpecVerdict } from "./interpreter.ts";
@@ -57,19 +57,20 @@ export interface Pair {
 }
 
 /** Opens a session on both sides; `undefined` if the engine does not take the plan. */
-export function openPair({ frozen, params, agentParams }: Generated): Pair | readonly string[] {
+export function openPair({ frozen, params, agentParams, received = [] }: Generated): Pair | readonly string[] {
   let now = startsAt;
   const guard = createGuard(frozen, { clock: () => now });
   if (!guard.ok) return guard.error.map((finding) => `${finding.code} ${finding.pointer} ${finding.message}`);
-  const opened = guard.value.session({ id: "s-1", key: handleKey, params, agentParams });
+  const opened = guard.value.session({ id: "s-1", key: handleKey, params, agentParams, received });
   if (!opened.ok) return [`${opened.error.code} ${opened.error.pointer} ${opened.error.message}`];
   const engine = opened.value;
-  const spec = open(frozen, { params, agentParams, session: "s-1", handleKey, at: startsAt });
+  const spec = open(frozen, { params, agentParams, received, session: "s-1", handleKey, at: startsAt });
   const step = (one: AnyStep): ReturnType<Pair["step"]> => {
     if (one.kind === "settle") {
-      const { run, at, ...result } = one.result;
+      const { run, at, received: theirs, ...result } = one.result;
       now = at;
-      const observed = engine.record(run, result);
+      const receipt = theirs === undefined ? {} : { received: { ...theirs, links: [] } };
+      const observed = engine.record(run, result, receipt);
       const settled = settle(spec, one.result);
       const of = (delivered: Json, context: Label | LabelValue): string =>
         canonicalJson({ delivered, context: labelText(context) });
@@ -143,10 +144,24 @@ function classesOfRun({ frozen }: Generated, { events }: Session): ReadonlySet<s
   return new Set(rules.filter(([name]) => isPresent(name)).flatMap(([, rule]) => classesOf(rule)));
 }
 
+/** Sometimes parameters came from another agent, or from two. */
+function withReceived(dice: Dice, generated: Generated): Generated {
+  if (!dice.chance(25)) return generated;
+  const one = { ...generateReceived(dice), params: dice.some(["p", "q"], 60) };
+  const received = dice.chance(20) ? [one, { ...generateReceived(dice), params: ["p"] }] : [one];
+  return { ...generated, received };
+}
+
+/** Sometimes a result is that of another agent. */
+function receiptOf(dice: Dice, step: AnyStep): AnyStep {
+  if (step.kind !== "settle" || !dice.chance(20)) return step;
+  return { ...step, result: { ...step.result, received: generateReceived(dice) } };
+}
+
 /** Generates a plan and a trace, and runs both sides until they differ. `undefined`: they agree, or the engine refused the plan. */
 export function compare(dice: Dice, statistics: Statistics, steps = 24): Difference | undefined {
   const used = new Set<string>();
-  const generated = generatePlan(dice, used);
+  const generated = withReceived(dice, generatePlan(dice, used));
   const pair = openPair(generated);
   count(statistics, "plans");
   if (!("step" in pair)) {
@@ -158,7 +173,7 @@ export function compare(dice: Dice, statistics: Statistics, steps = 24): Differe
   let now = startsAt;
   let idle = 0;
   for (let i = 0; i < steps && idle < 7; i++) {
-    const step = generateAnyStep(dice, pair.spec, now);
+    const step = receiptOf(dice, generateAnyStep(dice, pair.spec, now));
     now = atOf(step);
     done.push(step);
     const said = pair.step(step);
@@ -167,6 +182,8 @@ export function compare(dice: Dice, statistics: Statistics, steps = 24): Differe
     if (said.outcome === "allow" && last?.kind === "allow" && last.hold !== undefined) count(statistics, "outcome released");
     const end = pair.spec.events.at(-1);
     if (said.outcome === "settled" && end?.kind === "settle" && end.brought.sources.length > 0) count(statistics, "brought");
+    if (said.outcome === "settled" && step.kind === "settle" && step.result.received !== undefined) count(statistics, "received");
+    if (said.outcome === "allow" && generated.received !== undefined) count(statistics, "allowed with received parameters");
     if (said.outcome === "allow") for (const name of classesOfRun(generated, pair.spec)) count(statistics, `allowed ${name}`);
     idle = ["allow", "settled", "recorded"].includes(said.outcome) ? 0 : idle + 1;
     if (said.spec !== said.engine) return { generated, steps: done, spec: said.spec, engine: said.engine };

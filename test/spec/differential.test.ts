@@ -84,7 +84,7 @@ const options = ["where", "pick-first", "pick-last", "pick-agent", "match", "end
 
 describe("the engine and the reference interpreter", () => {
   it("agree on plans of a fixed seed, which hold every class, form and code", () => {
-    const counts = agree({ seed: 20_260_104, numRuns: 600 });
+    const counts = agree({ seed: 20_260_107, numRuns: 600 });
     const few = Object.entries(codes).flatMap(([least, names]) =>
       names.filter((name) => (counts.get(`outcome ${name}`) ?? 0) < Number(least)),
     );
@@ -93,6 +93,8 @@ describe("the engine and the reference interpreter", () => {
     expect(classes.filter((name) => (counts.get(`allowed ${name}`) ?? 0) < 3)).toEqual([]);
     expect(counts.get("outcome allow")).toBeGreaterThan(1000);
     expect(counts.get("brought")).toBeGreaterThan(20);
+    expect(counts.get("received")).toBeGreaterThan(100);
+    expect(counts.get("allowed with received parameters")).toBeGreaterThan(100);
   });
 
   const seed = Number(process.env.SLUICE_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));

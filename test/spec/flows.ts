@@ -6,7 +6,7 @@ import type { Code } from "../../src/codes.ts";
 import { isObject, type Json, type JsonObject } from "../../src/json/value.ts";
 import type { ArgRule, FrozenTool, PlanNode, Role } from "../../src/plan/plan.ts";
 import type { Labelled } from "./arguments.ts";
-import { bottom, isUntrusted, join, type Label } from "./labels.ts";
+import { bottom, isUntrusted, join, type Label, top } from "./labels.ts";
 import { readOfRows } from "./session.ts";
 import { contextOf, expression, labelOfRead, paramLabel, type View } from "./view.ts";
 
@@ -39,7 +39,9 @@ export function flowRefuses(view: View, call: Checked): Code | undefined {
   for (const rule of frozen.plan.flows ?? []) {
     if (![rule.to].flat().some((glob) => globMatches(glob, tool.name))) continue;
     const isDenied = (name: string): boolean =>
-      rule.deny.includes(name) || (rule.deny.includes("untrusted") && isUntrusted(frozen, { ...bottom, sources: [name] }));
+      (name === top && rule.deny.length > 0) ||
+      rule.deny.includes(name) ||
+      (rule.deny.includes("untrusted") && isUntrusted(frozen, { ...bottom, sources: [name] }));
     const concerns = ({ name, roles }: Argument): boolean =>
       (rule.args?.includes(name) ?? true) && (rule.roles === undefined || roles.some((role) => rule.roles?.includes(role)));
     const isAsking = rule.approve === "human";

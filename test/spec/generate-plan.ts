@@ -3,6 +3,8 @@
  */
 import type { JsonObject } from "../../src/json/value.ts";
 import type { Constraints, FlowRule, FrozenPlan, FrozenTool, LabelSpec, Plan, PlanNode, Role } from "../../src/plan/plan.ts";
+import type { Received, ReceivedParams } from "../../src/decide/received.ts";
+import type { LabelValue } from "../../src/taint/label.ts";
 import type { Dice } from "./dice.ts";
 import { generateExpression, generateRule, partRoles, roles, type Scope } from "./generate-rule.ts";
 
@@ -30,6 +32,21 @@ export interface Generated {
   readonly frozen: FrozenPlan;
   readonly params: JsonObject;
   readonly agentParams: readonly string[];
+  /** Parameters that came from other agents. */
+  readonly received?: readonly ReceivedParams[];
+}
+
+/** A label as another agent's receipt may give it: names of the plan, others, what is trusted here and was not there, and the top. */
+export function generateReceivedLabel(dice: Dice): LabelValue {
+  const sources = dice.pick([[], ["ext"], ["hr"], ["risk", "theirs"], ["fin", "user_input"], ["theirs"], ["*"], ["unknown"]]);
+  const readers = dice.pick([null, null, ["alice", "bob"], ["bob"], []]);
+  return { sources, readers, ...(dice.chance(30) ? { untrusted: sources } : {}) };
+}
+
+/** What a receipt makes of data from another agent. */
+export function generateReceived(dice: Dice): Received {
+  const label = generateReceivedLabel(dice);
+  return { label, links: [], ...(dice.chance(50) ? { context: generateReceivedLabel(dice) } : {}) };
 }
 
 /** Generates a plan. `used` collects the names of the classes and forms in it. */

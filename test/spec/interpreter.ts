@@ -11,10 +11,10 @@ import { handleOf, isFilled, labelled, rolesIn, resolveRule } from "./arguments.
 import { constraintRefuses } from "./constraints.ts";
 import { type Argument, flowRefuses } from "./flows.ts";
 import { approvedHolds, hold, releaseRefuses } from "./holds.ts";
-import { bottom, disclose, join, type Label, ofSources } from "./labels.ts";
+import { bottom, disclose, fromElsewhere, join, type Label, ofSources } from "./labels.ts";
 import { bytesOf, prefixOf, readText } from "./lang.ts";
 import { broughtTo } from "./resources.ts";
-import { type Labels, nodeOf, predecessors, type Session, shownOf, type SpecHold, times } from "./session.ts";
+import { type Labels, nodeOf, predecessors, type Session, shownOf, type SpecHold, type SpecReceived, times } from "./session.ts";
 import {
   baseLabel,
   contextOf,
@@ -50,12 +50,16 @@ export type SpecVerdict =
     }
   | { readonly verdict: "deny"; readonly code: Code; readonly approval?: string; readonly context: Label };
 /** How a run ended. */
-export type SpecResult = { readonly run: number; readonly at: number } & ({ readonly value: Json } | { readonly error: Json });
+export type SpecResult = { readonly run: number; readonly at: number; readonly received?: SpecReceived } & (
+  | { readonly value: Json }
+  | { readonly error: Json }
+);
 
 /** How a session is opened. */
 export interface Opening {
   readonly params: JsonObject;
   readonly agentParams?: readonly string[];
+  readonly received?: readonly (SpecReceived & { readonly params: readonly string[] })[];
   readonly session: string;
   readonly handleKey: string;
   readonly context?: Label;
@@ -64,14 +68,27 @@ export interface Opening {
 
 /** Opens a session. */
 export function open(frozen: FrozenPlan, opening: Opening): Session {
+  const { received = [] } = opening;
+  const parts = received.map(({ label, context, params }) => ({
+    params,
+    label: fromElsewhere(frozen, label),
+    context: context === undefined ? bottom : fromElsewhere(frozen, context),
+  }));
+  const labelsOfParam = (name: string): readonly Label[] =>
+    parts.filter((part) => part.params.includes(name)).map((part) => part.label);
   const defaults = Object.entries(frozen.plan.params ?? {}).filter(([, spec]) => spec.default !== undefined);
   return {
     frozen,
     params: { ...Object.fromEntries(defaults.map(([name, spec]) => [name, spec.default as Json])), ...opening.params },
     agentParams: opening.agentParams ?? [],
+    paramLabels: Object.fromEntries(parts.flatMap((part) => part.params).map((name) => [name, join(...labelsOfParam(name))])),
     id: opening.session,
     handleKey: opening.handleKey,
-    opening: join(ofSources(frozen, ["user_input"]), opening.context ?? bottom),
+    opening: join(
+      ofSources(frozen, ["user_input"]),
+      opening.context ?? bottom,
+      ...parts.flatMap(({ label, context }) => [label, context]),
+    ),
     openedAt: opening.at,
     events: [],
   };
@@ -320,11 +337,19 @@ export function settle(session: Session, result: SpecResult): SpecSettled {
   const value = isTooLarge ? null : read === undefined ? answer : read;
   const show = shownOf(session.frozen, run.node);
   const isParsed = read !== undefined;
-  const brought = broughtTo(view, run);
+  const { received } = result;
+  const theirs = received?.context === undefined ? bottom : fromElsewhere(session.frozen, received.context);
+  const brought = join(
+    broughtTo(view, run),
+    received === undefined ? bottom : fromElsewhere(session.frozen, received.label),
+    // Nothing is shown: then how it ended is hidden, and the other agent had a say in it.
+    show === "none" ? theirs : bottom,
+  );
   const ended: Run = { ...run, state: ok ? "ok" : "error", value, isParsed, brought };
   const regions = show === "all" ? [[]] : show === "none" ? [] : show.map(prefixOf);
   const shown = join(...regions.map((prefix) => labelAt(view, ended, prefix)));
-  const joins = show === "none" || ok ? shown : baseLabel(view, ended);
+  const own = show === "none" || ok ? shown : baseLabel(view, ended);
+  const joins = show === "none" ? own : join(own, theirs);
   session.events.push({ kind: "settle", run: run.number, ok, value, isParsed, brought, at: result.at, joins });
   const handle = (path: readonly (string | number)[]): string => handleOf(session, { node: run.node, run: run.number, path });
   const isWhole = show === "all" || (!ok && show !== "none");

@@ -15,6 +15,9 @@ export interface Label {
 /** ⊥: nobody's data, open to everyone. */
 export const bottom: Label = { sources: [], readers: "everyone" };
 
+/** The source that counts as every label: nobody reads it, nothing removes it, no plan declares it. */
+export const top = "*";
+
 const builtIn: { readonly [name: string]: LabelSpec } = {
   user_input: { integrity: "trusted" },
   database_record: { integrity: "untrusted" },
@@ -23,6 +26,7 @@ const builtIn: { readonly [name: string]: LabelSpec } = {
 
 /** What a label name means: the plan's declaration, else the catalogue's, else the built-in one, else untrusted and open. */
 function meaning(frozen: FrozenPlan, name: string): LabelSpec {
+  if (name === top) return { integrity: "untrusted", readers: [] };
   const declared = name === "unknown" ? [] : [frozen.plan.labels ?? {}, frozen.labels, builtIn];
   return declared.find((labels) => Object.hasOwn(labels, name))?.[name] ?? nobodys(frozen);
 }
@@ -49,6 +53,20 @@ export function join(...labels: readonly Label[]): Label {
   return { sources, readers };
 }
 
+/** A label as it came from elsewhere: what was untrusted there and is trusted here brings `unknown` along. */
+export function fromElsewhere(
+  frozen: FrozenPlan,
+  {
+    sources,
+    readers,
+    untrusted = [],
+  }: { sources: readonly string[]; readers: readonly string[] | null; untrusted?: readonly string[] },
+): Label {
+  const isLaundered = untrusted.some((name) => meaning(frozen, name).integrity === "trusted");
+  const allowed: Label = { sources: [], readers: readers === null ? "everyone" : [...readers].sort() };
+  return join(ofSources(frozen, isLaundered ? [...sources, "unknown"] : sources), allowed);
+}
+
 /** Whether any of the sources is untrusted. */
 export function isUntrusted(frozen: FrozenPlan, label: Label): boolean {
   return label.sources.some((name) => meaning(frozen, name).integrity === "untrusted");
@@ -67,7 +85,10 @@ export function downgrade(frozen: FrozenPlan, label: Label, rule: RuleOptions): 
   const left = ofSources(frozen, widened).readers;
   // Readers that something else took away are not given back.
   const isOwn =
-    widened.length > 0 && left !== "everyone" && left.every((name) => readers === "everyone" || readers.includes(name));
+    !sources.includes(top) &&
+    widened.length > 0 &&
+    left !== "everyone" &&
+    left.every((name) => readers === "everyone" || readers.includes(name));
   if (declassify !== undefined && readers !== "everyone" && isOwn)
     readers = declassify.to === "public" ? "everyone" : [...new Set([...readers, ...[declassify.to].flat()])].sort();
   return { sources, readers };

@@ -4,6 +4,7 @@
  */
 import type { Json, JsonObject } from "../../src/json/value.ts";
 import type { ArgRule, FrozenPlan, Pick, PlanNode } from "../../src/plan/plan.ts";
+import type { LabelValue } from "../../src/taint/label.ts";
 import { isHiddenAt, type Label, type Shown } from "./labels.ts";
 import { any, isSingular, prefixOf, readsOf, type Step, splitReference, stepsOf } from "./lang.ts";
 
@@ -26,9 +27,15 @@ export type Event = { readonly at: number; readonly joins: Label } & (
       readonly ok: boolean;
       readonly value: Json;
       readonly isParsed: boolean;
+      /** What resources, and the receipt of another agent, brought. */
       readonly brought: Label;
     }
 );
+/** Data of another agent: its label, and what that agent had read. */
+export interface SpecReceived {
+  readonly label: LabelValue;
+  readonly context?: LabelValue;
+}
 /** A call that waits for a human: what was sent, and what would be forwarded. */
 export interface SpecHold {
   readonly id: string;
@@ -45,6 +52,8 @@ export interface Session {
   readonly frozen: FrozenPlan;
   readonly params: JsonObject;
   readonly agentParams: readonly string[];
+  /** Labels of parameters that came from other agents. */
+  readonly paramLabels: Labels;
   readonly id: string;
   readonly handleKey: string;
   readonly opening: Label;

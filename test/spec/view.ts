@@ -215,10 +215,17 @@ export function labelsOfVerdictReads(view: View, names: readonly string[]): read
 
 /** Label of the parameters that expressions name. */
 export function paramLabel(view: View, ...sources: readonly string[]): Label {
-  const { frozen, agentParams, opening, params } = view.session;
+  const { params } = view.session;
   const named = sources.flatMap(readsOf).filter((read) => read.variable === "params");
   const names = named.flatMap(({ path }) => (path[0] === undefined ? Object.keys(params) : [path[0]]));
-  return join(...names.map((name) => (agentParams.includes(name) ? opening : ofSources(frozen, ["user_input"]))));
+  return join(...names.map((name) => labelOfParam(view, name)));
+}
+
+/** Label of one parameter: the user's, another agent's, or what the agent had read when the session was opened. */
+export function labelOfParam(view: View, name: string): Label {
+  const { frozen, agentParams, paramLabels, opening } = view.session;
+  const given = Object.hasOwn(paramLabels, name) ? (paramLabels[name] as Label) : ofSources(frozen, ["user_input"]);
+  return agentParams.includes(name) ? join(given, opening) : given;
 }
 
 /** Value of an expression (`undefined`: it failed), and the label of all that it names. */
