@@ -30,9 +30,7 @@ export interface ResponseMessage {
 }
 
 /** What a request comes to. */
-export type RpcOutcome =
-  | { readonly ok: true; readonly result: JsonObject }
-  | { readonly ok: false; readonly error: RpcError };
+export type RpcOutcome = { readonly ok: true; readonly result: JsonObject } | { readonly ok: false; readonly error: RpcError };
 
 /** An error object (JSON-RPC 2.0 §5.1). */
 export interface RpcError {
