@@ -71,6 +71,11 @@ export type Code =
   | "TOOL_UNKNOWN"
   | "TOOL_DESCRIPTOR_CHANGED"
   | "UPSTREAM_FAILED"
+  | "UPSTREAM_FORBIDDEN"
+  | "REQUEST_MALFORMED"
+  | "REQUEST_UNWRITABLE"
+  | "RESULT_SECRET"
+  | "TUNNEL_DENIED"
   | "DRAFT_MALFORMED"
   | "DRAFT_TOO_LARGE"
   | "DRAFT_BUSY"
@@ -236,6 +241,27 @@ export const CODES: { readonly [C in Code]: CodeInfo } = {
   TOOL_UNKNOWN: { status: 404, text: "the catalogue has no such tool" },
   TOOL_DESCRIPTOR_CHANGED: { status: 403, text: "the tool's definition changed after the plan was frozen" },
   UPSTREAM_FAILED: { status: 502, text: "the tool could not be reached", remedies: ["wait"] },
+  UPSTREAM_FORBIDDEN: { status: 403, text: "the address leads into a network that is closed to tools", remedies: ["give-up"] },
+  REQUEST_MALFORMED: {
+    status: 400,
+    text: "the request cannot be read as exactly one call of the operation",
+    remedies: ["fix-argument"],
+  },
+  REQUEST_UNWRITABLE: {
+    status: 403,
+    text: "no request of the operation says exactly the call's arguments",
+    remedies: ["fix-argument"],
+  },
+  RESULT_SECRET: {
+    status: 502,
+    text: "the tool's result held a credential of the firewall's and is withheld",
+    remedies: ["give-up"],
+  },
+  TUNNEL_DENIED: {
+    status: 403,
+    text: "tunnels are closed, since nothing in them can be checked: send the requests to the address of the reverse proxy",
+    remedies: ["give-up"],
+  },
   DRAFT_MALFORMED: { status: 400, text: "the request is no task that can be drafted" },
   DRAFT_TOO_LARGE: { status: 413, text: "the request is larger than a task and its tools may be" },
   DRAFT_BUSY: { status: 429, text: "other tasks are being drafted: try again later" },

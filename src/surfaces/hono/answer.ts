@@ -10,15 +10,24 @@ import { canonicalJson } from "../../json/canonical.ts";
 import { readJsonBytes } from "../../json/read.ts";
 import type { Json } from "../../json/value.ts";
 import { type BodyStream, cappedStream, discardBody, isJsonType, mediaTypeOf, readBody } from "../body.ts";
-import type { Enforcer, Permit, Settled } from "../enforce.ts";
+import type { Enforcer, Permit, Settled, SettleOptions } from "../enforce.ts";
 import { problemResponse } from "../wire.ts";
 
 /** What came of an allowed call. */
 export type Answer =
-  | { readonly kind: "result"; readonly result: ToolResult; readonly status: number; readonly contentType: string | null }
+  | (AnswerHead & { readonly kind: "result"; readonly result: ToolResult })
   /** To be passed on as it comes, once its labels are committed. */
-  | { readonly kind: "stream"; readonly body: BodyStream; readonly status: number; readonly contentType: string | null }
+  | (AnswerHead & { readonly kind: "stream"; readonly body: BodyStream })
   | { readonly kind: "fault"; readonly code: Code };
+
+interface AnswerHead {
+  readonly status: number;
+  readonly contentType: string | null;
+  /** Headers that go along where the agent sees the whole of a result. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What came with the result and says where it came from. */
+  readonly said?: SettleOptions;
+}
 
 /** Reads the response that a handler left. A response outside 200 to 299 is the tool's error; an exception is none of its answers. */
 export async function answerOf(c: Context, permit: Permit, hasThrown: boolean): Promise<Answer> {
@@ -65,9 +74,9 @@ export function readValue(bytes: Uint8Array, type: string, isOk: boolean): Json 
 /** Settles a call with its answer and makes the response that the agent gets. */
 export async function respond(enforcer: Enforcer, permit: Permit, answer: Answer): Promise<Response> {
   if (answer.kind === "fault") return responseTo(await enforcer.fail(permit, answer.code));
-  if (answer.kind === "result") return responseTo(await enforcer.settle(permit, answer.result), answer);
+  if (answer.kind === "result") return responseTo(await enforcer.settle(permit, answer.result, answer.said), answer);
   // No rule refers to the value of what passes through: that it succeeded, and its labels, are all that is recorded.
-  const settled = await enforcer.settle(permit, { value: null });
+  const settled = await enforcer.settle(permit, { value: null }, answer.said);
   if (!settled.ok) {
     await discardBody(answer.body);
     return problemResponse(settled.verdict);
@@ -75,7 +84,7 @@ export async function respond(enforcer: Enforcer, permit: Permit, answer: Answer
   const headers = answer.contentType === null ? {} : { "content-type": answer.contentType };
   return new Response(cappedStream(answer.body, permit.resultBytesMax), {
     status: answer.status,
-    headers: { ...headers, "cache-control": "no-store" },
+    headers: { ...answer.headers, ...headers, "cache-control": "no-store" },
   });
 }
 
@@ -86,14 +95,15 @@ function responseTo(settled: Settled, answer?: Answer & { readonly kind: "result
   if (isError) return new Response(canonicalJson(delivered), { status: errorStatus(answer?.status), headers });
   if (!isWhole || answer === undefined) return new Response(canonicalJson(delivered), { headers });
   const { status, contentType } = answer;
-  if (status === 204 || status === 205) return new Response(null, { status });
+  const shown = { ...answer.headers, ...headers };
+  if (status === 204 || status === 205) return new Response(null, { status, headers: answer.headers ?? {} });
   const isText = typeof delivered === "string" && !isJsonType(mediaTypeOf(contentType).type);
   if (isText)
     return new Response(delivered, {
       status,
-      headers: { ...headers, "content-type": contentType ?? "text/plain; charset=utf-8" },
+      headers: { ...shown, "content-type": contentType ?? "text/plain; charset=utf-8" },
     });
-  return new Response(canonicalJson(delivered), { status, headers });
+  return new Response(canonicalJson(delivered), { status, headers: shown });
 }
 
 /** The status of a tool's error. What is no error status (a redirect, say) leads nowhere from here. */
