@@ -211,6 +211,7 @@ export const findingCodes = {
   POLICY_DUPLICATE: error("two rules have one id"),
   POLICY_EMPTY_LIST: warning("an empty list allows nothing, and is hardly meant"),
   POLICY_FORBIDS_ALL: error("a rule that nothing can satisfy"),
+  POLICY_ISSUER_UNKNOWN: error("an issuer of receipts is not declared"),
   POLICY_INVERTED: warning("a rule denies what is trusted"),
   POLICY_LABEL_RESERVED: error("a label that is built in is declared"),
   POLICY_LABEL_UNDECLARED: error("a rule of the policy names a label that nobody declared"),

@@ -6,7 +6,8 @@ import { leastOf } from "../lang/match/kinds.ts";
 import { canonicalJson } from "../json/canonical.ts";
 import type { Json } from "../json/value.ts";
 import type { Effect, LabelSpec } from "../plan/plan.ts";
-import type { Approver, ArgumentRole, ApproveCalls, Policy, PolicyLabel, PolicyLimits, Quorum } from "./policy.ts";
+import { unknownName } from "../plan/built-in-labels.ts";
+import type { Approver, ArgumentRole, ApproveCalls, Issuer, Policy, PolicyLabel, PolicyLimits, Quorum } from "./policy.ts";
 
 /** A composed policy in its one canonical form: lists sorted, nothing twice, no examples. */
 export function composePolicies(policies: readonly [Policy, ...(readonly Policy[])]): Policy {
@@ -44,6 +45,8 @@ function canonical(policy: Policy): Policy {
     constraints: sorted(policy.constraints ?? []),
     approvers: byKey([policy.approvers], soleApprover),
     approval: approvalOf([policy], byKey([policy.approvers], soleApprover)),
+    issuers: byKey([policy.issuers], soleIssuer),
+    peers: byKey([policy.peers], allNames),
   });
 }
 
@@ -66,6 +69,8 @@ function meet(a: Policy, b: Policy): Policy {
     constraints: sorted([...(a.constraints ?? []), ...(b.constraints ?? [])]),
     approvers,
     approval: approvalOf([a, b], approvers),
+    issuers: byKey([a.issuers, b.issuers], soleIssuer),
+    peers: byKey([a.peers, b.peers], allNames),
   });
 }
 
@@ -182,6 +187,38 @@ function soleApprover(all: readonly Approver[]): Approver {
   if (keys.size !== 1 || sole === undefined || !("key" in sole)) return { revoked: true };
   const { kty, crv, x } = sole.key;
   return { key: { crv, kty, x } };
+}
+
+/** Every issuer that is said to be behind a tool: more than one is nobody. */
+function allNames(names: readonly (string | readonly string[])[]): readonly string[] {
+  return union(names.map((each) => [each].flat()));
+}
+
+/**
+ * An issuer whom all policies know by the same key. It may speak about what all of them list, and what it speaks about has the labels that
+ * any of them gives it.
+ */
+function soleIssuer(all: readonly Issuer[]): Issuer {
+  const known = all.flatMap((issuer) => ("key" in issuer ? [issuer] : []));
+  const [sole] = known;
+  if (sole === undefined || known.length < all.length || known.some(({ key }) => key.x !== sole.key.x)) return { revoked: true };
+  const { kty, crv, x } = sole.key;
+  const isListed = (theirs: string): boolean => known.every(({ labels }) => Object.hasOwn(labels ?? {}, theirs));
+  const labels = byKey(
+    known.map((issuer) => issuer.labels),
+    allNames,
+  );
+  const readers = Object.entries(sole.readers ?? {})
+    .filter(([theirs, ours]) =>
+      known.every((issuer) => Object.hasOwn(issuer.readers ?? {}, theirs) && issuer.readers?.[theirs] === ours),
+    )
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    constants: allNames(known.map(({ constants = unknownName }) => constants)),
+    key: { crv, kty, x },
+    labels: Object.fromEntries(Object.entries(labels).filter(([theirs]) => isListed(theirs))),
+    readers: Object.fromEntries(readers),
+  };
 }
 
 /** Who approves under all policies: those whom each of them names, and as many as the one that wants most. */

@@ -32,6 +32,10 @@ export interface Policy {
   readonly constraints?: readonly PolicyConstraint[];
   readonly approvers?: { readonly [name: string]: Approver };
   readonly approval?: { readonly plans?: Quorum; readonly calls?: Quorum };
+  /** Other agents whose receipts count, by the names that they have here. Nobody else's does. */
+  readonly issuers?: { readonly [name: string]: Issuer };
+  /** Tool glob → the issuer that is behind these tools: they are sent receipts, and what comes back without one may be anything. */
+  readonly peers?: { readonly [tools: string]: string | readonly string[] };
   /** What the policy must allow and deny; for `sluice policy test`. No part of a composed policy. */
   readonly examples?: readonly Example[];
 }
@@ -116,6 +120,19 @@ export interface PublicKey {
   readonly x: string;
   readonly kid?: string;
 }
+
+/** An agent behind a Sluice of its own: its key, and what it may speak about. `revoked`: not any more, whatever another policy says. */
+export type Issuer =
+  | {
+      readonly key: PublicKey;
+      /** Label of theirs → labels of ours. What is not listed is `unknown` here. Default: nothing is listed. */
+      readonly labels?: { readonly [theirs: string]: string | readonly string[] };
+      /** Labels of what has no label there: the constants of their plans. Default: `unknown`. */
+      readonly constants?: string | readonly string[];
+      /** Reader of theirs → reader of ours. Who is not listed reads nothing here. Default: nobody is listed. */
+      readonly readers?: { readonly [theirs: string]: string };
+    }
+  | { readonly revoked: true };
 
 /** Who must approve: `people` different ones (default 1) of `by`. An empty list is nobody, so that nothing can be approved. */
 export interface Quorum {

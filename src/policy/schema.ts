@@ -87,19 +87,30 @@ const limits = exact({
   ),
 });
 const keyRule = "expected a public Ed25519 key as JWK: `kty` `OKP`, `crv` `Ed25519` and `x`, and never `d`";
-const approver = z.union(
+const publicKey = exact({
+  kty: z.literal("OKP", keyRule),
+  crv: z.literal("Ed25519", keyRule),
+  x: z.string(keyRule).regex(/^[A-Za-z0-9_-]{43}$/, keyRule),
+  kid: z.exactOptional(phrase),
+});
+const revoked = exact({ revoked: z.literal(true, "expected `true`") });
+const keyOrRevoked = `expected a \`key\` or \`revoked: true\`; ${keyRule}`;
+const approver = z.union([exact({ key: publicKey }), revoked], keyOrRevoked);
+const ownLabels = z.union(
+  [name, some(name, "label names")],
+  "expected a label of this policy or a built-in one, or a list of them",
+);
+const issuer = z.union(
   [
     exact({
-      key: exact({
-        kty: z.literal("OKP", keyRule),
-        crv: z.literal("Ed25519", keyRule),
-        x: z.string(keyRule).regex(/^[A-Za-z0-9_-]{43}$/, keyRule),
-        kid: z.exactOptional(phrase),
-      }),
+      key: publicKey,
+      labels: z.exactOptional(byName(name, ownLabels, nameRule)),
+      constants: z.exactOptional(ownLabels),
+      readers: z.exactOptional(byName(phrase, phrase, "expected the name of a reader")),
     }),
-    exact({ revoked: z.literal(true, "expected `true`") }),
+    revoked,
   ],
-  `expected a \`key\` or \`revoked: true\`; ${keyRule}`,
+  keyOrRevoked,
 );
 const quorum = exact({ by: list(name, "names of approvers"), people: z.exactOptional(integer(1, 100)) });
 /** Any JSON value: `checkJson` has looked at the whole document before. */
@@ -160,13 +171,17 @@ const policy = exact({
   ),
   approvers: z.exactOptional(byName(name, approver, nameRule)),
   approval: z.exactOptional(exact({ plans: z.exactOptional(quorum), calls: z.exactOptional(quorum) })),
+  issuers: z.exactOptional(byName(name, issuer, nameRule)),
+  peers: z.exactOptional(
+    byName(phrase, z.union([name, some(name, "issuers")], "expected the name of an issuer"), "expected a tool glob"),
+  ),
   examples: z.exactOptional(examples),
 }) satisfies z.ZodType<Policy>;
 
 /**
  * Reads a value as a policy. The policy is the value itself, untouched. Every fault is one finding of severity `error` with a JSON
  * pointer: `POLICY_JSON`, `POLICY_TYPE`, `POLICY_MISSING`, `POLICY_MEMBER` (unknown), `POLICY_NAME`, `POLICY_FORMAT`,
- * `POLICY_RANGE`, `POLICY_VALUE`, `POLICY_LABEL_RESERVED`, `POLICY_LABEL_UNDECLARED`, `POLICY_APPROVER_UNKNOWN`. What can be read and is a mistake all the same is
+ * `POLICY_RANGE`, `POLICY_VALUE`, `POLICY_LABEL_RESERVED`, `POLICY_LABEL_UNDECLARED`, `POLICY_APPROVER_UNKNOWN`, `POLICY_ISSUER_UNKNOWN`. What can be read and is a mistake all the same is
  * for `lintPolicy`.
  */
 export function parsePolicy(value: Json): Result<Policy, readonly Finding[]> {
@@ -175,7 +190,7 @@ export function parsePolicy(value: Json): Result<Policy, readonly Finding[]> {
   const result = policy.safeParse(value, { jitless: true });
   if (!result.success) return err(findingsOf(result.error.issues, value).map(ofPolicy));
   const parsed = value as unknown as Policy;
-  const extra = [...reserved(parsed), ...undeclared(parsed), ...unknownApprovers(parsed)];
+  const extra = [...reserved(parsed), ...undeclared(parsed), ...unknownApprovers(parsed), ...unknownIssuers(parsed)];
   return extra.length > 0 ? err(extra) : ok(parsed);
 }
 
@@ -223,6 +238,16 @@ function undeclared(parsed: Policy): readonly Finding[] {
       ...look(accepts, new Set(own), ["flows", at, "accepts"]),
     ]),
     ...(parsed.sanitizers ?? []).flatMap(({ labels }, at) => look(labels, known, ["sanitizers", at, "labels"])),
+    // No plan is there to declare them where data comes in: a misspelt one would be a label that no rule denies.
+    ...Object.entries(parsed.issuers ?? {}).flatMap(([from, issuer]) => {
+      if (!("key" in issuer)) return [];
+      const { labels = {}, constants = [] } = issuer;
+      const own = new Set([...known].filter((label) => label !== "untrusted"));
+      return [
+        ...Object.entries(labels).flatMap(([theirs, ours]) => look([ours].flat(), own, ["issuers", from, "labels", theirs])),
+        ...look([constants].flat(), own, ["issuers", from, "constants"]),
+      ];
+    }),
   ];
 }
 
@@ -233,6 +258,16 @@ function unknownApprovers(parsed: Policy): readonly Finding[] {
         ? []
         : [fault("POLICY_APPROVER_UNKNOWN", ["approval", kind, "by", at], `\`${person}\` is not declared in \`approvers\``)],
     ),
+  );
+}
+
+/** A peer whose issuer nobody declares would have no key to be held to. */
+function unknownIssuers(parsed: Policy): readonly Finding[] {
+  return Object.entries(parsed.peers ?? {}).flatMap(([glob, names]) =>
+    [names]
+      .flat()
+      .filter((each) => !Object.hasOwn(parsed.issuers ?? {}, each))
+      .map((each) => fault("POLICY_ISSUER_UNKNOWN", ["peers", glob], `\`${each}\` is not declared in \`issuers\``)),
   );
 }
 

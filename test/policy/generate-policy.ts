@@ -2,7 +2,7 @@
  * Small arbitrary policies about the tools, labels and arguments of the generated plans of `test/spec`.
  * Never makes one that cannot be read.
  */
-import type { ArgumentRole, Policy, PolicyFlow } from "../../src/policy/policy.ts";
+import type { ArgumentRole, Issuer, Policy, PolicyFlow } from "../../src/policy/policy.ts";
 import type { Dice } from "../spec/dice.ts";
 
 const globs = ["*", "t/*", "s/*", "t/send", "s/get", "*/put"];
@@ -68,9 +68,20 @@ export function generatePolicy(dice: Dice): Policy {
         dice.chance(10) ? { revoked: true } : { key: { kty: "OKP", crv: "Ed25519", x: dice.pick(keys) } },
       ]),
     ),
+    issuers: dice.chance(30) ? { x: generateIssuer(dice), ...(dice.chance(40) ? { y: generateIssuer(dice) } : {}) } : undefined,
     approval: some.length > 0 && dice.chance(50) ? { plans: { by: dice.some(some, 70), people: 1 + dice.below(2) } } : undefined,
   };
   return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined)) as unknown as Policy;
+}
+
+function generateIssuer(dice: Dice): Issuer {
+  if (dice.chance(10)) return { revoked: true };
+  return {
+    key: { kty: "OKP", crv: "Ed25519", x: dice.pick(keys) },
+    ...(dice.chance(70) ? { labels: { web: dice.pick(["ext", ["ext", "fin"]]), [dice.pick(["hr", "fin"])]: "hr" } } : {}),
+    ...(dice.chance(30) ? { constants: dice.pick(["ext", "risk"]) } : {}),
+    ...(dice.chance(40) ? { readers: { ana: dice.pick(["ana", "bob"]), bob: "bob" } } : {}),
+  };
 }
 
 function generateRole(dice: Dice): ArgumentRole {

@@ -36,6 +36,17 @@ describe("a policy that cannot be read", () => {
       { approval: { plans: { by: ["eve"] } } },
       "POLICY_APPROVER_UNKNOWN /approval/plans/by/0",
     ],
+    ["trusts receipts of nobody in particular", { peers: { "b/*": "eve" } }, "POLICY_ISSUER_UNKNOWN /peers/b~1*"],
+    [
+      "takes receipts for a label that nobody declared",
+      { labels: { page: { integrity: "untrusted" } }, issuers: { eve: { ...one, labels: { web: "pgae" } } } },
+      "POLICY_LABEL_UNDECLARED /issuers/eve/labels/web/0",
+    ],
+    [
+      "holds the private key of an issuer",
+      { issuers: { eve: { key: { ...one.key, d: "x" } } } },
+      "POLICY_MEMBER /issuers/eve/key/d",
+    ],
     ["holds a private key", { approvers: { ana: { key: { ...one.key, d: "x" } } } }, "POLICY_MEMBER /approvers/ana/key/d"],
     ["lets endorsements through beyond the bound", { limits: { endorsedBits: 9 } }, "POLICY_RANGE /limits/endorsedBits"],
     ["misspells a constraint", { constraints: [{ id: "c", hold: { host: ["a"] } }] }, "POLICY_MEMBER /constraints/0/hold/host"],
