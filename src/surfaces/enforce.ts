@@ -11,6 +11,7 @@ import { holdSecondsDefault, leaseSecondsDefault, sessionSecondsDefault, storeTi
 import type { Clock, Logger, Random } from "../ports.ts";
 import { AssertionError, err, type Result } from "../result.ts";
 import type { Store } from "../stores/store.ts";
+import type { LabelValue } from "../taint/label.ts";
 import { type Amended, type AmendmentOptions, amendSession } from "./enforce/amend.ts";
 import {
   type Amendment,
@@ -35,6 +36,7 @@ import { type Checked, checkFailed, type Denial, denialOf, type Permit, type Run
 import type { Point } from "./enforce/point.ts";
 import { admitToken, closeSession, type Opened, type OpenFailure, type OpenOptions, openSession } from "./enforce/session.ts";
 import { disclose, type PlanInForce, planInForce } from "./enforce/disclose.ts";
+import { refuseCall } from "./enforce/refuse.ts";
 import { settleAgain, type SettleOptions, settleRun } from "./enforce/settle.ts";
 import { createLiveSessions, type Guards } from "./enforce/live.ts";
 import { awaitApproval, timer } from "./enforce/wait.ts";
@@ -107,10 +109,12 @@ export interface Enforcer {
   /** The session of a token and the plan that it runs under now, by its guard. */
   plan(token: string): Promise<Result<PlanInForce, Denial>>;
   /**
-   * Commits that the agent is about to see data with these labels which is no call's result (a server's message, say); `undefined`: it may be
+   * Commits that the agent is about to see data of this label which is no call's result (a server's message, say); `undefined`: it may be
    * shown now.
    */
-  disclose(token: string, labels: readonly string[]): Promise<Denial | undefined>;
+  disclose(token: string, shown: LabelValue): Promise<Denial | undefined>;
+  /** Records a denial that a surface makes before there is a call to decide, and returns what the agent is told. */
+  refuse(token: string, what: { readonly tool: string; readonly code: Code }): Promise<Denial>;
   /** Settles a call that came to nothing: an error for the plan, and the denial `code` for the agent, unless the outcome is hidden. */
   fail(permit: Permit, code: Code): Promise<Settled>;
   /** The whole path: check, forward, settle. `forward` gets exactly what may be sent; what it throws is never shown. */
@@ -172,7 +176,8 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       ),
     admit: (token) => guarded(point, denialOf, () => admitToken(point, token)),
     plan: (token) => guarded<Result<PlanInForce, Denial>>(point, (code) => err(denialOf(code)), () => planInForce(point, token)),
-    disclose: (token, labels) => guarded(point, denialOf, () => disclose(point, token, labels)),
+    disclose: (token, shown) => guarded(point, denialOf, () => disclose(point, token, shown)),
+    refuse: (token, what) => guarded(point, denialOf, () => refuseCall(point, token, what)),
     check,
     checkBatch: async (token, calls) => {
       const batch = calls.map(({ tool }) => tool);

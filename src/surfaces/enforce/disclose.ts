@@ -8,6 +8,7 @@ import type { Guard } from "../../engine.ts";
 import { commitAttemptsMax } from "../../limits.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { SessionHeader } from "../../stores/store.ts";
+import type { LabelValue } from "../../taint/label.ts";
 import { readToken } from "../credential.ts";
 import { labelToJoin } from "./commit.ts";
 import type { Live } from "./live.ts";
@@ -34,8 +35,8 @@ export async function planInForce(point: Point, token: string): Promise<Result<P
   });
 }
 
-/** Joins the labels of these names into the context of the session that a token opens. */
-export async function disclose(point: Point, token: string, labels: readonly string[]): Promise<Denial | undefined> {
+/** Joins a label into the context of the session that a token opens. */
+export async function disclose(point: Point, token: string, shown: LabelValue): Promise<Denial | undefined> {
   const read = readToken(token);
   if (read === undefined) return denialOf("SESSION_UNKNOWN");
   return point.live.exclusively(read.session, async () => {
@@ -44,7 +45,7 @@ export async function disclose(point: Point, token: string, labels: readonly str
       if (!standing.ok) return denialOf(standing.error);
       const live = standing.value;
       const space = live.guard.program.labels;
-      const label = space.toForeign(space.of(labels));
+      const label = space.toForeign(space.fromForeign(shown));
       const joined = labelToJoin(live, label);
       if (joined === undefined) return undefined;
       const event: SessionEvent = { type: "context", at: point.clock(), label: joined };
