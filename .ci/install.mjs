@@ -198,9 +198,9 @@ function explain(output, code, remedy) {
   return `npm could not install them (exit ${code}): ${line?.replace(/^npm (error|ERR!) /, "") ?? "no reason given"}; ${remedy}`;
 }
 
-/** Runs `work` while no other process of this checkout installs. A lock whose owner has died is taken over. */
-async function locked(say, work) {
-  const path = join(cache, "install.lock");
+/** Runs `work` while no other process of this checkout has the lock (a file of .cache). A lock whose owner has died is taken over. */
+export async function locked(say, work, name = "install.lock") {
+  const path = join(cache, name);
   try {
     mkdirSync(cache, { recursive: true });
   } catch (error) {
@@ -216,7 +216,7 @@ async function locked(say, work) {
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
   try {
-    await work();
+    return await work();
   } finally {
     rmSync(path, { force: true });
   }
