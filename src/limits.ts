@@ -234,3 +234,55 @@ export const modelCallsMax = 10_000;
 export const modelRoundsMax = 4;
 /** Milliseconds that a model has for one answer, as long as the clients of the providers wait by default. */
 export const modelAnswerMs = 600_000;
+/** Parts of what a tool of an agent SDK streams: only the last one is shown, and a stream that never ends must not hold a call for ever. */
+export const streamedPartsMax = 100_000;
+/** UTF-16 units of what a tool's exception says to the agent: a sentence, not a page. */
+export const thrownCharsMax = 4_000;
+/** Calls of one guarded tool of which it is remembered that their result was shown whole: those of a long run of an agent. */
+export const shownCallsMax = 10_000;
+/** Characters of one receipt: servers take 8 to 16 KiB for all headers of a request. What does not fit is left out, and labels become the top. */
+export const receiptCharsMax = 6_000;
+/** Links of the chain that one receipt carries: the oldest and the newest, since a person looks for where it began. */
+export const receiptLinksMax = 16;
+/** Names of labels at one such link. */
+export const receiptLinkLabelsMax = 16;
+/** Seconds for which a receipt holds unless its issuer says less: a message and its answer, and no archive. */
+export const receiptSecondsDefault = 300;
+/** Seconds for which a receipt can hold at most, whatever it says: so long its number must be remembered. */
+export const receiptSecondsMax = 3_600;
+/** Seconds by which the clocks of two agents may differ. */
+export const receiptSkewSecondsDefault = 60;
+/** Messages of one JSON-RPC batch: what one turn of an agent asks at once. */
+export const mcpBatchMax = 100;
+/** Requests of one MCP client that run at once. */
+export const mcpInFlightMax = 256;
+/** Tools of one page of `tools/list`. */
+export const mcpPageTools = 200;
+/** Pages of one listing of an MCP server that are read. */
+export const mcpPagesMax = 200;
+/** Cursors, addresses of resources and subscriptions that are kept for one session; the oldest go first. */
+export const mcpKeptMax = 1_000;
+/** Sessions that have connections to MCP servers at once; the one that was idle longest loses them first. */
+export const mcpLanesMax = 1_000;
+/** Milliseconds that a connection to an MCP server is kept for a session that nobody uses. */
+export const mcpIdleMs = 300_000;
+/** Seconds after which the definitions of an MCP server's tools are looked at again. */
+export const mcpRecheckSecondsDefault = 300;
+/** Milliseconds that an MCP server has to say hello, or to list its tools. */
+export const mcpHelloMs = 30_000;
+/** Bytes of events of one stream to an MCP client that are kept for a client that reads slowly or comes back: some of the largest results. */
+export const mcpStreamBytesMax = 16 * 1024 * 1024;
+/** Milliseconds after which a silent stream to an MCP client says that it is alive: proxies cut off at 30 to 60 seconds. */
+export const mcpKeepAliveMs = 15_000;
+/** MCP clients that are connected at once, over all sessions; the one that was idle longest goes first. */
+export const mcpClientsMax = 1_000;
+/** MCP clients that one Sluice session has at once: an agent, its helpers, and those that it left without a word. */
+export const mcpClientsPerSessionMax = 32;
+/** Streams of one MCP client that are kept at once. */
+export const mcpStreamsMax = 256;
+/** Milliseconds that a call goes on whose client has lost the connection and may come back. */
+export const mcpResumeMs = 60_000;
+/** Milliseconds after which an MCP client that says nothing is forgotten. */
+export const mcpClientIdleMs = 3_600_000;
+/** Milliseconds that a stateless request waits for its answer before its response becomes a stream. */
+export const mcpLazyStreamMs = 250;

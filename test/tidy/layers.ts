@@ -150,6 +150,13 @@ export const layers: readonly Layer[] = [
   { name: "verify", paths: ["verify/"], may: [...decision, "trace", "replay", "simulate", "explain"], isCore: true },
   { name: "attack", paths: ["attack/"], may: [...decision, "trace", "replay", "simulate"], isCore: true },
   { name: "store", paths: ["stores/store.ts"], may: ["base", "json", "plan", "taint", "decide", "engine"] },
+  // What agents' Sluices sign for each other: it judges data that comes in, and never a call.
+  {
+    name: "receipts",
+    paths: ["receipts/"],
+    may: ["base", "json", "plan", "policy", "taint", "decide", "store"],
+    packages: { jose: ["receipts/"] },
+  },
   { name: "stores", paths: ["stores/"], may: ["base", "json", "plan", "decide", "engine", "store"] },
   {
     name: "surfaces",
@@ -170,6 +177,7 @@ export const layers: readonly Layer[] = [
       "replay",
       "observe",
       "store",
+      "receipts",
       "zones",
     ],
     packages: { hono: ["surfaces/"] },
