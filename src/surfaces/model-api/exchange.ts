@@ -1,0 +1,277 @@
+/**
+ * One request to a model, from the client's history to the client's answer: check, rewrite, ask, decide, and ask again where all was denied.
+ * Never sends a request whose results are not committed, and never a call to the client that is not.
+ */
+import type { Code } from "../../codes.ts";
+import { CODES } from "../../codes.ts";
+import { canonicalJson } from "../../json/canonical.ts";
+import { readJsonBytes } from "../../json/read.ts";
+import { isObject, type JsonObject } from "../../json/value.ts";
+import { modelAnswerMs, modelRoundsMax, textBytesMax } from "../../limits.ts";
+import { err, ok, type Result } from "../../result.ts";
+import { agentTools } from "../agent-tools.ts";
+import { discardBody, isJsonType, mediaTypeOf, readBody } from "../body.ts";
+import { type Denial, denialOf, type Enforcer, type Permit } from "../enforce.ts";
+import { problemResponse } from "../wire.ts";
+import type { Answer, DeniedCall, Dialect, Ending, ReadRequest, Rewriting } from "./dialect.ts";
+import { type History, readHistory } from "./history.ts";
+import { openLedger } from "./ledger.ts";
+import { type Names, namesOf } from "./names.ts";
+import { readEvents, type SseEvent, StreamFault, writeEvent } from "./sse.ts";
+import { decideTurn, giveUp, type TurnWorld } from "./turn.ts";
+import { shownHeaders, type Upstream } from "./upstream.ts";
+
+/** What an exchange needs. */
+export interface ExchangeWorld {
+  readonly enforcer: Enforcer;
+  readonly upstream: Upstream;
+  readonly dialect: Dialect;
+  readonly token: string;
+  /** Further members of requests that are let through. */
+  readonly members: ReadonlySet<string>;
+}
+
+interface Prepared extends ExchangeWorld, TurnWorld {
+  readonly request: ReadRequest;
+  readonly path: string;
+  readonly headers: Headers;
+  readonly signal: AbortSignal;
+  readonly abort: () => void;
+}
+
+/** Answers a request. */
+export async function exchange(world: ExchangeWorld, incoming: Request): Promise<Response> {
+  const { dialect } = world;
+  const refuse = (denial: Denial, pointer?: string): Response => refusal(dialect, denial, pointer);
+  const body = await readRequestBody(incoming);
+  if (!body.ok) return refuse(denialOf(body.error));
+  const request = dialect.readRequest(body.value, world.members);
+  if (!request.ok) return refuse(denialOf("MODEL_REQUEST"), request.error.pointer);
+  const inForce = await world.enforcer.plan(world.token);
+  if (!inForce.ok) return refuse(inForce.error);
+  const { header, guard } = inForce.value;
+  const names = namesOf(request.value.offered, agentTools(guard.program.plan));
+  if (!names.ok) return refuse(denialOf("MODEL_REQUEST"), "/tools");
+  const ledger = await openLedger(world.enforcer.store, header);
+  if (!ledger.ok) return refuse(denialOf(ledger.error));
+  const history = await readHistory({ enforcer: world.enforcer, ledger: ledger.value }, request.value);
+  if (!history.ok) return refuse(history.error);
+  const stop = new AbortController();
+  const prepared: Prepared = {
+    ...world,
+    names: names.value,
+    ledger: ledger.value,
+    request: request.value,
+    path: dialect.path,
+    headers: incoming.headers,
+    signal: AbortSignal.any([incoming.signal, stop.signal, AbortSignal.timeout(modelAnswerMs)]),
+    abort: () => stop.abort(),
+  };
+  const first = dialect.rewrite(body.value, rewritingOf(prepared, history.value));
+  const asked = await ask(prepared, first);
+  if (!asked.ok) return asked.error;
+  const headers = shownHeaders(
+    asked.value.headers,
+    request.value.isStream ? "text/event-stream; charset=utf-8" : "application/json",
+  );
+  if (request.value.isStream) return new Response(streamOf(prepared, first, asked.value), { headers });
+  const written = await wholeAnswer(prepared, first, asked.value);
+  return written instanceof Response ? written : new Response(canonicalJson(written), { headers });
+}
+
+/** A denial in the form that the API's clients read, with Sluice's own members beside. */
+export function refusal(dialect: Pick<Dialect, "problem">, denial: Denial, pointer?: string): Response {
+  const { code } = denial;
+  const response = problemResponse(denial, {
+    ...(pointer === undefined ? {} : { pointer }),
+    ...dialect.problem(code, CODES[code].text),
+  });
+  // The providers' clients try a conflict and a fault again by themselves: only what waiting may help is worth it.
+  if (!denial.remedies.some(({ kind }) => kind === "wait")) response.headers.set("x-should-retry", "false");
+  return response;
+}
+
+async function readRequestBody(request: Request): Promise<Result<JsonObject, Code>> {
+  const { type, charset = "utf-8" } = mediaTypeOf(request.headers.get("content-type"));
+  const encoding = request.headers.get("content-encoding") ?? "identity";
+  if (!isJsonType(type) || charset !== "utf-8" || encoding !== "identity") return err("MODEL_REQUEST");
+  const body = await readBody(request.body, textBytesMax);
+  if (body.kind === "large") return err("CALL_TOO_LARGE");
+  const read = body.kind === "read" ? readJsonBytes(body.bytes) : undefined;
+  return read?.ok && isObject(read.value) ? ok(read.value) : err("MODEL_REQUEST");
+}
+
+function rewritingOf(
+  { names, ledger }: { readonly names: Names; readonly ledger: TurnWorld["ledger"] },
+  history: History,
+): Rewriting {
+  const modelId = (id: string): string => ledger.call(id)?.modelId ?? id;
+  return {
+    tool: (name) => names.get(name),
+    call: (id) => ({ id: modelId(id), args: ledger.call(id)?.args ?? "{}" }),
+    result: (id) => {
+      const shown = history.shown.get(id);
+      return { id: modelId(id), ...(shown === undefined ? {} : { shown }) };
+    },
+    denied: (id) => ledger.call(id)?.denied ?? [],
+    unanswered: history.unanswered,
+  };
+}
+
+/** Asks the model. The error is what the client is answered: the provider's own, as it is, or a denial. */
+async function ask(
+  { upstream, dialect, path, headers, signal }: Prepared,
+  body: JsonObject,
+): Promise<Result<Response, Response>> {
+  let response: Response;
+  try {
+    response = await upstream.send({ method: "POST", path, headers, body: canonicalJson(body) }, signal);
+  } catch {
+    return err(refusal(dialect, denialOf("UPSTREAM_FAILED")));
+  }
+  if (response.ok) return ok(response);
+  return err(await passedError(dialect, response));
+}
+
+/** A provider's error as it is. What is no error and no answer (a redirect) is a provider that cannot be reached. */
+export async function passedError(dialect: Pick<Dialect, "problem">, response: Response): Promise<Response> {
+  const read = response.status >= 400 ? await readBody(response.body, textBytesMax) : undefined;
+  if (read?.kind !== "read") {
+    await discardBody(response.body);
+    return refusal(dialect, denialOf("UPSTREAM_FAILED"));
+  }
+  return new Response(read.bytes, {
+    status: response.status,
+    headers: shownHeaders(response.headers, response.headers.get("content-type")),
+  });
+}
+
+/** What follows an answer: its end, or another round. */
+type Step =
+  | { readonly kind: "end"; readonly ending: Ending; readonly permits: readonly Permit[] }
+  | { readonly kind: "again"; readonly body: JsonObject; readonly denied: readonly DeniedCall[] }
+  | { readonly kind: "fault"; readonly code: Code };
+
+/** Decides an answer. `round` counts from 1; `before`: what earlier rounds were denied. */
+async function stepOf(
+  world: Prepared,
+  answer: Answer,
+  { round, before, body }: { readonly round: number; readonly before: readonly DeniedCall[]; readonly body: JsonObject },
+): Promise<Step> {
+  const turn = await decideTurn(world, answer, before);
+  if (!turn.ok) return { kind: "fault", code: turn.error };
+  const { shown, denied, permits } = turn.value;
+  if (shown.length === 0 && denied.length > 0 && round < modelRoundsMax)
+    return { kind: "again", body: world.dialect.next(body, answer, denied), denied: [...before, ...denied] };
+  if (answer.kept !== undefined) {
+    const kept = await world.ledger.addAnswer(answer.kept, denied);
+    if (!kept.ok) {
+      await giveUp(world.enforcer, permits, kept.error);
+      return { kind: "fault", code: kept.error };
+    }
+  }
+  const isStopped = shown.length === 0 && denied.length > 0 && !world.request.isStructured;
+  return { kind: "end", ending: { answer, calls: shown, ...(isStopped ? { stop: stopText } : {}) }, permits };
+}
+
+/** What a client is told, in the model's place, when a model goes on calling what is denied. */
+const stopText = "Sluice has denied every call of this turn, so nothing was done.";
+
+/** A whole answer, or the response that stands for it. */
+async function wholeAnswer(world: Prepared, first: JsonObject, asked: Response): Promise<JsonObject | Response> {
+  const { dialect } = world;
+  const rounds: JsonObject[] = [];
+  let [body, response] = [first, asked];
+  let before: readonly DeniedCall[] = [];
+  for (let round = 1; ; round++) {
+    const read = await readAnswerBody(response);
+    if (read === undefined) return refusal(dialect, denialOf("MODEL_RESPONSE"));
+    rounds.push(read);
+    let step: Step;
+    try {
+      step = await stepOf(world, dialect.readAnswer(read), { round, before, body });
+      if (step.kind === "end") return dialect.writeAnswer(rounds, step.ending);
+    } catch (error) {
+      if (!(error instanceof StreamFault)) throw error;
+      return refusal(dialect, denialOf("MODEL_RESPONSE"));
+    }
+    if (step.kind === "fault") return refusal(dialect, denialOf(step.code));
+    [body, before] = [step.body, step.denied];
+    const next = await ask(world, body);
+    if (!next.ok) return next.error;
+    response = next.value;
+  }
+}
+
+async function readAnswerBody(response: Response): Promise<JsonObject | undefined> {
+  if (!isJsonType(mediaTypeOf(response.headers.get("content-type")).type)) {
+    await discardBody(response.body);
+    return undefined;
+  }
+  const body = await readBody(response.body, textBytesMax);
+  const read = body.kind === "read" ? readJsonBytes(body.bytes) : undefined;
+  return read?.ok && isObject(read.value) ? read.value : undefined;
+}
+
+/** The client's stream. When the client leaves, the model is let go, and what it was not told of is given up. */
+function streamOf(world: Prepared, first: JsonObject, asked: Response): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const events = eventsOf(world, first, asked);
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      pull: async (controller) => {
+        const { done, value } = await events.next();
+        if (done) controller.close();
+        else controller.enqueue(writeEvent(value));
+      },
+      cancel: async () => {
+        world.abort();
+        await events.return(undefined);
+      },
+    },
+    // Nothing is taken from the model, nor decided, that nobody waits for.
+    { highWaterMark: 0 },
+  );
+}
+
+/** The events of the client's stream, over all rounds. Whatever goes wrong ends it with an event that says so. */
+async function* eventsOf(world: Prepared, first: JsonObject, asked: Response): AsyncGenerator<SseEvent, void, undefined> {
+  const { dialect, enforcer } = world;
+  const weaver = dialect.weave();
+  const broken = (code: Code): SseEvent => dialect.broken(code, CODES[code].text);
+  let [body, response] = [first, asked];
+  let before: readonly DeniedCall[] = [];
+  let pending: readonly Permit[] = [];
+  try {
+    for (let round = 1; ; round++) {
+      if (response.body === null || mediaTypeOf(response.headers.get("content-type")).type !== "text/event-stream") {
+        await discardBody(response.body);
+        return yield broken("MODEL_RESPONSE");
+      }
+      for await (const event of readEvents(response.body)) {
+        yield* weaver.take(event);
+        if (weaver.isBroken) return;
+      }
+      const step = await stepOf(world, weaver.end(), { round, before, body });
+      if (step.kind === "fault") return yield broken(step.code);
+      if (step.kind === "end") {
+        pending = step.permits;
+        yield* weaver.finish(step.ending);
+        pending = [];
+        return;
+      }
+      weaver.again();
+      [body, before] = [step.body, step.denied];
+      const next = await ask(world, body);
+      if (!next.ok) {
+        await discardBody(next.error.body);
+        return yield broken("UPSTREAM_FAILED");
+      }
+      response = next.value;
+    }
+  } catch (error) {
+    yield broken(error instanceof StreamFault ? "MODEL_RESPONSE" : "INTERNAL");
+  } finally {
+    // Calls that the client has not got whole, it does not make.
+    await giveUp(enforcer, pending, "UPSTREAM_FAILED");
+  }
+}

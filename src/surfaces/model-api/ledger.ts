@@ -1,0 +1,154 @@
+/**
+ * What a conversation with a model has come to: its allowed calls and their results, kept in the store so that any process can go on.
+ * Never keeps a result or a text of the conversation, only digests of results; of calls the model's own arguments.
+ */
+import type { Code } from "../../codes.ts";
+import { canonicalJson } from "../../json/canonical.ts";
+import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
+import { modelCallsMax } from "../../limits.ts";
+import { domainDigest } from "../../plan/digest.ts";
+import { err, ok, type Result } from "../../result.ts";
+import type { SessionHeader, Store, StoreFailure } from "../../stores/store.ts";
+import type { DeniedCall } from "./dialect.ts";
+
+/** An allowed call as it was given to a client. */
+export interface LedgerCall {
+  /** Its id as the client knows it, and as the model does. */
+  readonly id: string;
+  readonly modelId: string;
+  /** Its place in the conversation. */
+  readonly place: number;
+  readonly session: string;
+  readonly run: number;
+  /** The client's name of the tool. */
+  readonly name: string;
+  /** Digest of the arguments that the client got. */
+  readonly digest: string;
+  /** The model's own text of the arguments. */
+  readonly args: string;
+  /** Calls that were denied on the way to this turn, if this is its first. */
+  readonly denied: readonly DeniedCall[];
+  /** Digest of the result, once one has come. */
+  readonly result?: string;
+}
+
+/** A conversation's calls. Whoever holds it reads them once and adds what it learns. */
+export interface Ledger {
+  call(id: string): LedgerCall | undefined;
+  /** All calls, in the order of their places. */
+  calls(): readonly LedgerCall[];
+  /** Keeps calls that are about to be given to the client. */
+  add(calls: readonly LedgerCall[]): Promise<Result<undefined, Code>>;
+  /** Binds a call to its result: once. Error `HISTORY_MISMATCH`: it has another one. */
+  bind(id: string, result: string): Promise<Result<undefined, Code>>;
+  /** The denied calls of an answer that the provider keeps under an id; `undefined`: this conversation has no such answer or part of one. */
+  answer(id: string): Promise<Result<readonly DeniedCall[] | undefined, Code>>;
+  /** Keeps that an answer, and parts of it, are of this conversation. */
+  addAnswer(
+    answer: { readonly id: string; readonly parts: readonly string[] },
+    denied: readonly DeniedCall[],
+  ): Promise<Result<undefined, Code>>;
+}
+
+const callKind = "model-call";
+const answerKind = "model-answer";
+const pageSize = 1_000;
+
+/** Reads the calls of a session's conversation. Errors: `STORE_UNAVAILABLE`, `INTERNAL` (what is stored has another form). */
+export async function openLedger(store: Store, { principal, conversation }: SessionHeader): Promise<Result<Ledger, Code>> {
+  const scope = domainDigest("model-conversation", canonicalJson([principal, conversation]));
+  const byId = new Map<string, { call: LedgerCall; version: number }>();
+  for (let after: string | undefined; ; ) {
+    const page = await store.records(callKind, {
+      limit: pageSize,
+      prefix: `${scope}.`,
+      ...(after === undefined ? {} : { after }),
+    });
+    if (!page.ok) return err("STORE_UNAVAILABLE");
+    for (const { value, version } of page.value) {
+      const call = readCall(value);
+      if (call === undefined) return err("INTERNAL");
+      byId.set(call.id, { call, version });
+    }
+    if (page.value.length < pageSize) break;
+    if (byId.size > modelCallsMax) return err("CALL_LIMIT");
+    after = page.value.at(-1)?.id;
+  }
+  const idOf = (domain: string, id: string): string => `${scope}.${domainDigest(domain, id)}`;
+  const write = async (
+    kind: string,
+    id: string,
+    { version, value }: { version: number; value: JsonObject },
+  ): Promise<Code | undefined> => {
+    const written = await store.writeRecord({ kind, id, version, value });
+    return written.ok ? undefined : failureOf(written.error);
+  };
+  return ok({
+    call: (id) => byId.get(id)?.call,
+    calls: () => [...byId.values()].map(({ call }) => call).sort((a, b) => a.place - b.place),
+    add: async (calls) => {
+      if (byId.size + calls.length > modelCallsMax) return err("CALL_LIMIT");
+      for (const call of calls) {
+        const code = await write(callKind, idOf("model-call", call.id), { version: 0, value: call as unknown as JsonObject });
+        if (code !== undefined) return err(code);
+        byId.set(call.id, { call, version: 1 });
+      }
+      return ok(undefined);
+    },
+    bind: async (id, result) => {
+      const known = byId.get(id);
+      if (known === undefined) return err("HISTORY_MISMATCH");
+      if (known.call.result !== undefined) return known.call.result === result ? ok(undefined) : err("HISTORY_MISMATCH");
+      const call = { ...known.call, result };
+      const record = idOf("model-call", id);
+      const code = await write(callKind, record, { version: known.version, value: call as unknown as JsonObject });
+      if (code === "SESSION_CONFLICT") {
+        // Another request has brought a result for it at the same time.
+        const now = await store.record(callKind, record);
+        if (!now.ok) return err("STORE_UNAVAILABLE");
+        return member(now.value?.value, "result") === result ? ok(undefined) : err("HISTORY_MISMATCH");
+      }
+      if (code !== undefined) return err(code);
+      byId.set(id, { call, version: known.version + 1 });
+      return ok(undefined);
+    },
+    answer: async (id) => {
+      const record = await store.record(answerKind, idOf("model-answer", id));
+      if (!record.ok) return err("STORE_UNAVAILABLE");
+      return ok(record.value === undefined ? undefined : readDenied(member(record.value.value, "denied")));
+    },
+    addAnswer: async ({ id, parts }, denied) => {
+      for (const name of new Set([...parts, id])) {
+        const value = { denied: (name === id ? denied : []) as unknown as Json };
+        const code = await write(answerKind, idOf("model-answer", name), { version: 0, value });
+        // What is there already is this conversation's.
+        if (code !== undefined && code !== "SESSION_CONFLICT") return err(code);
+      }
+      return ok(undefined);
+    },
+  });
+}
+
+function failureOf({ kind }: StoreFailure): Code {
+  return kind === "conflict" ? "SESSION_CONFLICT" : "STORE_UNAVAILABLE";
+}
+
+function readCall(value: JsonObject): LedgerCall | undefined {
+  const { id, modelId, session, name, digest, args, place, run } = value;
+  if (typeof id !== "string" || typeof modelId !== "string" || typeof session !== "string") return undefined;
+  if (typeof name !== "string" || typeof digest !== "string" || typeof args !== "string") return undefined;
+  if (typeof place !== "number" || typeof run !== "number") return undefined;
+  const result = member(value, "result");
+  const denied = readDenied(member(value, "denied"));
+  return { id, modelId, session, name, digest, args, place, run, denied, ...(typeof result === "string" ? { result } : {}) };
+}
+
+function readDenied(value: Json | undefined): readonly DeniedCall[] {
+  if (!isArray(value)) return [];
+  return value.filter(isObject).map(({ id, name, args, text }) => ({
+    id: String(id),
+    name: String(name),
+    args: String(args),
+    text: String(text),
+  }));
+}

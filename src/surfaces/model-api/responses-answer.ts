@@ -1,0 +1,244 @@
+/**
+ * Answers of OpenAI's Responses API, whole and as events.
+ * Pure. Never lets a call through that it was not given, nor an item of a kind that it does not know.
+ */
+import { canonicalJson } from "../../json/canonical.ts";
+import { isObject, type Json, type JsonObject, member } from "../../json/value.ts";
+import { modelCallsPerTurnMax } from "../../limits.ts";
+import {
+  addUsage,
+  type Answer,
+  type Ending,
+  eventObject,
+  listOf,
+  objectIn,
+  readableArgs,
+  type ShownCall,
+  textIn,
+  type Weaver,
+} from "./dialect.ts";
+import { type SseEvent, StreamFault } from "./sse.ts";
+
+/** Id of an item that Sluice has made: no provider knows it. */
+export const madeItem = /^msg_sluice_/;
+
+const freeItems: ReadonlySet<string> = new Set(["message", "reasoning"]);
+
+/** Reads an answer. */
+export function readResponsesAnswer(body: JsonObject): Answer {
+  return answerOf(body, listOf(member(body, "output")).map(objectIn));
+}
+
+/** The client's answer: the last one, with the items and the usage of all rounds. */
+export function writeResponsesAnswer(rounds: readonly JsonObject[], ending: Ending): JsonObject {
+  const last = rounds.at(-1) as JsonObject;
+  const free = rounds.flatMap((round) => listOf(member(round, "output")).map(objectIn).filter(isFree));
+  const calls = callItems(last);
+  const said = ending.stop === undefined ? [] : [messageItem(last, ending.stop)];
+  const usage = rounds.map((round) => member(round, "usage")).reduce(addUsage);
+  return {
+    ...last,
+    output: [...free, ...said, ...ending.calls.map((call) => shownItem(call, calls))],
+    ...(usage === undefined ? {} : { usage }),
+  };
+}
+
+function isFree(item: JsonObject): boolean {
+  return freeItems.has(String(item.type));
+}
+
+function callItems(response: JsonObject): readonly JsonObject[] {
+  return listOf(member(response, "output"))
+    .map(objectIn)
+    .filter(({ type }) => type === "function_call");
+}
+
+/** The model's item of a call, with the call as the client gets it. */
+function shownItem({ id, name, args, at }: ShownCall, items: readonly JsonObject[]): JsonObject {
+  return { type: "function_call", status: "completed", ...items[at], call_id: id, name, arguments: args };
+}
+
+function answerOf(response: JsonObject, items: readonly JsonObject[]): Answer {
+  const uses = items.filter(({ type }) => type === "function_call");
+  if (uses.length > modelCallsPerTurnMax) throw new StreamFault("large");
+  if (items.some((item) => item.type !== "function_call" && !isFree(item))) throw new StreamFault("shape");
+  if (uses.some((item) => (member(item, "namespace") ?? null) !== null)) throw new StreamFault("shape");
+  const calls = uses.map((item) => ({
+    id: textIn(item, "call_id"),
+    name: textIn(item, "name"),
+    args: textIn(item, "arguments"),
+  }));
+  const said = items.map((item) =>
+    item.type === "function_call" ? { ...item, arguments: readableArgs(item.arguments as string) } : item,
+  );
+  const parts = items.flatMap(({ id }) => (typeof id === "string" ? [id] : []));
+  const id = member(response, "id");
+  return {
+    calls,
+    isCut: (member(response, "status") ?? "completed") !== "completed",
+    items: said,
+    ...(typeof id === "string" ? { kept: { id, parts } } : {}),
+  };
+}
+
+function messageItem(response: JsonObject, text: string): JsonObject {
+  const id = `msg_sluice_${String(member(response, "id") ?? "").replace(/[^A-Za-z0-9_-]/g, "")}`;
+  return {
+    id,
+    type: "message",
+    role: "assistant",
+    status: "completed",
+    content: [{ type: "output_text", text, annotations: [] }],
+  };
+}
+
+const finalEvents: ReadonlySet<string> = new Set(["response.completed", "response.incomplete", "response.failed"]);
+/** Events of a message or of reasoning, which name the item by its place. */
+const partEvents =
+  /^response\.(?:content_part\.(?:added|done)|output_text\.(?:delta|done|annotation\.added)|refusal\.(?:delta|done)|reasoning_text\.(?:delta|done)|reasoning_summary_part\.(?:added|done)|reasoning_summary_text\.(?:delta|done))$/;
+
+/** Weaves events: messages and reasoning go on as they come, calls wait until their turn has ended. */
+export function weaveResponses(): Weaver {
+  let isFirst = true;
+  let sequence = 0;
+  let places = new Map<number, number | undefined>();
+  let shownItems: JsonObject[] = [];
+  let count = 0;
+  let items = new Map<number, JsonObject>();
+  let last: JsonObject | undefined;
+  let lastType = "";
+  let before: Json | undefined;
+  const weaver = { isBroken: false };
+  const event = (type: string, value: JsonObject): SseEvent => ({
+    event: type,
+    data: canonicalJson({ ...value, type, sequence_number: sequence++ }),
+  });
+  const begin = (value: JsonObject): readonly SseEvent[] => {
+    const index = placeOf(value);
+    const item = objectIn(member(value, "item"));
+    if (places.has(index) || last !== undefined || places.size >= itemsMax) throw new StreamFault("shape");
+    if (item.type === "function_call") {
+      places.set(index, undefined);
+      return [];
+    }
+    if (!isFree(item)) throw new StreamFault("shape");
+    const place = count++;
+    places.set(index, place);
+    return [event("response.output_item.added", { ...value, output_index: place })];
+  };
+  const finish = (value: JsonObject): readonly SseEvent[] => {
+    const index = placeOf(value);
+    const item = objectIn(member(value, "item"));
+    if (!places.has(index) || items.has(index)) throw new StreamFault("shape");
+    const place = places.get(index);
+    if ((item.type === "function_call") !== (place === undefined) || (place !== undefined && !isFree(item)))
+      throw new StreamFault("shape");
+    items.set(index, item);
+    if (place === undefined) return [];
+    shownItems.push(item);
+    return [event("response.output_item.done", { ...value, output_index: place })];
+  };
+  const take = (taken: SseEvent): readonly SseEvent[] => {
+    if (taken.data === "[DONE]") return [];
+    const value = eventObject(taken);
+    const type = textIn(value, "type");
+    if (type === "error") {
+      weaver.isBroken = true;
+      return [event(type, value)];
+    }
+    if (last !== undefined) throw new StreamFault("shape");
+    if (type === "response.created" || type === "response.in_progress" || type === "response.queued") {
+      const response = objectIn(member(value, "response"));
+      if (listOf(member(response, "output")).length > 0) throw new StreamFault("shape");
+      return isFirst ? [event(type, { response })] : [];
+    }
+    if (type === "response.output_item.added") return begin(value);
+    if (type === "response.output_item.done") return finish(value);
+    if (finalEvents.has(type)) {
+      last = objectIn(member(value, "response"));
+      lastType = type;
+      return [];
+    }
+    if (!partEvents.test(type)) return [];
+    const place = places.get(placeOf(value));
+    if (place === undefined || items.has(placeOf(value))) throw new StreamFault("shape");
+    return [event(type, { ...value, output_index: place })];
+  };
+  return Object.assign(weaver, {
+    take,
+    end: (): Answer => {
+      if (last === undefined) throw new StreamFault("broken");
+      // INVARIANT: what counts is what came as items; the last event only says how it ended.
+      const whole = [...items.entries()].sort(([a], [b]) => a - b).map(([, item]) => item);
+      const answer = answerOf(last, whole);
+      if (!answer.isCut && items.size !== places.size) throw new StreamFault("broken");
+      return answer;
+    },
+    again: (): void => {
+      before = addUsage(before, member(last, "usage"));
+      isFirst = false;
+      [places, items, last] = [new Map(), new Map(), undefined];
+    },
+    finish: (ending: Ending): readonly SseEvent[] => {
+      const response = last as JsonObject;
+      const usage = addUsage(before, member(response, "usage"));
+      const calls = [...items.entries()]
+        .sort(([a], [b]) => a - b)
+        .map(([, item]) => item)
+        .filter(({ type }) => type === "function_call");
+      const written: SseEvent[] = [];
+      if (ending.stop !== undefined) {
+        const item = messageItem(response, ending.stop);
+        written.push(...messageEvents(event, item, { output_index: count++, text: ending.stop }));
+        shownItems.push(item);
+      }
+      for (const call of ending.calls) {
+        const item = shownItem(call, calls);
+        written.push(...callEvents(event, item, count++));
+        shownItems.push(item);
+      }
+      const output = shownItems;
+      shownItems = [];
+      return [...written, event(lastType, { response: { ...response, output, ...(usage === undefined ? {} : { usage }) } })];
+    },
+  });
+}
+
+/** Items of one answer. */
+const itemsMax = 4_096;
+
+function placeOf(value: JsonObject): number {
+  const index = member(value, "output_index");
+  if (typeof index !== "number" || !Number.isSafeInteger(index) || index < 0) throw new StreamFault("shape");
+  return index;
+}
+
+type MakeEvent = (type: string, value: JsonObject) => SseEvent;
+
+function callEvents(event: MakeEvent, item: JsonObject, output_index: number): readonly SseEvent[] {
+  const at = { output_index, ...(isObject(item) && typeof item.id === "string" ? { item_id: item.id } : {}) };
+  const text = item.arguments as string;
+  return [
+    event("response.output_item.added", { output_index, item: { ...item, arguments: "", status: "in_progress" } }),
+    event("response.function_call_arguments.delta", { ...at, delta: text }),
+    event("response.function_call_arguments.done", { ...at, name: item.name as Json, arguments: text }),
+    event("response.output_item.done", { output_index, item }),
+  ];
+}
+
+function messageEvents(
+  event: MakeEvent,
+  item: JsonObject,
+  { output_index, text }: { readonly output_index: number; readonly text: string },
+): readonly SseEvent[] {
+  const at = { output_index, content_index: 0, item_id: item.id as Json };
+  const part = { type: "output_text", text, annotations: [] };
+  return [
+    event("response.output_item.added", { output_index, item: { ...item, content: [], status: "in_progress" } }),
+    event("response.content_part.added", { ...at, part: { ...part, text: "" } }),
+    event("response.output_text.delta", { ...at, delta: text, logprobs: [] }),
+    event("response.output_text.done", { ...at, text, logprobs: [] }),
+    event("response.content_part.done", { ...at, part }),
+    event("response.output_item.done", { output_index, item }),
+  ];
+}

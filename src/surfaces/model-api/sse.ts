@@ -1,0 +1,93 @@
+/**
+ * Server-sent events (WHATWG HTML §9.2), read from bytes within bounds and written again.
+ * Never gives out an event that is not complete, and never guesses at bytes that are not UTF-8.
+ */
+import { modelStreamBytesMax, textBytesMax } from "../../limits.ts";
+import type { BodyStream } from "../body.ts";
+
+/** One event: its type, `""` where the stream names none, and its data. */
+export interface SseEvent {
+  readonly event: string;
+  readonly data: string;
+}
+
+/** That a stream is no stream of events, is longer than allowed, or broke off. */
+export class StreamFault extends Error {}
+
+/** The events of a body, as they come. Throws {@link StreamFault}; whoever stops reading lets go of the body. */
+export async function* readEvents(body: BodyStream): AsyncGenerator<SseEvent, void, undefined> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const reader = body.getReader();
+  const parser = createParser();
+  let bytes = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch(() => fault("broken"));
+      if (done) break;
+      bytes += value.byteLength;
+      if (bytes > modelStreamBytesMax) fault("large");
+      yield* parser(decode(decoder, value));
+    }
+    // What ends inside a character, or an event without its empty line, was cut off: an unfinished event is no event (§9.2.6).
+    decode(decoder);
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** The bytes of one event. Data is canonical JSON or a word, so that it has no line breaks of its own. */
+export function writeEvent({ event, data }: SseEvent): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${event === "" ? "" : `event: ${event}\n`}data: ${data}\n\n`);
+}
+
+function decode(decoder: TextDecoder, bytes?: Uint8Array): string {
+  try {
+    return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
+  } catch {
+    return fault("encoding");
+  }
+}
+
+function fault(why: string): never {
+  throw new StreamFault(why);
+}
+
+/** Takes pieces of text and gives the events that they complete. Lines end with LF, CRLF or CR. */
+function createParser(): (text: string) => readonly SseEvent[] {
+  let rest = "";
+  let event = "";
+  let data: string[] = [];
+  let held = 0;
+  const line = (text: string): SseEvent | undefined => {
+    if (text === "") {
+      const done = data.length === 0 ? undefined : { event, data: data.join("\n") };
+      event = "";
+      data = [];
+      held = 0;
+      return done;
+    }
+    const colon = text.indexOf(":");
+    const field = colon < 0 ? text : text.slice(0, colon);
+    const value = colon < 0 ? "" : text.slice(text.charAt(colon + 1) === " " ? colon + 2 : colon + 1);
+    if (field === "data") data.push(value);
+    else if (field === "event") event = value;
+    held += value.length;
+    if (held > textBytesMax) fault("large");
+    return undefined;
+  };
+  return (text) => {
+    // A long line is looked at once, when its end has come.
+    if (!/[\r\n]/.test(text) && !rest.endsWith("\r")) {
+      rest += text;
+      if (rest.length > textBytesMax) fault("large");
+      return [];
+    }
+    // A CR at the end may be the first half of CRLF: it waits for what follows.
+    const whole = rest + text;
+    const end = whole.endsWith("\r") ? whole.length - 1 : whole.length;
+    const lines = whole.slice(0, end).split(/\r\n|\n|\r/);
+    rest = (lines.pop() ?? "") + whole.slice(end);
+    if (rest.length > textBytesMax) fault("large");
+    return lines.flatMap((one) => line(one) ?? []);
+  };
+}
