@@ -5,6 +5,7 @@
 import type { Code } from "../../codes.ts";
 import { denialOf, type Verdict } from "../../decide/verdict.ts";
 import type { Json, JsonObject } from "../../json/value.ts";
+import type { LabelValue } from "../../taint/label.ts";
 
 export { denialOf } from "../../decide/verdict.ts";
 
@@ -29,6 +30,8 @@ export interface Permit {
   readonly resultBytesMax: number;
   /** Whether the result may pass as it comes: the agent sees all of it, and no rule refers to it. */
   readonly isStreamable: boolean;
+  /** The receipt that goes along, where the call is to another agent: as header `Sluice-Receipt`, or `_meta["sluice/receipt"]`. */
+  readonly receipt?: string;
 }
 
 /** A run by its session and number: all that settling it needs. */
@@ -48,6 +51,8 @@ export type Settled =
       readonly isError: boolean;
       /** Whether the agent sees the answer as the tool gave it. If not, nothing else of the answer (status, headers) may be shown either. */
       readonly isWhole: boolean;
+      /** The label of all of the result, as other plans would be told; absent where a result is shown again. */
+      readonly label?: LabelValue;
     }
   | { readonly ok: false; readonly verdict: Denial };
 

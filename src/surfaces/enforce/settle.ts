@@ -9,24 +9,35 @@ import { joinValues, type LabelValue } from "../../taint/label.ts";
 import { afterSettle, contextAfter, givesOf } from "./commit.ts";
 import { type RunName, settleFailed, type Settled } from "./permit.ts";
 import { codeOf, commit, isConflict, type Point } from "./point.ts";
+import type { Received } from "../../decide/received.ts";
+import { receivedResult, type ResultReceipt } from "./receipts.ts";
 import { keptInStore, writtenByRun } from "./resources.ts";
 
 /** What came with a result and says where it came from. It only raises the result's label. */
-export interface SettleOptions {
+export interface SettleOptions extends ResultReceipt {
   /** Names of labels. One that the plan does not declare is untrusted. */
   readonly claims?: readonly string[];
   /** A label as another plan was told it. */
   readonly brought?: LabelValue;
 }
 
+/** How a run ended. `isFault`: nobody answered, and the error is our own. */
+interface Settling {
+  readonly result: ToolResult;
+  readonly said?: SettleOptions | undefined;
+  readonly isFault?: boolean;
+}
+
 /** Settles the run of a permit. */
 export async function settleRun(
   point: Point,
   permit: RunName,
-  { result, said = {} }: { readonly result: ToolResult; readonly said?: SettleOptions | undefined },
+  { result, said = {}, isFault = false }: Settling,
 ): Promise<Settled> {
   const { session, run } = permit;
   return point.live.exclusively(session, async () => {
+    // A receipt counts once, however often the commit is tried.
+    let received: Received | undefined;
     for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
       // At first as the state stands: if someone was faster, the commit says so.
       let live = attempt === 0 ? point.live.peek(session) : undefined;
@@ -36,6 +47,7 @@ export async function settleRun(
         live = refreshed.value.live;
       }
       const before = live.state.runs[run];
+      if (before?.status === "flight" && !isFault) received ??= await receivedResult(point, live, { run: before, result, said });
       const kept = await keptInStore(point, before?.touched ?? {});
       if (!kept.ok) return settleFailed(codeOf(kept.error));
       const brought = [kept.value, said.brought].filter((label) => label !== undefined);
@@ -44,6 +56,7 @@ export async function settleRun(
         at: point.clock(),
         ...(brought.length === 0 ? {} : { kept: brought.reduce(joinValues) }),
         ...(said.claims === undefined ? {} : { claims: said.claims }),
+        ...(received === undefined ? {} : { received }),
       });
       if (!observation.ok) return settleFailed(observation.code);
       const { event, delivered, isError, code } = observation;
@@ -60,7 +73,18 @@ export async function settleRun(
       const node = live.guard.program.plan.nodes[(live.state.runs[run] as { readonly node: number }).node];
       point.live.advance(live, [event]);
       if (code !== undefined && isError) return settleFailed(code);
-      return { ok: true, delivered, isError, isWhole: node?.show === "all" };
+      const { base } = live.state.runs[run] as Run;
+      const { labels } = live.guard.program;
+      return {
+        ok: true,
+        delivered,
+        isError,
+        isWhole: node?.show === "all",
+        // Named only when asked for: a label may have any number of sources.
+        get label() {
+          return labels.toForeign(base);
+        },
+      };
     }
     return settleFailed("SESSION_CONFLICT");
   });
