@@ -119,6 +119,7 @@ function applyAllow(program: Program, state: SessionState, event: EventOf<"allow
   const base = join(program.toolLabels[node.index] as Label, made.label);
   const { origins } = made;
   const run: Run = {
+    ...(event.receipt === undefined ? undefined : { receipt: event.receipt }),
     number,
     node: node.index,
     row,

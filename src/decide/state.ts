@@ -52,6 +52,8 @@ export type SessionEvent =
       readonly raised?: LabelValue;
       /** The approved hold that it releases. */
       readonly hold?: string;
+      /** Id of the receipt that was signed for the arguments, for another agent. */
+      readonly receipt?: string;
     }
   | {
       readonly type: "deny";
@@ -152,6 +154,8 @@ export interface Run {
   readonly amounts: readonly number[] | undefined;
   /** Keys of the resources that it reads and writes. */
   readonly touched: Touched;
+  /** Id of the receipt that went along: what an answer must name. */
+  readonly receipt?: string;
   /** Where a result of another agent was before. */
   links?: readonly ChainLink[];
 }

@@ -32,19 +32,38 @@ import {
   showApproval,
 } from "./enforce/approvals.ts";
 import { checkCall, releaseCall } from "./enforce/check.ts";
-import { type Checked, checkFailed, type Denial, denialOf, type Permit, type RunName, settleFailed, type Settled } from "./enforce/permit.ts";
+import {
+  type Checked,
+  checkFailed,
+  type Denial,
+  denialOf,
+  type Permit,
+  type RunName,
+  settleFailed,
+  type Settled,
+} from "./enforce/permit.ts";
 import type { Point } from "./enforce/point.ts";
 import { admitToken, closeSession, type Opened, type OpenFailure, type OpenOptions, openSession } from "./enforce/session.ts";
 import { disclose, type PlanInForce, planInForce } from "./enforce/disclose.ts";
+import { type Answer, answerMessage, createReceipts, type ReceiptOptions } from "./enforce/receipts.ts";
 import { refuseCall } from "./enforce/refuse.ts";
 import { settleAgain, type SettleOptions, settleRun } from "./enforce/settle.ts";
 import { createLiveSessions, type Guards } from "./enforce/live.ts";
 import { awaitApproval, timer } from "./enforce/wait.ts";
 import type { Observer } from "./observe.ts";
 
-export { type Allowance, type Checked, type Denial, denialOf, type Permit, type RunName, type Settled } from "./enforce/permit.ts";
+export {
+  type Allowance,
+  type Checked,
+  type Denial,
+  denialOf,
+  type Permit,
+  type RunName,
+  type Settled,
+} from "./enforce/permit.ts";
 export type { Opened, OpenFailure, OpenOptions } from "./enforce/session.ts";
 export type { PlanInForce } from "./enforce/disclose.ts";
+export type { Answer, InboundMessage, ReceiptOptions } from "./enforce/receipts.ts";
 export type { SettleOptions } from "./enforce/settle.ts";
 export type { Guards } from "./enforce/live.ts";
 export type { Amended, AmendmentOptions } from "./enforce/amend.ts";
@@ -77,6 +96,8 @@ export interface EnforcerOptions {
   readonly storeTimeoutMs?: number;
   /** How amendments are taken; `false`: not at all. Default: with the tools of the plan and its envelope. */
   readonly amendments?: AmendmentOptions | false;
+  /** Receipts between agents; see `ReceiptOptions`. Default: nothing is signed, and what comes from other agents is the top. */
+  readonly receipts?: ReceiptOptions;
   readonly logger?: Logger;
 }
 
@@ -118,7 +139,13 @@ export interface Enforcer {
   /** Settles a call that came to nothing: an error for the plan, and the denial `code` for the agent, unless the outcome is hidden. */
   fail(permit: Permit, code: Code): Promise<Settled>;
   /** The whole path: check, forward, settle. `forward` gets exactly what may be sent; what it throws is never shown. */
-  call(token: string, call: AttemptedCall, forward: (permit: Permit) => Promise<ToolResult>): Promise<Settled>;
+  call(
+    token: string,
+    call: AttemptedCall,
+    forward: (permit: Permit) => Promise<ToolResult & { readonly said?: SettleOptions }>,
+  ): Promise<Settled>;
+  /** Signs for what an agent answers another one: with the label of all that it has read. */
+  answer(token: string, value: Json): Promise<Result<Answer, Denial>>;
   /** Releases a call that was held for a human, by its id: once, with exactly the held bytes, if it is approved and still passes. */
   release(token: string, approval: string): Promise<Checked>;
   /** Calls that wait for a human. Not for an agent. */
@@ -153,7 +180,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     guarded(point, settleFailed, () => settleRun(point, permit, { result, said }));
   const fail: Enforcer["fail"] = (permit, code) =>
     guarded(point, settleFailed, async () => {
-      const settled = await settleRun(point, permit, { result: { error: null } });
+      const settled = await settleRun(point, permit, { result: { error: null }, isFault: true });
       return settled.ok && settled.isError ? settleFailed(code) : settled;
     });
   const release: Enforcer["release"] = (token, approval) =>
@@ -172,10 +199,15 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       guarded<Result<Opened, OpenFailure>>(
         point,
         (code) => err({ code }),
-        () => openSession({ guards, store, clock, random, sessionMs, needsGrant }, session),
+        () => openSession({ guards, store, clock, random, sessionMs, needsGrant, point }, session),
       ),
     admit: (token) => guarded(point, denialOf, () => admitToken(point, token)),
-    plan: (token) => guarded<Result<PlanInForce, Denial>>(point, (code) => err(denialOf(code)), () => planInForce(point, token)),
+    plan: (token) =>
+      guarded<Result<PlanInForce, Denial>>(
+        point,
+        (code) => err(denialOf(code)),
+        () => planInForce(point, token),
+      ),
     disclose: (token, shown) => guarded(point, denialOf, () => disclose(point, token, shown)),
     refuse: (token, what) => guarded(point, denialOf, () => refuseCall(point, token, what)),
     check,
@@ -191,14 +223,20 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     call: async (token, call, forward) => {
       const checked = await check(token, call);
       if (!checked.allow) return { ok: false, verdict: checked.verdict };
-      let result: ToolResult;
+      let result: ToolResult & { readonly said?: SettleOptions };
       try {
         result = await forward(checked.permit);
       } catch {
         return fail(checked.permit, "UPSTREAM_FAILED");
       }
-      return settle(checked.permit, result);
+      return settle(checked.permit, result, result.said);
     },
+    answer: (token, value) =>
+      guarded<Result<Answer, Denial>>(
+        point,
+        (code) => err(denialOf(code)),
+        () => answerMessage(point, token, value),
+      ),
     release,
     approvals: () => guarded<Result<readonly Approval[], Code>>(point, err, () => listApprovals(point)),
     approval: (id) => guarded<Result<ApprovalDetails, Code>>(point, err, () => showApproval(point, id)),
@@ -220,7 +258,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
 
 /** What all steps share: the store within its time, the live sessions, and whom to tell. */
 function pointOf(options: EnforcerOptions): Point {
-  const { clock, logger, onPending, onPendingAmendment } = options;
+  const { clock, random, logger, onPending, onPendingAmendment } = options;
   const store = boundStore(options.store, options.storeTimeoutMs ?? storeTimeoutMsDefault);
   const live = createLiveSessions(store, options.guards);
   const leaseMs = (options.leaseSeconds ?? leaseSecondsDefault) * 1_000;
@@ -233,7 +271,8 @@ function pointOf(options: EnforcerOptions): Point {
   const onAsk: Point["onAsk"] = (amendment) => {
     if (onPendingAmendment !== undefined) tell(() => onPendingAmendment(amendment), logger);
   };
-  const point: Point = { live, store, clock, leaseMs, holdMs, onHold, onAsk, amendments, logger };
+  const receipts = options.receipts === undefined ? undefined : createReceipts(options.receipts, { store, clock, random });
+  const point: Point = { live, store, clock, leaseMs, holdMs, onHold, onAsk, amendments, receipts, logger };
   return point;
 }
 

@@ -10,7 +10,14 @@ import type { Policy } from "../policy/policy.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
 import { ConfigError } from "../result.ts";
 import type { Store } from "../stores/store.ts";
-import { type Amendment, type AmendmentOptions, type Approval, createEnforcer, type Enforcer } from "./enforce.ts";
+import {
+  type Amendment,
+  type AmendmentOptions,
+  type Approval,
+  createEnforcer,
+  type Enforcer,
+  type ReceiptOptions,
+} from "./enforce.ts";
 import { type ObserveMode, observerOf } from "./observe.ts";
 
 /** What enforces: an enforcer that several surfaces share, or what one is made of. */
@@ -47,6 +54,8 @@ export interface OwnEnforcement {
   readonly storeTimeoutMs?: number;
   /** How agents may amend plans; `false`: not at all. Default: with the tools of the plan and its envelope. */
   readonly amendments?: AmendmentOptions | false;
+  /** Receipts between agents: the key of this Sluice, and the names that it goes by. Default: nothing is signed, and what comes from other agents is the top. */
+  readonly receipts?: ReceiptOptions;
   /** Absent: every call is enforced. Else calls go ahead unchecked and are recorded, for the reason and until the time that are given here. */
   readonly mode?: ObserveMode;
   readonly logger?: Logger;
@@ -94,6 +103,7 @@ export function createFirewall(options: OwnEnforcement): Enforcer {
     ...(sessionSeconds === undefined ? {} : { sessionSeconds }),
     ...(storeTimeoutMs === undefined ? {} : { storeTimeoutMs }),
     ...(options.amendments === undefined ? {} : { amendments: options.amendments }),
+    ...(options.receipts === undefined ? {} : { receipts: options.receipts }),
     ...(logger === undefined ? {} : { logger }),
   });
   if (options.mode === undefined) return enforcer;

@@ -21,6 +21,7 @@ import type { Live } from "./live.ts";
 import { holdRecord } from "./approvals.ts";
 import { type Checked, checkFailed, type Denial, denialOf, type Permit } from "./permit.ts";
 import { codeOf, commit, isConflict, type Point, refusal } from "./point.ts";
+import { peerOf, promiseReceipt } from "./receipts.ts";
 import { writtenByCall } from "./resources.ts";
 import { refuseStanding } from "./standing.ts";
 
@@ -121,6 +122,8 @@ async function decideOnce(point: Point, live: Live, { tool, decide: ask }: Asked
   const asked = ask(at);
   if ("decision" in asked) return { allow: false, verdict: asked };
   let decision = asked;
+  const promised = decision.allow ? promiseReceipt(point, live, decision) : undefined;
+  if (decision.allow && promised !== undefined) decision = { ...decision, event: { ...decision.event, receipt: promised.id } };
   let verdict = verdictOf(program, state, decision);
   let committed = await commitDecision(point, live, { decision, verdict });
   if (!committed.ok && committed.error.kind === "budget" && decision.allow) {
@@ -134,7 +137,8 @@ async function decideOnce(point: Point, live: Live, { tool, decide: ask }: Asked
     assert(verdict.decision === "allow", "an allow is an allow");
     const permit = permitOf(live, decision);
     point.live.advance(live, [decision.event], decision.made);
-    return { allow: true, verdict, permit };
+    const receipt = await promised?.sign();
+    return { allow: true, verdict, permit: receipt === undefined ? permit : { ...permit, receipt } };
   }
   assert(verdict.decision === "deny", "a denial is a denial");
   point.live.advance(live, [decision.event], decision.made);
@@ -196,7 +200,12 @@ function permitOf(live: Live, decision: Decision & { readonly allow: true }): Pe
     lease: event.lease,
     resultBytesMax: bytesMax,
     // What a read brings back is asked for when the tool has done reading.
-    isStreamable: node.show === "all" && !node.isReferred && event.reads === undefined,
+    // Of what another agent answers the receipt is judged first, which is about all of it.
+    isStreamable:
+      node.show === "all" &&
+      !node.isReferred &&
+      event.reads === undefined &&
+      peerOf(live.guard.policy, node.tool?.name ?? "") === undefined,
   };
 }
 

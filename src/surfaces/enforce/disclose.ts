@@ -59,6 +59,36 @@ export async function disclose(point: Point, token: string, shown: LabelValue): 
   });
 }
 
+/** Does something with the session that a token opens, as it stands, with what the conversation has seen in its context. */
+export async function liveOf<T>(
+  point: Point,
+  token: string,
+  job: (live: Live) => Promise<Result<T, Denial>>,
+): Promise<Result<T, Denial>> {
+  const read = readToken(token);
+  if (read === undefined) return err(denialOf("SESSION_UNKNOWN"));
+  return point.live.exclusively(read.session, async () => {
+    for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
+      const refreshed = await point.live.refresh(read.session);
+      if (!refreshed.ok) return err(denialOf(codeOf(refreshed.error)));
+      const { live, context, revoked } = refreshed.value;
+      const code = live.state.isClosed
+        ? "SESSION_CLOSED"
+        : (refusal(point, live, read.secret) ?? (await refuseStanding(point, live, revoked)));
+      if (code !== undefined) return err(denialOf(code));
+      const joined = context === undefined ? undefined : labelToJoin(live, context);
+      if (joined === undefined) return job(live);
+      const event: SessionEvent = { type: "context", at: point.clock(), label: joined };
+      const committed = await commit(point, live, { entries: [{ event }] });
+      if (isConflict(committed)) continue;
+      if (!committed.ok) return err(denialOf(codeOf(committed.error)));
+      point.live.advance(live, [event]);
+      return job(live);
+    }
+    return err(denialOf("SESSION_CONFLICT"));
+  });
+}
+
 async function liveAsItStands(
   point: Point,
   { session, secret }: { readonly session: string; readonly secret: string },

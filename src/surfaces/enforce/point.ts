@@ -9,6 +9,7 @@ import type { Change, Store, StoreFailure } from "../../stores/store.ts";
 import { isSecretOf } from "../credential.ts";
 import type { AmendmentOptions } from "./amend.ts";
 import type { Amendment } from "./amendments.ts";
+import type { Receipts } from "./receipts.ts";
 import { answered, type Live, type LiveFailure, type LiveSessions } from "./live.ts";
 
 /** An enforcement point at work. */
@@ -24,6 +25,8 @@ export interface Point {
   readonly onAsk: (amendment: Amendment) => void;
   /** How amendments are taken; absent: not at all. */
   readonly amendments: AmendmentOptions | undefined;
+  /** Receipts between agents; absent: nothing is signed, and what comes from other agents is the top. */
+  readonly receipts: Receipts | undefined;
   readonly logger: Logger | undefined;
 }
 

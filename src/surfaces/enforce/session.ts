@@ -3,18 +3,21 @@
  * Never keeps a secret: the store gets a digest of the token.
  */
 import type { Code } from "../../codes.ts";
+import type { ReceivedParams } from "../../decide/received.ts";
 import type { SessionEvent } from "../../decide/state.ts";
 import { openEvent, type SessionOptions } from "../../engine.ts";
 import type { JsonObject } from "../../json/value.ts";
 import { commitAttemptsMax } from "../../limits.ts";
 import type { Clock, Random } from "../../ports.ts";
 import { err, ok, type Result } from "../../result.ts";
-import type { Store } from "../../stores/store.ts";
+import type { Store, StoreFailure } from "../../stores/store.ts";
+import { joinValues, topValue } from "../../taint/label.ts";
 import { systemZones } from "../../zones.ts";
 import { mintSession, readToken, tokenDigest } from "../credential.ts";
 import { answered, type Guards } from "./live.ts";
 import { type Denial, denialOf } from "./permit.ts";
 import { codeOf, commit, isConflict, type Point, refusal } from "./point.ts";
+import { type InboundMessage, receivedMessage } from "./receipts.ts";
 import { refuseOpening } from "./standing.ts";
 
 /** What the host says when it opens a session. */
@@ -29,6 +32,8 @@ export interface OpenOptions {
   readonly user?: NonNullable<SessionOptions["user"]>;
   /** Parameters that the agent filled in: they carry the context label. */
   readonly agentParams?: readonly string[];
+  /** The message of another agent from which parameters were taken: they carry what its receipt says, in place of `user_input`. */
+  readonly message?: InboundMessage;
 }
 
 /** A session that was opened. */
@@ -60,6 +65,7 @@ interface OpeningWorld {
   readonly sessionMs: number;
   /** Whether a principal needs a grant for the plan. */
   readonly needsGrant: boolean;
+  readonly point: Point;
 }
 
 /** Opens a session for the host: its id, token and handle key are fresh. */
@@ -75,11 +81,16 @@ export async function openSession(world: OpeningWorld, options: OpenOptions): Pr
   if (!context.ok) return err({ code: codeOf(context.error) });
   const at = world.clock();
   if (at > plan.notAfter) return err({ code: "PLAN_EXPIRED" });
-  const opening = openEvent(
-    guard.program,
-    { ...options, id: session, key, conversation, ...(context.value === undefined ? {} : { context: context.value }) },
-    { at, zones: systemZones },
-  );
+  const { message, ...said } = options;
+  const asked = { ...said, id: session, key, conversation, ...(context.value === undefined ? {} : { context: context.value }) };
+  const scene = { at, zones: systemZones };
+  const nobodys = message === undefined ? [] : [{ params: message.params, label: topValue, links: [] }];
+  let opening = openEvent(guard.program, { ...asked, received: nobodys }, scene);
+  if (!opening.ok) return opening;
+  // Only now: a receipt counts once.
+  const received =
+    message === undefined ? [] : await receivedMessage(world.point, guard, { message, params: options.params ?? {} });
+  opening = openEvent(guard.program, { ...asked, received }, scene);
   if (!opening.ok) return opening;
   const expiresAt = Math.min(at + world.sessionMs, at + plan.limits.seconds * 1_000, plan.notAfter);
   const { principal } = opening.value;
@@ -92,10 +103,24 @@ export async function openSession(world: OpeningWorld, options: OpenOptions): Pr
     openedAt: at,
     expiresAt,
   };
-  const created = await answered(() => world.store.create(header, { event: opening.value }));
-  return created.ok
-    ? ok({ session, token, plan: guard.digest, params: opening.value.params, expiresAt })
-    : err({ code: codeOf(created.error) });
+  const event = opening.value;
+  const created = await answered(() => world.store.create(header, { event }));
+  if (!created.ok) return err({ code: codeOf(created.error) });
+  const shared = await remember(world, header.id, { received, at });
+  if (!shared.ok) return err({ code: codeOf(shared.error) });
+  return ok({ session, token, plan: guard.digest, params: event.params, expiresAt });
+}
+
+/** What the agent is told of another agent's message it remembers beyond the session: the conversation gets the label before a token is out. */
+async function remember(
+  { store }: OpeningWorld,
+  session: string,
+  { received, at }: { readonly received: readonly ReceivedParams[]; readonly at: number },
+): Promise<Result<unknown, StoreFailure>> {
+  const labels = received.flatMap(({ label, context }) => (context === undefined ? [label] : [label, context]));
+  if (labels.length === 0) return ok(undefined);
+  const label = labels.reduce(joinValues);
+  return answered(() => store.commit(session, 1, { entries: [{ event: { type: "context", at, label } }], context: label }));
 }
 
 /** Whether a token is one of a session that is still open to it; `undefined`: yes. */
