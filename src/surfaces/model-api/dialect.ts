@@ -60,6 +60,13 @@ export interface DeniedCall {
   readonly text: string;
 }
 
+/** An answer that the provider keeps. */
+export interface KeptAnswer {
+  /** Its name at the provider. */
+  readonly modelId: string;
+  readonly denied: readonly DeniedCall[];
+}
+
 /** How a request is written anew: in the model's own words, with what it may see. */
 export interface Rewriting {
   /** The tool of the plan that the client's name means, and only if the plan has it. */
@@ -70,8 +77,8 @@ export interface Rewriting {
   result(id: string): { readonly id: string; readonly shown?: { readonly text: string; readonly isError: boolean } };
   /** Calls that were denied in the turn whose first call this is. */
   denied(id: string): readonly DeniedCall[];
-  /** Denied calls of the answer that the request continues, which nobody has answered yet. */
-  readonly unanswered: readonly DeniedCall[];
+  /** The answer that the request continues, as the provider knows it, with its denied calls, which nobody has answered yet. */
+  readonly previous?: KeptAnswer;
 }
 
 /** A call as the model made it. */
@@ -89,8 +96,8 @@ export interface Answer {
   readonly isCut: boolean;
   /** The answer as items of a history, in the dialect's own form. */
   readonly items: readonly JsonObject[];
-  /** Name of the answer, and of its parts, where the provider keeps them. */
-  readonly kept?: { readonly id: string; readonly parts: readonly string[] };
+  /** What the provider keeps it under: for the client (all rounds have one name), for the provider, and the names of its parts. */
+  readonly kept?: { readonly id: string; readonly modelId: string; readonly parts: readonly string[] };
 }
 
 /** A call that is allowed, as the client gets it: its id, its name and the checked arguments; and its place among the answer's calls. */

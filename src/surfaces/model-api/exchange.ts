@@ -11,7 +11,7 @@ import { modelAnswerMs, modelRoundsMax, textBytesMax } from "../../limits.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { agentTools } from "../agent-tools.ts";
 import { discardBody, isJsonType, mediaTypeOf, readBody } from "../body.ts";
-import { type Denial, denialOf, type Enforcer, type Permit } from "../enforce.ts";
+import { type Denial, denialOf, type Enforcer } from "../enforce.ts";
 import { problemResponse } from "../wire.ts";
 import type { Answer, DeniedCall, Dialect, Ending, ReadRequest, Rewriting } from "./dialect.ts";
 import { type History, readHistory } from "./history.ts";
@@ -114,7 +114,7 @@ function rewritingOf(
       return { id: modelId(id), ...(shown === undefined ? {} : { shown }) };
     },
     denied: (id) => ledger.call(id)?.denied ?? [],
-    unanswered: history.unanswered,
+    ...(history.previous === undefined ? {} : { previous: history.previous }),
   };
 }
 
@@ -148,7 +148,7 @@ export async function passedError(dialect: Pick<Dialect, "problem">, response: R
 
 /** What follows an answer: its end, or another round. */
 type Step =
-  | { readonly kind: "end"; readonly ending: Ending; readonly permits: readonly Permit[] }
+  | { readonly kind: "end"; readonly ending: Ending }
   | { readonly kind: "again"; readonly body: JsonObject; readonly denied: readonly DeniedCall[] }
   | { readonly kind: "fault"; readonly code: Code };
 
@@ -161,17 +161,20 @@ async function stepOf(
   const turn = await decideTurn(world, answer, before);
   if (!turn.ok) return { kind: "fault", code: turn.error };
   const { shown, denied, permits } = turn.value;
+  const fail = async (code: Code): Promise<Step> => {
+    await giveUp(world.enforcer, permits, code);
+    return { kind: "fault", code };
+  };
+  // Who has left makes no calls.
+  if (world.signal.aborted) return fail("UPSTREAM_FAILED");
   if (shown.length === 0 && denied.length > 0 && round < modelRoundsMax)
     return { kind: "again", body: world.dialect.next(body, answer, denied), denied: [...before, ...denied] };
   if (answer.kept !== undefined) {
     const kept = await world.ledger.addAnswer(answer.kept, denied);
-    if (!kept.ok) {
-      await giveUp(world.enforcer, permits, kept.error);
-      return { kind: "fault", code: kept.error };
-    }
+    if (!kept.ok) return fail(kept.error);
   }
   const isStopped = shown.length === 0 && denied.length > 0 && !world.request.isStructured;
-  return { kind: "end", ending: { answer, calls: shown, ...(isStopped ? { stop: stopText } : {}) }, permits };
+  return { kind: "end", ending: { answer, calls: shown, ...(isStopped ? { stop: stopText } : {}) } };
 }
 
 /** What a client is told, in the model's place, when a model goes on calling what is denied. */
@@ -213,7 +216,7 @@ async function readAnswerBody(response: Response): Promise<JsonObject | undefine
   return read?.ok && isObject(read.value) ? read.value : undefined;
 }
 
-/** The client's stream. When the client leaves, the model is let go, and what it was not told of is given up. */
+/** The client's stream. When the client leaves, the model is let go, and calls that it was not told of are given up. */
 function streamOf(world: Prepared, first: JsonObject, asked: Response): ReadableStream<Uint8Array<ArrayBuffer>> {
   const events = eventsOf(world, first, asked);
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
@@ -235,12 +238,11 @@ function streamOf(world: Prepared, first: JsonObject, asked: Response): Readable
 
 /** The events of the client's stream, over all rounds. Whatever goes wrong ends it with an event that says so. */
 async function* eventsOf(world: Prepared, first: JsonObject, asked: Response): AsyncGenerator<SseEvent, void, undefined> {
-  const { dialect, enforcer } = world;
+  const { dialect } = world;
   const weaver = dialect.weave();
   const broken = (code: Code): SseEvent => dialect.broken(code, CODES[code].text);
   let [body, response] = [first, asked];
   let before: readonly DeniedCall[] = [];
-  let pending: readonly Permit[] = [];
   try {
     for (let round = 1; ; round++) {
       if (response.body === null || mediaTypeOf(response.headers.get("content-type")).type !== "text/event-stream") {
@@ -254,10 +256,7 @@ async function* eventsOf(world: Prepared, first: JsonObject, asked: Response): A
       const step = await stepOf(world, weaver.end(), { round, before, body });
       if (step.kind === "fault") return yield broken(step.code);
       if (step.kind === "end") {
-        pending = step.permits;
-        yield* weaver.finish(step.ending);
-        pending = [];
-        return;
+        return yield* weaver.finish(step.ending);
       }
       weaver.again();
       [body, before] = [step.body, step.denied];
@@ -270,8 +269,5 @@ async function* eventsOf(world: Prepared, first: JsonObject, asked: Response): A
     }
   } catch (error) {
     yield broken(error instanceof StreamFault ? "MODEL_RESPONSE" : "INTERNAL");
-  } finally {
-    // Calls that the client has not got whole, it does not make.
-    await giveUp(enforcer, pending, "UPSTREAM_FAILED");
   }
 }

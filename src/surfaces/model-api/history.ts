@@ -12,7 +12,7 @@ import { err, ok, type Result } from "../../result.ts";
 import { isErrorResult } from "../../trace.ts";
 import { type Denial, denialOf, type Enforcer } from "../enforce.ts";
 import { denialText } from "../wire.ts";
-import type { DeniedCall, PastItem, PastResult, ReadRequest } from "./dialect.ts";
+import type { KeptAnswer, PastItem, PastResult, ReadRequest } from "./dialect.ts";
 import type { Ledger, LedgerCall } from "./ledger.ts";
 
 /** What a model is shown in place of a result. */
@@ -21,10 +21,10 @@ export interface Shown {
   readonly isError: boolean;
 }
 
-/** A history that fits: what is shown of its results, and which denied calls nobody has answered. */
+/** A history that fits: what is shown of its results, and the answer that it continues. */
 export interface History {
   readonly shown: ReadonlyMap<string, Shown>;
-  readonly unanswered: readonly DeniedCall[];
+  readonly previous?: KeptAnswer;
 }
 
 /** Digest of the arguments of a call, whatever text they were sent as. */
@@ -39,12 +39,12 @@ export async function readHistory(
 ): Promise<Result<History, Denial>> {
   const refuse = (code: Code): { ok: false; error: Denial } => err(denialOf(code));
   let isKept = previous !== undefined;
-  let unanswered: readonly DeniedCall[] = [];
+  let kept: KeptAnswer | undefined;
   if (previous !== undefined) {
     const answer = await ledger.answer(previous);
     if (!answer.ok) return refuse(answer.error);
     if (answer.value === undefined) return refuse("HISTORY_MISMATCH");
-    unanswered = answer.value;
+    kept = answer.value;
   }
   for (const item of past) {
     if (item.kind !== "reference") continue;
@@ -61,7 +61,7 @@ export async function readHistory(
     if (!settled.ok) return refuse(settled.error);
     if (settled.value !== undefined) shown.set(item.id, settled.value);
   }
-  return ok({ shown, unanswered });
+  return ok({ shown, ...(kept === undefined ? {} : { previous: kept }) });
 }
 
 /**

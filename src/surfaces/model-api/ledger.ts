@@ -9,7 +9,7 @@ import { modelCallsMax } from "../../limits.ts";
 import { domainDigest } from "../../plan/digest.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { SessionHeader, Store, StoreFailure } from "../../stores/store.ts";
-import type { DeniedCall } from "./dialect.ts";
+import type { Answer, DeniedCall, KeptAnswer } from "./dialect.ts";
 
 /** An allowed call as it was given to a client. */
 export interface LedgerCall {
@@ -41,13 +41,10 @@ export interface Ledger {
   add(calls: readonly LedgerCall[]): Promise<Result<undefined, Code>>;
   /** Binds a call to its result: once. Error `HISTORY_MISMATCH`: it has another one. */
   bind(id: string, result: string): Promise<Result<undefined, Code>>;
-  /** The denied calls of an answer that the provider keeps under an id; `undefined`: this conversation has no such answer or part of one. */
-  answer(id: string): Promise<Result<readonly DeniedCall[] | undefined, Code>>;
+  /** An answer, or a part of one, that the provider keeps; `undefined`: this conversation has none of that name. */
+  answer(id: string): Promise<Result<KeptAnswer | undefined, Code>>;
   /** Keeps that an answer, and parts of it, are of this conversation. */
-  addAnswer(
-    answer: { readonly id: string; readonly parts: readonly string[] },
-    denied: readonly DeniedCall[],
-  ): Promise<Result<undefined, Code>>;
+  addAnswer(answer: NonNullable<Answer["kept"]>, denied: readonly DeniedCall[]): Promise<Result<undefined, Code>>;
 }
 
 const callKind = "model-call";
@@ -115,11 +112,14 @@ export async function openLedger(store: Store, { principal, conversation }: Sess
     answer: async (id) => {
       const record = await store.record(answerKind, idOf("model-answer", id));
       if (!record.ok) return err("STORE_UNAVAILABLE");
-      return ok(record.value === undefined ? undefined : readDenied(member(record.value.value, "denied")));
+      if (record.value === undefined) return ok(undefined);
+      const { modelId, denied } = record.value.value;
+      return typeof modelId === "string" ? ok({ modelId, denied: readDenied(denied) }) : err("INTERNAL");
     },
-    addAnswer: async ({ id, parts }, denied) => {
+    addAnswer: async ({ id, modelId, parts }, denied) => {
       for (const name of new Set([...parts, id])) {
-        const value = { denied: (name === id ? denied : []) as unknown as Json };
+        const isWhole = name === id;
+        const value = { modelId: isWhole ? modelId : name, denied: (isWhole ? denied : []) as unknown as Json };
         const code = await write(answerKind, idOf("model-answer", name), { version: 0, value });
         // What is there already is this conversation's.
         if (code !== undefined && code !== "SESSION_CONFLICT") return err(code);

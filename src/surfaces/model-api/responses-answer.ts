@@ -77,7 +77,7 @@ function answerOf(response: JsonObject, items: readonly JsonObject[]): Answer {
     calls,
     isCut: (member(response, "status") ?? "completed") !== "completed",
     items: said,
-    ...(typeof id === "string" ? { kept: { id, parts } } : {}),
+    ...(typeof id === "string" ? { kept: { id, modelId: id, parts } } : {}),
   };
 }
 
@@ -99,6 +99,7 @@ const partEvents =
 
 /** Weaves events: messages and reasoning go on as they come, calls wait until their turn has ended. */
 export function weaveResponses(): Weaver {
+  let id: Json | undefined;
   let isFirst = true;
   let sequence = 0;
   let places = new Map<number, number | undefined>();
@@ -150,6 +151,7 @@ export function weaveResponses(): Weaver {
     if (type === "response.created" || type === "response.in_progress" || type === "response.queued") {
       const response = objectIn(member(value, "response"));
       if (listOf(member(response, "output")).length > 0) throw new StreamFault("shape");
+      id ??= member(response, "id");
       return isFirst ? [event(type, { response })] : [];
     }
     if (type === "response.output_item.added") return begin(value);
@@ -172,7 +174,8 @@ export function weaveResponses(): Weaver {
       const whole = [...items.entries()].sort(([a], [b]) => a - b).map(([, item]) => item);
       const answer = answerOf(last, whole);
       if (!answer.isCut && items.size !== places.size) throw new StreamFault("broken");
-      return answer;
+      // Clients hold a stream to one name, and ask for the answer of its last round by that of its first.
+      return answer.kept === undefined || typeof id !== "string" ? answer : { ...answer, kept: { ...answer.kept, id } };
     },
     again: (): void => {
       before = addUsage(before, member(last, "usage"));
@@ -199,7 +202,12 @@ export function weaveResponses(): Weaver {
       }
       const output = shownItems;
       shownItems = [];
-      return [...written, event(lastType, { response: { ...response, output, ...(usage === undefined ? {} : { usage }) } })];
+      return [
+        ...written,
+        event(lastType, {
+          response: { ...response, ...(id === undefined ? {} : { id }), output, ...(usage === undefined ? {} : { usage }) },
+        }),
+      ];
     },
   });
 }

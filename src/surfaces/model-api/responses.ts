@@ -127,13 +127,13 @@ function rewrite(body: JsonObject, rewriting: Rewriting): JsonObject {
   });
   const names = new Set(tools.map(({ name }) => name));
   const chosen = chosenTools(choice, (tool) => names.has(nameOf(tool) ?? ""));
-  const input = [
-    ...rewriting.unanswered.map(denialItem),
-    ...inputOf(body).flatMap((item) => rewriteItem(item as JsonObject, rewriting)),
-  ];
+  const { previous } = rewriting;
+  const unanswered = previous?.denied ?? [];
+  const input = [...unanswered.map(denialItem), ...inputOf(body).flatMap((item) => rewriteItem(item as JsonObject, rewriting))];
   return {
     ...rest,
-    input: typeof body.input === "string" && rewriting.unanswered.length === 0 ? body.input : input,
+    input: typeof body.input === "string" && unanswered.length === 0 ? body.input : input,
+    ...(previous === undefined ? {} : { previous_response_id: previous.modelId }),
     ...(tools.length === 0 ? {} : { tools }),
     ...(tools.length === 0 || chosen === undefined ? {} : { tool_choice: chosen }),
     ...(tools.length === 0 || parallel === undefined ? {} : { parallel_tool_calls: parallel }),
