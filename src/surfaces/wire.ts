@@ -21,6 +21,11 @@ export function problemResponse(denial: Denial, members: { readonly [name: strin
   return write(code, { remedies: remedies as unknown as Json, ...members });
 }
 
+/** A denial as one text, where a tool's answer would stand: canonical JSON of `error`, with `code`, `detail` and `remedies`. Safe for a model. */
+export function denialText({ code, remedies }: Denial): string {
+  return canonicalJson({ error: { code, detail: CODES[code].text, remedies: remedies as unknown as Json } });
+}
+
 /** A problem of a host's request, with its place. */
 export function hostProblemResponse(problem: HostProblem): Response {
   const { code, pointer, message } = problem;
