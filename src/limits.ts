@@ -286,3 +286,5 @@ export const mcpResumeMs = 60_000;
 export const mcpClientIdleMs = 3_600_000;
 /** Milliseconds that a stateless request waits for its answer before its response becomes a stream. */
 export const mcpLazyStreamMs = 250;
+/** Milliseconds that what runs has to be answered after an MCP client on standard input has ended: clients kill after two seconds. */
+export const mcpStdioGraceMs = 1_500;
