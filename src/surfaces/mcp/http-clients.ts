@@ -1,0 +1,152 @@
+/**
+ * The MCP clients that are connected by HTTP: each bound to the one Sluice session that it came with.
+ * Never finds a client for another token than its own: an id that leaked opens nothing (threat 13, session mix-up).
+ */
+import { mcpClientIdleMs, mcpClientsMax, mcpClientsPerSessionMax, mcpResumeMs, mcpStreamsMax } from "../../limits.ts";
+import { hexOf } from "../../plan/digest.ts";
+import type { Clock, Random } from "../../ports.ts";
+import { isSecretOf, readToken, tokenDigest } from "../credential.ts";
+import { type Channel, type ChannelOptions, createChannel, readEventId } from "./http-stream.ts";
+import type { Gateway, Relay } from "./relay.ts";
+
+/** One client, from its `initialize` to its end. */
+export interface Client {
+  /** `Mcp-Session-Id`. */
+  readonly id: string;
+  readonly relay: Relay;
+  /** Aborted when the client is closed. */
+  readonly signal: AbortSignal;
+  /** What belongs to no request. */
+  readonly standalone: Channel;
+  /** A stream for the answers to one POST; `undefined`: there are too many. Its signal is aborted when the client is gone for good. */
+  openStream(isPrimed: boolean): { readonly channel: Channel; readonly signal: AbortSignal } | undefined;
+  /** The stream that an event belongs to, and the event's number. */
+  streamOf(eventId: string): { readonly channel: Channel; readonly number: number } | undefined;
+  /** Ends all streams, and what runs. */
+  close(): Promise<void>;
+}
+
+/** All clients of one transport. */
+export interface Clients {
+  /** A new client of the session that this token opens. `standalone`: how its stream is kept, by the client's id. */
+  open(token: string, standalone?: (id: string) => ChannelOptions): Client;
+  /** The client of this id, if this token is the one that it came with. */
+  find(id: string | null, token: string): Client | undefined;
+  /** Closes a client and forgets it. */
+  close(client: Client): Promise<void>;
+  closeAll(): Promise<void>;
+}
+
+/** What a table of clients needs. */
+export interface ClientsOptions {
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Answered streams of a client that are kept, in case it has lost the connection at the very end. */
+const keptStreamsMax = 8;
+
+interface Row {
+  readonly client: Client;
+  readonly session: string;
+  readonly digest: string;
+  /** Milliseconds since the epoch. */
+  seen: number;
+}
+
+/** Makes a table of clients. What has not been heard of for long is closed when somebody else comes. */
+export function createClients({ gateway, clock, random }: ClientsOptions): Clients {
+  // In the order in which they were last heard of.
+  const rows = new Map<string, Row>();
+  const close: Clients["close"] = async (client) => {
+    rows.delete(client.id);
+    await client.close();
+  };
+  const sweep = (session: string): void => {
+    const oldest = [...rows.values()].filter(({ client }) => !client.standalone.isRead);
+    for (const row of oldest) if (clock() - row.seen > mcpClientIdleMs) void close(row.client);
+    if (rows.size >= mcpClientsMax)
+      for (const row of [...rows.values()].slice(0, rows.size - mcpClientsMax + 1)) void close(row.client);
+    const same = [...rows.values()].filter((row) => row.session === session);
+    for (const row of same.slice(0, Math.max(0, same.length - mcpClientsPerSessionMax + 1))) void close(row.client);
+  };
+  return {
+    open: (token, standalone = () => ({ name: "g" })) => {
+      const read = readToken(token);
+      if (read === undefined) throw new TypeError("a client needs the token of a session");
+      sweep(read.session);
+      const id = hexOf(random(24));
+      const client = createClient(id, gateway.relay(), standalone(id));
+      rows.set(client.id, { client, session: read.session, digest: tokenDigest(read.secret), seen: clock() });
+      return client;
+    },
+    find: (id, token) => {
+      const row = id === null ? undefined : rows.get(id);
+      const read = readToken(token);
+      if (row === undefined || read === undefined) return undefined;
+      if (read.session !== row.session || !isSecretOf(row.digest, read.secret)) return undefined;
+      row.seen = clock();
+      rows.delete(row.client.id);
+      rows.set(row.client.id, row);
+      return row.client;
+    },
+    close,
+    closeAll: async () => {
+      await Promise.all([...rows.values()].map(({ client }) => close(client)));
+    },
+  };
+}
+
+function createClient(id: string, relay: Relay, standalone: ChannelOptions): Client {
+  const gone = new AbortController();
+  const streams = new Map<string, Channel>();
+  const channel = createChannel(standalone);
+  const stop = relay.listen(channel.push);
+  let opened = 0;
+
+  const dropAnswered = (): void => {
+    const done = [...streams].filter(([, stream]) => stream.isDone);
+    for (const [name] of done.slice(0, Math.max(0, done.length - keptStreamsMax))) streams.delete(name);
+  };
+  return {
+    id,
+    relay,
+    signal: gone.signal,
+    standalone: channel,
+    openStream: (isPrimed) => {
+      dropAnswered();
+      if (streams.size >= mcpStreamsMax) return undefined;
+      opened += 1;
+      const name = `p${opened}`;
+      const lost = new AbortController();
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const stream = createChannel({
+        name,
+        ...(isPrimed ? { first: "prime" } : {}),
+        onLost: () => lost.abort(),
+        // A broken connection is no wish to cancel (MCP 2025-11-25 transports, Sending Messages): the client may come back for a while.
+        onReaders: (isRead) => {
+          clearTimeout(timer);
+          if (!isRead) timer = setTimeout(() => lost.abort(), mcpResumeMs);
+        },
+      });
+      streams.set(name, stream);
+      const signal = AbortSignal.any([gone.signal, lost.signal]);
+      signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+      return { channel: stream, signal };
+    },
+    streamOf: (eventId) => {
+      const event = readEventId(eventId);
+      const found = event === undefined ? undefined : event.name === "g" ? channel : streams.get(event.name);
+      return event === undefined || found === undefined ? undefined : { channel: found, number: event.number };
+    },
+    close: async () => {
+      stop();
+      gone.abort();
+      channel.end();
+      for (const stream of streams.values()) stream.end();
+      await relay.close();
+    },
+  };
+}

@@ -1,0 +1,171 @@
+/**
+ * Streams of server-sent events to one client of the MCP gateway, kept so that a broken connection can go on where it stopped.
+ * Never holds more than a bound, never gives an event of one stream to another, and never waits for a slow reader.
+ */
+import { canonicalJson } from "../../json/canonical.ts";
+import type { JsonObject } from "../../json/value.ts";
+import { mcpKeepAliveMs, mcpStreamBytesMax } from "../../limits.ts";
+import type { BodyStream } from "../body.ts";
+
+/** One stream of events. */
+export interface Channel {
+  /** Appends a message. One that no longer fits breaks the stream, see `onLost`. */
+  push(message: JsonObject): void;
+  /** No more messages: whoever reads gets what is left, and then the end. */
+  end(): void;
+  /**
+   * Reads on: after the event of that number, or where the last reader stopped. Another reader of the same stream is ended, so that no
+   * event is delivered twice.
+   */
+  read(after?: number): BodyStream;
+  /** Whether somebody reads. */
+  readonly isRead: boolean;
+  /** Whether every message has been given to a reader, and no more will come. */
+  readonly isDone: boolean;
+}
+
+/** How a stream is kept. */
+export interface ChannelOptions {
+  /** What the ids of its events begin with (`NAME-7`); `undefined`: events have no ids, and the stream cannot be read again. */
+  readonly name?: string;
+  /** First event, before any message: `prime` is an event with an id and no data (MCP 2025-11-25 transports), else a text of ours. */
+  readonly first?: "prime" | { readonly event: string; readonly data: string };
+  /** Told when nobody reads any more although messages may come, and when somebody reads again. */
+  readonly onReaders?: (isRead: boolean) => void;
+  /** What has not been read is longer than the bound: what the stream belongs to must end. Without it, the oldest events are dropped. */
+  readonly onLost?: () => void;
+}
+
+/** Milliseconds after which a client that lost its connection comes back (`retry`, HTML §9.2.6). */
+const retryMs = 1_000;
+const encoder = new TextEncoder();
+const keepAlive = encoder.encode(": \n\n");
+
+interface Event {
+  readonly number: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Makes a stream. */
+export function createChannel({ name, first, onReaders, onLost }: ChannelOptions): Channel {
+  const events: Event[] = [];
+  let size = 0;
+  let last = 0;
+  let delivered = 0;
+  let hasEnded = false;
+  /** The reader of now; one that is not the newest ends. */
+  let reader = 0;
+  let isRead = false;
+  let wake: (() => void) | undefined;
+
+  const append = (fields: string): void => {
+    last += 1;
+    const bytes = encoder.encode(`${name === undefined ? "" : `id: ${name}-${last}\n`}${fields}\n`);
+    events.push({ number: last, bytes });
+    size += bytes.byteLength;
+    while (size > mcpStreamBytesMax) {
+      const [oldest] = events;
+      if (oldest === undefined) break;
+      if (oldest.number > delivered && onLost !== undefined) {
+        close();
+        onLost();
+        return;
+      }
+      events.shift();
+      size -= oldest.bytes.byteLength;
+    }
+    wake?.();
+  };
+  const close = (): void => {
+    hasEnded = true;
+    events.length = 0;
+    size = 0;
+    wake?.();
+  };
+  if (first === "prime") append(`retry: ${retryMs}\ndata: \n`);
+  else if (first !== undefined) append(`event: ${first.event}\ndata: ${first.data}\n`);
+
+  const read = (after?: number): BodyStream => {
+    reader += 1;
+    const mine = reader;
+    wake?.();
+    let position = Math.min(after ?? delivered, last);
+    isRead = true;
+    onReaders?.(true);
+    const leave = (): void => {
+      if (mine !== reader) return;
+      isRead = false;
+      if (!hasEnded) onReaders?.(false);
+    };
+    return new ReadableStream<Uint8Array<ArrayBuffer>>({
+      // One event a time, as the reader asks for it: what waits, waits in the bounded list above.
+      async pull(controller) {
+        for (;;) {
+          const next = mine === reader ? eventAfter(position) : undefined;
+          if (next !== undefined) {
+            position = next.number;
+            delivered = Math.max(delivered, position);
+            if (name === undefined) dropDelivered();
+            return controller.enqueue(next.bytes);
+          }
+          if (mine !== reader || hasEnded) {
+            if (mine === reader) isRead = false;
+            return controller.close();
+          }
+          if (await waits()) return controller.enqueue(keepAlive);
+        }
+      },
+      cancel: leave,
+    });
+  };
+  /** Numbers in the list have no gaps. */
+  const eventAfter = (position: number): Event | undefined => events[Math.max(0, position + 1 - (events[0]?.number ?? 0))];
+  const dropDelivered = (): void => {
+    while (events[0] !== undefined && events[0].number <= delivered) size -= events.shift()?.bytes.byteLength ?? 0;
+  };
+  /** Waits for a message; true if none came for a while. */
+  const waits = (): Promise<boolean> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(true), mcpKeepAliveMs);
+      wake = () => {
+        clearTimeout(timer);
+        wake = undefined;
+        resolve(false);
+      };
+    });
+
+  return {
+    push: (message) => {
+      if (!hasEnded) append(`event: message\ndata: ${canonicalJson(message)}\n`);
+    },
+    end: () => {
+      hasEnded = true;
+      wake?.();
+    },
+    read,
+    get isRead() {
+      return isRead;
+    },
+    get isDone() {
+      return hasEnded && delivered >= last;
+    },
+  };
+}
+
+/** An id of an event, taken apart: the stream's name, and the event's number. */
+export function readEventId(text: string): { readonly name: string; readonly number: number } | undefined {
+  const [, name, digits] = /^([A-Za-z0-9]{1,32})-(\d{1,12})$/.exec(text) ?? [];
+  return name === undefined ? undefined : { name, number: Number(digits) };
+}
+
+/** A response that is a stream of events; the headers keep what stands between from holding events back. */
+export function eventResponse(body: BodyStream, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(body, {
+    headers: {
+      "content-type": "text/event-stream",
+      "cache-control": "no-store, no-transform",
+      "x-accel-buffering": "no",
+      ...headers,
+    },
+  });
+}
