@@ -1,12 +1,16 @@
 /**
  * How often the memory of approved plans is right, by how many tasks it answers.
- * `SLUICE_DATA=… node bench/infer/memory.ts [--split dev] [--limit 1500] [--seed 1] [--one-of-a-kind] [--errors 10] [--json]`
+ * `SLUICE_DATA=… node bench/infer/memory.ts [--split dev] [--limit 1500] [--kind first_call] [--seed 1] [--one-of-a-kind] [--errors 10] [--json]`
  * Ten approved plans for each intent (tools in order, which arguments are filled, which of them by results) are put into the memory; other
  * tasks of these intents are asked for, and as many tasks of intents that are not there. Never tunes anything: what is fitted is fitted by memory-fit.ts.
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createMemory } from "../../src/infer/memory/memory.ts";
 import { createMemoryPlanner, memoryThreshold } from "../../src/infer/memory/planner.ts";
+import { readJson } from "../../src/json/read.ts";
+import { isObject } from "../../src/json/value.ts";
 import { type DraftTool, draftTool } from "../../src/infer/tools.ts";
 import { approvedRow, faultOf, type MemoryRow, readMemorySet, sgdNow, splitRows } from "./memory-data.ts";
 
@@ -26,12 +30,22 @@ const { values: options } = parseArgs({
   options: {
     split: { type: "string", default: "train" },
     limit: { type: "string", default: "1500" },
+    kind: { type: "string", multiple: true, default: ["first_call", "dialogue"] },
     seed: { type: "string", default: "1" },
     errors: { type: "string", default: "0" },
     "one-of-a-kind": { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
 });
+
+/** Other names that training rows have: on other rows of the training sets they would be known beforehand. */
+const aliases = options.split === "dev" ? readAliases() : new Map<string, string>();
+
+function readAliases(): ReadonlyMap<string, string> {
+  const read = readJson(readFileSync(join(import.meta.dirname, "../../models/aliases.json"), "utf8"));
+  const entries = read.ok && isObject(read.value) ? Object.entries(read.value) : [];
+  return new Map(entries.flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as const] : [])));
+}
 
 async function measure(kind: string): Promise<{ readonly plans: number; readonly answers: readonly Answer[] }> {
   const set = readMemorySet(options.split === "dev" ? "dev" : "train", "sgd");
@@ -41,7 +55,7 @@ async function measure(kind: string): Promise<{ readonly plans: number; readonly
     isOneOfAKind: options["one-of-a-kind"],
     limit: Number(options.limit),
   });
-  const context = { now: sgdNow };
+  const context = { now: sgdNow, aliases };
   const memory = createMemory({ plans: rows.approved.map((row) => ({ plan: approvedRow(row, set.tools), context })) });
   const planner = createMemoryPlanner({ memory });
   const tools: readonly DraftTool[] = [...set.tools.values()].map(draftTool);
@@ -126,7 +140,7 @@ function print(kind: string, { plans, answers }: { readonly plans: number; reado
     console.log(`--- ${row.id} ${confidence.toFixed(3)}\n${row.task}\n    ${fault}`);
 }
 
-for (const kind of ["first_call", "dialogue"]) {
+for (const kind of options.kind) {
   const measured = await measure(kind);
   if (options.json) console.log(JSON.stringify({ kind, plans: measured.plans, curve: curveOf(measured.answers) }));
   else print(kind, measured);

@@ -5,7 +5,12 @@
 import { fillCalls } from "../../src/infer/planner/calls.ts";
 import type { Calibration } from "../../src/infer/adapt/calibration.ts";
 import { identityCalibration } from "../../src/infer/adapt/calibration.ts";
+import { packLimits } from "../../src/infer/pack.ts";
+import { taskWords } from "../../src/infer/pieces.ts";
 import { createModelPlanner, type ModelPlanner } from "../../src/infer/planner/planner.ts";
+import { nearnessOf } from "../../src/infer/planner/retrieve.ts";
+import { clauseSpans } from "../../src/infer/planner/texts.ts";
+import { createToolVectors, type ToolVectors } from "../../src/infer/planner/vectors.ts";
 import { type Models, openModels } from "../../src/infer/runtime/models.ts";
 import type { Proposal } from "../../src/infer/proposal.ts";
 import { contextOf } from "./drafting.ts";
@@ -32,6 +37,9 @@ export function plannerOf(opened: Models, { calibration }: Pick<OpenOptions, "ca
   return createModelPlanner({ opened, ...(calibration === undefined ? {} : { calibration }) });
 }
 
+/** Vectors of tools, kept for each opened folder. */
+const vectorsOf = new WeakMap<Models, ToolVectors>();
+
 /** What is proposed for a row where its right tools are given, each as often as is right. */
 export async function proposeWithRightTools(row: EvalRow, opened: Models): Promise<Proposal> {
   const seen = new Map<string, number>();
@@ -41,12 +49,20 @@ export async function proposeWithRightTools(row: EvalRow, opened: Models): Promi
     const tool = row.tools.find((one) => one.name === name);
     return tool === undefined ? [] : [{ tool, ordinal, row: 0 }];
   });
+  const { pieces, retriever, digest } = opened;
+  const vectors = vectorsOf.get(opened) ?? createToolVectors({ pieces, retriever, digest });
+  vectorsOf.set(opened, vectors);
+  const tools = [...new Set(called.map(({ tool }) => tool))];
+  const scores = await nearnessOf(row.task, tools, { pieces, retriever, vectors });
+  const nearness = new Map(tools.map((tool, at) => [tool, scores.map((span) => span[at] ?? -1)] as const));
+  const words = taskWords(row.task, { pieces, piecesMax: packLimits.taskPieces });
   const { calls } = await fillCalls(called, {
     task: row.task,
-    context: { ...contextOf(row), aliases: opened.aliases },
-    pieces: opened.pieces,
+    context: { task: row.task, ...contextOf(row), aliases: opened.aliases },
+    pieces,
     planner: await opened.planner(),
     calibration: identityCalibration,
+    clauses: { spans: clauseSpans(words, row.task), nearness },
   });
   return { calls, confidence: 0, abstentions: [], origin: { planner: "model", from: opened.digest } };
 }

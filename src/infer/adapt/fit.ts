@@ -249,9 +249,13 @@ function rising(points: readonly (readonly [number, number])[]): Calibration["cu
 /** Tasks of a group from which on it has a say of its own in when no tool fits. */
 const groupMin = 40;
 
+/** Share of the tasks without a tool that are turned away at least, where that is possible: above what is promised (.9), since new catalogues are harder. */
+const caughtMin = 0.97;
+
 /**
- * The probability of `none` from which on nothing is proposed: the lowest at which no more than `share` of the tasks that have a tool are turned away
- * (every group counting the same), and in no group of some size more than twice that.
+ * The probability of `none` from which on nothing is proposed. No more than `share` of the tasks that have a tool are turned away (every group
+ * counting the same), and in no group of some size more than twice that; of such places the highest at which the tasks without a tool still are, since
+ * tasks over new catalogues look less familiar than these; if there is none, the lowest.
  */
 export function fitNone(
   proposals: readonly JudgedProposal[],
@@ -268,8 +272,11 @@ export function fitNone(
     groups.reduce((sum, members) => sum + turned(members, from), 0) <= share * groups.length &&
     groups.every((members) => members.length < groupMin || turned(members, from) <= 2 * share);
   // From .05 to .995 in steps of half a hundredth.
-  const places = Array.from({ length: 200 }, (_, at) => (at + 10) / 210);
-  return places.find(isKind) ?? noneMax;
+  const places = Array.from({ length: 200 }, (_, at) => (at + 10) / 210).filter(isKind);
+  const toolless = proposals.flatMap(({ none, hasTool }) =>
+    none === undefined || hasTool ? [] : [{ probability: calibrate({ kind: "none", probability: none }, calibration) }],
+  );
+  return places.findLast((from) => turned(toolless, from) >= caughtMin) ?? places[0] ?? noneMax;
 }
 
 /** Surer than this nobody need be that no tool fits. */

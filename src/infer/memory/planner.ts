@@ -30,6 +30,8 @@ export const memoryThreshold = 0.9;
 
 /** Kinds of plans that are filled and compared. */
 const filledMax = 3;
+/** Other kinds of plans that a kind is told from. */
+export const rivalsMax = 3;
 
 /** The planner of a memory. */
 export function createMemoryPlanner(options: MemoryPlannerOptions): Planner {
@@ -60,7 +62,9 @@ function propose(
   if (usable.length === 0) return nothing(ranked.length === 0 ? empty : stale(ranked));
   const [best] = usable
     .slice(0, filledMax)
-    .map((one, at) => weigh(one, { reading, library, context, rival: usable[at === 0 ? 1 : 0] }))
+    .map((one, at) =>
+      weigh(one, { reading, library, context, rivals: usable.slice(0, rivalsMax + 1).filter((_, other) => other !== at) }),
+    )
     .toSorted((one, other) => other.confidence - one.confidence);
   if (best === undefined) return nothing(empty);
   const threshold = options.threshold ?? memoryThreshold;
@@ -87,16 +91,16 @@ function weigh(
     reading,
     library,
     context,
-    rival,
+    rivals,
   }: {
     readonly reading: Reading;
     readonly library: Library;
     readonly context: ValueContext;
-    readonly rival: Ranked | undefined;
+    readonly rivals: readonly Ranked[];
   },
 ): Best {
   const fill = fillFrame(ranked.frame, { reading, library, context });
-  return { ranked, fill, confidence: confidenceOf(doubtsOf(fill, { reading, library, ranked, rival })) };
+  return { ranked, fill, confidence: confidenceOf(doubtsOf(fill, { reading, library, ranked, rivals })) };
 }
 
 /** Whether every tool of a kind of plan is offered, with the definition that its plans were frozen with. */

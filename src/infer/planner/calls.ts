@@ -15,6 +15,7 @@ import { fillFeeds, fillLogits } from "./feeds.ts";
 import { type ChosenArgument, decodeFill, type OpenArgument } from "./fill.ts";
 import { orderCalls } from "./order.ts";
 import { type Outcome, outcomesOf } from "./outcomes.ts";
+import { type Clauses, placesOf } from "./places.ts";
 import { stated } from "./select.ts";
 
 /** A call whose arguments are to be filled. */
@@ -30,6 +31,7 @@ export interface FillOptions {
   readonly pieces: Pieces;
   readonly planner: TensorRunner;
   readonly calibration: Calibration;
+  readonly clauses: Clauses;
 }
 
 /** Filled calls, in order. */
@@ -84,8 +86,9 @@ export async function fillCalls(called: readonly CalledTool[], options: FillOpti
 
 /** What may stand in each argument of all calls. */
 async function openArguments(called: readonly CalledTool[], options: FillOptions): Promise<readonly OpenArgument[]> {
-  const { task, pieces, planner, context } = options;
+  const { task, pieces, planner, context, clauses } = options;
   const mentions = mentionsOf(task);
+  const placed = placesOf(called, clauses);
   const open: OpenArgument[] = [];
   let waiting = [...called.keys()];
   for (let packs = 0; packs < packsMax && waiting.length > 0; packs++) {
@@ -97,8 +100,11 @@ async function openArguments(called: readonly CalledTool[], options: FillOptions
     const packed = waiting.filter((call) => pack.calls.includes(called[call] as CalledTool));
     if (packed.length === 0) break;
     const logits = fillLogits(await planner.run(fillFeeds(pack, fillFeatures(pack, hints(mentions)))), pack);
+    const places = packed.map((call) => placed[call]);
     for (const [row, { call, param }] of pack.params.entries()) {
-      const outcomes = outcomesOf(pack, logits, { row, task, context }).map((outcome) => renumbered(outcome, packed));
+      const outcomes = outcomesOf(pack, logits, { row, task, context, mentions, places }).map((outcome) =>
+        renumbered(outcome, packed),
+      );
       open.push({ call: packed[call] ?? 0, param, outcomes });
     }
     waiting = waiting.filter((call) => !packed.includes(call));

@@ -32,6 +32,8 @@ export interface Decoded {
 
 /** What loses a claim on words takes its next outcome only if that has at least this share of the weight of the lost one. */
 const yieldMin = 0.1;
+/** A typed thing that nothing else takes is given to an argument for which it has at least this weight. */
+const unclaimedMin = 0.1;
 /** A repeated call takes another value for one argument if that has at least this share of the weight of the chosen one. */
 const differMin = 0.05;
 /** Rounds of settling: each one moves at least one argument on, and none has more outcomes than this that anybody looks at. */
@@ -50,6 +52,7 @@ export function decodeFill(calls: readonly DraftTool[], open: readonly OpenArgum
     const isSettled = !settleClaims(state);
     if (!breakCycle(state) && isSettled) break;
   }
+  giveUnclaimed(state);
   const dropped = differ(state, calls);
   // A result of a call that is not made is none; what comes in its place may close a circle anew.
   for (const [row, left] of state.left.entries())
@@ -102,6 +105,27 @@ function yieldWords({ left }: State, row: number): boolean {
   if (lost === undefined || next === undefined || next.weight < yieldMin * lost.weight) return false;
   left[row] = others;
   return true;
+}
+
+/**
+ * A typed thing that the task names and no argument has taken goes to the argument that it fits best among those that would be left out: people
+ * who ask for something do not say an amount, a date or an address for nothing.
+ */
+function giveUnclaimed(state: State): void {
+  const open = state.open.flatMap((_, row) => {
+    const outcome = state.left[row]?.find(({ isTyped, weight }) => isTyped === true && weight >= unclaimedMin);
+    return outcome === undefined || chosen(state, row).kind !== "absent" ? [] : [{ row, outcome }];
+  });
+  for (const { row, outcome } of open.toSorted(
+    (one, other) => other.outcome.weight - one.outcome.weight || one.row - other.row,
+  )) {
+    const isTaken = state.open.some((_, other) => overlaps(chosen(state, other), outcome));
+    if (!isTaken) state.left[row] = [outcome, ...(state.left[row] ?? []).filter((each) => each !== outcome)];
+  }
+}
+
+function overlaps({ words: one }: Outcome, { words: other }: Outcome): boolean {
+  return one !== undefined && other !== undefined && one[0] <= other[1] && other[0] <= one[1];
 }
 
 /** Takes the weakest flow of one cycle out. Whether there was one. */

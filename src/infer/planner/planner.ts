@@ -15,6 +15,7 @@ import { type SelectLogits, selectFeeds, selectLogits } from "./feeds.ts";
 import { toolFeatures } from "./nearness.ts";
 import { retrieve } from "./retrieve.ts";
 import { callCount, exchanges, type SetDistribution, setDistribution, stated } from "./select.ts";
+import { clauseSpans } from "./texts.ts";
 import { createToolVectors, type ToolVectors, type VectorCache } from "./vectors.ts";
 
 /** What a model planner is made of. */
@@ -140,7 +141,14 @@ async function propose(ready: Ready, question: Question): Promise<Proposal> {
   const sets = setDistribution(logits);
   const { called, counts } = calledTools(pack, { logits, sets });
   const context = { task, aliases: models.aliases, ...question.context };
-  const filled = await fillCalls(called, { task, context, pieces: models.pieces, planner, calibration });
+  const filled = await fillCalls(called, {
+    task,
+    context,
+    pieces: models.pieces,
+    planner,
+    calibration,
+    clauses: { spans: clauseSpans(pack.words, task), nearness },
+  });
   const decisions: readonly PlannerDecision[] = [
     { kind: "none", probability: sets.none },
     { kind: "tools", probability: sets.closest?.probability ?? 0 },

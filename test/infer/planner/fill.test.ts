@@ -50,6 +50,20 @@ function chosen(decoded: ReturnType<typeof decodeFill>): Record<string, unknown>
 }
 
 describe("arguments together", () => {
+  it("give a typed thing that nothing else takes to the argument that it fits best, and what is taken to none", () => {
+    const tools = [note];
+    const typed = (value: string, weight: number, words: readonly [number, number]): Outcome => ({
+      ...said(value, weight, words),
+      isTyped: true,
+    });
+    const unsaid = { "0.title": [absent(0.8), typed("7", 0.15, [3, 3])], "0.body": [absent(0.7), typed("7", 0.25, [3, 3])] };
+    expect(chosen(decodeFill(tools, open(tools, unsaid)))).toEqual({ "0.title": "-", "0.body": "7" });
+    const taken = { "0.title": [said("7 pm", 0.9, [3, 4])], "0.body": [absent(0.7), typed("7", 0.25, [3, 3])] };
+    expect(chosen(decodeFill(tools, open(tools, taken)))).toEqual({ "0.title": "7 pm", "0.body": "-" });
+    const faint = { "0.title": [absent(0.9), typed("7", 0.02, [3, 3])] };
+    expect(chosen(decodeFill(tools, open(tools, faint)))).toEqual({ "0.title": "-" });
+  });
+
   it("leave words that two arguments of one call claim to the stronger one", () => {
     const tools = [note];
     const decoded = decodeFill(

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Span } from "../../../src/infer/pack.ts";
+import { mentionsOf } from "../../../src/infer/values/mentions.ts";
 import { outcomesOf } from "../../../src/infer/planner/outcomes.ts";
 import { logitsFor, packOf, tool, toolsOf, type Wishes } from "./scripted.ts";
 
@@ -12,13 +14,25 @@ function outcomes(
     args,
     name,
     others = [],
-  }: { args: Record<string, never> | object; name: string; others?: readonly ReturnType<typeof tool>[] },
+    places,
+  }: {
+    args: Record<string, never> | object;
+    name: string;
+    others?: readonly ReturnType<typeof tool>[];
+    places?: readonly (Span | undefined)[];
+  },
 ) {
   const tools = toolsOf(tool("main", args as never), ...others);
   const calls = ["main", ...others.map((other) => (other as { name: string }).name)];
   const pack = packOf({ task, tools, calls });
   const row = pack.params.findIndex(({ call, param }) => call === 0 && param.path.join(".") === name);
-  return outcomesOf(pack, logitsFor(pack, wishes, task), { row, task, context: {} });
+  return outcomesOf(pack, logitsFor(pack, wishes, task), {
+    row,
+    task,
+    context: {},
+    mentions: mentionsOf(task),
+    ...(places === undefined ? {} : { places }),
+  });
 }
 
 describe("what may stand in an argument", () => {
@@ -121,5 +135,43 @@ describe("what may stand in an argument", () => {
     const [first] = outcomes("Do something", { "0.city": [{ absent: 9 }] }, { args: { city: text }, name: "city" });
     expect(first).toMatchObject({ kind: "absent" });
     expect(first?.probability).toBeGreaterThan(0.99);
+  });
+
+  it("is rather what is said in the clause that asks for the call", () => {
+    const task = "Book a room for Ada, then write Ida a note";
+    const wishes: Wishes = {
+      "0.guest": [
+        { words: "Ida", logit: 3 },
+        { words: "Ada", logit: 2.5 },
+      ],
+    };
+    const options = { args: { "guest!": text }, name: "guest" };
+    expect(outcomes(task, wishes, options)[0]).toMatchObject({ value: "Ida" });
+    // "Book a room for Ada ,"
+    expect(outcomes(task, wishes, { ...options, places: [[0, 6]] })[0]).toMatchObject({ value: "Ada" });
+  });
+
+  it("is rather the result that the clause names, and never likelier for a call that is asked for later", () => {
+    const task = "Look it up, translate it, then mail the translated text to Bo";
+    const others = [tool("translate", {}, { translated_text: text }), tool("find", {}, { entry: text })];
+    const wishes: Wishes = {
+      "0.body": [
+        { from: 2, output: "entry", logit: 3 },
+        { from: 1, output: "translated_text", logit: 2 },
+      ],
+    };
+    const options = { args: { "body!": text }, name: "body", others };
+    const named = {
+      ...options,
+      places: [
+        [8, 15],
+        [4, 7],
+        [0, 4],
+      ] as const,
+    };
+    const later = { ...options, places: [[4, 7], undefined, [8, 15]] as const };
+    expect(outcomes(task, wishes, options)[0]).toMatchObject({ call: 2 });
+    expect(outcomes(task, wishes, named)[0]).toMatchObject({ call: 1 });
+    expect(outcomes(task, wishes, later)[0]).toMatchObject({ call: 1 });
   });
 });
