@@ -2,26 +2,21 @@
  * `sluice serve`: the firewall as an HTTP host. Checked tools under `/tools`, forwarded upstream; the host's routes under `/sluice`.
  * Never serves a plan that it cannot enforce, and never prints a credential that somebody else has chosen.
  */
-import { randomBytes } from "node:crypto";
 import type { Command } from "commander";
 import type { Verdict } from "../../decide/verdict.ts";
-import { thawPlan } from "../../plan/freeze.ts";
-import { holdTo } from "../../plan/freeze-policy.ts";
 import type { FrozenPlan } from "../../plan/plan.ts";
 import type { Policy } from "../../policy/policy.ts";
-import { createMemoryStore } from "../../stores/memory.ts";
-import type { Store } from "../../stores/store.ts";
 import { createFirewallApp, type FirewallOptions, type Forward, forwardTo } from "../firewall-app.ts";
-import { addFile, InputError, readPolicyFiles, readValue, refuseFindings, refuseInput } from "../input.ts";
+import { addFile, InputError } from "../input.ts";
 import { addDrafterOptions, drafterOptions, type DrafterOptions } from "../drafter.ts";
 import { openDrafting } from "../drafting.ts";
 import type { Context } from "../main.ts";
-import { isFrozenFile } from "../plan-file.ts";
 import { checkMode, countsLine, made, modeLines, type ObservingOptions, openObserving } from "../observing.ts";
 import { readPort } from "../port.ts";
 import { listen, untilAsked } from "../runtime.ts";
 import { approvalWebhook } from "../../surfaces/approval-webhook.ts";
 import { parsersFor } from "../sql-parsers.ts";
+import { adminToken, openStore, readApprovers, readPlans, readWait, verdictLine } from "../surface.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface Options extends ObservingOptions, DrafterOptions {
@@ -66,10 +61,7 @@ export function addServe(program: Command, { terminal }: Context): void {
   addDrafterOptions(command).action(async (options: Options) => {
     checkMode(options);
     checkDrafting(options);
-    const plans: FrozenPlan[] = [];
-    for (const source of options.plan ?? []) plans.push(await readFrozen(source));
-    const policy = await readPolicyFiles(options.policy);
-    for (const [at, plan] of plans.entries()) checkPlan(options.plan?.[at] ?? "", plan, policy);
+    const { plans, policy } = await readPlans(options.plan ?? [], options.policy);
     await serve(plans, policy, { options, terminal });
   });
 }
@@ -80,29 +72,13 @@ function checkDrafting(options: Options): void {
   if (named !== undefined) throw new InputError(`--${named.replace("E", "-e")}: it goes with --draft`);
 }
 
-async function readFrozen(source: string): Promise<FrozenPlan> {
-  const value = await readValue(source);
-  if (!isFrozenFile(value)) refuseInput(source, "this is a draft: `sluice freeze` makes the frozen plan that can be served");
-  const thawed = thawPlan(value);
-  return thawed.ok ? thawed.value : refuseFindings(source, thawed.error);
-}
-
-/** Exit 2 for a plan that the policy of today refuses. */
-function checkPlan(source: string, plan: FrozenPlan, policy: Policy | undefined): void {
-  const held = holdTo(plan, policy);
-  if (!held.ok) refuseFindings(source, held.error);
-}
-
 async function serve(
   plans: readonly FrozenPlan[],
   policy: Policy | undefined,
   { options, terminal }: { readonly options: Options; readonly terminal: Terminal },
 ): Promise<void> {
   const { say, paint } = terminal;
-  const given = process.env.SLUICE_ADMIN_TOKEN;
-  const admin = given === undefined || given === "" ? randomBytes(24).toString("base64url") : given;
-  if (!/^[\x21-\x7e]{16,512}$/.test(admin))
-    throw new InputError("SLUICE_ADMIN_TOKEN: 16 to 512 printable ASCII characters without spaces are needed");
+  const { admin, isMade } = adminToken();
   const sql = await parsersFor(plans, policy);
   const { store, close } = await openStore(options.store);
   try {
@@ -130,7 +106,7 @@ async function serve(
     for (const { plan, digest } of plans) say(paint.dim(`plan ${plan.name} ${digest}`));
     if (enforcer.observer !== undefined) for (const line of modeLines(enforcer.observer, terminal)) say(line);
     if (process.env.SLUICE_APPROVERS) say(`people approve calls at http://${host}:${server.port}/sluice/approvals`);
-    if (given !== admin) say(`SLUICE_ADMIN_TOKEN was not set; for this run it is ${admin}`);
+    if (isMade) say(`SLUICE_ADMIN_TOKEN was not set; for this run it is ${admin}`);
     if (drafting !== undefined) say(`drafts: POST http://${host}:${server.port}/sluice/draft`);
     if (options.upstream === undefined) say("no --upstream: an allowed call is answered with UPSTREAM_FAILED");
     await untilAsked();
@@ -170,50 +146,8 @@ function webhookTo(url: string): ReturnType<typeof approvalWebhook> {
   }
 }
 
-/** `NAME=SECRET,…`: a name without a secret, or twice, stops the start. */
-function readApprovers(text: string): { readonly [name: string]: string } {
-  const approvers = new Map<string, string>();
-  for (const part of text.split(",").filter((one) => one !== "")) {
-    const [, name, secret] = /^([A-Za-z0-9_.-]{1,128})=([\x21-\x7e]{16,512})$/.exec(part) ?? [];
-    if (name === undefined || secret === undefined || approvers.has(name))
-      throw new InputError(
-        "SLUICE_APPROVERS: NAME=SECRET,… with each name once and secrets of 16 printable ASCII characters or more",
-      );
-    approvers.set(name, secret);
-  }
-  return Object.fromEntries(approvers);
-}
-
-function readWait(text: string): number {
-  const seconds = Number(text);
-  if (!(Number.isInteger(seconds) && seconds >= 1 && seconds <= 3_600))
-    throw new InputError("--approval-wait: a whole number of seconds from 1 to 3600 is needed");
-  return seconds;
-}
-
 async function refuseForward(): Promise<never> {
   throw new TypeError("no upstream");
-}
-
-/** One line for each verdict: names and codes, never a value. */
-function verdictLine(tool: string, verdict: Verdict, { paint }: Terminal): string {
-  // A name that no plan has is the agent's own word: it is shown as a JSON string.
-  const name = /^[\w./-]{1,128}$/.test(tool) ? tool : JSON.stringify(tool.slice(0, 128));
-  return verdict.decision === "allow"
-    ? `${paint.green("allow")} ${name} as ${verdict.node}`
-    : `${paint.red("deny ")} ${name} ${verdict.code}${verdict.facts.node === undefined ? "" : ` at ${verdict.facts.node}`}`;
-}
-
-async function openStore(path: string): Promise<{ readonly store: Store; close(): void }> {
-  if (path === "memory") return { store: createMemoryStore(), close: () => {} };
-  // Loaded only here: `node:sqlite` is not in every runtime, and prints a warning in some.
-  const { openSqliteStore } = await import("../../stores/sqlite-open.ts");
-  try {
-    const store = openSqliteStore(path);
-    return { store, close: () => store.close() };
-  } catch {
-    throw new InputError(`--store: ${path} cannot be opened as a SQLite file of Sluice`);
-  }
 }
 
 function readUpstream(text: string): URL {
