@@ -2,6 +2,8 @@
 session. CrewAI connects anew for each call; the session of Sluice is the token's, so that changes nothing.
 """
 
+import asyncio
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -14,6 +16,16 @@ from crewai.mcp import MCPServerHTTP
 
 sys.path.append(str(Path(__file__).parents[1] / "python-desk"))
 from scripted import Call, Seen, bare, named, next_turn, ticket_of
+
+
+if sys.version_info < (3, 12):
+    # CrewAI 1.15 opens an MCP connection inside wait_for and closes it outside. Before Python 3.12 these are two tasks, and it takes
+    # the complaint of anyio about that for a failure of the tool. So here wait_for stays in its task, as it does since 3.12.
+    async def wait_for(awaitable: Any, timeout: float | None = None) -> Any:
+        async with asyncio.timeout(timeout) if sys.version_info >= (3, 11) else contextlib.nullcontext():
+            return await awaitable
+
+    asyncio.wait_for = wait_for
 
 
 class ScriptedLLM(BaseLLM):
