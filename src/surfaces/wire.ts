@@ -4,7 +4,7 @@
  */
 import { type Code, CODES } from "../codes.ts";
 import { canonicalJson } from "../json/canonical.ts";
-import type { Json } from "../json/value.ts";
+import type { Json, JsonObject } from "../json/value.ts";
 import type { Denial } from "./enforce.ts";
 
 /** A problem for the host that set something wrong; the host, unlike an agent, is told where. */
@@ -22,8 +22,13 @@ export function problemResponse(denial: Denial, members: { readonly [name: strin
 }
 
 /** A denial as one text, where a tool's answer would stand: canonical JSON of `error`, with `code`, `detail` and `remedies`. Safe for a model. */
-export function denialText({ code, remedies }: Denial): string {
-  return canonicalJson({ error: { code, detail: CODES[code].text, remedies: remedies as unknown as Json } });
+export function denialText(denial: Denial): string {
+  return canonicalJson(denialBody(denial));
+}
+
+/** What `denialText` says, for where a tool's answer is no text. */
+export function denialBody({ code, remedies }: Denial): JsonObject {
+  return { error: { code, detail: CODES[code].text, remedies: remedies as unknown as Json } };
 }
 
 /** A problem of a host's request, with its place. */

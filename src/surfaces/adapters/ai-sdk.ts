@@ -2,7 +2,6 @@
  * Sluice in front of the tools of the Vercel AI SDK (`ai` 5 to 7): `sluice/ai-sdk`.
  * Knows the SDK by shape and imports nothing of it. Never lets a tool run, see or answer anything that was not checked and recorded.
  */
-import type { JsonObject } from "../../json/value.ts";
 import { shownCallsMax } from "../../limits.ts";
 import { ConfigError } from "../../result.ts";
 import type { AgentTool } from "../agent-tools.ts";
@@ -91,8 +90,9 @@ function guardTool(gate: Gate, shown: AgentTool, { name, tool }: { readonly name
       return outputOf(outcome);
     },
     toModelOutput: (asked) => {
-      if (kinds.isWhole(asked.toolCallId) && toModelOutput !== undefined) return toModelOutput.call(tool, asked as never);
-      if (isDenial(asked.output)) return { type: "error-json", value: asked.output };
+      const kind = kinds.of(asked.toolCallId);
+      if (kind === "whole" && toModelOutput !== undefined) return toModelOutput.call(tool, asked as never);
+      if (kind === "denied") return { type: "error-json", value: asked.output };
       return typeof asked.output === "string"
         ? { type: "text", value: asked.output }
         : { type: "json", value: asked.output ?? null };
@@ -107,19 +107,17 @@ function outputOf(outcome: Outcome): unknown {
   throw new Error(typeof outcome.value === "string" ? outcome.value : JSON.stringify(plainOf(outcome.value)));
 }
 
-function isDenial(output: unknown): output is JsonObject {
-  return typeof output === "object" && output !== null && (output as { readonly sluice?: unknown }).sluice === "denied";
-}
+type Kind = "whole" | "part" | "denied";
 
-/** Which calls gave their result as the tool made it: only of those the tool's own way of showing it knows the shape. */
-function createKinds(): { set(call: string, outcome: Outcome): void; isWhole(call: string): boolean } {
-  const whole = new Set<string>();
+/** How calls ended: only of a result that is shown as the tool made it the tool's own way of showing it knows the shape. */
+function createKinds(): { set(call: string, outcome: Outcome): void; of(call: string): Kind | undefined } {
+  const kinds = new Map<string, Kind>();
   return {
     set: (call, outcome) => {
-      if (outcome.kind === "result" && outcome.isWhole) whole.add(call);
-      // Oldest first: they are shown to the model in the step after their own.
-      if (whole.size > shownCallsMax) for (const oldest of whole) return void whole.delete(oldest);
+      kinds.set(call, outcome.kind === "denied" ? "denied" : outcome.kind === "result" && outcome.isWhole ? "whole" : "part");
+      // Oldest first: a call is shown to the model in the step after its own.
+      if (kinds.size > shownCallsMax) for (const oldest of kinds.keys()) return void kinds.delete(oldest);
     },
-    isWhole: (call) => whole.has(call),
+    of: (call) => kinds.get(call),
   };
 }

@@ -9,8 +9,9 @@ import type { Json, JsonObject } from "../../json/value.ts";
 import { thrownCharsMax } from "../../limits.ts";
 import { ConfigError } from "../../result.ts";
 import { type AgentTool, agentTools } from "../agent-tools.ts";
-import type { Checked, Denial, Enforcer, Permit, Settled } from "../enforce.ts";
+import type { Checked, Enforcer, Permit, Settled } from "../enforce.ts";
 import { toolSpelled } from "../tool-spelling.ts";
+import { denialBody } from "../wire.ts";
 import { finalOf, jsonOf } from "./values.ts";
 
 /** What tools are guarded with. */
@@ -126,11 +127,6 @@ function outcomeOf(settled: Settled): Outcome {
 function textOf(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message : typeof thrown === "string" ? thrown : "";
   return isWellFormed(text) ? text.slice(0, thrownCharsMax) : "";
-}
-
-/** A denial as a model reads it: code, constant text and what can be done. */
-function denialBody({ code, text, remedies }: Denial): JsonObject {
-  return { sluice: "denied", code, message: text, remedies: remedies as unknown as Json };
 }
 
 /** The tools of calls made at once, as the SDK tells them and as they are seen to be; a tool that is called twice at once counts twice. */

@@ -252,10 +252,10 @@ describe("tools of the AI SDK behind a plan", () => {
     const other = await office();
     const mixed = guarded(toolsOf(open), { firewall, session: { token: other.session.token, plan: clerk.digest } });
     const call = { toolCallId: "1", messages: [], context: {} };
-    expect(await mixed.inbox.execute?.({ folder: "in" }, call)).toMatchObject({ sluice: "denied", code: "SESSION_UNKNOWN" });
+    expect(await mixed.inbox.execute?.({ folder: "in" }, call)).toMatchObject({ error: { code: "SESSION_UNKNOWN" } });
     await firewall.close(session.session);
     const closed = guarded(toolsOf(open), { firewall, session });
-    expect(await closed.inbox.execute?.({ folder: "in" }, call)).toMatchObject({ sluice: "denied", code: "SESSION_CLOSED" });
+    expect(await closed.inbox.execute?.({ folder: "in" }, call)).toMatchObject({ error: { code: "SESSION_CLOSED" } });
     expect(open.ran).toEqual([]);
   });
 
