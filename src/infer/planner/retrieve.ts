@@ -38,14 +38,14 @@ export interface RetrievalSource {
   readonly vectors: ToolVectors;
 }
 
-/** The candidates of a task, likeliest first; all tools of a small catalogue, in their order. Rejects with `InferError`. */
+/** The candidates of a task, nearest first, since a pack takes them in order while there is room; of a small catalogue all. Rejects with `InferError`. */
 export async function retrieve(
   task: string,
   tools: readonly DraftTool[],
   source: RetrievalSource,
 ): Promise<readonly Candidate[]> {
   const scores = await nearnessOf(task, tools, source);
-  const candidates = tools.length <= candidateLimits.all ? [...tools.keys()] : chooseCandidates(scores);
+  const candidates = tools.length <= candidateLimits.all ? ranked(bestOf(scores)) : chooseCandidates(scores);
   return candidates.flatMap((at) => {
     const tool = tools[at];
     return tool === undefined ? [] : [{ tool, nearness: scores.map((span) => span[at] ?? -1) }];
@@ -71,7 +71,7 @@ export async function nearnessOf(
  * own here: what a task may mean of them is near to it.
  */
 export function chooseCandidates(scores: readonly (readonly number[])[]): readonly number[] {
-  const best = (scores[0] ?? []).map((_, at) => scores.reduce((top, span) => Math.max(top, span[at] ?? -1), -1));
+  const best = bestOf(scores);
   const order = ranked(best);
   const nearest = best[order[0] ?? 0] ?? -1;
   const chosen = new Set<number>();
@@ -84,6 +84,11 @@ export function chooseCandidates(scores: readonly (readonly number[])[]): readon
     if (rank < candidateLimits.min || (best[at] ?? -1) >= nearest - scoreMargin) chosen.add(at);
   }
   return order.filter((at) => chosen.has(at));
+}
+
+/** Of each tool its nearness to the span that it is nearest to. */
+function bestOf(scores: readonly (readonly number[])[]): readonly number[] {
+  return (scores[0] ?? []).map((_, at) => scores.reduce((top, span) => Math.max(top, span[at] ?? -1), -1));
 }
 
 /** Places by falling number; of equals the first first. */

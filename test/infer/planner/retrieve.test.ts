@@ -64,10 +64,12 @@ function source(cache?: VectorCache) {
 }
 
 describe("candidates", () => {
-  it("are all tools of a small catalogue, in their order", async () => {
+  it("are all tools of a small catalogue, nearest first", async () => {
     const { source: from } = source();
     const few = many.slice(0, candidateLimits.all);
-    expect((await retrieve("anything", few, from)).map(({ tool: { name } }) => name)).toEqual(few.map(({ name }) => name));
+    const found = (await retrieve("stop the music player", few, from)).map(({ tool: { name } }) => name);
+    expect(found.toSorted()).toEqual(few.map(({ name }) => name).toSorted());
+    expect(found[0]).toBe("local/music.stop_music_player");
   });
 
   it("are those that a clause of the task is near to, one for each at least", async () => {
