@@ -37,6 +37,7 @@ const commands: { readonly [name: string]: () => Promise<Add> } = {
   learn: async () => (await import("./commands/learn.ts")).addLearn,
   export: async () => (await import("./commands/export.ts")).addExport,
   serve: async () => (await import("./commands/serve.ts")).addServe,
+  proxy: async () => (await import("./commands/proxy.ts")).addProxy,
   "model-proxy": async () => (await import("./commands/model-proxy.ts")).addModelProxy,
   observe: async () => (await import("./commands/observe.ts")).addObserve,
   review: async () => (await import("./commands/review.ts")).addReview,

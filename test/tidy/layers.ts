@@ -164,6 +164,7 @@ export const layers: readonly Layer[] = [
     may: [
       "base",
       "json",
+      "signs",
       "constraints",
       "plan",
       "catalogue",
@@ -180,7 +181,7 @@ export const layers: readonly Layer[] = [
       "receipts",
       "zones",
     ],
-    packages: { hono: ["surfaces/"] },
+    packages: { hono: ["surfaces/"], "ipaddr.js": ["surfaces/http-proxy/addresses.ts"] },
   },
   {
     name: "cli",
@@ -236,4 +237,5 @@ export const nodeAllowed: readonly string[] = [
   "cli/",
   "stores/sqlite",
   "infer/memory/folder",
+  "surfaces/http-proxy/node",
 ];

@@ -20,6 +20,7 @@ import type { Context } from "../main.ts";
 import { jsonText, writeFileAtOnce } from "../output.ts";
 import { textBytesMax } from "../../limits.ts";
 import { addCatalogMerge, addCatalogStarter } from "./catalog-starter.ts";
+import { addFetchCatalog } from "./fetch-catalog.ts";
 
 const sourceFormats = ["mcp", "openapi", "tools-json"] as const;
 
@@ -43,7 +44,7 @@ interface DiffOptions {
   readonly json?: true;
 }
 
-/** Adds `catalog from`, `show`, `diff`, `digest`, `starter` and `merge`. */
+/** Adds `catalog from`, `show`, `diff`, `digest`, `starter`, `merge` and `http-fetch`. */
 export function addCatalog(program: Command, context: Context): void {
   const group = program.command("catalog").description("make, review and compare catalogues of tools").helpCommand(false);
   addFrom(group, context);
@@ -52,6 +53,7 @@ export function addCatalog(program: Command, context: Context): void {
   addDigest(group, context);
   addCatalogStarter(group, context);
   addCatalogMerge(group, context);
+  addFetchCatalog(group, context);
 }
 
 /** `catalog from SOURCE`: the catalogue goes to standard output or to a file, findings to standard error. */

@@ -1,0 +1,191 @@
+/**
+ * `sluice proxy`: a proxy in front of plain HTTP APIs. Requests become calls of a frozen plan, and calls requests; agents change a URL and nothing else.
+ * Never prints a secret of an upstream, and starts with no address that its plans or its operator do not name.
+ */
+import type { Command } from "commander";
+import { catalogueFromOpenApi } from "../../catalogue/from/from.ts";
+import { type Catalogue, readCatalogue } from "../../catalogue/catalogue.ts";
+import { jsonEqual } from "../../json/value.ts";
+import { ConfigError } from "../../result.ts";
+import type { FrozenPlan } from "../../plan/plan.ts";
+import { createHttpProxy, type Credential, fetchTool, type HttpProxy, type UpstreamOptions } from "../../surfaces/http-proxy.ts";
+import { addFile, InputError, readCatalogueFile, readValue, refuseFindings } from "../input.ts";
+import type { Context } from "../main.ts";
+import { listenProxy } from "../proxy-server.ts";
+import { untilAsked } from "../runtime.ts";
+import { addSurfaceOptions, openSurface, type Surface, type SurfaceOptions } from "../surface.ts";
+import { plain, type Terminal } from "../terminal.ts";
+
+interface Options extends SurfaceOptions {
+  readonly openapi?: readonly string[];
+  readonly catalog?: readonly string[];
+  readonly upstream?: readonly string[];
+  readonly credential?: readonly string[];
+  readonly allowPrivate?: readonly string[];
+  readonly showHeader?: readonly string[];
+  readonly forward?: true;
+}
+
+const portDefault = 8788;
+
+/** Adds `proxy --plan FILE…`. Ends with exit 0 when it is asked to (SIGINT, SIGTERM). */
+export function addProxy(program: Command, { terminal }: Context): void {
+  const command = program
+    .command("proxy")
+    .description(
+      "enforce frozen plans on plain HTTP: requests to /SERVER/… become calls of the operations of SERVER's OpenAPI document",
+    );
+  addSurfaceOptions(command, portDefault)
+    .option(
+      "--openapi <[name=]file>",
+      "the document of a server, to be compared with what the plans pin; several times for several",
+      addFile,
+    )
+    .option("--catalog <file>", "a catalogue of servers, likewise", addFile)
+    .option("--upstream <name=url>", "where a server is, if its document does not say one address", addFile)
+    .option(
+      "--credential <server=kind:variable>",
+      "a secret from the environment: bearer:VAR, basic:VAR (user:password), header:NAME:VAR, query:NAME:VAR, cookie:NAME:VAR",
+      addFile,
+    )
+    .option("--allow-private <server>", "the server's name may lead to private addresses", addFile)
+    .option("--show-header <name>", "a response header that agents see with results, such as link", addFile)
+    .option("--forward", "serve absolute addresses too, as HTTP_PROXY; what is no known operation is the tool http/fetch")
+    .action(async (options: Options) => run(options, terminal));
+}
+
+async function run(options: Options, terminal: Terminal): Promise<void> {
+  const catalogues = await readCatalogues(options);
+  const upstreams = readUpstreams(options);
+  const surface = await openSurface(options, terminal);
+  try {
+    checkPinned(surface.plans, catalogues);
+    const { createNodeConnector } = await import("../../surfaces/http-proxy/node-connector.ts");
+    const connector = createNodeConnector();
+    const proxy = configured(() =>
+      createHttpProxy({
+        enforcer: surface.enforcer,
+        connector,
+        upstreams,
+        catalogues,
+        forward: options.forward === true,
+        showHeaders: options.showHeader ?? [],
+      }),
+    );
+    const server = await listenProxy({ proxy, app: surface.app, hostname: options.host, port: options.port });
+    const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+    const url = `http://${host}:${server.port}`;
+    announce(url, { surface, proxy, options, terminal });
+    await untilAsked();
+    terminal.say("closing: open calls may end");
+    await server.close();
+    connector.close?.();
+  } finally {
+    surface.close();
+  }
+}
+
+function announce(
+  url: string,
+  {
+    surface,
+    proxy,
+    options,
+    terminal,
+  }: { readonly surface: Surface; readonly proxy: HttpProxy; readonly options: Options; readonly terminal: Terminal },
+): void {
+  const { say, paint } = terminal;
+  const bases = new Map(proxy.routes.map(({ server, base }) => [server, base]));
+  say(`${paint.bold("sluice")} ${url}  host: /sluice/sessions, /sluice/plans`);
+  for (const [server, base] of bases) say(`${url}/${server}  in place of ${plain(base)}`);
+  for (const { tool, why } of proxy.unmapped) say(paint.yellow(`${plain(tool)} is not served: ${why}`));
+  surface.announce(url);
+  if (surface.session === undefined) return;
+  const { token } = surface.session;
+  const [server] = bases.keys();
+  if (server !== undefined) say(`clients that take a URL alone: ${url.replace("//", `//session:${token}@`)}/${server}`);
+  if (options.forward === true) say(`or as a proxy: HTTP_PROXY=${url.replace("//", `//session:${token}@`)}`);
+}
+
+/** Exit 2 with the one line that a wrong option of the proxy has. */
+function configured<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof ConfigError) throw new InputError(error.message);
+    throw error;
+  }
+}
+
+async function readCatalogues({ openapi = [], catalog = [] }: Options): Promise<readonly Catalogue[]> {
+  const found: Catalogue[] = [];
+  for (const given of openapi) {
+    const [, name, file = given] = /^([A-Za-z0-9_.-]+)=(.+)$/s.exec(given) ?? [];
+    const made = catalogueFromOpenApi(await readValue(file), name === undefined ? {} : { server: name });
+    if (!made.ok) refuseFindings(file, made.error);
+    const read = readCatalogue(made.value.catalogue);
+    found.push(read.ok ? read.value : refuseFindings(file, read.error));
+  }
+  for (const file of catalog) {
+    const read = await readCatalogueFile(file);
+    if (read !== undefined) found.push(read);
+  }
+  return found;
+}
+
+/** Exit 2 if a document no longer describes a tool as a plan pins it (a definition that changed, a server that is another). */
+function checkPinned(plans: readonly FrozenPlan[], catalogues: readonly Catalogue[]): void {
+  for (const { plan, tools } of plans)
+    for (const [name, { definition }] of Object.entries(tools)) {
+      const server = name.slice(0, name.indexOf("/"));
+      for (const catalogue of catalogues) {
+        const now = catalogue.tools.get(name);
+        if (!catalogue.servers.has(server) || name === fetchTool) continue;
+        // What the operator declares beside a definition is pinned with the plan; here the requests are compared.
+        const isSame = now !== undefined && jsonEqual(bare(now.definition), bare(definition));
+        if (!isSame)
+          throw new InputError(
+            `${plain(plan.name)}: ${plain(name)} is not what it was when the plan was frozen (TOOL_DESCRIPTOR_CHANGED): freeze it again`,
+          );
+      }
+    }
+}
+
+function bare(definition: FrozenPlan["tools"][string]["definition"]): FrozenPlan["tools"][string]["definition"] {
+  return Object.fromEntries(Object.entries(definition).filter(([member]) => member !== "sluice"));
+}
+
+function readUpstreams({ upstream = [], credential = [], allowPrivate = [] }: Options): {
+  readonly [server: string]: UpstreamOptions;
+} {
+  const found = new Map<string, UpstreamOptions>();
+  const add = (server: string, more: UpstreamOptions): void => void found.set(server, { ...found.get(server), ...more });
+  for (const given of upstream) {
+    const [, server, url] = /^([A-Za-z0-9_.-]+)=(https?:\/\/.+)$/s.exec(given) ?? [];
+    if (server === undefined || url === undefined)
+      throw new InputError("--upstream: SERVER=URL is needed, such as pets=https://api.pets.example/v1");
+    add(server, { url });
+  }
+  for (const server of allowPrivate) add(server, { allowPrivate: true });
+  for (const given of credential) {
+    const { server, credential: read } = readCredential(given);
+    add(server, { credentials: [...(found.get(server)?.credentials ?? []), read] });
+  }
+  return Object.fromEntries(found);
+}
+
+/** `SERVER=KIND:VARIABLE`, `SERVER=KIND:NAME:VARIABLE`; the secret itself stands in the environment. */
+function readCredential(given: string): { readonly server: string; readonly credential: Credential } {
+  const [, server, kind, rest = ""] = /^([A-Za-z0-9_.-]+)=(bearer|basic|header|query|cookie):(.+)$/s.exec(given) ?? [];
+  const [, name, variable] = /^(?:(.+):)?([A-Za-z_][A-Za-z0-9_]*)$/s.exec(rest) ?? [];
+  const isNamed = kind === "header" || kind === "query" || kind === "cookie";
+  if (server === undefined || kind === undefined || variable === undefined || isNamed !== (name !== undefined))
+    throw new InputError(
+      "--credential: SERVER=bearer:VARIABLE, basic:VARIABLE, header:NAME:VARIABLE, query:NAME:VARIABLE or cookie:NAME:VARIABLE",
+    );
+  const secret = process.env[variable];
+  if (secret === undefined || secret === "") throw new InputError(`--credential: the environment has no ${variable}`);
+  return isNamed
+    ? { server, credential: { as: kind, name: name ?? "", secret } }
+    : { server, credential: { as: kind as "bearer" | "basic", secret } };
+}

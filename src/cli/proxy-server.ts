@@ -1,0 +1,132 @@
+/**
+ * The server of `sluice proxy`: requests as they stand on the wire (absolute targets, repeated headers, CONNECT), which a Fetch request does not show.
+ * Never lets a request be read in two ways: the strict parser of `node:http` refuses those with two lengths.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import type { Duplex } from "node:stream";
+import { getRequestListener } from "@hono/node-server";
+import type { Hono } from "hono";
+import type { HttpProxy, Incoming } from "../surfaces/http-proxy.ts";
+import { InputError } from "./input.ts";
+
+/** What is served, and where. */
+export interface ProxyListening {
+  readonly proxy: HttpProxy;
+  /** Serves what begins with `/sluice/` and `/amendments`. */
+  readonly app: Hono;
+  readonly hostname: string;
+  /** 0: any free port. */
+  readonly port: number;
+}
+
+/** A server that listens. */
+export interface ProxyServer {
+  readonly port: number;
+  /** Takes no new connections and resolves when the open ones have ended, at the latest after the grace. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds in which the headers of a request, and all of it, must have come. */
+const headersMs = 30_000;
+const requestMs = 120_000;
+const closeGraceMs = 5_000;
+
+/** Listens. Exit 2 if the port is taken or may not be used. */
+export function listenProxy({ proxy, app, hostname, port }: ProxyListening): Promise<ProxyServer> {
+  const own = getRequestListener(app.fetch);
+  const server = createServer(
+    { insecureHTTPParser: false, requireHostHeader: true, headersTimeout: headersMs, requestTimeout: requestMs },
+    (request, response) => {
+      const target = request.url ?? "";
+      if (/^\/(?:sluice|amendments)(?:[/?]|$)/.test(target)) void own(request, response);
+      else void answer(proxy, request, response);
+    },
+  );
+  server.on("connect", (request: IncomingMessage, socket: Duplex) => void refuse(proxy, request, socket));
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === "EADDRINUSE" || error.code === "EACCES" || error.code === "EADDRNOTAVAIL"
+          ? new InputError(`${hostname}:${port} cannot be listened on (${error.code}): choose another --port or --host`)
+          : error,
+      ),
+    );
+    server.listen(port, hostname, () => {
+      const address = server.address();
+      resolve({
+        port: typeof address === "object" && address !== null ? address.port : port,
+        close: () =>
+          new Promise((done) => {
+            const timer = setTimeout(() => server.closeAllConnections(), closeGraceMs);
+            server.close(() => {
+              clearTimeout(timer);
+              done();
+            });
+            server.closeIdleConnections();
+          }),
+      });
+    });
+  });
+}
+
+function pairsOf(raw: readonly string[]): readonly (readonly [string, string])[] {
+  return raw.flatMap((name, i) => (i % 2 === 0 ? [[name, raw[i + 1] ?? ""] as const] : []));
+}
+
+async function answer(proxy: HttpProxy, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  response.on("close", () => gone.abort());
+  const hasBody = request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
+  const incoming: Incoming = {
+    method: request.method ?? "",
+    target: request.url ?? "",
+    headers: pairsOf(request.rawHeaders),
+    body: hasBody ? (Readable.toWeb(request) as ReadableStream<Uint8Array<ArrayBuffer>>) : null,
+    signal: gone.signal,
+  };
+  const answered = await proxy.handle(incoming);
+  // What is left of a body that nobody has read must not be taken for the next request.
+  if (hasBody && !request.complete) response.setHeader("connection", "close");
+  response.writeHead(answered.status, [...answered.headers].flat());
+  await pass(answered.body, response);
+}
+
+/** Writes a body as it comes; a body that breaks off breaks the connection, so that no part of it passes for the whole. */
+async function pass(body: ReadableStream<Uint8Array> | null, response: ServerResponse): Promise<void> {
+  if (body === null) {
+    response.end();
+    return;
+  }
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (response.destroyed) {
+        await reader.cancel();
+        return;
+      }
+      if (!response.write(value)) await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
+    }
+    response.end();
+  } catch {
+    response.destroy();
+  }
+}
+
+/** Answers a CONNECT, and closes. */
+async function refuse(proxy: HttpProxy, request: IncomingMessage, socket: Duplex): Promise<void> {
+  socket.on("error", () => socket.destroy());
+  const answered = await proxy.tunnel(request.url ?? "", pairsOf(request.rawHeaders));
+  const body = Buffer.from(await answered.arrayBuffer());
+  const headers = [...answered.headers, ["content-length", String(body.length)], ["connection", "close"]];
+  socket.end(
+    Buffer.concat([
+      Buffer.from(
+        `HTTP/1.1 ${answered.status} Denied\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`,
+      ),
+      body,
+    ]),
+  );
+}
