@@ -6,11 +6,11 @@ import { canonicalJson } from "../../json/canonical.ts";
 import { readJsonBytes } from "../../json/read.ts";
 import type { Json } from "../../json/value.ts";
 
-/** One line: the message on it, or why it is none. */
+/** One line: the message on it, or why it is none. `isObject`: it begins as a message does, so that one may be lost. */
 export type Frame =
   | { readonly kind: "message"; readonly value: Json }
   | { readonly kind: "large" }
-  | { readonly kind: "invalid" };
+  | { readonly kind: "invalid"; readonly isObject: boolean };
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -51,7 +51,7 @@ export function frameLine(message: Json): string {
 
 function frameOf(line: Uint8Array, bytesMax: number): Frame {
   const read = readJsonBytes(line, { maxBytes: bytesMax });
-  return read.ok ? { kind: "message", value: read.value } : { kind: "invalid" };
+  return read.ok ? { kind: "message", value: read.value } : { kind: "invalid", isObject: line[0] === 0x7b };
 }
 
 /** The parts of a line as one, without the carriage return before its end. */

@@ -65,7 +65,10 @@ describe("frames", () => {
     const frames = await all(
       readFrames(chunksOf(Uint8Array.from([...utf8('{"a":1,"\\u0061":2}\n"'), 0xff, 0x22, 0x0a]), []), 100),
     );
-    expect(frames).toEqual<Frame[]>([{ kind: "invalid" }, { kind: "invalid" }]);
+    expect(frames).toEqual<Frame[]>([
+      { kind: "invalid", isObject: true },
+      { kind: "invalid", isObject: false },
+    ]);
   });
 });
 
