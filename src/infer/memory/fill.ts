@@ -67,9 +67,9 @@ export function evidenceOf(
 
 /** Weights of {@link evidenceOf}, and what an absent argument has: a constant, and the odds against it. Fitted by `bench/infer/memory-fit.ts`. */
 export const weights = {
-  evidence: [0.23, 0, 0.27, 0.36, 0.21, 0, 0.07, 0.24, 0.1, 0.22, 0, 0.18, 0.51, 0, 0, 0.97, 0.42, 2.46, 2.4, 0],
-  absent: 0.93,
-  odds: 1.69,
+  evidence: [0.15, 0, 0.02, 0.52, 0.1, 0.01, 0.15, 0.22, 0.32, 0.14, 0.02, 0.18, 0.49, 0, 0, 0.82, 0.99, 1.92, 1.74, 1.21],
+  absent: 0.63,
+  odds: 1.13,
 };
 
 /** Score of no words at all, and other readings that are kept. */

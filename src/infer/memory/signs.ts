@@ -7,9 +7,6 @@ import type { Frame, FramePlace } from "./library.ts";
 import type { Reading } from "./reading.ts";
 import { stemOf } from "./words.ts";
 
-/** Names of the signs, in the order of {@link signsOf}. */
-export const signNames = ["named", "namedOther", "corrected", "foreign", "cut"] as const;
-
 /** Words beside a candidate that may name it: after it (`3 star hotel`) and before it (`album Thriller`). */
 const namedAfter = 2;
 const namedBefore = 2;
@@ -35,7 +32,7 @@ const corrections: ReadonlySet<string> = new Set([
   "nope",
 ]);
 
-/** Signs of a candidate; the last two, and the second, are never above 0. */
+/** Signs of a candidate: named, named another, a correction, words of others inside, a cut name; the last two, and the second, are never above 0. */
 export function signsOf(
   place: FramePlace,
   {
