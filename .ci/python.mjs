@@ -40,7 +40,11 @@ export async function ensurePython(name, say = (line) => process.stderr.write(`s
       say(`installing Python packages of plans/python-desk/requirements-${name}.txt …`);
       const uv = await findUv();
       rmSync(folder, { recursive: true, force: true });
-      await must(uv, ["venv", "--quiet", "--python", pythonRange, "--no-python-downloads", folder], `Python ${pythonRange} is needed`);
+      await must(
+        uv,
+        ["venv", "--quiet", "--python", pythonRange, "--no-python-downloads", folder],
+        `Python ${pythonRange} is needed`,
+      );
       const from = ["--python", python, "--no-deps", "--only-binary", ":all:", "--requirements"];
       const file = join(root, "plans", "python-desk", `requirements-${name}.txt`);
       await must(uv, ["pip", "install", "--quiet", ...from, file], "the Python packages could not be installed");
@@ -63,13 +67,22 @@ async function findUv() {
   const found = own.find((path) => existsSync(path));
   if (found !== undefined) return found;
   const python = isWindows ? "python" : "python3";
-  if ((await run(python, ["--version"])).code !== 0) throw new InstallError("neither uv nor python3 was found; install one of them");
+  if ((await run(python, ["--version"])).code !== 0)
+    throw new InstallError("neither uv nor python3 was found; install one of them");
   return locked(
     () => {},
     async () => {
       const there = own.find((path) => existsSync(path));
       if (there !== undefined) return there;
-      const wheel = ["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:", `uv==${uvVersion}`];
+      const wheel = [
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        `uv==${uvVersion}`,
+      ];
       if ((await run(python, ["-m", "pip", ...wheel, "--target", folder])).code === 0) return own[0];
       // A Python without pip, or one whose pip has no --target, may still have venv.
       await must(python, ["-m", "venv", join(folder, "venv")], "python3 has neither pip nor venv; install uv, or python3-venv");
@@ -83,7 +96,11 @@ async function findUv() {
 async function must(command, args, fault) {
   const { code, output } = await run(command, args);
   if (code === 0) return;
-  if (/\b(dns error|error sending request|Connection refused|timed out|Name or service not known|Network is unreachable)\b/i.test(output))
+  if (
+    /\b(dns error|error sending request|Connection refused|timed out|Name or service not known|Network is unreachable)\b/i.test(
+      output,
+    )
+  )
     throw new InstallError("Python packages are missing and their index cannot be reached; connect to the network and try again");
   throw new InstallError(`${fault}: ${output.trim().split("\n").slice(0, 3).join(" ").slice(0, 400)}`);
 }

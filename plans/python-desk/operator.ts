@@ -79,8 +79,8 @@ async function start(args: readonly string[], env: { readonly [name: string]: st
     const timer = setTimeout(() => reject(new Error(`sluice ${args[0]} did not start: ${said}`)), startMs);
     const listen = (chunk: unknown): void => {
       said += String(chunk);
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said.slice(said.indexOf("sluice http")))?.[0];
-      if (found !== undefined && said.includes("sluice http")) resolve(found);
+      const found = /^sluice(?: [a-z-]+)? (http:\/\/127\.0\.0\.1:\d+)\b/m.exec(said)?.[1];
+      if (found !== undefined) resolve(found);
     };
     child.stdout?.on("data", listen);
     child.stderr?.on("data", listen);

@@ -1,4 +1,4 @@
-/** A LangGraph agent behind `sluice gateway`: one ticket as it should be, one that hijacks the agent. `node plans/python-langgraph/run.ts` */
-import { playMcp } from "../python-desk/play.ts";
+/** Plays this example: `node plans/python-langgraph/run.ts` installs what it needs, starts everything on this machine, and ends. */
+import { play } from "../python-desk/play.ts";
 
-await playMcp("python-langgraph", "agents");
+await play("python-langgraph", { surface: "gateway" });
