@@ -267,7 +267,7 @@ function messagesAnswer(id: string, { text, calls, isCut }: Named): Wire {
     model: "scripted",
     content: [
       ...(text === undefined ? [] : [{ type: "text", text, citations: null }]),
-      ...calls.map(({ id, name, args }) => ({ type: "tool_use", id, name, input: args === "" ? {} : JSON.parse(args) })),
+      ...calls.map(({ id, name, args }) => ({ type: "tool_use", id, name, input: args.trim() === "" ? {} : JSON.parse(args) })),
     ],
     stop_reason: isCut === true ? "max_tokens" : calls.length === 0 ? "end_turn" : "tool_use",
     stop_sequence: null,
