@@ -1,0 +1,303 @@
+/**
+ * One client of the gateway: its messages taken in, its requests served, one session for all of them.
+ * Never serves a method that is not in the table, nor a message that names another session than the first did.
+ */
+import type { JsonObject } from "../../json/value.ts";
+import { isArray, isObject, type Json, member } from "../../json/value.ts";
+import { mcpBatchMax, mcpInFlightMax } from "../../limits.ts";
+import type { Denial, Enforcer, PlanInForce } from "../enforce.ts";
+import { denialOf } from "../enforce.ts";
+import type { Ask } from "./calls.ts";
+import { answerDiscover, answerHello, type Hello, notHere, readHello } from "./hello.ts";
+import {
+  errorMessage,
+  type Message,
+  type MessageId,
+  notificationMessage,
+  readId,
+  readMessage,
+  type RequestMessage,
+  requestMessage,
+  resultMessage,
+  type RpcOutcome,
+  rpcCodes,
+} from "./jsonrpc.ts";
+import type { Lane } from "./lane.ts";
+import { clientMethods, type MethodRule } from "./methods.ts";
+import type { Naming } from "./names.ts";
+import type { Relay, RelayContext } from "./relay.ts";
+import { passList, passRequest } from "./requests.ts";
+import { deniedError } from "./results.ts";
+import { batchRevision, type Envelope, readEnvelope, statelessCodes, statelessResult, statelessRevision } from "./revisions.ts";
+import type { Route } from "./route.ts";
+import { listen, unsubscribe } from "./subscriptions.ts";
+import { answerTask, callAsTask, type Tasks } from "./tasks.ts";
+import { batchTools, callTool, listTools, type PlanTools } from "./tools.ts";
+
+/** What all clients of a gateway share. */
+export interface ClientWorld {
+  readonly enforcer: Enforcer;
+  readonly naming: Naming;
+  readonly serverInfo: JsonObject;
+  readonly toolsOf: (plan: PlanInForce) => PlanTools;
+  /** The connections of a session. */
+  readonly laneOf: (session: string) => Lane;
+  readonly tasks: Tasks;
+  readonly onClose: (relay: Relay) => void;
+}
+
+/** Methods of the stateless revision alone, and methods that it has no more. */
+const statelessOnly: ReadonlySet<string> = new Set(["server/discover", "subscriptions/listen"]);
+const statelessNot: ReadonlySet<string> = new Set([
+  "initialize",
+  "ping",
+  "logging/setLevel",
+  "resources/subscribe",
+  "resources/unsubscribe",
+  "tasks/get",
+  "tasks/list",
+  "tasks/cancel",
+  "tasks/result",
+]);
+
+/** Makes the relay of a client. */
+export function createClient(world: ClientWorld): Relay {
+  const { enforcer } = world;
+  const running = new Map<string, AbortController>();
+  const waiting = new Map<string, (outcome: RpcOutcome) => void>();
+  const ending = new AbortController();
+  let hello: Hello | undefined;
+  let session: string | undefined;
+  let asked = 0;
+  let sink: ((message: JsonObject) => void) | undefined;
+  let leaveBackground: (() => void) | undefined;
+
+  const askClient = (send: (message: JsonObject) => void): NonNullable<Route["ask"]> => {
+    return (method, params, signal) =>
+      new Promise((resolve) => {
+        const id = `sluice-${++asked}`;
+        const done = (outcome: RpcOutcome): void => {
+          waiting.delete(id);
+          signal.removeEventListener("abort", onAbort);
+          resolve(outcome);
+        };
+        const onAbort = (): void => {
+          send(notificationMessage("notifications/cancelled", { requestId: id }));
+          done({ ok: false, error: { code: rpcCodes.internal, message: "cancelled" } });
+        };
+        if (signal.aborted || ending.signal.aborted || waiting.size >= mcpInFlightMax)
+          return done({ ok: false, error: { code: rpcCodes.internal, message: "cancelled" } });
+        waiting.set(id, done);
+        signal.addEventListener("abort", onAbort);
+        send(requestMessage(id, method, params));
+      });
+  };
+
+  const routeOf = (token: string, send: (message: JsonObject) => void, envelope: Envelope | undefined): Route => ({
+    token,
+    send,
+    capabilities: envelope?.capabilities ?? hello?.capabilities ?? {},
+    ...(envelope === undefined ? { ask: askClient(send) } : {}),
+  });
+
+  /** The session's plan, if the message's credential is one of the session that this client has. */
+  const admit = async (token: string | undefined): Promise<PlanInForce | Denial> => {
+    if (token === undefined) return denialOf("SESSION_MISSING");
+    const plan = await enforcer.plan(token);
+    if (!plan.ok) return plan.error;
+    // SECURITY: what a client holds (ids, streams, tasks) belongs to the session that it began with.
+    if (session !== undefined && session !== plan.value.session) return denialOf("AUTH_DENIED");
+    session = plan.value.session;
+    return plan.value;
+  };
+
+  const background = (token: string, lane: Lane): void => {
+    leaveBackground?.();
+    leaveBackground = lane.routes.enter(
+      undefined,
+      routeOf(token, (message) => sink?.(message), undefined),
+    );
+  };
+
+  const serve = async (message: RequestMessage, context: RelayContext, batch: Batch): Promise<RpcOutcome> => {
+    const { method, params } = message;
+    const envelope = readEnvelope(params);
+    const wrong = wrongEra(method, { envelope, hasHello: hello !== undefined });
+    if (wrong !== undefined) return wrong;
+    const plan = await admit(context.token);
+    if ("decision" in plan) return { ok: false, error: deniedError(plan) };
+    const token = context.token ?? "";
+    const rule = clientMethods.get(method);
+    if (rule === undefined) {
+      const denial = await enforcer.refuse(token, { tool: method, code: "CALL_NOT_IN_PLAN" });
+      enforcer.logger?.error("method-refused", { session: plan.session });
+      return { ok: false, error: deniedError(denial, rpcCodes.methodNotFound) };
+    }
+    if (method === "initialize") {
+      const said = readHello(params);
+      if (said === undefined)
+        return { ok: false, error: { code: rpcCodes.invalidParams, message: "`protocolVersion` is missing" } };
+      hello = said;
+      return answerHello(plan, said, world.serverInfo);
+    }
+    const lane = world.laneOf(plan.session);
+    if (envelope === undefined) background(token, lane);
+    const controller = running.get(keyOf(message.id)) as AbortController;
+    const progressToken = readId(member(member(params, "_meta"), "progressToken"));
+    const ask: Ask = {
+      method,
+      params,
+      isStateless: envelope !== undefined,
+      plan,
+      lane,
+      route: routeOf(token, context.send, envelope),
+      signal: AbortSignal.any([controller.signal, context.signal, ending.signal]),
+      progressToken,
+      batch: batch.length > 1 ? batchTools(world.toolsOf(plan), batch) : undefined,
+    };
+    return dispatch(world, ask, { rule, id: message.id });
+  };
+
+  const request = async (message: RequestMessage, context: RelayContext, batch: Batch): Promise<JsonObject | undefined> => {
+    const { id, method, params } = message;
+    const key = keyOf(id);
+    if (running.has(key) || running.size >= mcpInFlightMax || ending.signal.aborted)
+      return errorMessage(id, { code: rpcCodes.invalidRequest, message: "this id is in use, or too much is under way" });
+    const controller = new AbortController();
+    running.set(key, controller);
+    try {
+      const outcome = await serve(message, context, batch);
+      // What was cancelled is not answered.
+      if (controller.signal.aborted) return undefined;
+      if (!outcome.ok) return errorMessage(id, outcome.error);
+      const isStateless = readEnvelope(params) !== undefined;
+      return resultMessage(id, isStateless ? statelessResult(method, outcome.result, world.serverInfo) : outcome.result);
+    } catch (error) {
+      enforcer.logger?.error("internal", { fault: error instanceof Error ? error.name : "unknown" });
+      return errorMessage(id, { code: rpcCodes.internal, message: "an internal error" });
+    } finally {
+      running.delete(key);
+    }
+  };
+
+  const one = async (message: Message, context: RelayContext, batch: Batch): Promise<JsonObject | undefined> => {
+    if (message.kind === "request") return request(message, context, batch);
+    // SECURITY: only whoever has the session may end what runs in it, or answer for its client.
+    const plan = await admit(context.token);
+    if ("decision" in plan) return undefined;
+    if (message.kind === "response") {
+      if (typeof message.id === "string") waiting.get(message.id)?.(message.outcome);
+      return undefined;
+    }
+    if (message.method === "notifications/cancelled") {
+      const id = readId(member(message.params, "requestId"));
+      if (id !== undefined) running.get(keyOf(id))?.abort();
+    }
+    return undefined;
+  };
+
+  const receive: Relay["receive"] = async (value, context) => {
+    if (!isArray(value)) {
+      const message = readMessage(value);
+      if (message.kind === "invalid") return invalidMessage(message.id);
+      return one(message, context, []);
+    }
+    if (hello?.revision !== batchRevision || value.length === 0 || value.length > mcpBatchMax) return invalidMessage(null);
+    const messages = value.map(readMessage);
+    const batch = messages.flatMap((each) => (each.kind === "request" && each.method === "tools/call" ? [each.params] : []));
+    const answers = await Promise.all(
+      messages.map((each) => (each.kind === "invalid" ? invalidMessage(each.id) : one(each, context, batch))),
+    );
+    const given = answers.filter((answer) => answer !== undefined);
+    return given.length === 0 ? undefined : given;
+  };
+
+  const relay: Relay = {
+    receive,
+    listen: (send) => {
+      sink = send;
+      return () => {
+        if (sink === send) sink = undefined;
+      };
+    },
+    get revision() {
+      return hello?.revision;
+    },
+    close: async () => {
+      ending.abort();
+      leaveBackground?.();
+      for (const resolve of [...waiting.values()])
+        resolve({ ok: false, error: { code: rpcCodes.internal, message: "the client is gone" } });
+      world.onClose(relay);
+    },
+  };
+  return relay;
+}
+
+/** Parameters of the calls of one batch. */
+type Batch = readonly JsonObject[];
+
+function keyOf(id: MessageId): string {
+  return `${typeof id} ${id}`;
+}
+
+function invalidMessage(id: MessageId | null): JsonObject {
+  return errorMessage(id, { code: rpcCodes.invalidRequest, message: "not a message of JSON-RPC 2.0 as MCP has it" });
+}
+
+/** Why a request is not one of its revision, if it is not. */
+function wrongEra(
+  method: string,
+  { envelope, hasHello }: { readonly envelope: Envelope | undefined; readonly hasHello: boolean },
+): RpcOutcome | undefined {
+  if (envelope === undefined) {
+    if (statelessOnly.has(method)) {
+      const data: Json = { supported: [statelessRevision], requested: "" };
+      return { ok: false, error: { code: statelessCodes.revisionUnknown, message: "the request names no revision", data } };
+    }
+    if (hasHello || method === "initialize" || method === "ping") return undefined;
+    return { ok: false, error: { code: rpcCodes.invalidRequest, message: "`initialize` comes first" } };
+  }
+  if (envelope.revision !== statelessRevision) {
+    const data: Json = { supported: [statelessRevision], requested: envelope.revision };
+    return { ok: false, error: { code: statelessCodes.revisionUnknown, message: "unsupported protocol version", data } };
+  }
+  if (!envelope.isWhole) {
+    const message = "`_meta` must hold the client's capabilities";
+    return { ok: false, error: { code: rpcCodes.invalidParams, message } };
+  }
+  return statelessNot.has(method) ? notHere : undefined;
+}
+
+/** Serves a request of the table. */
+async function dispatch(
+  world: ClientWorld,
+  ask: Ask,
+  { rule, id }: { readonly rule: MethodRule; readonly id: MessageId },
+): Promise<RpcOutcome> {
+  const { enforcer, naming, tasks } = world;
+  const { method, params, plan } = ask;
+  if (rule.kind === "list") return passList(enforcer, ask, { ...rule, naming });
+  if (rule.kind === "passed") return passRequest(enforcer, ask, { ...rule, naming });
+  switch (method) {
+    case "tools/list":
+      return listTools(world.toolsOf(plan), params);
+    case "tools/call": {
+      const tools = world.toolsOf(plan);
+      const task = ask.isStateless ? undefined : member(params, "task");
+      return isObject(task)
+        ? callAsTask(tasks, ask, { task, call: (later) => callTool(enforcer, later, tools) })
+        : callTool(enforcer, ask, tools);
+    }
+    case "server/discover":
+      return answerDiscover(plan);
+    case "ping":
+      return { ok: true, result: {} };
+    case "subscriptions/listen":
+      return listen(enforcer, ask, id);
+    case "resources/unsubscribe":
+      return unsubscribe(ask);
+    default:
+      return method.startsWith("tasks/") ? answerTask(tasks, ask) : notHere;
+  }
+}
