@@ -106,7 +106,12 @@ function moveLabels(state: SessionState, from: Program, to: Program): void {
   };
   state.context = move(state.context);
   state.openContext = move(state.openContext);
-  state.inbound = state.inbound.map((each) => ({ ...each, label: move(each.label), context: move(each.context) }));
+  state.inbound = state.inbound.map((each) => ({
+    ...each,
+    params: new Map([...each.params].map(([name, label]) => [name, move(label)])),
+    label: move(each.label),
+    context: move(each.context),
+  }));
   for (const [name, label] of state.paramLabels) state.paramLabels.set(name, move(label));
   for (const run of state.runs) {
     run.base = move(run.base);

@@ -28,11 +28,14 @@ export interface Sender {
 /** Parameters of a session that came in a message of another agent: they carry its label in place of the user's. */
 export interface ReceivedParams extends Received {
   readonly params: readonly string[];
+  /** Labels of single parameters, where they are known apart; others have that of the whole. */
+  readonly parts?: { readonly [param: string]: LabelValue };
 }
 
 /** {@link Received}, in the labels of a program. */
 export interface Inbound {
-  readonly params: ReadonlySet<string>;
+  readonly params: ReadonlyMap<string, Label>;
+  /** Of all of it. */
   readonly label: Label;
   readonly context: Label;
   readonly links: readonly ChainLink[];
@@ -40,11 +43,15 @@ export interface Inbound {
 }
 
 /** What came in, in the labels of one plan. */
-export function inboundOf(labels: LabelSpace, received: Received & { readonly params?: readonly string[] }): Inbound {
-  const { params = [], label, context, links, from } = received;
+export function inboundOf(labels: LabelSpace, received: Received & Partial<ReceivedParams>): Inbound {
+  const { params = [], parts = {}, label, context, links, from } = received;
+  const whole = labels.fromForeign(label);
+  const own = new Map(
+    params.map((name) => [name, Object.hasOwn(parts, name) ? labels.fromForeign(parts[name] as LabelValue) : whole]),
+  );
   return {
-    params: new Set(params),
-    label: labels.fromForeign(label),
+    params: own,
+    label: [...own.values()].reduce(join, whole),
     context: context === undefined ? bottom : labels.fromForeign(context),
     links,
     from,
@@ -54,6 +61,6 @@ export function inboundOf(labels: LabelSpace, received: Received & { readonly pa
 /** The labels of parameters that came from other agents; a parameter of several messages has them all. */
 export function paramLabelsOf(inbound: readonly Inbound[]): Map<string, Label> {
   const labels = new Map<string, Label>();
-  for (const { params, label } of inbound) for (const name of params) labels.set(name, join(labels.get(name) ?? bottom, label));
+  for (const { params } of inbound) for (const [name, label] of params) labels.set(name, join(labels.get(name) ?? bottom, label));
   return labels;
 }

@@ -10,7 +10,7 @@ import type { Verdict } from "../../src/decide/verdict.ts";
 import type { ArgRule, FrozenPlan } from "../../src/plan/plan.ts";
 import type { LabelValue } from "../../src/taint/label.ts";
 import type { Dice } from "./dice.ts";
-import { type Generated, generatePlan, generateReceived, startsAt } from "./generate-plan.ts";
+import { type Generated, generatePlan, generateReceived, generateReceivedLabel, startsAt } from "./generate-plan.ts";
 import { type AnyStep, atOf, generateAnyStep } from "./generate-trace.ts";
 import { approve } from "./holds.ts";
 import { check, open, release, settle, type SpecVerdict } from "./interpreter.ts";
@@ -147,7 +147,8 @@ function classesOfRun({ frozen }: Generated, { events }: Session): ReadonlySet<s
 /** Sometimes parameters came from another agent, or from two. */
 function withReceived(dice: Dice, generated: Generated): Generated {
   if (!dice.chance(25)) return generated;
-  const one = { ...generateReceived(dice), params: dice.some(["p", "q"], 60) };
+  const parts = dice.chance(40) ? { parts: { p: generateReceivedLabel(dice) } } : {};
+  const one = { ...generateReceived(dice), ...parts, params: dice.some(["p", "q"], 60) };
   const received = dice.chance(20) ? [one, { ...generateReceived(dice), params: ["p"] }] : [one];
   return { ...generated, received };
 }

@@ -6,6 +6,8 @@ import type { Code } from "../../src/codes.ts";
 import { canonicalJson } from "../../src/json/canonical.ts";
 import { isObject, type Json, type JsonObject, jsonEqual, member } from "../../src/json/value.ts";
 import { callBytesMax, callsPerSessionMax, inFlightMax } from "../../src/limits.ts";
+import type { ReceivedParams } from "../../src/decide/received.ts";
+import type { LabelValue } from "../../src/taint/label.ts";
 import type { FrozenPlan, FrozenTool, PlanNode } from "../../src/plan/plan.ts";
 import { handleOf, isFilled, labelled, rolesIn, resolveRule } from "./arguments.ts";
 import { constraintRefuses } from "./constraints.ts";
@@ -59,7 +61,7 @@ export type SpecResult = { readonly run: number; readonly at: number; readonly r
 export interface Opening {
   readonly params: JsonObject;
   readonly agentParams?: readonly string[];
-  readonly received?: readonly (SpecReceived & { readonly params: readonly string[] })[];
+  readonly received?: readonly (SpecReceived & Pick<ReceivedParams, "params" | "parts">)[];
   readonly session: string;
   readonly handleKey: string;
   readonly context?: Label;
@@ -69,25 +71,28 @@ export interface Opening {
 /** Opens a session. */
 export function open(frozen: FrozenPlan, opening: Opening): Session {
   const { received = [] } = opening;
-  const parts = received.map(({ label, context, params }) => ({
-    params,
-    label: fromElsewhere(frozen, label),
-    context: context === undefined ? bottom : fromElsewhere(frozen, context),
-  }));
+  const whole = received.flatMap(({ label, context }) => (context === undefined ? [label] : [label, context]));
+  const taken = received.flatMap(({ params, label, parts = {} }) =>
+    params.map((name) => ({
+      name,
+      label: fromElsewhere(frozen, Object.hasOwn(parts, name) ? (parts[name] as LabelValue) : label),
+    })),
+  );
   const labelsOfParam = (name: string): readonly Label[] =>
-    parts.filter((part) => part.params.includes(name)).map((part) => part.label);
+    taken.filter((param) => param.name === name).map((param) => param.label);
   const defaults = Object.entries(frozen.plan.params ?? {}).filter(([, spec]) => spec.default !== undefined);
   return {
     frozen,
     params: { ...Object.fromEntries(defaults.map(([name, spec]) => [name, spec.default as Json])), ...opening.params },
     agentParams: opening.agentParams ?? [],
-    paramLabels: Object.fromEntries(parts.flatMap((part) => part.params).map((name) => [name, join(...labelsOfParam(name))])),
+    paramLabels: Object.fromEntries(taken.map(({ name }) => [name, join(...labelsOfParam(name))])),
     id: opening.session,
     handleKey: opening.handleKey,
     opening: join(
       ofSources(frozen, ["user_input"]),
       opening.context ?? bottom,
-      ...parts.flatMap(({ label, context }) => [label, context]),
+      ...whole.map((label) => fromElsewhere(frozen, label)),
+      ...taken.map(({ label }) => label),
     ),
     openedAt: opening.at,
     events: [],

@@ -20,7 +20,7 @@ import { receiptKey, verifyingKey } from "../../receipts/key.ts";
 import type { Arrival } from "../../receipts/verify.ts";
 import { ConfigError, ok, type Result } from "../../result.ts";
 import type { Store } from "../../stores/store.ts";
-import { joinValues, type LabelValue } from "../../taint/label.ts";
+import type { LabelValue } from "../../taint/label.ts";
 import type { Live } from "./live.ts";
 import type { Denial } from "./permit.ts";
 import { liveOf } from "./disclose.ts";
@@ -179,21 +179,21 @@ export async function receivedMessage(
     links,
     from: sender,
   } = await admitted(point, guard, { receipt, value, purpose: "request", from });
-  const groups = new Map<string, { readonly label: LabelValue; readonly params: string[] }>();
-  for (const name of message.params) {
+  const own = message.params.flatMap((name) => {
     const isMember = isObject(value) && Object.hasOwn(value, name) && jsonEqual(member(value, name), member(params, name));
-    const own = isMember && Object.hasOwn(parts, name) ? (parts[name] as LabelValue) : label;
-    const key = canonicalJson(own as unknown as Json);
-    const group = groups.get(key) ?? { label: own, params: [] };
-    group.params.push(name);
-    groups.set(key, group);
-  }
-  // The agent is told the whole message, whatever its parameters are.
-  const whole = joinValues(label, context ?? label);
-  const by = sender === undefined ? {} : { from: sender };
-  const [first, ...others] = [...groups.values()];
-  if (first === undefined) return [{ params: [], label, context: whole, links, ...by }];
-  return [{ ...first, context: whole, links, ...by }, ...others.map((group) => ({ ...group, links: [] }))];
+    return isMember && Object.hasOwn(parts, name) ? [[name, parts[name] as LabelValue] as const] : [];
+  });
+  return [
+    {
+      params: message.params,
+      ...(own.length === 0 ? {} : { parts: Object.fromEntries(own) }),
+      label,
+      // The agent is told the whole message, whatever its parameters are.
+      context: context ?? label,
+      links,
+      ...(sender === undefined ? {} : { from: sender }),
+    },
+  ];
 }
 
 async function admitted(point: Point, guard: Guard, arrival: Arrival): Promise<Admitted> {
