@@ -2,10 +2,10 @@
  * Plays an example on the terminal: the desk, Sluice in front of it, and the agent twice, with an honest ticket and with one that
  * hijacks it. Never sends a mail.
  */
-import { type Environment, type Turn } from "./agent.ts";
-import { openGateway, openModelProxy, type Stage } from "./stage.ts";
+import type { Environment, Turn } from "./agent.ts";
+import { openGateway, openModelProxy, openProxy, type Stage } from "./stage.ts";
 
-const stages = { gateway: openGateway, "model-proxy": openModelProxy };
+const stages = { gateway: openGateway, "model-proxy": openModelProxy, proxy: openProxy };
 
 /** Plays `plans/AGENT/agent.py` behind a surface. */
 export async function play(

@@ -2,6 +2,7 @@
  * The desk with Sluice in front of it, one function for each surface, and agents that work there.
  * Never opens two agents' runs in one session.
  */
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Environment, openProvider, runAgent, type Turn } from "./agent.ts";
 import { type Desk, openDesk } from "./desk.ts";
@@ -54,6 +55,23 @@ export async function openModelProxy(): Promise<Stage> {
     env: (sluice, desk) => ({ SLUICE_URL: sluice.url, DESK_URL: `${desk.url}/api` }),
     model: () => provider.turns(),
     end: () => provider.close(),
+  });
+}
+
+/** The desk's key, which only Sluice has. */
+export const deskKey = "desk-key-that-no-agent-sees";
+
+/** `sluice proxy` in front of the desk's HTTP API. */
+export function openProxy(): Promise<Stage> {
+  return openStage({
+    begin: async (desk, workshop) => {
+      const catalogue = join(workshop.folder, "catalogue.json");
+      await workshop.run(["catalog", "from", here("openapi.yaml"), "--from", "openapi", "-o", catalogue]);
+      const plan = await workshop.freeze(here("plan.yaml"), catalogue);
+      const upstream = ["--upstream", `desk=${desk.url}/api`, "--credential", "desk=header:X-Api-Key:DESK_KEY"];
+      return workshop.start(["proxy", "--plan", plan, ...upstream], { DESK_KEY: deskKey });
+    },
+    env: (sluice) => ({ SLUICE_URL: `${sluice.url}/desk` }),
   });
 }
 
