@@ -27,8 +27,8 @@ export interface Peer {
   notify(method: string, params: JsonObject): void;
   /** Takes one message of the server's. */
   receive(message: Json): void;
-  /** All that is asked now comes to this. */
-  fail(failure: UpstreamFailure): void;
+  /** What is asked under that id comes to this; without an id, all that is asked now. */
+  fail(failure: UpstreamFailure, id?: MessageId): void;
   /** `fail`, and nothing can be asked any more; what the server has asked is cancelled. */
   end(): void;
   readonly isOpen: boolean;
@@ -54,8 +54,9 @@ export function createPeer(options: { readonly send: (message: JsonObject) => vo
       end();
     }
   };
-  const fail = (failure: UpstreamFailure): void => {
-    for (const { settle } of [...asked.values()]) settle(err(failure));
+  const fail: Peer["fail"] = (failure, id) => {
+    if (id !== undefined) asked.get(id)?.settle(err(failure));
+    else for (const { settle } of [...asked.values()]) settle(err(failure));
   };
   const end = (): void => {
     isOpen = false;
@@ -123,10 +124,11 @@ function withProgress(params: JsonObject, id: number): JsonObject {
   return { ...params, _meta: { ...(isObject(meta) ? meta : {}), progressToken: id } };
 }
 
-/** Says hello (`initialize`, `notifications/initialized`) for any of the revisions that have sessions. */
+/** Says hello (`initialize`, `notifications/initialized`) for any of the revisions that have sessions. `onRevision` is told before anything else is sent. */
 export async function greet(
   peer: Pick<Peer, "request" | "notify">,
   { capabilities, signal }: { readonly capabilities: JsonObject; readonly signal: AbortSignal },
+  onRevision?: (revision: string) => void,
 ): Promise<Result<ServerIdentity, UpstreamFailure>> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), mcpHelloMs);
@@ -136,6 +138,7 @@ export async function greet(
   if (!answer.ok) return late.signal.aborted ? err("timeout") : answer;
   const identity = answer.value.ok ? readIdentity(answer.value.result) : undefined;
   if (identity === undefined) return err("broken");
+  onRevision?.(identity.revision);
   peer.notify("notifications/initialized", {});
   return ok(identity);
 }

@@ -9,6 +9,9 @@ import type { BodyStream } from "../body.ts";
 export interface SseEvent {
   readonly event: string;
   readonly data: string;
+  /** Where the stream goes on after it, and after how many milliseconds, if it says so. */
+  readonly id?: string;
+  readonly retry?: number;
 }
 
 /** That a stream is no stream of events, is longer than allowed, or broke off. */
@@ -58,12 +61,14 @@ function createParser(): (text: string) => readonly SseEvent[] {
   let event = "";
   let data: string[] = [];
   let held = 0;
+  let place: { readonly id?: string; readonly retry?: number } = {};
   const line = (text: string): SseEvent | undefined => {
     if (text === "") {
-      const done = data.length === 0 ? undefined : { event, data: data.join("\n") };
+      const done = data.length === 0 ? undefined : { event, data: data.join("\n"), ...place };
       event = "";
       data = [];
       held = 0;
+      if (done !== undefined) place = {};
       return done;
     }
     const colon = text.indexOf(":");
@@ -71,6 +76,8 @@ function createParser(): (text: string) => readonly SseEvent[] {
     const value = colon < 0 ? "" : text.slice(text.charAt(colon + 1) === " " ? colon + 2 : colon + 1);
     if (field === "data") data.push(value);
     else if (field === "event") event = value;
+    else if (field === "id" && !value.includes("\0")) place = { ...place, id: value };
+    else if (field === "retry" && /^[0-9]{1,6}$/.test(value)) place = { ...place, retry: Number(value) };
     held += value.length;
     if (held > textBytesMax) fault("large");
     return undefined;
