@@ -8,7 +8,7 @@ import { fillFrame, weights } from "../../src/infer/memory/fill.ts";
 import { frameOf, termsOf } from "../../src/infer/memory/frames.ts";
 import type { Frame, Library } from "../../src/infer/memory/library.ts";
 import { createMemory } from "../../src/infer/memory/memory.ts";
-import { createMemoryPlanner, rivalsMax } from "../../src/infer/memory/planner.ts";
+import { createMemoryPlanner } from "../../src/infer/memory/planner.ts";
 import { rankFrames } from "../../src/infer/memory/rank.ts";
 import { readingOf } from "../../src/infer/memory/reading.ts";
 import { doubtNames, doubtsOf, doubtTable } from "../../src/infer/memory/weigh.ts";
@@ -97,16 +97,14 @@ for (const isOneOfAKind of [false, true]) {
   const planner = createMemoryPlanner({ memory });
   const library = memory.library();
   const frames = new Map(library.frames.map((frame) => [frame.name, frame]));
-  const judgedRows = [...rows.asked, ...rows.strange];
-  for (const row of judgedRows) {
+  for (const row of rows.asked) {
     const example = exampleOf(approvedRow(row, set.tools), context);
     const frame = example.ok ? frames.get(frameOf(example.value)) : undefined;
     if (frame !== undefined) choices.push(...choicesOf(row, frame, library));
     const reading = readingOf(row.task);
-    const [best, ...others] = rankFrames(library, termsOf(reading.masked));
+    const [best, rival] = rankFrames(library, termsOf(reading.masked));
     if (best === undefined) continue;
-    const fill = fillFrame(best.frame, { reading, library, context });
-    const doubts = doubtsOf(fill, { reading, library, ranked: best, rivals: others.slice(0, rivalsMax) });
+    const doubts = doubtsOf(fillFrame(best.frame, { reading, library, context }), { reading, library, ranked: best, rival });
     const proposal = await planner.propose(row.task, tools, context);
     // The doubts are those of the likeliest kind; where another one was proposed they say nothing about it.
     const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name).join(" ");

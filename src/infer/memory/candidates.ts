@@ -5,7 +5,6 @@
 import type { Json } from "../../json/value.ts";
 import type { DraftParam } from "../tools.ts";
 import type { ValueContext } from "../values/mention.ts";
-import { sameValue } from "../values/same-value.ts";
 import { valueOf as readValue } from "../values/value-of.ts";
 import { wantedKinds } from "../values/wants.ts";
 import { contextAt, type Range, type Reading, textOf } from "./reading.ts";
@@ -39,7 +38,7 @@ export interface Anchors {
 const listedWordsMax = 3;
 const nameWordsMax = 6;
 /** Small words inside of names. */
-export const joints: ReadonlySet<string> = new Set([
+const joints: ReadonlySet<string> = new Set([
   "of",
   "the",
   "and",
@@ -92,12 +91,7 @@ export function candidatesOf(reading: Reading, asked: AskedParam, search: Candid
         const value = readValue(textOf(reading, range), asked.param, search.context);
         if (value !== undefined) add({ ...range, kind, value, known: "no" });
       }
-  const all = [...found.values()];
-  // `like 3 bedrooms` is read as 3 for its `3` alone.
-  const isWide = (wide: Candidate) =>
-    wide.kind === "listed" &&
-    all.some((other) => other !== wide && other.from >= wide.from && other.to <= wide.to && sameValue(other.value, wide.value));
-  return all.filter((one) => !isWide(one)).toSorted((one, other) => one.from - other.from || one.to - other.to);
+  return [...found.values()].toSorted((one, other) => one.from - other.from || one.to - other.to);
 }
 
 /** Runs of words that approved plans have read before; of one that is part of another the longer. */
@@ -154,7 +148,7 @@ function nameRanges(words: readonly MemoryWord[]): readonly Range[] {
     let to = from + 1;
     for (let at = to; at < Math.min(words.length, from + nameWordsMax * 2); at++) {
       const word = words[at];
-      if (word === undefined || word.line !== first.line || isNewSentence(words, at)) break;
+      if (word === undefined || word.line !== first.line) break;
       if (word.isCapital || /^\d/.test(word.text)) to = at + 1;
       else if (!joints.has(word.key)) break;
     }
@@ -165,15 +159,6 @@ function nameRanges(words: readonly MemoryWord[]): readonly Range[] {
     from = to - 1;
   }
   return ranges;
-}
-
-/** Letters of a word from which on a point behind it ends a sentence and is none of an abbreviation (`St. Paul`). */
-const endedCharsMin = 4;
-
-function isNewSentence(words: readonly MemoryWord[], at: number): boolean {
-  const word = words[at];
-  if (word?.isFirst !== true) return false;
-  return word.key === "i" || (words[at - 2]?.text.length ?? endedCharsMin) >= endedCharsMin;
 }
 
 const endMarks = /^[.,;:?!()]$/;

@@ -9,7 +9,6 @@ import { type Candidate, candidatesOf } from "./candidates.ts";
 import type { Frame, FramePlace, Library } from "./library.ts";
 import { chainsOf, liftsOf } from "./places.ts";
 import { isOverlapping, isSameRange, type Reading } from "./reading.ts";
-import { signsOf } from "./signs.ts";
 
 /** What an argument of a kind of plan becomes for a task. */
 export interface Filled {
@@ -39,20 +38,14 @@ export interface Scored {
   readonly evidence: readonly number[];
 }
 
-/** What speaks for words as an argument's: lifts of its own counts, lifts of its kin's, what is known, and signs that need no counts. */
+/** What speaks for words as an argument's: lifts of its own counts, lifts of its kin's, what is known, what its name says. */
 export function evidenceOf(
   place: FramePlace,
   {
-    frame,
     reading,
     candidate,
     candidates,
-  }: {
-    readonly frame: Frame;
-    readonly reading: Reading;
-    readonly candidate: Candidate;
-    readonly candidates: readonly Candidate[];
-  },
+  }: { readonly reading: Reading; readonly candidate: Candidate; readonly candidates: readonly Candidate[] },
 ): readonly number[] {
   const chains = chainsOf(reading, candidate, candidates);
   return [
@@ -61,15 +54,14 @@ export function evidenceOf(
     Number(candidate.known === "own"),
     Number(candidate.known === "family"),
     Number(candidate.known === "disputed"),
-    ...signsOf(place, { frame, reading, candidate, candidates }),
   ];
 }
 
 /** Weights of {@link evidenceOf}, and what an absent argument has: a constant, and the odds against it. Fitted by `bench/infer/memory-fit.ts`. */
 export const weights = {
-  evidence: [0.15, 0, 0.02, 0.52, 0.1, 0.01, 0.15, 0.22, 0.32, 0.14, 0.02, 0.18, 0.49, 0, 0, 0.82, 0.99, 1.92, 1.74, 1.21],
-  absent: 0.63,
-  odds: 1.13,
+  evidence: [0.11, 0.07, 0.09, 0.38, 0.2, 0.02, 0.23, 0.18, 0.25, 0.24, 0.2, 0.13, 0.52, 0, 0.11],
+  absent: 1.28,
+  odds: 1.85,
 };
 
 /** Score of no words at all, and other readings that are kept. */
@@ -87,7 +79,7 @@ export function fillFrame(
     const candidates = candidatesOf(reading, place.asked, { surfaces: library.surfaces, context, self: -1 });
     const absent = weights.absent + weights.odds * Math.log((frame.members.length - place.given + 0.5) / (place.given + 0.5));
     for (const candidate of candidates) {
-      const evidence = evidenceOf(place, { frame, reading, candidate, candidates });
+      const evidence = evidenceOf(place, { reading, candidate, candidates });
       let score = -absent;
       for (const [at, value] of evidence.entries()) score += value * (weights.evidence[at] ?? 0);
       scored.push({ place, candidate, score, evidence });

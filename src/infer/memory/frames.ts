@@ -4,7 +4,6 @@
  */
 import { canonicalJson } from "../../json/canonical.ts";
 import type { Example, ExampleArgument } from "./approved.ts";
-import { stemOf } from "./words.ts";
 
 /** Name of the kind of an example: its tools with their definitions, and everything in its arguments that no new task fills anew. */
 export function frameOf({ calls }: Example): string {
@@ -33,7 +32,6 @@ export function termsOf(masked: readonly string[]): readonly string[] {
   for (const [at, word] of words.entries()) {
     if (words[at - 1] === word) continue;
     terms.add(word);
-    if (!word.startsWith("<")) terms.add(`~${stemOf(word)}`);
     const next = words[at + 1];
     if (next !== undefined) terms.add(`${word} ${next}`);
   }

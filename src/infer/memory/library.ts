@@ -9,11 +9,10 @@ import { sameValue } from "../values/same-value.ts";
 import { wantedKinds } from "../values/wants.ts";
 import type { Example } from "./approved.ts";
 import { type Anchors, type AskedParam, candidatesOf } from "./candidates.ts";
-import { type Discern, discern } from "./discern.ts";
 import { frameOf, placeOf, termsOf } from "./frames.ts";
 import { findNicknames, type Orphan } from "./nicknames.ts";
 import { chainsOf, countCandidate, openCounts, type PlaceCounts } from "./places.ts";
-import { confusions, weighTerms } from "./rank.ts";
+import { weighTerms } from "./rank.ts";
 import { contextAt, isOverlapping, type Range, type Reading, readingOf } from "./reading.ts";
 import { slotRange } from "./slots.ts";
 import { collectSurfaces, type Surfaces, type SurfaceUse } from "./surfaces.ts";
@@ -91,10 +90,6 @@ export interface Library {
   /** Weight of each term in all tasks, and of all together. */
   readonly weights: ReadonlyMap<string, number>;
   readonly weight: number;
-  /** Scores of the kinds, in the order of `frames`; absent where there are too many plans for it. */
-  readonly discern: Discern | undefined;
-  /** Share of the plans of two kinds that the words of their own tasks, each left out of the counts, give to the other: 0 to 1. */
-  confusion(one: Frame, other: Frame): number;
 }
 
 /** Makes a library of examples. */
@@ -110,18 +105,8 @@ export function buildLibrary(examples: readonly Example[]): Library {
     groups.set(name, [...(groups.get(name) ?? []), one]);
   }
   const shared = new Map<string, PlaceCounts>();
-  const kinds = new Map([...groups.keys()].map((name, at) => [name, at]));
-  const discerned = members.map(({ weights, example }) => ({ terms: weights, kind: kinds.get(frameOf(example)) ?? 0 }));
   const frames = [...groups].map(([name, group]) => buildFrame(name, { members: group, surfaces, shared }));
-  return {
-    frames,
-    surfaces,
-    size: members.length,
-    terms,
-    ...sumWeights(members),
-    confusion: confusions(),
-    discern: discern(discerned, groups.size),
-  };
+  return { frames, surfaces, size: members.length, terms, ...sumWeights(members) };
 }
 
 function memberOf(example: Example, number: number): Member {
@@ -280,14 +265,8 @@ function countMember(
 
 function wordsOutside({ reading, slots }: Member): readonly string[] {
   const ranges = [...slots.values()].flatMap(({ range }) => (range === undefined ? [] : [range]));
-  const outside = new Set<string>();
-  for (const [at, word] of reading.masked.entries()) {
-    if (ranges.some((range) => isOverlapping(range, { from: at, to: at + 1 }))) continue;
-    outside.add(word);
-    // A number with the word behind it says what is counted.
-    if (word === "<number>") outside.add(`${word} ${reading.masked[at + 1] ?? ""}`);
-  }
-  return [...outside];
+  const outside = reading.masked.filter((_, at) => !ranges.some((range) => isOverlapping(range, { from: at, to: at + 1 })));
+  return [...new Set(outside)];
 }
 
 function sumWeights(members: readonly Member[]): Pick<Library, "weights" | "weight"> {

@@ -4,7 +4,7 @@
  */
 import type { Candidate } from "./candidates.ts";
 import { contextAt, type Reading } from "./reading.ts";
-import { type MemoryWord, stemOf } from "./words.ts";
+import type { MemoryWord } from "./words.ts";
 
 /** How many of the words seen in a place of words were the argument. */
 interface Count {
@@ -49,8 +49,8 @@ export function chainsOf(reading: Reading, candidate: Candidate, others: readonl
   }
   const spelling = spellingOf(words.slice(from, to));
   return [
-    [`ls ${stemOf(l1)}`, `l ${l1}`, `l ${l1} ${l2}`, `l ${l1} ${l2} ${l3}`],
-    [`rs ${stemOf(r1)}`, `r ${r1}`, `r ${r1} ${r2}`],
+    [`l ${l1}`, `l ${l1} ${l2}`, `l ${l1} ${l2} ${l3}`],
+    [`r ${r1}`, `r ${r1} ${r2}`],
     [`b ${l1} ${r1}`],
     [`k ${kind}`, `k ${kind} ${spelling}`, `k ${kind} ${spelling} ${known} ${to - from > 2 ? "long" : to - from}`],
     [`o ${isEarlier ? "earlier" : ""} ${isLater ? "later" : ""}`],

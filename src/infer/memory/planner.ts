@@ -30,8 +30,6 @@ export const memoryThreshold = 0.9;
 
 /** Kinds of plans that are filled and compared. */
 const filledMax = 3;
-/** Other kinds of plans that a kind is told from. */
-export const rivalsMax = 3;
 
 /** The planner of a memory. */
 export function createMemoryPlanner(options: MemoryPlannerOptions): Planner {
@@ -62,9 +60,7 @@ function propose(
   if (usable.length === 0) return nothing(ranked.length === 0 ? empty : stale(ranked));
   const [best] = usable
     .slice(0, filledMax)
-    .map((one, at) =>
-      weigh(one, { reading, library, context, rivals: usable.slice(0, rivalsMax + 1).filter((_, other) => other !== at) }),
-    )
+    .map((one, at) => weigh(one, { reading, library, context, rival: usable[at === 0 ? 1 : 0] }))
     .toSorted((one, other) => other.confidence - one.confidence);
   if (best === undefined) return nothing(empty);
   const threshold = options.threshold ?? memoryThreshold;
@@ -91,16 +87,16 @@ function weigh(
     reading,
     library,
     context,
-    rivals,
+    rival,
   }: {
     readonly reading: Reading;
     readonly library: Library;
     readonly context: ValueContext;
-    readonly rivals: readonly Ranked[];
+    readonly rival: Ranked | undefined;
   },
 ): Best {
   const fill = fillFrame(ranked.frame, { reading, library, context });
-  return { ranked, fill, confidence: confidenceOf(doubtsOf(fill, { reading, library, ranked, rivals })) };
+  return { ranked, fill, confidence: confidenceOf(doubtsOf(fill, { reading, library, ranked, rival })) };
 }
 
 /** Whether every tool of a kind of plan is offered, with the definition that its plans were frozen with. */

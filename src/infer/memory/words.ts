@@ -59,15 +59,6 @@ export function surfaceOf(text: string): string {
   ).join(" ");
 }
 
-const endings = /(?:ings?|ies|ed|es|s|y|e)$/u;
-const stemCharsMin = 3;
-
-/** A word without the commonest English endings (`bedrooms`, `leaving`), where enough of it is left. */
-export function stemOf(word: string): string {
-  const stem = word.replace(endings, "");
-  return stem.length >= stemCharsMin ? stem : word;
-}
-
 /** {@link surfaceOf} the words from `from` to before `to`. */
 export function surfaceOfWords(words: readonly MemoryWord[], from: number, to: number): string {
   let surface = "";
