@@ -3,6 +3,7 @@
  * Words belong to one argument, results flow one way, two calls of one tool differ, and what a tool must have but nobody says is asked for.
  * Pure. Never makes up a value, and never takes an outcome that the argument's own type refused.
  */
+import { isArray } from "../../json/value.ts";
 import { nameMatch, typeMatch } from "../pack.ts";
 import type { DraftOutput, DraftParam, DraftTool } from "../tools.ts";
 import { sameValue } from "../values/same-value.ts";
@@ -52,6 +53,7 @@ export function decodeFill(calls: readonly DraftTool[], open: readonly OpenArgum
     const isSettled = !settleClaims(state);
     if (!breakCycle(state) && isSettled) break;
   }
+  squareRows(state);
   giveUnclaimed(state);
   const dropped = differ(state, calls);
   // A result of a call that is not made is none; what comes in its place may close a circle anew.
@@ -105,6 +107,26 @@ function yieldWords({ left }: State, row: number): boolean {
   if (lost === undefined || next === undefined || next.weight < yieldMin * lost.weight) return false;
   left[row] = others;
   return true;
+}
+
+/** Columns of one list of objects are equally long, or none of them is one: which value belongs to which row would be a guess. */
+function squareRows(state: State): void {
+  const lists = new Map<string, number[]>();
+  for (const [row, { call, param }] of state.open.entries()) {
+    const at = param.path.indexOf("[]");
+    if (at < 0 || chosen(state, row).kind === "absent") continue;
+    const key = [call, ...param.path.slice(0, at)].join("\n");
+    lists.set(key, [...(lists.get(key) ?? []), row]);
+  }
+  for (const rows of lists.values()) {
+    const lengths = new Set(rows.map((row) => lengthOf(chosen(state, row))));
+    if (lengths.size === 1) continue;
+    for (const row of rows) state.left[row] = (state.left[row] ?? []).filter(({ isColumn }) => isColumn !== true);
+  }
+}
+
+function lengthOf({ isColumn, value }: Outcome): number {
+  return isColumn === true && isArray(value) ? value.length : 1;
 }
 
 /**

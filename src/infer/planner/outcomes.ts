@@ -29,6 +29,8 @@ export interface Outcome {
   readonly evidence?: Evidence;
   /** Its words are exactly one typed thing (a number, a date, an address …) of a kind that the argument asks for. */
   readonly isTyped?: true;
+  /** The value is a list: one value for each row of the list of objects that the argument is a member of. */
+  readonly isColumn?: true;
   /** Of a result: the call of the pack that gives it, and which part (absent: the whole). */
   readonly call?: number;
   readonly output?: DraftOutput;
@@ -86,7 +88,8 @@ export function outcomesOf(
   );
   const absent: Outcome = { kind: "absent", weight: shares[0] ?? 0, probability: shares[0] ?? 0 };
   const constants = own.param.type === "array" ? [...joined(spoken.found), ...joined(listed)] : [...spoken.found, ...listed];
-  const found = [...merged(constants), ...results, absent];
+  const distinct = merged(constants);
+  const found = [...(isMember(own.param) ? columns(distinct) : []), ...distinct, ...results, absent];
   return found.map((outcome) => rescaled(outcome, 1 - spoken.refused)).sort((one, other) => standing(other) - standing(one));
 }
 
@@ -259,6 +262,32 @@ function both(one: Outcome, other: Outcome): Outcome {
       ? {}
       : { words: other.words, evidence: other.evidence }),
   };
+}
+
+/** Whether an argument is a member of the objects of one list. */
+function isMember({ path, type }: DraftParam): boolean {
+  return type !== "array" && path.at(-1) !== "[]" && path.filter((name) => name === "[]").length === 1;
+}
+
+/** Values that are said at several places and are nearly as likely as the likeliest: one for each row, in the order of the task. */
+function columns(outcomes: readonly Outcome[]): readonly Outcome[] {
+  const [first, ...others] = outcomes.filter(({ words }) => words !== undefined);
+  if (first === undefined || first !== outcomes[0]) return [];
+  const parts = [first];
+  for (const other of others) {
+    if (other.weight >= elementMin * first.weight && parts.every(({ words }) => !overlap(words ?? [0, 0], other.words ?? [0, 0])))
+      parts.push(other);
+  }
+  if (parts.length === 1) return [];
+  const inOrder = parts.toSorted((one, other) => (one.words?.[0] ?? 0) - (other.words?.[0] ?? 0));
+  const total = (of: "weight" | "probability"): number =>
+    Math.min(
+      1,
+      parts.reduce((sum, part) => sum + part[of], 0),
+    );
+  const value = inOrder.map((part) => part.value ?? null);
+  const evidence = { start: inOrder[0]?.evidence?.start ?? 0, end: inOrder.at(-1)?.evidence?.end ?? 0 };
+  return [{ kind: first.kind, value, weight: total("weight"), probability: total("probability"), evidence, isColumn: true }];
 }
 
 /** Of outcomes that are lists: the likeliest, with the elements of those that are nearly as likely and stand elsewhere; then the others alone. */

@@ -22,7 +22,8 @@ function open(
   outcomes: Readonly<Record<string, readonly Outcome[]>>,
 ): readonly OpenArgument[] {
   return Object.entries(outcomes).map(([key, list]) => {
-    const [call = "0", name = ""] = key.split(".");
+    const [call = "0", ...names] = key.split(".");
+    const name = names.join(".");
     const param = tools[Number(call)]?.params.find(({ path }) => path.join(".") === name);
     if (param === undefined) throw new Error(`no argument ${key}`);
     return { call: Number(call), param, outcomes: list };
@@ -50,6 +51,17 @@ function chosen(decoded: ReturnType<typeof decodeFill>): Record<string, unknown>
 }
 
 describe("arguments together", () => {
+  it("fill the rows of a list of objects only if each member has as many values", () => {
+    const rows = { type: "array", items: { type: "object", properties: { id: text, kind: text } } };
+    const tools = toolsOf(tool("test", { rows }));
+    const column = (...value: string[]): Outcome => ({ kind: "words", value, weight: 0.9, probability: 0.9, isColumn: true });
+    const ids = [column("A", "B"), said("A", 0.5, [0, 0])];
+    const even = { "0.rows.[].id": ids, "0.rows.[].kind": [column("x", "y"), said("x", 0.4, [1, 1])] };
+    expect(chosen(decodeFill(tools, open(tools, even)))).toEqual({ "0.rows.[].id": ["A", "B"], "0.rows.[].kind": ["x", "y"] });
+    const odd = { ...even, "0.rows.[].kind": [said("x", 0.4, [1, 1])] };
+    expect(chosen(decodeFill(tools, open(tools, odd)))).toEqual({ "0.rows.[].id": "A", "0.rows.[].kind": "x" });
+  });
+
   it("give a typed thing that nothing else takes to the argument that it fits best, and what is taken to none", () => {
     const tools = [note];
     const typed = (value: string, weight: number, words: readonly [number, number]): Outcome => ({

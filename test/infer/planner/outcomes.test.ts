@@ -174,4 +174,20 @@ describe("what may stand in an argument", () => {
     expect(outcomes(task, wishes, named)[0]).toMatchObject({ call: 1 });
     expect(outcomes(task, wishes, later)[0]).toMatchObject({ call: 1 });
   });
+
+  it("is one value for each row where the argument is a member of a list of objects", () => {
+    const samples = { type: "array", items: { type: "object", properties: { id: text, kind: text } } };
+    const [first] = outcomes(
+      "Analyse the samples A1 and B2 today",
+      {
+        "0.samples.[].id": [
+          { words: "B2", logit: 4 },
+          { words: "A1", logit: 4.2 },
+          { words: "today", logit: 1 },
+        ],
+      },
+      { args: { "samples!": samples }, name: "samples.[].id" },
+    );
+    expect(first).toMatchObject({ isColumn: true, value: ["A1", "B2"], evidence: { start: 20, end: 29 } });
+  });
 });
