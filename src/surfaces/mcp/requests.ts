@@ -201,8 +201,11 @@ function delivered(outcome: RpcOutcome, settled: Settled, hidden: (text: string)
   if (!settled.ok) return { ok: false, error: deniedError(settled.verdict) };
   if (!outcome.ok && settled.isError) return outcome;
   const meta = settled.label === undefined ? {} : { _meta: { ifc: ifcOf(settled.label) } };
-  if (outcome.ok && settled.isWhole)
-    return { ok: true, result: { ...without(outcome.result, "_meta", "resultType", "ttlMs", "cacheScope"), ...meta } };
+  if (outcome.ok && settled.isWhole) {
+    const whole = without(outcome.result, "_meta", "resultType", "ttlMs", "cacheScope");
+    // Clients take an answer that says nothing (`EmptyResult`) by its having no member: there is nothing in it that a label could be of.
+    return { ok: true, result: Object.keys(whole).length === 0 ? whole : { ...whole, ...meta } };
+  }
   const { delivered: shown } = settled;
   return { ok: true, result: { ...hidden(typeof shown === "string" ? shown : canonicalJson(shown)), ...meta } };
 }
