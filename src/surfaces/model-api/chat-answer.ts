@@ -122,79 +122,104 @@ interface Slot {
   args: string;
 }
 
+/** What was woven of a stream of chunks so far. */
+interface ChatState {
+  isBroken: boolean;
+  /** The first chunk of all: whatever rounds follow, the client's answer has its identity. */
+  head: JsonObject | undefined;
+  /** The chunk that ended the answer. */
+  last: JsonObject | undefined;
+  usageChunk: JsonObject | undefined;
+  usage: Json | undefined;
+  /** Usage of earlier rounds. */
+  before: Json | undefined;
+  slots: readonly PlacedSlot[];
+  content: string;
+  reasoning: string;
+  reason: string | undefined;
+  hasRole: boolean;
+}
+
+interface PlacedSlot {
+  readonly index: number;
+  readonly slot: Slot;
+}
+
+/** What of a state is one answer's alone. */
+function freshAnswer(): Pick<ChatState, "usageChunk" | "usage" | "slots" | "content" | "reasoning" | "reason"> {
+  return { usageChunk: undefined, usage: undefined, slots: [], content: "", reasoning: "", reason: undefined };
+}
+
 /** Weaves chunks: text goes on as it comes, calls wait until their turn has ended. */
 export function weaveChat(): Weaver {
-  let head: JsonObject | undefined;
-  let last: JsonObject | undefined;
-  let usageChunk: JsonObject | undefined;
-  let usage: Json | undefined;
-  let slots: { readonly index: number; readonly slot: Slot }[] = [];
-  let content = "";
-  let reasoning = "";
-  let reason: string | undefined;
-  let hasRole = false;
-  const weaver = { isBroken: false };
-  const take = (event: SseEvent): readonly SseEvent[] => {
-    if (event.data === "[DONE]") return [];
-    const chunk = eventObject(event);
-    if (Object.hasOwn(chunk, "error")) {
-      weaver.isBroken = true;
-      return [event];
-    }
-    head ??= chunk;
-    if (isObject(member(chunk, "usage"))) {
-      usageChunk = chunk;
-      usage = member(chunk, "usage");
-    }
-    if (listOf(member(chunk, "choices")).length === 0) return [];
-    const choice = onlyChoice(chunk);
-    if (reason !== undefined) throw new StreamFault("shape");
-    const delta = member(choice, "delta") === null ? {} : objectIn(member(choice, "delta") ?? {});
-    refuseFunctionCall(delta);
-    for (const part of listOf(member(delta, "tool_calls"))) slots = addPart(slots, part);
-    if (typeof delta.content === "string") content += delta.content;
-    if (typeof delta.reasoning_content === "string") reasoning += delta.reasoning_content;
-    if (typeof choice.finish_reason === "string") {
-      reason = choice.finish_reason;
-      last = chunk;
-    }
-    const { tool_calls: _, role, ...rest } = delta;
-    const shown = hasRole || role === undefined ? rest : { role, ...rest };
-    if (!saysSomething(shown) && !isObject(member(choice, "logprobs"))) return [];
-    hasRole = true;
-    return [chunkOf(chunk, head, { ...choice, delta: shown, finish_reason: null })];
+  const state: ChatState = {
+    isBroken: false,
+    head: undefined,
+    last: undefined,
+    before: undefined,
+    hasRole: false,
+    ...freshAnswer(),
   };
-  let before: Json | undefined;
-  return Object.assign(weaver, {
-    take,
-    end: (): Answer => {
+  return {
+    get isBroken() {
+      return state.isBroken;
+    },
+    take: (event) => takeChunk(state, event),
+    end: () => {
+      const { content, reasoning, reason, slots } = state;
       if (reason === undefined) throw new StreamFault("broken");
       const calls = slots.map(({ slot }, at) => ({ ...slot, id: slot.id || `call_${at}` }));
       return answerOf({ content: content === "" ? null : content, reasoning: reasoning || undefined, calls, reason });
     },
-    again: (): void => {
-      before = addUsage(before, usage);
-      [slots, content, reasoning, reason, usage, usageChunk] = [[], "", "", undefined, undefined, undefined];
+    again: () => {
+      Object.assign(state, { before: addUsage(state.before, state.usage) }, freshAnswer());
     },
-    finish: (ending: Ending): readonly SseEvent[] => {
-      const { calls, stop } = ending;
-      const chunk = last as JsonObject;
-      const choice = (delta: JsonObject, finish_reason: Json): JsonObject => ({ index: 0, delta, logprobs: null, finish_reason });
-      const texts = stop === undefined ? [] : [choice({ ...(hasRole ? {} : { role: "assistant" }), content: stop }, null)];
-      const parts = calls.map((call, index) => choice({ tool_calls: [{ index, ...toolCall(call) }] }, null));
-      const end = choice({}, finishReason(reason, ending));
-      const total = addUsage(before, usage);
-      const isOwn = usageChunk !== undefined && usageChunk !== chunk;
-      return [
-        ...[...texts, ...parts].map((one) => chunkOf(chunk, head, one)),
-        chunkOf(chunk, head, end, isOwn ? null : total),
-        ...(isOwn
-          ? [{ event: "", data: canonicalJson({ ...usageChunk, ...identity(head), choices: [], usage: total ?? null }) }]
-          : []),
-        { event: "", data: "[DONE]" },
-      ];
-    },
-  });
+    finish: (ending) => finishChunks(state, ending),
+  };
+}
+
+function takeChunk(state: ChatState, event: SseEvent): readonly SseEvent[] {
+  if (event.data === "[DONE]") return [];
+  const chunk = eventObject(event);
+  if (Object.hasOwn(chunk, "error")) {
+    state.isBroken = true;
+    return [event];
+  }
+  state.head ??= chunk;
+  if (isObject(member(chunk, "usage"))) Object.assign(state, { usageChunk: chunk, usage: member(chunk, "usage") });
+  if (listOf(member(chunk, "choices")).length === 0) return [];
+  const choice = onlyChoice(chunk);
+  if (state.reason !== undefined) throw new StreamFault("shape");
+  const delta = objectIn(member(choice, "delta") ?? {});
+  refuseFunctionCall(delta);
+  for (const part of listOf(member(delta, "tool_calls"))) state.slots = addPart(state.slots, part);
+  if (typeof delta.content === "string") state.content += delta.content;
+  if (typeof delta.reasoning_content === "string") state.reasoning += delta.reasoning_content;
+  if (typeof choice.finish_reason === "string") Object.assign(state, { reason: choice.finish_reason, last: chunk });
+  const { tool_calls: _, role, ...rest } = delta;
+  const shown = state.hasRole || role === undefined ? rest : { role, ...rest };
+  if (!saysSomething(shown) && !isObject(member(choice, "logprobs"))) return [];
+  state.hasRole = true;
+  return [chunkOf(chunk, state.head, { ...choice, delta: shown, finish_reason: null })];
+}
+
+function finishChunks({ head, last, usageChunk, ...state }: ChatState, ending: Ending): readonly SseEvent[] {
+  const { calls, stop } = ending;
+  const chunk = last as JsonObject;
+  const choice = (delta: JsonObject, finish_reason: Json): JsonObject => ({ index: 0, delta, logprobs: null, finish_reason });
+  const texts = stop === undefined ? [] : [choice({ ...(state.hasRole ? {} : { role: "assistant" }), content: stop }, null)];
+  const parts = calls.map((call, index) => choice({ tool_calls: [{ index, ...toolCall(call) }] }, null));
+  const end = choice({}, finishReason(state.reason, ending));
+  const total = addUsage(state.before, state.usage);
+  // Usage comes with the last choice, or in a chunk of its own.
+  const own = usageChunk === undefined || usageChunk === chunk ? undefined : usageChunk;
+  const apart = own === undefined ? [] : [{ ...own, ...identity(head), choices: [], usage: total ?? null }];
+  return [
+    ...[...texts, ...parts].map((one) => chunkOf(chunk, head, one)),
+    chunkOf(chunk, head, end, own === undefined ? total : null),
+    ...apart.map((one) => ({ event: "", data: canonicalJson(one) })),
+    { event: "", data: "[DONE]" },
+  ];
 }
 
 function saysSomething(delta: JsonObject): boolean {
@@ -213,10 +238,7 @@ function chunkOf(chunk: JsonObject, head: JsonObject | undefined, choice: JsonOb
 }
 
 /** Adds a piece of a call. A piece without its place, or with another id at the same place, begins a call. */
-function addPart(
-  slots: readonly { readonly index: number; readonly slot: Slot }[],
-  part: Json,
-): { readonly index: number; readonly slot: Slot }[] {
+function addPart(slots: readonly PlacedSlot[], part: Json): readonly PlacedSlot[] {
   refuseKind(part);
   const index = member(part, "index") ?? (idOf(part) === "" ? slots.length - 1 : slots.length);
   if (typeof index !== "number" || !Number.isSafeInteger(index) || index < 0) throw new StreamFault("shape");
@@ -233,5 +255,5 @@ function addPart(
   // Some servers say the name once, some with every piece.
   if (name !== null && name !== known.name) known.name += String(name);
   known.args += String(args ?? "");
-  return [...slots];
+  return slots;
 }

@@ -8,7 +8,7 @@ import { isArray, isObject, type Json, type JsonObject, member } from "../../jso
 import { modelCallsMax } from "../../limits.ts";
 import { domainDigest } from "../../plan/digest.ts";
 import { err, ok, type Result } from "../../result.ts";
-import type { SessionHeader, Store, StoreFailure } from "../../stores/store.ts";
+import type { RecordWrite, SessionHeader, Store, StoreFailure } from "../../stores/store.ts";
 import type { Answer, DeniedCall, KeptAnswer } from "./dialect.ts";
 
 /** An allowed call as it was given to a client. */
@@ -51,66 +51,25 @@ const callKind = "model-call";
 const answerKind = "model-answer";
 const pageSize = 1_000;
 
-/** Reads the calls of a session's conversation. Errors: `STORE_UNAVAILABLE`, `INTERNAL` (what is stored has another form). */
+interface Book {
+  readonly store: Store;
+  readonly scope: string;
+  readonly byId: Map<string, { readonly call: LedgerCall; readonly version: number }>;
+}
+
+/** Reads the calls of a session's conversation. Errors: `STORE_UNAVAILABLE`, `CALL_LIMIT`, `INTERNAL` (what is stored has another form). */
 export async function openLedger(store: Store, { principal, conversation }: SessionHeader): Promise<Result<Ledger, Code>> {
   const scope = domainDigest("model-conversation", canonicalJson([principal, conversation]));
-  const byId = new Map<string, { call: LedgerCall; version: number }>();
-  for (let after: string | undefined; ; ) {
-    const page = await store.records(callKind, {
-      limit: pageSize,
-      prefix: `${scope}.`,
-      ...(after === undefined ? {} : { after }),
-    });
-    if (!page.ok) return err("STORE_UNAVAILABLE");
-    for (const { value, version } of page.value) {
-      const call = readCall(value);
-      if (call === undefined) return err("INTERNAL");
-      byId.set(call.id, { call, version });
-    }
-    if (page.value.length < pageSize) break;
-    if (byId.size > modelCallsMax) return err("CALL_LIMIT");
-    after = page.value.at(-1)?.id;
-  }
-  const idOf = (domain: string, id: string): string => `${scope}.${domainDigest(domain, id)}`;
-  const write = async (
-    kind: string,
-    id: string,
-    { version, value }: { version: number; value: JsonObject },
-  ): Promise<Code | undefined> => {
-    const written = await store.writeRecord({ kind, id, version, value });
-    return written.ok ? undefined : failureOf(written.error);
-  };
+  const book: Book = { store, scope, byId: new Map() };
+  const code = await readBook(book);
+  if (code !== undefined) return err(code);
   return ok({
-    call: (id) => byId.get(id)?.call,
-    calls: () => [...byId.values()].map(({ call }) => call).sort((a, b) => a.place - b.place),
-    add: async (calls) => {
-      if (byId.size + calls.length > modelCallsMax) return err("CALL_LIMIT");
-      for (const call of calls) {
-        const code = await write(callKind, idOf("model-call", call.id), { version: 0, value: call as unknown as JsonObject });
-        if (code !== undefined) return err(code);
-        byId.set(call.id, { call, version: 1 });
-      }
-      return ok(undefined);
-    },
-    bind: async (id, result) => {
-      const known = byId.get(id);
-      if (known === undefined) return err("HISTORY_MISMATCH");
-      if (known.call.result !== undefined) return known.call.result === result ? ok(undefined) : err("HISTORY_MISMATCH");
-      const call = { ...known.call, result };
-      const record = idOf("model-call", id);
-      const code = await write(callKind, record, { version: known.version, value: call as unknown as JsonObject });
-      if (code === "SESSION_CONFLICT") {
-        // Another request has brought a result for it at the same time.
-        const now = await store.record(callKind, record);
-        if (!now.ok) return err("STORE_UNAVAILABLE");
-        return member(now.value?.value, "result") === result ? ok(undefined) : err("HISTORY_MISMATCH");
-      }
-      if (code !== undefined) return err(code);
-      byId.set(id, { call, version: known.version + 1 });
-      return ok(undefined);
-    },
+    call: (id) => book.byId.get(id)?.call,
+    calls: () => [...book.byId.values()].map(({ call }) => call).sort((a, b) => a.place - b.place),
+    add: (calls) => addCalls(book, calls),
+    bind: (id, result) => bindResult(book, id, result),
     answer: async (id) => {
-      const record = await store.record(answerKind, idOf("model-answer", id));
+      const record = await store.record(answerKind, recordId(book, answerKind, id));
       if (!record.ok) return err("STORE_UNAVAILABLE");
       if (record.value === undefined) return ok(undefined);
       const { modelId, denied } = record.value.value;
@@ -120,13 +79,68 @@ export async function openLedger(store: Store, { principal, conversation }: Sess
       for (const name of new Set([...parts, id])) {
         const isWhole = name === id;
         const value = { modelId: isWhole ? modelId : name, denied: (isWhole ? denied : []) as unknown as Json };
-        const code = await write(answerKind, idOf("model-answer", name), { version: 0, value });
+        const code = await write(book, { kind: answerKind, id: recordId(book, answerKind, name), version: 0, value });
         // What is there already is this conversation's.
         if (code !== undefined && code !== "SESSION_CONFLICT") return err(code);
       }
       return ok(undefined);
     },
   });
+}
+
+async function readBook({ store, scope, byId }: Book): Promise<Code | undefined> {
+  for (let after: string | undefined; ; ) {
+    const from = after === undefined ? {} : { after };
+    const page = await store.records(callKind, { limit: pageSize, prefix: `${scope}.`, ...from });
+    if (!page.ok) return "STORE_UNAVAILABLE";
+    for (const { value, version } of page.value) {
+      const call = readCall(value);
+      if (call === undefined) return "INTERNAL";
+      byId.set(call.id, { call, version });
+    }
+    if (page.value.length < pageSize) return undefined;
+    if (byId.size > modelCallsMax) return "CALL_LIMIT";
+    after = page.value.at(-1)?.id;
+  }
+}
+
+async function addCalls(book: Book, calls: readonly LedgerCall[]): Promise<Result<undefined, Code>> {
+  if (book.byId.size + calls.length > modelCallsMax) return err("CALL_LIMIT");
+  for (const call of calls) {
+    const value = call as unknown as JsonObject;
+    const code = await write(book, { kind: callKind, id: recordId(book, callKind, call.id), version: 0, value });
+    if (code !== undefined) return err(code);
+    book.byId.set(call.id, { call, version: 1 });
+  }
+  return ok(undefined);
+}
+
+async function bindResult(book: Book, id: string, result: string): Promise<Result<undefined, Code>> {
+  const known = book.byId.get(id);
+  if (known === undefined) return err("HISTORY_MISMATCH");
+  if (known.call.result !== undefined) return known.call.result === result ? ok(undefined) : err("HISTORY_MISMATCH");
+  const call = { ...known.call, result };
+  const record = recordId(book, callKind, id);
+  const code = await write(book, { kind: callKind, id: record, version: known.version, value: call as unknown as JsonObject });
+  if (code === "SESSION_CONFLICT") {
+    // Another request has brought a result for it at the same time.
+    const now = await book.store.record(callKind, record);
+    if (!now.ok) return err("STORE_UNAVAILABLE");
+    return member(now.value?.value, "result") === result ? ok(undefined) : err("HISTORY_MISMATCH");
+  }
+  if (code !== undefined) return err(code);
+  book.byId.set(id, { call, version: known.version + 1 });
+  return ok(undefined);
+}
+
+/** Ids are the client's and the provider's words: of any length, and with any characters. */
+function recordId({ scope }: Book, kind: string, id: string): string {
+  return `${scope}.${domainDigest(kind, id)}`;
+}
+
+async function write({ store }: Book, record: RecordWrite): Promise<Code | undefined> {
+  const written = await store.writeRecord(record);
+  return written.ok ? undefined : failureOf(written.error);
 }
 
 function failureOf({ kind }: StoreFailure): Code {

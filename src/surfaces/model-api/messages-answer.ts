@@ -81,113 +81,134 @@ function stopReason(reason: Json | undefined, { answer, calls, stop }: Ending): 
   return stop === undefined ? (reason ?? null) : "end_turn";
 }
 
+/** What was woven of a stream of events so far. */
+interface MessagesState {
+  isBroken: boolean;
+  isFirst: boolean;
+  /** Blocks that the client has got, over all rounds. */
+  shownBlocks: number;
+  /** Usage of earlier rounds. */
+  before: Json | undefined;
+  blocks: Map<number, OpenBlock>;
+  startUsage: Json | undefined;
+  endUsage: Json | undefined;
+  ending: JsonObject | undefined;
+  isOver: boolean;
+}
+
+/** What of a state is one answer's alone. */
+function freshAnswer(): Pick<MessagesState, "blocks" | "startUsage" | "endUsage" | "ending" | "isOver"> {
+  return { blocks: new Map(), startUsage: undefined, endUsage: undefined, ending: undefined, isOver: false };
+}
+
 /** Weaves events: text and thoughts go on as they come, calls wait until their turn has ended. */
 export function weaveMessages(): Weaver {
-  let isFirst = true;
-  let shownBlocks = 0;
-  let blocks = new Map<number, OpenBlock>();
-  let startUsage: Json | undefined;
-  let endUsage: Json | undefined;
-  let before: Json | undefined;
-  let ending: JsonObject | undefined;
-  let isOver = false;
-  const weaver = { isBroken: false };
-  const start = (value: JsonObject): readonly SseEvent[] => {
-    const index = placeOf(value);
-    const block = objectIn(member(value, "content_block"));
-    const type = textIn(block, "type");
-    if (blocks.has(index) || ending !== undefined || blocks.size >= blocksMax) throw new StreamFault("shape");
-    if (type === "tool_use") {
-      blocks.set(index, { block, shown: undefined, json: "", isDone: false });
+  const state: MessagesState = { isBroken: false, isFirst: true, shownBlocks: 0, before: undefined, ...freshAnswer() };
+  return {
+    get isBroken() {
+      return state.isBroken;
+    },
+    take: (taken) => takeEvent(state, eventObject(taken)),
+    end: () => endAnswer(state),
+    again: () => {
+      Object.assign(state, { before: usageOf(state) }, freshAnswer());
+    },
+    finish: (ending) => finishEvents(state, ending),
+  };
+}
+
+/** Usage of all rounds so far. */
+function usageOf({ before, startUsage, endUsage }: MessagesState): Json | undefined {
+  return addUsage(before, addLatest(startUsage, endUsage));
+}
+
+function takeEvent(state: MessagesState, value: JsonObject): readonly SseEvent[] {
+  switch (member(value, "type")) {
+    case "message_start":
+      return takeStart(state, objectIn(member(value, "message")));
+    case "content_block_start":
+      return takeBlock(state, value);
+    case "content_block_delta":
+      return takeDelta(state, value);
+    case "content_block_stop": {
+      const open = openBlock(state, value);
+      open.isDone = true;
+      return open.shown === undefined ? [] : [event("content_block_stop", { index: open.shown })];
+    }
+    case "message_delta":
+      state.ending = value;
+      state.endUsage = addLatest(state.endUsage, member(value, "usage"));
       return [];
-    }
-    if (!freeBlocks.has(type)) throw new StreamFault("shape");
-    const shown = shownBlocks++;
-    blocks.set(index, { block, shown, json: "", isDone: false });
-    return [event("content_block_start", { index: shown, content_block: block })];
-  };
-  const delta = (value: JsonObject): readonly SseEvent[] => {
-    const open = blocks.get(placeOf(value));
-    if (open === undefined || open.isDone) throw new StreamFault("shape");
-    const change = objectIn(member(value, "delta"));
-    const type = textIn(change, "type");
-    if (open.shown === undefined) {
-      if (type !== "input_json_delta") throw new StreamFault("shape");
-      open.json += textIn(change, "partial_json");
+    case "message_stop":
+      state.isOver = true;
       return [];
-    }
-    if (type === "input_json_delta") throw new StreamFault("shape");
-    open.block = grown(open.block, change);
-    return [event("content_block_delta", { index: open.shown, delta: change })];
-  };
-  const take = (taken: SseEvent): readonly SseEvent[] => {
-    const value = eventObject(taken);
-    switch (member(value, "type")) {
-      case "message_start": {
-        const message = objectIn(member(value, "message"));
-        if (listOf(member(message, "content")).length > 0) throw new StreamFault("shape");
-        startUsage = member(message, "usage");
-        if (!isFirst) return [];
-        isFirst = false;
-        return [event("message_start", { message })];
-      }
-      case "content_block_start":
-        return start(value);
-      case "content_block_delta":
-        return delta(value);
-      case "content_block_stop": {
-        const open = blocks.get(placeOf(value));
-        if (open === undefined || open.isDone) throw new StreamFault("shape");
-        open.isDone = true;
-        return open.shown === undefined ? [] : [event("content_block_stop", { index: open.shown })];
-      }
-      case "message_delta":
-        ending = value;
-        endUsage = addLatest(endUsage, member(value, "usage"));
-        return [];
-      case "message_stop":
-        isOver = true;
-        return [];
-      case "ping":
-        return [event("ping", {})];
-      case "error":
-        weaver.isBroken = true;
-        return [{ event: "error", data: canonicalJson(value) }];
-      default:
-        // What an event of another type would add to the answer nobody has looked at.
-        return [];
-    }
-  };
-  return Object.assign(weaver, {
-    take,
-    end: (): Answer => {
-      const open = [...blocks.entries()].sort(([a], [b]) => a - b).map(([, block]) => block);
-      if (!isOver || ending === undefined || open.some(({ isDone }) => !isDone)) throw new StreamFault("broken");
-      const whole = open.map(({ block, shown, json }) =>
-        shown === undefined && json !== "" ? { ...block, input: json } : block,
-      );
-      return answerOf(whole, member(member(ending, "delta"), "stop_reason"));
-    },
-    again: (): void => {
-      before = addUsage(before, addLatest(startUsage, endUsage));
-      [blocks, startUsage, endUsage, ending, isOver] = [new Map(), undefined, undefined, undefined, false];
-    },
-    finish: (shown: Ending): readonly SseEvent[] => {
-      const last = ending as JsonObject;
-      const reason = stopReason(member(member(last, "delta"), "stop_reason"), shown);
-      const usage = before === undefined ? endUsage : addUsage(before, addLatest(startUsage, endUsage));
-      const texts = shown.stop === undefined ? [] : textBlock(shownBlocks++, shown.stop);
-      const uses = shown.calls.flatMap((call) => useBlock(shownBlocks++, call));
-      const delta = { ...objectIn(member(last, "delta")), stop_reason: reason };
-      const said = usage === undefined ? {} : { usage };
-      return [
-        ...texts,
-        ...uses,
-        { event: "message_delta", data: canonicalJson({ ...last, delta, ...said }) },
-        event("message_stop", {}),
-      ];
-    },
-  });
+    case "ping":
+      return [event("ping", {})];
+    case "error":
+      state.isBroken = true;
+      return [{ event: "error", data: canonicalJson(value) }];
+    default:
+      // What an event of another type would add to the answer nobody has looked at.
+      return [];
+  }
+}
+
+function takeStart(state: MessagesState, message: JsonObject): readonly SseEvent[] {
+  if (listOf(member(message, "content")).length > 0) throw new StreamFault("shape");
+  state.startUsage = member(message, "usage");
+  if (!state.isFirst) return [];
+  state.isFirst = false;
+  return [event("message_start", { message })];
+}
+
+function takeBlock(state: MessagesState, value: JsonObject): readonly SseEvent[] {
+  const { blocks } = state;
+  const index = placeOf(value);
+  const block = objectIn(member(value, "content_block"));
+  const type = textIn(block, "type");
+  if (blocks.has(index) || state.ending !== undefined || blocks.size >= blocksMax) throw new StreamFault("shape");
+  if (type !== "tool_use" && !freeBlocks.has(type)) throw new StreamFault("shape");
+  const shown = type === "tool_use" ? undefined : state.shownBlocks++;
+  blocks.set(index, { block, shown, json: "", isDone: false });
+  return shown === undefined ? [] : [event("content_block_start", { index: shown, content_block: block })];
+}
+
+function takeDelta(state: MessagesState, value: JsonObject): readonly SseEvent[] {
+  const open = openBlock(state, value);
+  const change = objectIn(member(value, "delta"));
+  const isInput = textIn(change, "type") === "input_json_delta";
+  if (isInput !== (open.shown === undefined)) throw new StreamFault("shape");
+  if (open.shown === undefined) {
+    open.json += textIn(change, "partial_json");
+    return [];
+  }
+  open.block = grown(open.block, change);
+  return [event("content_block_delta", { index: open.shown, delta: change })];
+}
+
+/** The block that an event is about, which has not ended. */
+function openBlock({ blocks }: MessagesState, value: JsonObject): OpenBlock {
+  const open = blocks.get(placeOf(value));
+  if (open === undefined || open.isDone) throw new StreamFault("shape");
+  return open;
+}
+
+function endAnswer({ blocks, ending, isOver }: MessagesState): Answer {
+  const open = [...blocks.entries()].sort(([a], [b]) => a - b).map(([, block]) => block);
+  if (!isOver || ending === undefined || open.some(({ isDone }) => !isDone)) throw new StreamFault("broken");
+  const whole = open.map(({ block, shown, json }) => (shown === undefined && json !== "" ? { ...block, input: json } : block));
+  return answerOf(whole, member(member(ending, "delta"), "stop_reason"));
+}
+
+function finishEvents(state: MessagesState, shown: Ending): readonly SseEvent[] {
+  const last = state.ending as JsonObject;
+  const reason = stopReason(member(member(last, "delta"), "stop_reason"), shown);
+  const usage = state.before === undefined ? state.endUsage : usageOf(state);
+  const texts = shown.stop === undefined ? [] : textBlock(state.shownBlocks++, shown.stop);
+  const uses = shown.calls.flatMap((call) => useBlock(state.shownBlocks++, call));
+  const delta = { ...objectIn(member(last, "delta")), stop_reason: reason };
+  const end = { ...last, delta, ...(usage === undefined ? {} : { usage }) };
+  return [...texts, ...uses, { event: "message_delta", data: canonicalJson(end) }, event("message_stop", {})];
 }
 
 /** Blocks of one answer. */

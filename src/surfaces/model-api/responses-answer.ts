@@ -97,119 +97,147 @@ const finalEvents: ReadonlySet<string> = new Set(["response.completed", "respons
 const partEvents =
   /^response\.(?:content_part\.(?:added|done)|output_text\.(?:delta|done|annotation\.added)|refusal\.(?:delta|done)|reasoning_text\.(?:delta|done)|reasoning_summary_part\.(?:added|done)|reasoning_summary_text\.(?:delta|done))$/;
 
+/** What was woven of a stream of events so far. */
+interface ResponsesState {
+  isBroken: boolean;
+  isFirst: boolean;
+  /** The name of the client's answer: that of its first round. */
+  id: Json | undefined;
+  sequence: number;
+  /** Items that the client has got, or is getting, over all rounds. */
+  count: number;
+  readonly shownItems: JsonObject[];
+  /** Usage of earlier rounds. */
+  before: Json | undefined;
+  /** Place of each begun item in the client's answer; `undefined`: it is a call. */
+  places: Map<number, number | undefined>;
+  /** Items that are whole. */
+  items: Map<number, JsonObject>;
+  last: JsonObject | undefined;
+  lastType: string;
+}
+
+/** What of a state is one answer's alone. */
+function freshAnswer(): Pick<ResponsesState, "places" | "items" | "last"> {
+  return { places: new Map(), items: new Map(), last: undefined };
+}
+
 /** Weaves events: messages and reasoning go on as they come, calls wait until their turn has ended. */
 export function weaveResponses(): Weaver {
-  let id: Json | undefined;
-  let isFirst = true;
-  let sequence = 0;
-  let places = new Map<number, number | undefined>();
-  let shownItems: JsonObject[] = [];
-  let count = 0;
-  let items = new Map<number, JsonObject>();
-  let last: JsonObject | undefined;
-  let lastType = "";
-  let before: Json | undefined;
-  const weaver = { isBroken: false };
-  const event = (type: string, value: JsonObject): SseEvent => ({
-    event: type,
-    data: canonicalJson({ ...value, type, sequence_number: sequence++ }),
-  });
-  const begin = (value: JsonObject): readonly SseEvent[] => {
-    const index = placeOf(value);
-    const item = objectIn(member(value, "item"));
-    if (places.has(index) || last !== undefined || places.size >= itemsMax) throw new StreamFault("shape");
-    if (item.type === "function_call") {
-      places.set(index, undefined);
-      return [];
-    }
-    if (!isFree(item)) throw new StreamFault("shape");
-    const place = count++;
-    places.set(index, place);
-    return [event("response.output_item.added", { ...value, output_index: place })];
+  const state: ResponsesState = {
+    isBroken: false,
+    isFirst: true,
+    id: undefined,
+    sequence: 0,
+    count: 0,
+    shownItems: [],
+    before: undefined,
+    lastType: "",
+    ...freshAnswer(),
   };
-  const finish = (value: JsonObject): readonly SseEvent[] => {
-    const index = placeOf(value);
-    const item = objectIn(member(value, "item"));
-    if (!places.has(index) || items.has(index)) throw new StreamFault("shape");
-    const place = places.get(index);
-    if ((item.type === "function_call") !== (place === undefined) || (place !== undefined && !isFree(item)))
-      throw new StreamFault("shape");
-    items.set(index, item);
-    if (place === undefined) return [];
+  return {
+    get isBroken() {
+      return state.isBroken;
+    },
+    take: (taken) => (taken.data === "[DONE]" ? [] : takeEvent(state, eventObject(taken))),
+    end: () => endAnswer(state),
+    again: () => {
+      Object.assign(state, { before: addUsage(state.before, member(state.last, "usage")), isFirst: false }, freshAnswer());
+    },
+    finish: (ending) => finishEvents(state, ending),
+  };
+}
+
+/** An event of the client's stream, with the next number. */
+function eventOf(state: ResponsesState, type: string, value: JsonObject): SseEvent {
+  return { event: type, data: canonicalJson({ ...value, type, sequence_number: state.sequence++ }) };
+}
+
+function takeEvent(state: ResponsesState, value: JsonObject): readonly SseEvent[] {
+  const type = textIn(value, "type");
+  if (type === "error") {
+    state.isBroken = true;
+    return [eventOf(state, type, value)];
+  }
+  if (state.last !== undefined) throw new StreamFault("shape");
+  if (type === "response.created" || type === "response.in_progress" || type === "response.queued") {
+    const response = objectIn(member(value, "response"));
+    if (listOf(member(response, "output")).length > 0) throw new StreamFault("shape");
+    state.id ??= member(response, "id");
+    return state.isFirst ? [eventOf(state, type, { response })] : [];
+  }
+  if (type === "response.output_item.added") return takeItem(state, value);
+  if (type === "response.output_item.done") return takeWhole(state, value);
+  if (finalEvents.has(type)) {
+    Object.assign(state, { last: objectIn(member(value, "response")), lastType: type });
+    return [];
+  }
+  // What an event of another type would add to the answer nobody has looked at; arguments wait for their item.
+  if (!partEvents.test(type)) return [];
+  const place = state.places.get(placeOf(value));
+  if (place === undefined || state.items.has(placeOf(value))) throw new StreamFault("shape");
+  return [eventOf(state, type, { ...value, output_index: place })];
+}
+
+function takeItem(state: ResponsesState, value: JsonObject): readonly SseEvent[] {
+  const { places } = state;
+  const index = placeOf(value);
+  const item = objectIn(member(value, "item"));
+  if (places.has(index) || places.size >= itemsMax) throw new StreamFault("shape");
+  if (item.type !== "function_call" && !isFree(item)) throw new StreamFault("shape");
+  const place = item.type === "function_call" ? undefined : state.count++;
+  places.set(index, place);
+  return place === undefined ? [] : [eventOf(state, "response.output_item.added", { ...value, output_index: place })];
+}
+
+function takeWhole(state: ResponsesState, value: JsonObject): readonly SseEvent[] {
+  const { places, items, shownItems } = state;
+  const index = placeOf(value);
+  const item = objectIn(member(value, "item"));
+  const place = places.get(index);
+  if (!places.has(index) || items.has(index)) throw new StreamFault("shape");
+  // INVARIANT: what was begun as a message does not end as a call, nor the other way round.
+  if (place === undefined ? item.type !== "function_call" : !isFree(item)) throw new StreamFault("shape");
+  items.set(index, item);
+  if (place === undefined) return [];
+  shownItems.push(item);
+  return [eventOf(state, "response.output_item.done", { ...value, output_index: place })];
+}
+
+/** The whole items in their order. */
+function wholeItems({ items }: ResponsesState): readonly JsonObject[] {
+  return [...items.entries()].sort(([a], [b]) => a - b).map(([, item]) => item);
+}
+
+function endAnswer(state: ResponsesState): Answer {
+  const { last, id, items, places } = state;
+  if (last === undefined) throw new StreamFault("broken");
+  // INVARIANT: what counts is what came as items; the last event only says how it ended.
+  const answer = answerOf(last, wholeItems(state));
+  if (!answer.isCut && items.size !== places.size) throw new StreamFault("broken");
+  // Clients hold a stream to one name, and ask for the answer of its last round by that of its first.
+  return answer.kept === undefined || typeof id !== "string" ? answer : { ...answer, kept: { ...answer.kept, id } };
+}
+
+function finishEvents(state: ResponsesState, ending: Ending): readonly SseEvent[] {
+  const { id, before, shownItems } = state;
+  const response = state.last as JsonObject;
+  const usage = addUsage(before, member(response, "usage"));
+  const calls = wholeItems(state).filter(({ type }) => type === "function_call");
+  const event: MakeEvent = (type, value) => eventOf(state, type, value);
+  const written: SseEvent[] = [];
+  if (ending.stop !== undefined) {
+    const item = messageItem(response, ending.stop);
+    written.push(...messageEvents(event, item, { output_index: state.count++, text: ending.stop }));
     shownItems.push(item);
-    return [event("response.output_item.done", { ...value, output_index: place })];
-  };
-  const take = (taken: SseEvent): readonly SseEvent[] => {
-    if (taken.data === "[DONE]") return [];
-    const value = eventObject(taken);
-    const type = textIn(value, "type");
-    if (type === "error") {
-      weaver.isBroken = true;
-      return [event(type, value)];
-    }
-    if (last !== undefined) throw new StreamFault("shape");
-    if (type === "response.created" || type === "response.in_progress" || type === "response.queued") {
-      const response = objectIn(member(value, "response"));
-      if (listOf(member(response, "output")).length > 0) throw new StreamFault("shape");
-      id ??= member(response, "id");
-      return isFirst ? [event(type, { response })] : [];
-    }
-    if (type === "response.output_item.added") return begin(value);
-    if (type === "response.output_item.done") return finish(value);
-    if (finalEvents.has(type)) {
-      last = objectIn(member(value, "response"));
-      lastType = type;
-      return [];
-    }
-    if (!partEvents.test(type)) return [];
-    const place = places.get(placeOf(value));
-    if (place === undefined || items.has(placeOf(value))) throw new StreamFault("shape");
-    return [event(type, { ...value, output_index: place })];
-  };
-  return Object.assign(weaver, {
-    take,
-    end: (): Answer => {
-      if (last === undefined) throw new StreamFault("broken");
-      // INVARIANT: what counts is what came as items; the last event only says how it ended.
-      const whole = [...items.entries()].sort(([a], [b]) => a - b).map(([, item]) => item);
-      const answer = answerOf(last, whole);
-      if (!answer.isCut && items.size !== places.size) throw new StreamFault("broken");
-      // Clients hold a stream to one name, and ask for the answer of its last round by that of its first.
-      return answer.kept === undefined || typeof id !== "string" ? answer : { ...answer, kept: { ...answer.kept, id } };
-    },
-    again: (): void => {
-      before = addUsage(before, member(last, "usage"));
-      isFirst = false;
-      [places, items, last] = [new Map(), new Map(), undefined];
-    },
-    finish: (ending: Ending): readonly SseEvent[] => {
-      const response = last as JsonObject;
-      const usage = addUsage(before, member(response, "usage"));
-      const calls = [...items.entries()]
-        .sort(([a], [b]) => a - b)
-        .map(([, item]) => item)
-        .filter(({ type }) => type === "function_call");
-      const written: SseEvent[] = [];
-      if (ending.stop !== undefined) {
-        const item = messageItem(response, ending.stop);
-        written.push(...messageEvents(event, item, { output_index: count++, text: ending.stop }));
-        shownItems.push(item);
-      }
-      for (const call of ending.calls) {
-        const item = shownItem(call, calls);
-        written.push(...callEvents(event, item, count++));
-        shownItems.push(item);
-      }
-      const output = shownItems;
-      shownItems = [];
-      return [
-        ...written,
-        event(lastType, {
-          response: { ...response, ...(id === undefined ? {} : { id }), output, ...(usage === undefined ? {} : { usage }) },
-        }),
-      ];
-    },
-  });
+  }
+  for (const call of ending.calls) {
+    const item = shownItem(call, calls);
+    written.push(...callEvents(event, item, state.count++));
+    shownItems.push(item);
+  }
+  const named = { ...(id === undefined ? {} : { id }), output: shownItems, ...(usage === undefined ? {} : { usage }) };
+  return [...written, event(state.lastType, { response: { ...response, ...named } })];
 }
 
 /** Items of one answer. */
