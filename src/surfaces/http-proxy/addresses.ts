@@ -19,6 +19,8 @@ const metadata: ReadonlySet<string> = new Set(["168.63.129.16", "100.100.100.200
 /** The kind of an address in a form that resolvers and sockets give; anything else, and every zone, is `never`. */
 export function addressKind(address: string): AddressKind {
   if (/[^0-9A-Fa-f:.]/.test(address)) return "never";
+  // Four decimal numbers at the end are an IPv4 address only behind the one prefix for it (RFC 4291 §2.5.5).
+  if (address.includes(":") && address.includes(".") && !/^(?:::|(?:0{1,4}:){5})ffff:/i.test(address)) return "never";
   if (address.includes(":")) return ipaddr.IPv6.isValid(address) ? kindOfIpv6(ipaddr.IPv6.parse(address)) : "never";
   // Decimal without leading zeros only: `010.0.0.1` is one address to some readers and another to others.
   const isPlain = /^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/.test(address) && ipaddr.IPv4.isValid(address);

@@ -327,4 +327,46 @@ describe("the request that arguments make", () => {
     );
     expect(seen.size).toBeGreaterThan(20);
   });
+
+  it("is equivalent to the request that the arguments were read from, as the WHATWG reader of addresses sees both", () => {
+    const word = fc.string({ unit: fc.constantFrom(..."ab é+&=%#?/\n,[]"), minLength: 1, maxLength: 8 });
+    const asked = fc.record({
+      petId: fc.string({ unit: fc.constantFrom(..."abcé 12-_~!$'()*:@"), minLength: 1, maxLength: 8 }),
+      q: word,
+      limit: fc.integer(),
+      sold: fc.boolean(),
+      id: fc.array(fc.integer(), { minLength: 1, maxLength: 3 }),
+      color: word,
+    });
+    fc.assert(
+      fc.property(asked, ({ petId, q, limit, sold, id, color }) => {
+        const query = new URLSearchParams([
+          ["q", q],
+          ["limit", String(limit)],
+          ["sold", String(sold)],
+          ["filter[color]", color],
+        ]);
+        for (const one of id) query.append("id", String(one));
+        for (const [method, target] of [
+          ["GET", `/pets?${query}`],
+          ["DELETE", `/pets/${encodeURIComponent(petId)}`],
+        ] as const) {
+          const call = read(method, target);
+          if (typeof call !== "object") expect([target, call]).toEqual([target, "a call"]);
+          const [[tool = "", args] = []] = Object.entries(call as Record<string, JsonObject>);
+          const built = buildRequest(petsRouter, operation(tool.slice("pets/".length)), args ?? {});
+          if (!built.ok) throw new Error(built.fault.kind);
+          const [was, is] = [target, `${built.value.path}?${built.value.query}`].map(
+            (text) => new URL(text, "https://a.example"),
+          );
+          const pairs = (url: URL | undefined): unknown => [...(url?.searchParams ?? [])].sort();
+          expect([decodeURIComponent(is?.pathname ?? ""), pairs(is)]).toEqual([
+            decodeURIComponent(was?.pathname ?? ""),
+            pairs(was),
+          ]);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
 });

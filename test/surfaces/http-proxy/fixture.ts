@@ -237,3 +237,13 @@ export async function openScene(
   };
   return scene;
 }
+
+/** A body that comes in pieces. */
+export function streamOf(pieces: readonly string[]): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    start: (controller) => {
+      for (const piece of pieces) controller.enqueue(new TextEncoder().encode(piece));
+      controller.close();
+    },
+  });
+}
