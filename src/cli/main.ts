@@ -39,6 +39,8 @@ const commands: { readonly [name: string]: () => Promise<Add> } = {
   serve: async () => (await import("./commands/serve.ts")).addServe,
   proxy: async () => (await import("./commands/proxy.ts")).addProxy,
   "model-proxy": async () => (await import("./commands/model-proxy.ts")).addModelProxy,
+  mcp: async () => (await import("./commands/mcp.ts")).addMcp,
+  hook: async () => (await import("./commands/hook.ts")).addHook,
   observe: async () => (await import("./commands/observe.ts")).addObserve,
   review: async () => (await import("./commands/review.ts")).addReview,
   verify: async () => (await import("./commands/verify.ts")).addVerify,

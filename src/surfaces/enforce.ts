@@ -121,7 +121,7 @@ export interface Enforcer {
   /** Decides calls that the agent made at once, in their order, each as if the others had returned. */
   checkBatch(token: string, calls: readonly AttemptedCall[]): Promise<readonly Checked[]>;
   /** Takes the result of a call, commits its labels, and says what may be delivered. */
-  settle(permit: Permit, result: ToolResult, said?: SettleOptions): Promise<Settled>;
+  settle(permit: RunName, result: ToolResult, said?: SettleOptions): Promise<Settled>;
   /**
    * As `settle`, for a caller that may have settled this very result of the run before (it knows by a digest): then what was delivered is
    * delivered again, and nothing is recorded.
