@@ -38,6 +38,7 @@ const commands: { readonly [name: string]: () => Promise<Add> } = {
   export: async () => (await import("./commands/export.ts")).addExport,
   serve: async () => (await import("./commands/serve.ts")).addServe,
   proxy: async () => (await import("./commands/proxy.ts")).addProxy,
+  gateway: async () => (await import("./commands/gateway.ts")).addGateway,
   "model-proxy": async () => (await import("./commands/model-proxy.ts")).addModelProxy,
   mcp: async () => (await import("./commands/mcp.ts")).addMcp,
   hook: async () => (await import("./commands/hook.ts")).addHook,

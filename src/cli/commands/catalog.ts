@@ -1,6 +1,6 @@
 /**
  * `sluice catalog`: catalogues made from listings and documents, reviewed, compared and named.
- * Never asks a server anything: what a server answered is given as a file. Never confirms a fact for a person.
+ * Asks no server anything but in `catalog mcp`: what a server answered is given as a file. Never confirms a fact for a person.
  */
 import { type Command, Option } from "commander";
 import { type Catalogue, readCatalogue } from "../../catalogue/catalogue.ts";
@@ -21,6 +21,7 @@ import { jsonText, writeFileAtOnce } from "../output.ts";
 import { textBytesMax } from "../../limits.ts";
 import { addCatalogMerge, addCatalogStarter } from "./catalog-starter.ts";
 import { addFetchCatalog } from "./fetch-catalog.ts";
+import { addMcpCatalog } from "./mcp-catalog.ts";
 
 const sourceFormats = ["mcp", "openapi", "tools-json"] as const;
 
@@ -44,7 +45,7 @@ interface DiffOptions {
   readonly json?: true;
 }
 
-/** Adds `catalog from`, `show`, `diff`, `digest`, `starter`, `merge` and `http-fetch`. */
+/** Adds `catalog from`, `show`, `diff`, `digest`, `starter`, `merge`, `http-fetch` and `mcp`. */
 export function addCatalog(program: Command, context: Context): void {
   const group = program.command("catalog").description("make, review and compare catalogues of tools").helpCommand(false);
   addFrom(group, context);
@@ -54,6 +55,7 @@ export function addCatalog(program: Command, context: Context): void {
   addCatalogStarter(group, context);
   addCatalogMerge(group, context);
   addFetchCatalog(group, context);
+  addMcpCatalog(group, context);
 }
 
 /** `catalog from SOURCE`: the catalogue goes to standard output or to a file, findings to standard error. */
