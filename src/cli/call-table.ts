@@ -83,7 +83,8 @@ export function chainLines(chain: readonly ChainLink[], indent: number, { paint,
 function linkText(link: ChainLink): string {
   if (link.kind === "context") return "what the agent had read";
   const at = link.issuer ?? link.key;
-  if (link.kind === "receipt") return plain(`receipt ${link.receipt ?? ""} of ${at ?? "nobody"} (${link.status ?? ""})`);
+  if (link.kind === "receipt" && link.receipt === undefined) return plain(`no receipt that counts (${link.status ?? ""})`);
+  if (link.kind === "receipt") return plain(`receipt ${link.receipt} of ${at} (${link.status ?? ""})`);
   if (link.kind === "result")
     return plain(`result of ${link.tool} (${link.node}${at === undefined ? `, run ${link.run}` : ` at ${at}`})`);
   return plain(`into ${link.argument === undefined ? "" : `${link.argument} of `}${link.tool}`);

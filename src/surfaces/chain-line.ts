@@ -11,8 +11,10 @@ export function chainLine(link: Json): string {
   const names = isArray(labels) && labels.length > 0 ? labels.join(", ") : "no label";
   if (kind === "context") return `what the agent had read: ${names}`;
   const issuer = String(member(link, "issuer") ?? member(link, "key") ?? "");
-  if (kind === "receipt")
-    return `receipt ${String(member(link, "receipt") ?? "")} of ${issuer === "" ? "nobody" : issuer} (${String(member(link, "status") ?? "")}): ${names}`;
+  if (kind === "receipt") {
+    const [id, status] = [String(member(link, "receipt") ?? ""), String(member(link, "status") ?? "")];
+    return id === "" ? `no receipt that counts (${status}): ${names}` : `receipt ${id} of ${issuer} (${status}): ${names}`;
+  }
   if (kind === "result") return `result of ${tool} (${node})${issuer === "" ? "" : ` at ${issuer}`}: ${names}`;
   return `into ${argument === "" ? "the call" : argument} of ${tool}: ${names}`;
 }
