@@ -164,7 +164,7 @@ describe("the session of a hook", () => {
     const store = new Proxy(createMemoryStore(), {
       get: (inner, name) => {
         const method = Reflect.get(inner, name) as (...given: readonly unknown[]) => unknown;
-        return (...given: readonly unknown[]) => (isDown ? Promise.reject(new Error("down")) : method.apply(inner, given));
+        return (...given: readonly unknown[]) => (isDown ? Promise.reject(new Error("down")) : method.apply(inner, [...given]));
       },
     });
     const agent = await agentOf(claude, { store });

@@ -1,0 +1,91 @@
+/**
+ * `sluice hook` as a coding agent runs it: a process for each event, state in a SQLite file, exit codes that block.
+ */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { readJson } from "../../src/json/read.ts";
+import { type Json, type JsonObject, member } from "../../src/json/value.ts";
+import { planFor } from "../surfaces/hook/agent.ts";
+import { type Finished, openFolder, sluice } from "./cli-process.ts";
+
+const folder = openFolder();
+afterAll(() => folder.remove());
+
+const plan = folder.write("agent.frozen.json", JSON.stringify(planFor("claude-code")));
+const input = (event: string, tool: string, args: JsonObject, more: JsonObject = {}): string =>
+  JSON.stringify({
+    session_id: "a-1",
+    transcript_path: "/t.jsonl",
+    cwd: "/repo",
+    permission_mode: "default",
+    hook_event_name: event,
+    tool_name: tool,
+    tool_input: args,
+    ...more,
+  });
+
+const hook = (store: string, stdin: string, ...more: readonly string[]): Promise<Finished> =>
+  sluice(["hook", "--plan", plan, "--store", join(folder.path, store), ...more], { stdin });
+
+function decision({ stdout }: Finished): Json | undefined {
+  const read = readJson(stdout);
+  return read.ok ? member(member(read.value, "hookSpecificOutput"), "permissionDecision") : undefined;
+}
+
+describe("sluice hook", () => {
+  it("keeps one session over the processes of an agent's calls, and another for another session", async () => {
+    const before = await hook("one.db", input("PreToolUse", "Bash", {}, { tool_use_id: "t1" }));
+    expect(before).toMatchObject({ status: 0, stderr: "" });
+    expect(before.stdout).toContain('"updatedInput":{"command":"npm test"}');
+    const result = { stdout: "ok", stderr: "" };
+    const after = await hook(
+      "one.db",
+      input("PostToolUse", "Bash", { command: "npm test" }, { tool_use_id: "t1", tool_response: result }),
+    );
+    expect(after).toEqual({ status: 0, stdout: "", stderr: "" });
+    const save = { file_path: "/repo/fix.txt", content: "x" };
+    expect(decision(await hook("one.db", input("PreToolUse", "Write", save, { tool_use_id: "t2" })))).toBe("allow");
+    const other = await hook("one.db", input("PreToolUse", "Write", save, { session_id: "a-2", tool_use_id: "t3" }));
+    expect(decision(other)).toBe("deny");
+    expect(other.stdout).toContain("CALL_OUT_OF_ORDER");
+    expect(statSync(join(folder.path, "one.db.key")).mode & 0o777).toBe(0o600);
+  }, 120_000);
+
+  it("lets hooks that start at once come to one key, one session and no run too many (threat 8)", async () => {
+    const all = await Promise.all(
+      Array.from({ length: 5 }, (_, i) =>
+        hook("race.db", input("PreToolUse", "Bash", { command: "npm test" }, { tool_use_id: `t${i}` })),
+      ),
+    );
+    expect(all.map(({ status }) => status)).toEqual([0, 0, 0, 0, 0]);
+    expect(all.filter((one) => decision(one) === "allow")).toHaveLength(3);
+    expect(all.filter((one) => decision(one) === "deny")).toHaveLength(2);
+    expect(readFileSync(join(folder.path, "race.db.key"), "utf8")).toMatch(/^[0-9a-f]{64}\n$/);
+  }, 120_000);
+
+  it("blocks with exit 2 and one line for whatever it cannot decide (threat 22)", async () => {
+    const good = input("PreToolUse", "Bash", { command: "npm test" });
+    const frozen = folder.write("draft.yaml", "sluice: 1\nname: x\nnodes: {}\n");
+    const wrong: readonly (readonly [readonly string[], string])[] = [
+      [["--plan", plan, "--store", join(folder.path, "w.db")], "not json"],
+      [["--plan", plan, "--store", join(folder.path, "w.db")], '{"hook_event_name":"PreToolUse"}'],
+      [["--plan", join(folder.path, "missing.json")], good],
+      [["--plan", frozen], good],
+      [["--plan", plan, "--store", folder.path], good],
+      [["--plan", plan, "--format", "vim"], good],
+      [["--plan", plan, "--store", join(folder.path, "w.db"), "--params", '{"no":1}'], good],
+      [[], good],
+    ];
+    for (const [args, stdin] of wrong) {
+      const { status, stdout, stderr } = await sluice(["hook", ...args], { stdin });
+      expect({ args, status, stdout }).toEqual({ args, status: 2, stdout: "" });
+      expect(stderr).toMatch(/^sluice: [^\n]+\n$/);
+    }
+  }, 240_000);
+
+  it("touches no file for events about which nothing is decided", async () => {
+    expect(await hook("none.db", input("SessionStart", "", {}))).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(existsSync(join(folder.path, "none.db"))).toBe(false);
+  }, 60_000);
+});
