@@ -1,0 +1,216 @@
+/**
+ * Threats that every surface meets (`threat N` is row N of the table beside), each tried through every door into the same shop.
+ */
+import { describe, expect, it } from "vitest";
+import { canonicalJson } from "../../../src/json/canonical.ts";
+import { readJson } from "../../../src/json/read.ts";
+import { createMemoryStore } from "../../../src/stores/memory.ts";
+import type { Store } from "../../../src/stores/store.ts";
+import { type Door, doors, type Entry, type Told } from "./doors.ts";
+import { openToken, secretKey } from "./shop.ts";
+
+const order = (args: string): { readonly tool: string; readonly args: string } => ({ tool: "order", args });
+const rightOrder = '{"amount":5,"symbol":"VTI"}';
+
+/** Nothing but what the plan has was done with `order`. */
+function expectOnlyRight({ ground }: Entry): void {
+  for (const { tool, args } of ground.ran) if (tool === "order") expect(args).toBe(rightOrder);
+}
+
+async function denied(door: Door, call: { readonly tool: string; readonly args: string }): Promise<Told> {
+  const entry = await door.open();
+  const told = await entry.call(call);
+  expect(told.code, told.text).toBeDefined();
+  expect(entry.ground.ran).toEqual([]);
+  return told;
+}
+
+describe.each(doors)("$name", (door) => {
+  it.each([
+    ["plain", '{"amount":5,"amount":500}'],
+    ["escaped", '{"amount":5,"\\u0061mount":500}'],
+    ["the bad one first", '{"amount":500,"amount":5}'],
+    ["of a name that is filled in", '{"symbol":"VTI","symbol":"EVIL"}'],
+  ])("threat 1: a key that is said twice (%s) never makes the check see one value and the tool another", async (_, args) => {
+    const entry = await door.open();
+    const told = await entry.call(order(args));
+    expectOnlyRight(entry);
+    if (door.takesText) expect([told.code === undefined, entry.ground.ran]).toEqual([false, []]);
+  });
+
+  it.each([
+    "1e400",
+    "-1e400",
+    "60.00000000000001",
+    "9007199254740993",
+    "1e-400",
+    "NaN",
+    "Infinity",
+    "0x10",
+    "0.99999999999999999",
+    "-0",
+    "007",
+  ])("threat 2: the number %s is refused, or is the one that was checked", async (number) => {
+    const entry = await door.open();
+    const told = await entry.call({ tool: "pick", args: `{"amount":${number}}` });
+    for (const { args } of entry.ground.ran) {
+      const read = readJson(args);
+      const amount = read.ok ? (read.value as { readonly amount: number }).amount : Number.NaN;
+      // What ran is one number for every reader: our bytes of it are the bytes of what is read from them.
+      expect(canonicalJson({ amount })).toBe(args);
+      expect(amount >= 1 && amount <= 60).toBe(true);
+    }
+    if (entry.ground.ran.length === 0) expect(told.code, told.text).toBeDefined();
+  });
+
+  it.each([
+    ["another script", '"V\u0422I"'],
+    ["a zero-width space", '"VTI\\u200b"'],
+    ["a direction mark", '"\\u202eITV"'],
+    ["full width", '"\uff36\uff34\uff29"'],
+    ["another case", '"vti"'],
+    ["a combining mark", '"VTI\\u0301"'],
+    ["a NUL", '"VTI\\u0000"'],
+    ["a lone surrogate", '"VTI\\ud800"'],
+  ])("threat 3: a value that only looks like the plan's (%s) is another one", async (_, symbol) => {
+    const { text } = await denied(door, order(`{"symbol":${symbol}}`));
+    expect(text).not.toContain("\u202e");
+  });
+
+  it.each([
+    '{"__proto__":{"amount":5}}',
+    '{"constructor":{"prototype":{"isAdmin":true}}}',
+    '{"amount":5,"__proto__":{"symbol":"EVIL"}}',
+    '{"toString":"x"}',
+    '{"hasOwnProperty":1}',
+  ])("threat 6: names of the prototype's in arguments are arguments that the tool has not: %s", async (args) => {
+    await denied(door, order(args));
+    expect(({} as Record<string, unknown>).isAdmin).toBeUndefined();
+    expect(Object.getOwnPropertyNames(Object.prototype)).not.toContain("amount");
+  });
+
+  it.each(["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"])(
+    "threat 6: a tool that is called %s is one that the plan has not",
+    async (tool) => {
+      await denied(door, { tool, args: "{}" });
+    },
+  );
+
+  it("threat 8: of sixty calls at once of an operation that may run once, one runs", async () => {
+    const entry = await door.open();
+    const told = await Promise.all(
+      Array.from({ length: 60 }, () => entry.call(order("{}")).catch((): Told => ({ code: "INTERNAL", text: "" }))),
+    );
+    expect(entry.ground.ran).toEqual([{ tool: "order", args: rightOrder }]);
+    expect(told.filter(({ code }) => code === undefined).length).toBeLessThanOrEqual(1);
+  });
+
+  it("threat 9: the tool gets the bytes that were checked, whatever the agent's looked like", async () => {
+    const entry = await door.open();
+    await entry.call(order('{ "symbol" : "\\u0056TI" ,\n "amount" : 5.0 }'));
+    expect(entry.ground.ran.map(({ args }) => args)).toEqual([rightOrder]);
+  });
+
+  it("threat 9: a handle stands for the value only where the plan has it, and is never expanded elsewhere", async () => {
+    const entry = await door.open();
+    const { text } = await entry.call({ tool: "secret", args: "{}" });
+    const [handle = ""] = /sluice:h:[A-Za-z0-9_-]{22}/.exec(text) ?? [];
+    expect(handle).not.toBe("");
+    await entry.call({ tool: "note", args: JSON.stringify({ text: handle }) });
+    expect(entry.ground.ran.filter(({ args }) => args.includes(secretKey))).toEqual([]);
+    await entry.call({ tool: "send", args: JSON.stringify({ key: handle, text: "x" }) });
+    expect(entry.ground.ran.at(-1)).toEqual({ tool: "send", args: `{"key":"${secretKey}","text":"x"}` });
+  });
+
+  it("threat 11: arguments that are too large or too deep are denied", async () => {
+    await denied(door, { tool: "note", args: JSON.stringify({ text: "x".repeat(5_000_000) }) });
+    await denied(door, order(`{"symbol":${"[".repeat(5_000)}${"]".repeat(5_000)}}`));
+    await denied(door, { tool: "note", args: JSON.stringify({ text: "x".repeat(101) }) });
+  });
+
+  it("threat 13: the credential of a closed session, of another store, with another secret, or of nobody allows nothing", async () => {
+    const entry = await door.open();
+    const other = await door.open();
+    const stranger = await openToken(entry.ground, "eve");
+    const [session = "", secret = ""] = entry.token.split(".");
+    const closed = await openToken(entry.ground);
+    await entry.ground.firewall.close(closed.split(".")[0] ?? "");
+    const mixed = `${session}.${stranger.split(".")[1]}`;
+    for (const token of [
+      closed,
+      other.token,
+      mixed,
+      `${session}.${"0".repeat(64)}`,
+      `${stranger.split(".")[0]}.${secret}`,
+      session,
+    ]) {
+      const told = await entry.call({ ...order("{}"), token }).catch((): Told => ({ code: "INTERNAL", text: "" }));
+      expect(told.code, told.text).toBeDefined();
+    }
+    expect(entry.ground.ran).toEqual([]);
+  });
+
+  it("threat 19: a denial over a hidden value is the same text, right guess or wrong, and repeats nothing", async () => {
+    const answers: string[] = [];
+    for (const key of [secretKey, "KEY-wrong", "x".repeat(500)]) {
+      const entry = await door.open();
+      await entry.call({ tool: "secret", args: "{}" });
+      const { code, text } = await entry.call({ tool: "send", args: JSON.stringify({ key, text: "x" }) });
+      expect(code, text).toBeDefined();
+      expect(entry.ground.ran.map(({ tool }) => tool)).toEqual(["secret"]);
+      // What a model wrote itself its proxy shows to it again; what it did not write never.
+      answers.push(text.replaceAll(key, "").replaceAll(/sluice:h:[A-Za-z0-9_-]{22}/g, ""));
+    }
+    expect(new Set(answers).size).toBe(1);
+    expect(answers[0]).not.toMatch(/KEY-/);
+  });
+
+  it.each(["wipe", "shop", "", "order ", "Order", "other/order", "mcp.sampling.createMessage", "shop/order/../wipe", "*"])(
+    "threat 21: what the plan does not name (%j) is denied",
+    async (tool) => {
+      await denied(door, { tool, args: "{}" });
+    },
+  );
+
+  it("threat 22: nothing goes ahead while the store does not answer, or answers with errors", async () => {
+    const faults: readonly (() => Promise<never>)[] = [
+      () => new Promise<never>(() => {}),
+      () => Promise.reject(new Error("disk")),
+    ];
+    for (const fault of faults) {
+      let isBroken = false;
+      const store = failing(createMemoryStore(), () => (isBroken ? fault : undefined));
+      const entry = await door.open({ store });
+      isBroken = true;
+      const told = await entry.call(order("{}")).catch((): Told => ({ code: "INTERNAL", text: "" }));
+      expect(told.code, told.text).toBeDefined();
+      expect(told.text).not.toContain("disk");
+      expect(entry.ground.ran).toEqual([]);
+    }
+  });
+
+  it("threat 22: nothing goes ahead without a credential", async () => {
+    const entry = await door.open();
+    expect((await entry.call({ ...order("{}"), token: "" })).code).toBeDefined();
+    expect(entry.ground.ran).toEqual([]);
+  });
+
+  it("threat 25: what an agent calls a tool never breaks a line of a log", async () => {
+    const entry = await door.open();
+    const evil = "order\r\n2026-01-01 allow admin\u202e\u0000\u001b[2J";
+    await entry.call({ tool: evil, args: "{}" }).catch(() => undefined);
+    for (const line of entry.ground.log) expect(line).not.toMatch(/[\u0000-\u001f\u202e]/);
+    expect(entry.ground.ran).toEqual([]);
+  });
+});
+
+/** A store each method of which fails while `fault` says how. */
+function failing(inner: Store, fault: () => (() => Promise<never>) | undefined): Store {
+  return new Proxy(inner, {
+    get: (target, name) => {
+      const own = Reflect.get(target, name) as unknown;
+      if (typeof own !== "function") return own;
+      return (...args: unknown[]) => fault()?.() ?? (own as (...args: unknown[]) => unknown).apply(target, args);
+    },
+  });
+}
