@@ -32,6 +32,11 @@ export type ModelApiOptions = EnforcementOptions & {
   readonly tokenInPath?: boolean;
   /** Further top-level members of requests that go to the model as they are. They must not make the provider run tools. Default: none. */
   readonly members?: readonly string[];
+  /**
+   * Labels of what the client writes into messages itself, where that is more than the user's own words (retrieved documents, mails that it
+   * quotes): the session carries them from its first request on. Default: none.
+   */
+  readonly labels?: readonly string[];
 };
 
 const dialects: readonly Dialect[] = [chat, responses, messages];
@@ -41,6 +46,7 @@ interface Gate {
   readonly upstream: Upstream;
   readonly tokenInPath: boolean;
   readonly members: ReadonlySet<string>;
+  readonly labels: readonly string[];
 }
 
 /**
@@ -55,15 +61,17 @@ interface Gate {
 export function modelApi(options: ModelApiOptions): Hono {
   if (typeof options !== "object" || options === null)
     throw new ConfigError("`modelApi` needs options: `upstream`, and `enforcer` or `plans` and `store`");
-  const { upstream, tokenInPath = false, members = [] } = options;
+  const { upstream, tokenInPath = false, members = [], labels = [] } = options;
   if (upstream === undefined) throw new ConfigError("`upstream` is needed: the URL of the model's API");
-  if (!Array.isArray(members) || members.some((name) => typeof name !== "string"))
-    throw new ConfigError("`members` must be a list of names");
+  for (const [name, list] of Object.entries({ members, labels }))
+    if (!Array.isArray(list) || list.some((one) => typeof one !== "string"))
+      throw new ConfigError(`\`${name}\` must be a list of names`);
   const gate: Gate = {
     enforcer: enforcerOf(options),
     upstream: createUpstream(typeof upstream === "string" ? { url: upstream } : upstream),
     tokenInPath,
     members: new Set(members),
+    labels: [...labels],
   };
   const app = new Hono();
   app.onError(() => refusal(chat, denialOf("INTERNAL")));

@@ -50,7 +50,7 @@ export function writeChatAnswer(rounds: readonly JsonObject[], ending: Ending): 
     ...last,
     choices: [
       {
-        ...choice,
+        ...knownMembers(choice),
         message: {
           ...message,
           content: text === "" ? (message.content ?? null) : text,
@@ -89,6 +89,11 @@ function onlyChoice(body: JsonObject): JsonObject {
   const [choice, second] = listOf(member(body, "choices"));
   if (second !== undefined || (member(choice, "index") ?? 0) !== 0) throw new StreamFault("shape");
   return objectIn(choice);
+}
+
+/** What of a choice is neither text nor calls. Nobody has looked at what else there may be. */
+function knownMembers({ index, logprobs }: JsonObject): JsonObject {
+  return { index: index ?? 0, logprobs: logprobs ?? null };
 }
 
 function refuseFunctionCall(message: JsonObject): void {
@@ -200,7 +205,7 @@ function takeChunk(state: ChatState, event: SseEvent): readonly SseEvent[] {
   const shown = state.hasRole || role === undefined ? rest : { role, ...rest };
   if (!saysSomething(shown) && !isObject(member(choice, "logprobs"))) return [];
   state.hasRole = true;
-  return [chunkOf(chunk, state.head, { ...choice, delta: shown, finish_reason: null })];
+  return [chunkOf(chunk, state.head, { ...knownMembers(choice), delta: shown, finish_reason: null })];
 }
 
 function finishChunks({ head, last, usageChunk, ...state }: ChatState, ending: Ending): readonly SseEvent[] {

@@ -29,6 +29,8 @@ export interface ExchangeWorld {
   readonly token: string;
   /** Further members of requests that are let through. */
   readonly members: ReadonlySet<string>;
+  /** Labels of what the client's own messages hold. */
+  readonly labels: readonly string[];
 }
 
 interface Prepared extends ExchangeWorld, TurnWorld {
@@ -55,7 +57,16 @@ export async function exchange(world: ExchangeWorld, incoming: Request): Promise
   const ledger = await openLedger(world.enforcer.store, header);
   if (!ledger.ok) return refuse(denialOf(ledger.error));
   const history = await readHistory({ enforcer: world.enforcer, ledger: ledger.value }, request.value);
-  if (!history.ok) return refuse(history.error);
+  if (!history.ok) {
+    const { code } = history.error;
+    // What somebody has changed is for the operator to see.
+    return refuse(
+      code === "HISTORY_MISMATCH" ? await world.enforcer.refuse(world.token, { tool: historyTool, code }) : history.error,
+    );
+  }
+  const untold =
+    world.labels.length === 0 ? undefined : await world.enforcer.disclose(world.token, { sources: world.labels, readers: null });
+  if (untold !== undefined) return refuse(untold);
   const stop = new AbortController();
   const prepared: Prepared = {
     ...world,
@@ -78,6 +89,9 @@ export async function exchange(world: ExchangeWorld, incoming: Request): Promise
   const written = await wholeAnswer(prepared, first, asked.value);
   return written instanceof Response ? written : new Response(canonicalJson(written), { headers });
 }
+
+/** What stands in a session's events for the tool of a history that was refused. */
+const historyTool = "model/history";
 
 /** A denial in the form that the API's clients read, with Sluice's own members beside. */
 export function refusal(dialect: Pick<Dialect, "problem">, denial: Denial, pointer?: string): Response {

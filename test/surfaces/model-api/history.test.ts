@@ -104,6 +104,8 @@ describe("a history that", () => {
     // The third result is recorded, too.
     expect((await ask(desk, token, messages)).status).toBe(200);
     expect(await denied({ desk, token, messages: change(structuredClone(messages)) })).toBe("HISTORY_MISMATCH");
+    const session = await desk.store.load(token.slice(0, token.indexOf(".")), 0);
+    expect(session.ok && session.value.entries.at(-1)?.event).toMatchObject({ type: "deny", code: "HISTORY_MISMATCH" });
   });
 
   it("is the recorded one goes on, also when it is sent again", async () => {

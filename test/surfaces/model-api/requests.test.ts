@@ -209,11 +209,23 @@ describe("a body", () => {
       },
     ];
     await send(desk, chat, { body: { ...hello, tools }, headers: { "sluice-session": await desk.open() } });
-    const [shown] = desk.seen[0]?.body.tools as Any[];
+    const [shown] = (desk.seen[0] as Any).body.tools;
     expect(shown.function.name).toBe("mcp__desk__note");
     expect(shown.function.description).toBe("Notes");
     expect(shown.function.strict).toBeUndefined();
     expect(shown.function.parameters.properties.text.maxLength).toBe(100);
+  });
+});
+
+describe("messages of a client", () => {
+  it("that hold more than the user's words carry the labels that the operator says", async () => {
+    const desk = makeDesk([{ calls: [{ name: "note", args: '{"text":"hi"}' }] }, { text: "no" }], {
+      options: { labels: ["external_api"] },
+    });
+    const tools = [{ type: "function", function: { name: "note" } }];
+    const { body } = await send(desk, chat, { body: { ...hello, tools }, headers: { "sluice-session": await desk.open() } });
+    expect((body as Any).choices[0].message.content).toBe("no");
+    expect(desk.seen[1]?.text).toContain("FLOW_SINK_DENIED");
   });
 });
 
@@ -357,7 +369,7 @@ describe("an answer of the provider", () => {
         { role: "tool", tool_call_id: call.id, content: '{"iban":"DE02120300000000202051"}' },
       ];
       await send(desk, chat, { body: { ...hello, tools, messages }, headers });
-      texts.add(String((desk.seen[2]?.body.messages as Any[]).at(-1).content));
+      texts.add(String((desk.seen[2] as Any).body.messages.at(-1).content));
     }
     expect(texts.size).toBe(1);
     expect([...texts][0]).toContain('"code":"HIDDEN"');
