@@ -10,8 +10,10 @@ import type { JsonObject } from "../json/value.ts";
 import { thawPlan } from "../plan/freeze.ts";
 import { holdTo } from "../plan/freeze-policy.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
+import type { SigningKey } from "../plan/sign.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Logger } from "../ports.ts";
+import { ConfigError } from "../result.ts";
 import { createMemoryStore } from "../stores/memory.ts";
 import type { Store } from "../stores/store.ts";
 import { amendmentRoutes, createFirewall, type Enforcer, hostRoutes } from "../surfaces/hono.ts";
@@ -33,6 +35,7 @@ export interface SurfaceOptions {
   readonly policy?: readonly string[];
   readonly grants?: true;
   readonly approvalWait?: number;
+  readonly receiptKey?: string;
 }
 
 /** Adds the options; `port` is the default. */
@@ -46,7 +49,8 @@ export function addSurfaceOptions(command: Command, port: number): Command {
     .option("--store <file>", "file of the SQLite store, or `memory`", "sluice.db")
     .option("--policy <file>", "policies that hold besides those of the plans; the stricter of each", addFile)
     .option("--grants", "a principal needs a grant for a plan (`sluice grant`)")
-    .option("--approval-wait <seconds>", "keep a call that needs approval so long before it is answered", readWait);
+    .option("--approval-wait <seconds>", "keep a call that needs approval so long before it is answered", readWait)
+    .option("--receipt-key <file>", "sign receipts of labels for other agents with this private Ed25519 key (JWK)");
 }
 
 /** A firewall that a command has opened. */
@@ -74,6 +78,8 @@ export async function openSurface(options: SurfaceOptions, terminal: Terminal): 
     throw new InputError("--principal: a session at the start needs one --plan, not several");
   const { admin, isMade } = adminToken();
   const sql = await parsersFor(plans, policy);
+  const receiptKey =
+    options.receiptKey === undefined ? undefined : ((await readValue(options.receiptKey)) as unknown as SigningKey);
   const { store, close } = await openStore(options.store);
   try {
     const inner = createFirewall({
@@ -84,6 +90,7 @@ export async function openSurface(options: SurfaceOptions, terminal: Terminal): 
       grants: options.grants === true ? "required" : "none",
       ...(options.approvalWait === undefined ? {} : { approvalWaitSeconds: options.approvalWait }),
       ...(policy === undefined ? {} : { policy }),
+      ...(receiptKey === undefined ? {} : { receipts: { key: receiptKey } }),
     });
     const enforcer = saying(inner, terminal);
     const session = options.principal === undefined ? undefined : await openOne(enforcer, options.principal, params ?? {});
@@ -103,7 +110,8 @@ export async function openSurface(options: SurfaceOptions, terminal: Terminal): 
     return { enforcer, plans, app, session, announce, close };
   } catch (error) {
     close();
-    throw error;
+    // What cannot be enforced as it was given is a person's to mend.
+    throw error instanceof ConfigError ? new InputError(error.message) : error;
   }
 }
 

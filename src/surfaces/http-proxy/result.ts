@@ -2,8 +2,8 @@
  * What an upstream answered, as the result of a run: strict JSON, text, or a stream that the plan lets pass.
  * Never follows a redirect, and never lets a secret of the firewall's through.
  */
-import { readValue } from "../hono/answer.ts";
-import type { Answer } from "../hono/answer.ts";
+import { receiptHeader } from "../../receipts/receipt.ts";
+import { type Answer, readValue } from "../hono/answer.ts";
 import { type BodyStream, discardBody, isJsonType, mediaTypeOf, readBody } from "../body.ts";
 import type { Permit } from "../enforce.ts";
 import type { LeakFinder } from "./leak.ts";
@@ -32,7 +32,8 @@ export async function answerIn(response: Response, { permit, leaks, showHeaders 
     await discardBody(body);
     return { kind: "fault", code: "RESULT_SECRET" };
   }
-  if (ok && body !== null && permit.isStreamable && !isJsonType(type))
+  // What another agent answers is read whole: its receipt is over a value.
+  if (ok && body !== null && permit.isStreamable && permit.receipt === undefined && !isJsonType(type))
     return { kind: "stream", body: leaks.guard(body), status, contentType, headers };
   const read = await readBody(body, permit.resultBytesMax);
   if (read.kind === "large") return { kind: "fault", code: "RESULT_TOO_LARGE" };
@@ -43,7 +44,9 @@ export async function answerIn(response: Response, { permit, leaks, showHeaders 
   if (leaks.inText(asciiOf(read.bytes)) || (value !== undefined && leaks.inValue(value)))
     return { kind: "fault", code: "RESULT_SECRET" };
   if (value === undefined) return { kind: "fault", code: "RESULT_MALFORMED" };
-  return { kind: "result", result: ok ? { value } : { error: value }, status, contentType, headers };
+  const receipt = response.headers.get(receiptHeader);
+  const said = receipt === null ? {} : { said: { receipt } };
+  return { kind: "result", result: ok ? { value } : { error: value }, status, contentType, headers, ...said };
 }
 
 function headersFor(response: Response, names: readonly string[]): Readonly<Record<string, string>> {

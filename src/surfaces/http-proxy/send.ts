@@ -4,6 +4,7 @@
  */
 import type { Code } from "../../codes.ts";
 import type { Logger } from "../../ports.ts";
+import { receiptHeader } from "../../receipts/receipt.ts";
 import type { Enforcer, Permit } from "../enforce.ts";
 import { type Answer, respond } from "../hono/answer.ts";
 import { AddressRefused, type Connector } from "./connector.ts";
@@ -100,7 +101,7 @@ function headersOf(built: BuiltRequest, upstream: Upstream | undefined, permit: 
     ["accept-encoding", "identity"],
     ["user-agent", "sluice"],
   ]);
-  const own = "receipt" in permit && typeof permit.receipt === "string" ? [["sluice-receipt", permit.receipt] as const] : [];
+  const own = permit.receipt === undefined ? [] : [[receiptHeader, permit.receipt] as const];
   for (const [name, value] of [...built.headers, ...inject(upstream?.credentials ?? []).headers, ...own]) {
     const earlier = name === "cookie" ? headers.get(name) : undefined;
     headers.set(name, earlier === undefined ? value : `${earlier}; ${value}`);
