@@ -38,7 +38,7 @@ async function refused(path: string, body: unknown): Promise<Any> {
   return reply.body;
 }
 
-describe("threat 22: a request", () => {
+describe("threats 21, 22: a request", () => {
   it.each([
     ["without a session", {}, "SESSION_MISSING"],
     ["with a token that nobody has given", { "sluice-session": `s_${"0".repeat(32)}.${"0".repeat(64)}` }, "SESSION_UNKNOWN"],
@@ -187,6 +187,11 @@ describe("a body", () => {
     expect((await refused(chat, body)).code).toBe("MODEL_REQUEST");
   });
 
+  it("threat 11: that is too long, or too deep, is refused before it is read as a whole", async () => {
+    expect((await refused(chat, `{"model":"${"m".repeat(17 * 1024 * 1024)}"}`)).code).toBe("CALL_TOO_LARGE");
+    expect((await refused(chat, `{"model":${"[".repeat(100)}${"]".repeat(100)}}`)).code).toBe("MODEL_REQUEST");
+  });
+
   it("goes to the model as canonical JSON, with the digits of its numbers", async () => {
     const desk = makeDesk([{ text: "hi" }]);
     const body = '{"seed": 9007199254740993, "model":"m","temperature":0.70,"messages":[]}';
@@ -195,12 +200,12 @@ describe("a body", () => {
     expect(canonicalJson(desk.seen[0]?.body ?? null)).toBe(desk.seen[0]?.text);
   });
 
-  it("in which two names stand for one tool of the plan is refused", async () => {
+  it("threat 17: in which two names stand for one tool of the plan is refused", async () => {
     const tools = ["inbox", "desk__inbox"].map((name) => ({ type: "function", function: { name } }));
     expect(await refused(chat, { ...hello, tools })).toMatchObject({ code: "MODEL_REQUEST", pointer: "/tools" });
   });
 
-  it("shows the model the definition that was frozen, not the client's", async () => {
+  it("threat 16: shows the model the definition that was frozen, not the client's", async () => {
     const desk = makeDesk([{ text: "hi" }]);
     const tools = [
       {
