@@ -78,7 +78,7 @@ interface Served {
 }
 
 function appOf(
-  { names, recheck, allowHost, allowOrigin }: Options,
+  { names, recheck, allowHost, allowOrigin, host }: Options,
   { surface, servers }: { readonly surface: Surface; readonly servers: readonly UpstreamServer[] },
 ): Served {
   const { enforcer } = surface;
@@ -91,13 +91,20 @@ function appOf(
   const mcp = createMcpHandler({
     gateway,
     enforcer,
-    ...(allowHost === undefined ? {} : { hosts: [...allowHost, "localhost", "127.0.0.1", "::1"] }),
+    hosts: [...(allowHost ?? []), ...ownHosts(host)],
     ...(allowOrigin === undefined ? {} : { origins: allowOrigin }),
   });
   const app = new Hono();
   app.route("/", surface.app);
   app.all("/mcp", (c) => mcp.fetch(c.req.raw));
   return { gateway, app, close: () => mcp.close() };
+}
+
+/** Names of this machine, and the address that it listens on. */
+function ownHosts(host: string): readonly string[] {
+  const own = host.includes(":") ? `[${host}]` : host;
+  const isEvery = own === "0.0.0.0" || own === "[::]";
+  return [...new Set(["localhost", "127.0.0.1", "[::1]", ...(isEvery ? [] : [own])])];
 }
 
 /** Exit 2 if a plan has tools of a server that nobody has named: all its calls would be denied. */
