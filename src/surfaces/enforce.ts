@@ -211,12 +211,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     disclose: (token, shown) => guarded(point, denialOf, () => disclose(point, token, shown)),
     refuse: (token, what) => guarded(point, denialOf, () => refuseCall(point, token, what)),
     check,
-    checkBatch: async (token, calls) => {
-      const batch = calls.map(({ tool }) => tool);
-      const checked: Checked[] = [];
-      for (const call of calls) checked.push(await check(token, call, { batch }));
-      return checked;
-    },
+    checkBatch: (token, calls) => checkEach(check, token, calls),
     settle,
     settleAgain: (run, result) => guarded(point, settleFailed, () => settleAgain(point, run, result)),
     fail,
@@ -238,21 +233,38 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         () => answerMessage(point, token, value),
       ),
     release,
-    approvals: () => guarded<Result<readonly Approval[], Code>>(point, err, () => listApprovals(point)),
-    approval: (id) => guarded<Result<ApprovalDetails, Code>>(point, err, () => showApproval(point, id)),
-    approve: (id, said) => guarded<Result<Approval, Code>>(point, err, () => decideApproval(point, id, said)),
+    ...peopleOf(point),
     amend: (token, draft) =>
       guarded<Amended>(
         point,
         (code) => ({ status: "denied", verdict: denialOf(code), findings: [] }),
         () => amendSession(point, token, strictCopy(draft) ?? null),
       ),
+    close: (session) => guarded<Result<undefined, Code>>(point, err, () => closeSession(point, session)),
+  };
+}
+
+/** Calls that were made at once, one after the other, each told of all. */
+async function checkEach(check: Enforcer["check"], token: string, calls: readonly AttemptedCall[]): Promise<readonly Checked[]> {
+  const batch = calls.map(({ tool }) => tool);
+  const checked: Checked[] = [];
+  for (const call of calls) checked.push(await check(token, call, { batch }));
+  return checked;
+}
+
+type People = "approvals" | "approval" | "approve" | "amendments" | "waitingAmendments" | "amendment" | "decideAmendment";
+
+/** What people see and decide. */
+function peopleOf(point: Point): Pick<Enforcer, People> {
+  return {
+    approvals: () => guarded<Result<readonly Approval[], Code>>(point, err, () => listApprovals(point)),
+    approval: (id) => guarded<Result<ApprovalDetails, Code>>(point, err, () => showApproval(point, id)),
+    approve: (id, said) => guarded<Result<Approval, Code>>(point, err, () => decideApproval(point, id, said)),
     amendments: (session) => guarded<Result<readonly Amendment[], Code>>(point, err, () => listAmendments(point, session)),
     waitingAmendments: () => guarded<Result<readonly Amendment[], Code>>(point, err, () => listWaiting(point)),
     amendment: (id) => guarded<Result<Amendment, Code>>(point, err, () => findAmendment(point, id)),
     decideAmendment: (session, amendment, said) =>
       guarded<Result<Amendment, Code>>(point, err, () => decideAmendment(point, session, amendment, said)),
-    close: (session) => guarded<Result<undefined, Code>>(point, err, () => closeSession(point, session)),
   };
 }
 

@@ -169,6 +169,7 @@ export const layers: readonly Layer[] = [
       "plan",
       "catalogue",
       "policy",
+      "taint",
       "freeze",
       "amend",
       "approval",
