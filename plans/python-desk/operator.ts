@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,6 +33,8 @@ export interface Workshop {
   start(args: readonly string[], env?: { readonly [name: string]: string }): Promise<Running>;
   /** Runs a command of Sluice to its end and gives what it printed. */
   run(args: readonly string[]): Promise<string>;
+  /** Writes a file into the folder and gives its path. */
+  write(name: string, text: string): string;
   readonly folder: string;
   close(): void;
 }
@@ -53,6 +55,10 @@ export function openWorkshop(): Workshop {
   return {
     folder,
     run,
+    write: (name, text) => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    },
     freeze: async (plan, catalogue) => {
       const frozen = join(folder, `plan-${++plans}.json`);
       await run(["freeze", plan, "--catalog", catalogue, "-o", frozen, "--json"]);

@@ -42,7 +42,7 @@ def decide(ticket: int, seen: list[Seen]) -> Call | str:
     if not read:
         return Call("get_ticket", {"id": ticket})
     if not found:
-        return Call("find_customer", {"email": first(r'"from":\s*"([^"]+)"', read[0])})
+        return Call("find_customer", {"email": first(r'"(?:from|sender)":\s*"([^"]+)"', read[0])})
     answer = {"subject": "Your question", "body": "You find your invoices under Settings, Billing."}
     if not sent:
         # Here the model is hijacked: it takes what the ticket says for an instruction.

@@ -12,7 +12,7 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
 sys.path.append(str(Path(__file__).parents[1] / "python-desk"))
-from scripted import Call, Seen, named, next_turn, ticket_of
+from scripted import Call, Seen, named, next_turn, say, ticket_of
 
 
 async def main(task: str) -> None:
@@ -22,8 +22,9 @@ async def main(task: str) -> None:
         streamable_http_client(os.environ["SLUICE_URL"], http_client=http) as (read, write, _),
         ClientSession(read, write) as session,
     ):
-        await session.initialize()
+        version = (await session.initialize()).protocolVersion
         offered = [tool.name for tool in (await session.list_tools()).tools]
+        say("mcp", f"{version} offers {', '.join(sorted(offered))}")
         seen: list[Seen] = []
         while isinstance(turn := next_turn(ticket_of(task), seen), Call):
             result = await session.call_tool(named(turn.tool, offered), turn.args)

@@ -21,8 +21,8 @@ async def main(task: str) -> None:
         httpx2.AsyncClient(headers=headers, timeout=60) as http,
         Client(streamable_http_client(os.environ["SLUICE_URL"], http_client=http)) as client,
     ):
-        say("mcp", client.protocol_version)
         offered = [tool.name for tool in (await client.list_tools()).tools]
+        say("mcp", f"{client.protocol_version} offers {', '.join(sorted(offered))}")
         seen: list[Seen] = []
         while isinstance(turn := next_turn(ticket_of(task), seen), Call):
             result = await client.call_tool(named(turn.tool, offered), turn.args)
