@@ -52,6 +52,8 @@ export interface SluiceVariables {
     readonly args: JsonObject;
     /** `undefined`: nobody has decided, the firewall observes. */
     readonly verdict: Allowance | undefined;
+    /** The receipt to send along, as header `Sluice-Receipt`, where the tool is another agent. Its answer's goes into the handler's response. */
+    readonly receipt?: string;
   };
 }
 
@@ -85,7 +87,8 @@ export function sluice(options: SluiceOptions): MiddlewareHandler<{ Variables: S
     const { permit, verdict } = checked;
     // What middleware around this one has set is kept; whatever a handler sets is the tool's and goes the way of its result.
     const outer = new Headers(c.res.headers);
-    c.set("sluice", { args: permit.args, verdict });
+    const { args, receipt } = permit;
+    c.set("sluice", receipt === undefined ? { args, verdict } : { args, verdict, receipt });
     c.req.raw = forwarded(gate, c.req.raw, permit);
     c.req.bodyCache = {};
     let hasThrown = false;

@@ -9,6 +9,7 @@ import type { ToolResult } from "../../decide/observe.ts";
 import { canonicalJson } from "../../json/canonical.ts";
 import { readJsonBytes } from "../../json/read.ts";
 import type { Json } from "../../json/value.ts";
+import { receiptHeader } from "../../receipts/receipt.ts";
 import { type BodyStream, cappedStream, discardBody, isJsonType, mediaTypeOf, readBody } from "../body.ts";
 import type { Enforcer, Permit, Settled, SettleOptions } from "../enforce.ts";
 import { problemResponse } from "../wire.ts";
@@ -53,7 +54,9 @@ async function readResponse(response: Response, permit: Permit): Promise<Answer>
   if (read.kind === "broken") return { kind: "fault", code: "UPSTREAM_FAILED" };
   const value = readValue(read.bytes, type, ok);
   if (value === undefined) return { kind: "fault", code: "RESULT_MALFORMED" };
-  return { kind: "result", result: ok ? { value } : { error: value }, status, contentType };
+  const receipt = response.headers.get(receiptHeader);
+  const said = receipt === null ? {} : { said: { receipt } };
+  return { kind: "result", result: ok ? { value } : { error: value }, status, contentType, ...said };
 }
 
 /** The value of a body: JSON by its type, no body as null, other text as a string; `undefined` if it is neither. An error that is no JSON is a text. */

@@ -156,7 +156,7 @@ async function openSession(enforcer: Enforcer, c: Context): Promise<Response> {
   return jsonResponse({ session, token, plan, params, expires: new Date(expiresAt).toISOString() }, 201);
 }
 
-const openingMembers = new Set(["plan", "principal", "conversation", "params", "agentParams", "user"]);
+const openingMembers = new Set(["plan", "principal", "conversation", "params", "agentParams", "user", "message"]);
 
 /** The host's request for a session; the plan by its digest, or by a name that one loaded plan has. */
 function readOpening(enforcer: Enforcer, value: Json): Result<OpenOptions, HostProblem> {
@@ -167,7 +167,7 @@ function readOpening(enforcer: Enforcer, value: Json): Result<OpenOptions, HostP
   if (unknown !== undefined)
     return refuse(
       "",
-      "the body has a member that is none of `plan`, `principal`, `conversation`, `params`, `agentParams`, `user`",
+      "the body has a member that is none of `plan`, `principal`, `conversation`, `params`, `agentParams`, `user`, `message`",
     );
   const [plan, principal, conversation] = ["plan", "principal", "conversation"].map((name) => member(value, name));
   const params = member(value, "params") ?? {};
@@ -181,6 +181,9 @@ function readOpening(enforcer: Enforcer, value: Json): Result<OpenOptions, HostP
     return refuse("/agentParams", "must be a list of names");
   const user = readUser(member(value, "user"));
   if (user === undefined) return refuse("/user", "must be an object of `zone` and `locale`, both texts");
+  const message = readMessage(member(value, "message"));
+  if (message === "malformed")
+    return refuse("/message", "must be an object of `value`, `params` (names), and perhaps `receipt` and `from` (texts)");
   const guards = [...enforcer.guards.values()].filter(
     (guard) => guard.digest === plan || guard.program.plan.frozen.plan.name === plan,
   );
@@ -193,7 +196,24 @@ function readOpening(enforcer: Enforcer, value: Json): Result<OpenOptions, HostP
     agentParams: agentParams as readonly string[],
     user,
     ...(conversation === undefined ? {} : { conversation }),
+    ...(message === undefined ? {} : { message }),
   });
+}
+
+/** The message of another agent that the session is for. */
+function readMessage(given: Json | undefined): OpenOptions["message"] | "malformed" {
+  if (given === undefined) return undefined;
+  const [value, receipt, from, params] = ["value", "receipt", "from", "params"].map((name) => member(given, name));
+  const isKnown = isObject(given) && Object.keys(given).every((name) => ["value", "receipt", "from", "params"].includes(name));
+  const isText = [receipt, from].every((text) => text === undefined || typeof text === "string");
+  if (!isKnown || !isText || value === undefined || !isArray(params) || !params.every((name) => typeof name === "string"))
+    return "malformed";
+  return {
+    value,
+    params: params as readonly string[],
+    ...(typeof receipt === "string" ? { receipt } : {}),
+    ...(typeof from === "string" ? { from } : {}),
+  };
 }
 
 /** Whose parameters they are: zone and locale; `undefined`: the value has another form. */
