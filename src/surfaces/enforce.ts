@@ -215,17 +215,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     settle,
     settleAgain: (run, result) => guarded(point, settleFailed, () => settleAgain(point, run, result)),
     fail,
-    call: async (token, call, forward) => {
-      const checked = await check(token, call);
-      if (!checked.allow) return { ok: false, verdict: checked.verdict };
-      let result: ToolResult & { readonly said?: SettleOptions };
-      try {
-        result = await forward(checked.permit);
-      } catch {
-        return fail(checked.permit, "UPSTREAM_FAILED");
-      }
-      return settle(checked.permit, result, result.said);
-    },
+    call: wholeCall({ check, settle, fail }),
     answer: (token, value) =>
       guarded<Result<Answer, Denial>>(
         point,
@@ -241,6 +231,21 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         () => amendSession(point, token, strictCopy(draft) ?? null),
       ),
     close: (session) => guarded<Result<undefined, Code>>(point, err, () => closeSession(point, session)),
+  };
+}
+
+/** The whole path of a call. */
+function wholeCall({ check, settle, fail }: Pick<Enforcer, "check" | "settle" | "fail">): Enforcer["call"] {
+  return async (token, call, forward) => {
+    const checked = await check(token, call);
+    if (!checked.allow) return { ok: false, verdict: checked.verdict };
+    let result: ToolResult & { readonly said?: SettleOptions };
+    try {
+      result = await forward(checked.permit);
+    } catch {
+      return fail(checked.permit, "UPSTREAM_FAILED");
+    }
+    return settle(checked.permit, result, result.said);
   };
 }
 
