@@ -37,7 +37,7 @@ describe.each([
 ] as const)("a held call in a store (%s)", (name, open) => {
   const many = name === "memory" ? 1_000 : 300;
 
-  it("is released once, however many ask for it over however many enforcers", async () => {
+  it("is released once, however many ask for it over however many enforcers (threat 7)", async () => {
     const world = makeWorld({ store: open(), enforcers: 3 });
     const { token, id } = await approved(world);
     const all = [world.enforcer, ...world.others];

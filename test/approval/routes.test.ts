@@ -130,7 +130,7 @@ describe("the page of a held call", () => {
     expect((await page("/approvals", { headers })).status).toBe(403);
   });
 
-  it("escapes markup and writes out what cannot be seen", async () => {
+  it("escapes markup and writes out what cannot be seen (threat 23)", async () => {
     const frozen = freeze({
       ...bankPlan,
       nodes: {

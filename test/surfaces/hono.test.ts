@@ -26,7 +26,7 @@ describe("an allowed call", () => {
     ]);
   });
 
-  it("shows the handler the verdict, and headers that the host asked for, but never the agent's credential", async () => {
+  it("shows the handler the verdict, and headers that the host asked for, but never the agent's credential (threat 18)", async () => {
     let found: unknown;
     const shop = makeShop(
       {
@@ -234,7 +234,7 @@ describe("options", () => {
 });
 
 describe("a plan", () => {
-  it("that names two tools alike has no bare name for them", async () => {
+  it("that names two tools alike has no bare name for them (threat 17)", async () => {
     const tools = { "a/go": shopFrozen.tools["shop/send"], "b/go": shopFrozen.tools["shop/send"] };
     const nodes = { a: { tool: "a/go", optional: true }, b: { tool: "b/go", optional: true } };
     const named = Object.fromEntries(Object.entries(tools).map(([name, tool]) => [name, { ...tool, name }]));
