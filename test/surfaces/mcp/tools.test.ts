@@ -3,7 +3,19 @@
  */
 import { expect, test } from "vitest";
 import { member } from "../../../src/json/value.ts";
-import { catalogueOf, codeOf, connect, fakeServer, type FakeServer, freeze, text, textOf, tool, type World, worldOf } from "./world.ts";
+import {
+  catalogueOf,
+  codeOf,
+  connect,
+  fakeServer,
+  type FakeServer,
+  freeze,
+  text,
+  textOf,
+  tool,
+  type World,
+  worldOf,
+} from "./world.ts";
 
 const string = { type: "string" };
 const trusted = { vault: { integrity: "trusted" }, desk: { integrity: "trusted" } };
@@ -13,7 +25,11 @@ function shop(): { readonly world: World; readonly server: FakeServer } {
   const server = fakeServer(
     "shop",
     [
-      tool("quote", { symbol: string }, { outputSchema: { type: "object", properties: { price: { type: "number" } }, required: ["price"] } }),
+      tool(
+        "quote",
+        { symbol: string },
+        { outputSchema: { type: "object", properties: { price: { type: "number" } }, required: ["price"] } },
+      ),
       tool("secret"),
       tool("send", { to: string, body: string, key: string }),
       tool("pay", { amount: { type: "number" } }),
@@ -33,14 +49,24 @@ function shop(): { readonly world: World; readonly server: FakeServer } {
   const facts = {
     "shop/quote": { ...desk, roles: { symbol: "selector" } },
     "shop/secret": { labels: ["vault"], effects: ["read"] },
-    "shop/send": { labels: ["desk"], effects: ["message"], audience: ["ops"], roles: { to: "target", body: "content", key: "content" } },
+    "shop/send": {
+      labels: ["desk"],
+      effects: ["message"],
+      audience: ["ops"],
+      roles: { to: "target", body: "content", key: "content" },
+    },
     "shop/pay": { labels: ["desk"], effects: ["money"] },
   };
   const plan = freeze(
     {
       labels: trusted,
       nodes: {
-        quote: { tool: "quote", args: { symbol: { choose: { enum: ["VTI", "BND"] } } }, times: { min: 0, max: 9 }, optional: true },
+        quote: {
+          tool: "quote",
+          args: { symbol: { choose: { enum: ["VTI", "BND"] } } },
+          times: { min: 0, max: 9 },
+          optional: true,
+        },
         secret: { tool: "secret", show: "none", times: { min: 0, max: 9 }, optional: true },
         send: {
           tool: "send",
@@ -64,7 +90,11 @@ test("only the plan's tools are listed, with names that model APIs take and sche
   expect(tools.map(({ name }) => name)).toEqual(["shop__pay", "shop__quote", "shop__secret", "shop__send"]);
   const [pay, quote, secret, send] = tools;
   expect(quote).toMatchObject({
-    inputSchema: { properties: { symbol: { type: "string", enum: ["VTI", "BND"] } }, required: ["symbol"], additionalProperties: false },
+    inputSchema: {
+      properties: { symbol: { type: "string", enum: ["VTI", "BND"] } },
+      required: ["symbol"],
+      additionalProperties: false,
+    },
     outputSchema: { type: "object" },
   });
   expect(secret?.description).toContain("hidden");
@@ -239,13 +269,22 @@ test("the stateless revision needs no hello, and says what it must", async () =>
   const relay = world.gateway.relay();
   const meta = { "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {} };
   const ask = (method: string, params = {}, own: object = meta): Promise<unknown> =>
-    relay.receive({ jsonrpc: "2.0", id: method, method, params: { ...params, _meta: { ...own } } }, {
-      token,
-      signal: new AbortController().signal,
-      send: () => undefined,
-    });
+    relay.receive(
+      { jsonrpc: "2.0", id: method, method, params: { ...params, _meta: { ...own } } },
+      {
+        token,
+        signal: new AbortController().signal,
+        send: () => undefined,
+      },
+    );
   expect(await ask("server/discover")).toMatchObject({
-    result: { resultType: "complete", supportedVersions: ["2026-07-28"], capabilities: { tools: {} }, ttlMs: 0, cacheScope: "private" },
+    result: {
+      resultType: "complete",
+      supportedVersions: ["2026-07-28"],
+      capabilities: { tools: {} },
+      ttlMs: 0,
+      cacheScope: "private",
+    },
   });
   expect(await ask("tools/call", { name: "shop__quote", arguments: { symbol: "VTI" } })).toMatchObject({
     result: { resultType: "complete", structuredContent: { price: 5 } },

@@ -37,7 +37,11 @@ export interface FakeServer extends UpstreamServer {
 }
 
 /** Makes a server. */
-export function fakeServer(name: string, tools: readonly JsonObject[], answer: FakeServer["answer"] = () => text("done")): FakeServer {
+export function fakeServer(
+  name: string,
+  tools: readonly JsonObject[],
+  answer: FakeServer["answer"] = () => text("done"),
+): FakeServer {
   const server: FakeServer = {
     name,
     tools: [...tools],
@@ -153,11 +157,7 @@ export interface World {
 }
 
 /** Makes a gateway. */
-export function worldOf(
-  plan: FrozenPlan,
-  servers: readonly UpstreamServer[],
-  options: Partial<GatewayOptions> = {},
-): World {
+export function worldOf(plan: FrozenPlan, servers: readonly UpstreamServer[], options: Partial<GatewayOptions> = {}): World {
   const world = { now: 1_800_000_000_000 } as { -readonly [K in keyof World]: World[K] };
   const store = createMemoryStore();
   const enforcer = createFirewall({ plans: [plan], store, clock: () => world.now });
@@ -200,7 +200,12 @@ export interface Client {
 /** Connects a client and says hello. */
 export async function connect(
   world: World,
-  options: { readonly token?: string; readonly revision?: string; readonly capabilities?: JsonObject; readonly relay?: Relay } = {},
+  options: {
+    readonly token?: string;
+    readonly revision?: string;
+    readonly capabilities?: JsonObject;
+    readonly relay?: Relay;
+  } = {},
 ): Promise<Client> {
   const token = options.token ?? (await world.open());
   const relay = options.relay ?? world.gateway.relay();
