@@ -13,8 +13,8 @@ import { openTerminal, plain, type Terminal } from "./terminal.ts";
 /** What a command is given besides its arguments. */
 export interface Context {
   readonly terminal: Terminal;
-  /** Sets the exit code of a command that ran: 1 for a denial or findings. */
-  exit(code: 0 | 1): void;
+  /** Sets the exit code of a command that ran: 1 for a denial or findings; of a command that wraps a program, the program's. */
+  exit(code: number): void;
 }
 
 /** Adds one command to the program. */
@@ -88,7 +88,7 @@ function packageVersion(): string {
 }
 
 async function run(args: readonly string[], terminal: Terminal): Promise<number> {
-  let code: 0 | 1 = 0;
+  let code = 0;
   const context: Context = {
     terminal,
     exit: (wanted) => {

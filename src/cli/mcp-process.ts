@@ -11,6 +11,8 @@ export interface ProcessOptions {
   readonly args: readonly string[];
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>;
+  /** Milliseconds that it has to end when its input has ended, before it is asked to. Default 1,000. */
+  readonly endMs?: number;
   /** Told of what the process writes to its standard error. Default: it goes to ours. */
   readonly onErrorOutput?: (bytes: Uint8Array) => void;
   /** Told when the process has ended. */
@@ -18,7 +20,7 @@ export interface ProcessOptions {
 }
 
 /** Milliseconds that a process has to end by itself, and then after it was asked to (MCP 2025-11-25 lifecycle, Shutdown). */
-const endMs = 1_000;
+const askMs = 1_000;
 
 /** Processes that run: they end with this one, however it ends. */
 const running = new Set<ChildProcess>();
@@ -26,9 +28,14 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
+/** A server's process; bytes pass as well as lines. */
+export interface RunningProcess extends ServerProcess {
+  readonly write: (text: string | Uint8Array) => void;
+}
+
 /** Starts a process. Rejects if it cannot be started. */
-export async function startProcess(options: ProcessOptions): Promise<ServerProcess> {
-  const { command, args, env, onErrorOutput, onExit } = options;
+export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
+  const { command, args, env, onErrorOutput, onExit, endMs = askMs } = options;
   const child = spawn(command, [...args], {
     env: { ...env },
     stdio: ["pipe", "pipe", onErrorOutput === undefined ? "inherit" : "pipe"],
@@ -52,25 +59,25 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
   if (onErrorOutput !== undefined) child.stderr?.on("data", onErrorOutput);
   return {
     output: child.stdout as AsyncIterable<Uint8Array>,
-    write: (line) => {
+    write: (text) => {
       if (child.stdin?.writable !== true) throw new Error("gone");
-      child.stdin.write(line);
+      child.stdin.write(text);
     },
     close: async () => {
       child.stdin?.end();
-      if (await isGoneWithin(gone)) return;
+      if (await isGoneWithin(gone, endMs)) return;
       child.kill("SIGTERM");
-      if (await isGoneWithin(gone)) return;
+      if (await isGoneWithin(gone, askMs)) return;
       child.kill("SIGKILL");
       await gone;
     },
   };
 }
 
-async function isGoneWithin(gone: Promise<void>): Promise<boolean> {
+async function isGoneWithin(gone: Promise<void>, ms: number): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), endMs);
+    timer = setTimeout(() => resolve(false), ms);
   });
   const isGone = await Promise.race([gone.then(() => true), late]);
   clearTimeout(timer);

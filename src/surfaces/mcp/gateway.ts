@@ -36,6 +36,8 @@ export interface GatewayOptions {
   readonly names?: Naming;
   /** Seconds after which a server's definitions are compared with the plan again. Default 300. */
   readonly recheckSeconds?: number;
+  /** Seconds that a session's connections are kept while nobody uses them; `Infinity`: as long as the gateway is there. Default 300. */
+  readonly idleSeconds?: number;
   /** What the gateway says it is. */
   readonly serverInfo?: { readonly name: string; readonly version: string; readonly title?: string };
 }
@@ -48,7 +50,7 @@ export interface GatewayOptions {
  * const answer = await gateway.relay().receive(message, { token, signal, send });
  */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { enforcer, names = "qualified", recheckSeconds = mcpRecheckSecondsDefault } = options;
+  const { enforcer, names = "qualified", recheckSeconds = mcpRecheckSecondsDefault, idleSeconds = mcpIdleMs / 1_000 } = options;
   const servers = new Map<string, UpstreamServer>();
   for (const server of options.servers) {
     if (!isName(server.name)) throw new ConfigError("a server's name has letters, digits, `_`, `.` and `-` only");
@@ -58,6 +60,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   if (names === "bare" && servers.size > 1) throw new ConfigError("`names` can be `bare` only where there is one server");
   if (!(Number.isFinite(recheckSeconds) && recheckSeconds > 0 && recheckSeconds <= 86_400))
     throw new ConfigError("`recheckSeconds` must be a number of seconds, at most a day");
+  if (!(idleSeconds > 0)) throw new ConfigError("`idleSeconds` must be a number of seconds greater than 0");
   const toolsOf = planTools(names);
   for (const { program } of enforcer.guards.values()) {
     const { clashes } = toolsOf(program.plan).names;
@@ -68,7 +71,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const lanes = new Map<string, Lane>();
   const relays = new Set<Relay>();
   const laneOf = (session: string): Lane => {
-    closeIdle(lanes, clock());
+    closeIdle(lanes, clock(), idleSeconds * 1_000);
     const known = lanes.get(session);
     // The newest use comes last.
     lanes.delete(session);
@@ -116,9 +119,9 @@ export function createGateway(options: GatewayOptions): Gateway {
 }
 
 /** Lets go of connections that nobody has used for a while, and of the oldest where there are too many. */
-function closeIdle(lanes: Map<string, Lane>, now: number): void {
+function closeIdle(lanes: Map<string, Lane>, now: number, idleMs: number): void {
   for (const [session, lane] of lanes) {
-    const isIdle = lane.routes.isEmpty && now - lane.usedAt >= mcpIdleMs;
+    const isIdle = lane.routes.isEmpty && now - lane.usedAt >= idleMs;
     if (!isIdle && lanes.size < mcpLanesMax) continue;
     lanes.delete(session);
     void lane.close();

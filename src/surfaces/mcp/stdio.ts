@@ -2,7 +2,7 @@
  * The MCP gateway over standard input and output: one client, whose session the host has opened before it came.
  * Web standards only. Never writes anything but messages, and never takes a credential from the client: it has none to give.
  */
-import type { Json, JsonObject } from "../../json/value.ts";
+import { type Json, type JsonObject, member } from "../../json/value.ts";
 import { callBytesMax, mcpStdioGraceMs } from "../../limits.ts";
 import { errorMessage, rpcCodes } from "./jsonrpc.ts";
 import type { Relay } from "./relay.ts";
@@ -48,6 +48,8 @@ export async function serveStdio({ relay, token, input, write, signal }: StdioOp
         const one = receive(frame.value).catch(() => {});
         running.add(one);
         void one.then(() => running.delete(one));
+        // Scripts write all they have at once: what comes after the greeting is taken after it.
+        if (member(frame.value, "method") === "initialize") await one;
       } else {
         const message = frame.kind === "large" ? "the message is too large" : "the message is not strict JSON";
         send(errorMessage(null, { code: rpcCodes.parse, message }));

@@ -1,0 +1,147 @@
+/**
+ * `sluice mcp -- COMMAND…`: one MCP server over standard input and output, wrapped for a client that starts its servers itself.
+ * Never starts a server without a plan unless it says aloud that nothing is enforced, and never writes anything but messages to its output.
+ */
+import { userInfo } from "node:os";
+import type { Command } from "commander";
+import type { FrozenPlan } from "../../plan/plan.ts";
+import { createGateway } from "../../surfaces/mcp/gateway.ts";
+import { serveStdio } from "../../surfaces/mcp/stdio.ts";
+import { stdioServer } from "../../surfaces/mcp/upstream-stdio.ts";
+import { addFile, InputError } from "../input.ts";
+import type { Context } from "../main.ts";
+import { addObservingOptions, observeStdio, type StdioObservingOptions } from "../mcp-observe.ts";
+import { startProcess } from "../mcp-process.ts";
+import { openSurface, readWait } from "../surface.ts";
+import { plain, type Terminal } from "../terminal.ts";
+
+interface Options extends StdioObservingOptions {
+  readonly plan?: string;
+  readonly params?: string;
+  readonly principal?: string;
+  readonly server?: string;
+  readonly store: string;
+  readonly policy?: readonly string[];
+  readonly grants?: true;
+  readonly approvalWait?: number;
+}
+
+/** Adds `mcp --plan FILE -- COMMAND…`. Ends as the server does, or with exit 0 when the client is done. */
+export function addMcp(program: Command, { terminal, exit }: Context): void {
+  const command = program
+    .command("mcp")
+    .description("enforce a frozen plan on one MCP server over standard input and output: put it before the server's command")
+    .argument("<command...>", "the server's command, after --")
+    .option("--plan <file>", "the frozen plan; whoever starts this command opens a session of it")
+    .option("--params <json>", "parameters of the session: a JSON object, or @FILE")
+    .option("--principal <name>", "whom the session acts for; default: the user's name on this machine")
+    .option("--server <name>", "what plans call the server; default: the only server that the plan names")
+    .option("--store <file>", "file of the SQLite store, or `memory`", "memory")
+    .option("--policy <file>", "policies that hold besides that of the plan; the stricter of each", addFile)
+    .option("--grants", "a principal needs a grant for a plan (`sluice grant`)")
+    .option("--approval-wait <seconds>", "keep a call that needs approval so long before it is answered", readWait);
+  addObservingOptions(command).action(async (words: readonly string[], options: Options) => {
+    const [name = "", ...args] = words;
+    const child: Child = { command: name, args, env: ownEnvironment() };
+    const code = options.plan === undefined ? await observeStdio(child, options, terminal) : await wrap(child, options, terminal);
+    exit(code);
+  });
+}
+
+interface Child {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What the server gets of our environment: what its client has set for it, without what is Sluice's own. */
+function ownEnvironment(): Readonly<Record<string, string>> {
+  const given = Object.entries(process.env).filter(([name, value]) => value !== undefined && !name.startsWith("SLUICE_"));
+  return Object.fromEntries(given) as Record<string, string>;
+}
+
+/** Serves the client until it is done; the exit code of a server that has ended before. */
+async function wrap(child: Child, options: Options, terminal: Terminal): Promise<number> {
+  if (options.observe !== undefined) throw new InputError("--observe: a plan is enforced, or calls are observed, not both");
+  const { plan, principal = userInfo().username, store, params, policy, grants, approvalWait } = options;
+  const given = { plan: [plan ?? ""], principal, store, port: 0, host: "" };
+  const surface = await openSurface(
+    {
+      ...given,
+      ...(params === undefined ? {} : { params }),
+      ...(policy === undefined ? {} : { policy }),
+      ...(grants === undefined ? {} : { grants }),
+      ...(approvalWait === undefined ? {} : { approvalWait }),
+    },
+    terminal,
+  );
+  const ended = new AbortController();
+  let code = 0;
+  let isEnding = false;
+  const start = async (): ReturnType<typeof startProcess> => {
+    let isClosing = false;
+    const onExit = (exit: { readonly code: number | null }): void => {
+      // Its output may end before itself, and is closed then; an exit code of its own is still its own end.
+      if (isEnding || (isClosing && (exit.code ?? 0) === 0)) return;
+      // A server that ends by itself ends what wraps it, as its client expects.
+      code = exit.code ?? 3;
+      ended.abort();
+    };
+    try {
+      const running = await startProcess({ ...child, onExit });
+      return {
+        ...running,
+        close: () => {
+          isClosing = true;
+          return running.close();
+        },
+      };
+    } catch (error) {
+      terminal.say(`sluice mcp: ${plain(child.command)} cannot be started`);
+      code = 2;
+      ended.abort();
+      throw error;
+    }
+  };
+  try {
+    const [frozen] = surface.plans;
+    const server = stdioServer({ name: serverOf(frozen, options.server), start });
+    const { enforcer, session } = surface;
+    // The server may keep what it has learnt of its client for as long as the client is there.
+    const gateway = createGateway({ enforcer, servers: [server], names: "bare", idleSeconds: Number.POSITIVE_INFINITY });
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => ended.abort());
+    const write = (line: string): void => void process.stdout.write(line);
+    process.stdout.on("error", () => ended.abort());
+    await serveStdio({
+      relay: gateway.relay(),
+      token: session?.token ?? "",
+      input: process.stdin,
+      write,
+      signal: ended.signal,
+    });
+    isEnding = true;
+    await gateway.close();
+    process.stdin.destroy();
+    return code;
+  } finally {
+    surface.close();
+  }
+}
+
+/** The name of the server that a plan speaks of. */
+function serverOf(plan: FrozenPlan | undefined, named: string | undefined): string {
+  const servers = Object.keys(plan?.servers ?? {});
+  if (named !== undefined) {
+    if (servers.some((server) => server !== named))
+      throw new InputError(
+        `--server: the plan has tools of other servers than ${plain(named)}: ${servers.map(plain).join(", ")}`,
+      );
+    return named;
+  }
+  const [only, ...others] = servers;
+  if (only === undefined || others.length > 0)
+    throw new InputError(
+      `--plan: one server is wrapped, the plan has tools of ${servers.map(plain).join(", ") || "none"}: use sluice gateway`,
+    );
+  return only;
+}
