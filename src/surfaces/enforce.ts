@@ -63,7 +63,7 @@ export {
 } from "./enforce/permit.ts";
 export type { Opened, OpenFailure, OpenOptions } from "./enforce/session.ts";
 export type { PlanInForce } from "./enforce/disclose.ts";
-export type { Answer, InboundMessage, ReceiptOptions } from "./enforce/receipts.ts";
+export type { Answer, ReceiptOptions } from "./enforce/receipts.ts";
 export type { SettleOptions } from "./enforce/settle.ts";
 export type { Guards } from "./enforce/live.ts";
 export type { Amended, AmendmentOptions } from "./enforce/amend.ts";
