@@ -1,13 +1,15 @@
 /**
  * The AI SDK itself, with a scripted model: what runs, what the model is shown, what a denial looks like to it.
  */
-import type { LanguageModelV4StreamPart } from "@ai-sdk/provider";
 import { generateText, isStepCount, jsonSchema, streamText, tool } from "ai";
 import { convertArrayToReadableStream, MockLanguageModelV4 } from "ai/test";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { ConfigError, guarded } from "../../../src/surfaces/adapters/ai-sdk.ts";
 import { benign, clerk, hijacked, iban, injection, type Office, office, type Turn } from "./clerk.ts";
+
+/** A part of a model's stream. */
+type StreamPart = Awaited<ReturnType<MockLanguageModelV4["doStream"]>>["stream"] extends ReadableStream<infer P> ? P : never;
 
 const usage = {
   inputTokens: { total: 1, noCache: 1, cacheRead: undefined, cacheWrite: undefined },
@@ -211,7 +213,7 @@ describe("tools of the AI SDK behind a plan", () => {
     let turn = 0;
     const model = new MockLanguageModelV4({
       doStream: async () => ({
-        stream: convertArrayToReadableStream<LanguageModelV4StreamPart>(
+        stream: convertArrayToReadableStream<StreamPart>(
           turn++ === 0
             ? [
                 { type: "stream-start" as const, warnings: [] },

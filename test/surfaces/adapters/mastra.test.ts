@@ -3,12 +3,14 @@
  */
 import { Agent } from "@mastra/core/agent";
 import { createTool } from "@mastra/core/tools";
-import type { LanguageModelV4StreamPart } from "@ai-sdk/provider";
 import { convertArrayToReadableStream, MockLanguageModelV4 } from "ai/test";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { ConfigError, guarded } from "../../../src/surfaces/adapters/mastra.ts";
 import { benign, hijacked, iban, injection, type Office, office, type Turn } from "./clerk.ts";
+
+/** A part of a model's stream. */
+type StreamPart = Awaited<ReturnType<MockLanguageModelV4["doStream"]>>["stream"] extends ReadableStream<infer P> ? P : never;
 
 const usage = {
   inputTokens: { total: 1, noCache: 1, cacheRead: undefined, cacheWrite: undefined },
@@ -40,7 +42,7 @@ function scripted(turns: readonly Turn[]): { readonly model: MockLanguageModelV4
     },
     doStream: async () => {
       const { said, finishReason, calls } = next();
-      const text: LanguageModelV4StreamPart[] =
+      const text: StreamPart[] =
         typeof said === "string"
           ? [
               { type: "text-start", id: "t" },
@@ -48,7 +50,7 @@ function scripted(turns: readonly Turn[]): { readonly model: MockLanguageModelV4
               { type: "text-end", id: "t" },
             ]
           : [];
-      const parts: LanguageModelV4StreamPart[] = [
+      const parts: StreamPart[] = [
         { type: "stream-start", warnings: [] },
         ...text,
         ...calls,
