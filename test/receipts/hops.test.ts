@@ -235,7 +235,7 @@ describe("an answer", () => {
     expect(await contextOf(line, token)).not.toContain("*");
   });
 
-  it("is signed for no one who does not hold the session's token (ANCHORS D 13)", async () => {
+  it("is signed for no one who does not hold the session's token (threat 13)", async () => {
     const line = new Line();
     const { permit } = await line.read();
     const [mine, other] = [
@@ -249,7 +249,7 @@ describe("an answer", () => {
   });
 });
 
-describe("a receipt that comes a thousand times at once (ANCHORS D 7, 8)", () => {
+describe("a receipt that comes a thousand times at once (threats 7, 8)", () => {
   const stores: readonly (readonly [string, () => Store | Promise<Store>])[] = [
     ["memory", () => createMemoryStore()],
     ["sqlite", () => openSqliteStore(":memory:")],

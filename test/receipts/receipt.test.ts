@@ -101,13 +101,13 @@ describe("a receipt that holds", () => {
   });
 });
 
-describe("a receipt that does not hold is the top, and says only why", () => {
+describe("a receipt that does not hold is the top, and says only why (threat 22)", () => {
   const unchanged = (): Partial<ReceiptReceiver> => ({});
   type Case = readonly [string, string, () => Promise<Arrival>, () => Partial<ReceiptReceiver>];
   const given: readonly (readonly [string, string, () => Promise<Arrival>, changed?: () => Partial<ReceiptReceiver>])[] = [
     ["none came", "missing", async () => arrivalOf(undefined)],
     ["it is some text", "malformed", async () => arrivalOf("a.b.c")],
-    ["it is larger than any receipt", "malformed", async () => arrivalOf(`${"A".repeat(9_000)}.AA.AA`)],
+    ["it is larger than any receipt (threat 11)", "malformed", async () => arrivalOf(`${"A".repeat(9_000)}.AA.AA`)],
     ["nobody knows the key", "unknown-issuer", async () => arrivalOf((await issueReceipt(issuerOf(two), outgoing())).receipt)],
     [
       "the issuer is revoked",
@@ -115,7 +115,7 @@ describe("a receipt that does not hold is the top, and says only why", () => {
       async () => arrivalOf(await sent()),
       () => ({ issuers: { reader: { revoked: true } } }),
     ],
-    ["it is for another agent", "other-audience", async () => arrivalOf(await sent({ audience: "desk" }))],
+    ["it is for another agent (threat 18)", "other-audience", async () => arrivalOf(await sent({ audience: "desk" }))],
     ["it is one for a response", "other-purpose", async () => arrivalOf(await sent({ purpose: "response" }))],
     ["the value is another", "other-value", async () => arrivalOf(await sent(), { value: { ...value, account: "EVIL" } })],
     ["another issuer was expected", "unknown-issuer", async () => arrivalOf(await sent(), { from: "desk" })],
@@ -171,7 +171,7 @@ describe("a receipt that does not hold is the top, and says only why", () => {
     );
   });
 
-  it("any part of the value changed", async () => {
+  it("any part of the value changed (threat 9)", async () => {
     now = start;
     await fc.assert(
       fc.asyncProperty(fc.jsonValue({ maxDepth: 3 }), fc.jsonValue({ maxDepth: 3 }), async (a, b) => {
@@ -254,7 +254,6 @@ describe("what the issuer's own key has signed, and is no receipt", () => {
     expect((await admitReceipt(receiverOf(), arrivalOf(await forged(changes)))).status).toBe("malformed");
   });
 
-  // ANCHORS D 12: two readings of one signed text.
   const texts: readonly (readonly [string, (text: string) => string])[] = [
     ["a member twice", (text) => text.replace('"version":1', '"version":1,"version":1')],
     ["blanks", (text) => ` ${text}`],
@@ -262,7 +261,7 @@ describe("what the issuer's own key has signed, and is no receipt", () => {
     ["an escape where none is needed", (text) => text.replace('"bank"', '"\\u0062ank"')],
     ["a number in another form", (text) => text.replace('"version":1', '"version":1.0')],
   ];
-  it.each(texts)("a payload with %s", async (_name, text) => {
+  it.each(texts)("a payload with %s (threats 1, 2, 12)", async (_name, text) => {
     now = start;
     expect((await admitReceipt(receiverOf(), arrivalOf(await forged({}, { text })))).status).toBe("malformed");
   });
@@ -294,7 +293,7 @@ describe("labels", () => {
     return admitted.label;
   };
 
-  it("that an issuer may not speak about are unknown; what has none is unknown too, unless the policy says what it is", async () => {
+  it("that an issuer may not speak about are unknown (threat 15); what has none is unknown too, unless the policy says what it is", async () => {
     const terms = { labels: { mail: ["mail", "strangers"] } };
     expect(await admittedAs({ sources: ["mail", "crm"], readers: null }, terms)).toEqual({
       sources: ["mail", "strangers", "unknown"],
@@ -316,8 +315,7 @@ describe("labels", () => {
     expect((await admittedAs(topValue, { labels: { "*": "mail" } })).sources).toEqual(["*"]);
   });
 
-  // ANCHORS D 14: more labels than fit are never fewer.
-  it("that do not fit into a receipt become the top", async () => {
+  it("that do not fit into a receipt become the top (threat 14)", async () => {
     const many = { sources: Array.from({ length: 70_000 }, (_, i) => `label-${i}`), readers: null };
     const admitted = await admitReceipt(receiverOf(), arrivalOf(await sent({ label: many, context: many })));
     expect(admitted).toMatchObject({ status: "admitted", label: { sources: ["*"], readers: [] }, context: { sources: ["*"] } });
