@@ -60,178 +60,215 @@ const statelessNot: ReadonlySet<string> = new Set([
   "tasks/result",
 ]);
 
+/** A client at work. */
+interface ClientState {
+  readonly world: ClientWorld;
+  /** Requests under way, by id. */
+  readonly running: Map<string, AbortController>;
+  /** What the client has been asked, by id. */
+  readonly waiting: Map<string, (outcome: RpcOutcome) => void>;
+  readonly ending: AbortController;
+  hello: Hello | undefined;
+  session: string | undefined;
+  asked: number;
+  sink: ((message: JsonObject) => void) | undefined;
+  leaveBackground: (() => void) | undefined;
+}
+
 /** Makes the relay of a client. */
 export function createClient(world: ClientWorld): Relay {
-  const { enforcer } = world;
-  const running = new Map<string, AbortController>();
-  const waiting = new Map<string, (outcome: RpcOutcome) => void>();
-  const ending = new AbortController();
-  let hello: Hello | undefined;
-  let session: string | undefined;
-  let asked = 0;
-  let sink: ((message: JsonObject) => void) | undefined;
-  let leaveBackground: (() => void) | undefined;
-
-  const askClient = (send: (message: JsonObject) => void): NonNullable<Route["ask"]> => {
-    return (method, params, signal) =>
-      new Promise((resolve) => {
-        const id = `sluice-${++asked}`;
-        const done = (outcome: RpcOutcome): void => {
-          waiting.delete(id);
-          signal.removeEventListener("abort", onAbort);
-          resolve(outcome);
-        };
-        const onAbort = (): void => {
-          send(notificationMessage("notifications/cancelled", { requestId: id }));
-          done({ ok: false, error: { code: rpcCodes.internal, message: "cancelled" } });
-        };
-        if (signal.aborted || ending.signal.aborted || waiting.size >= mcpInFlightMax)
-          return done({ ok: false, error: { code: rpcCodes.internal, message: "cancelled" } });
-        waiting.set(id, done);
-        signal.addEventListener("abort", onAbort);
-        send(requestMessage(id, method, params));
-      });
+  const state: ClientState = {
+    world,
+    running: new Map(),
+    waiting: new Map(),
+    ending: new AbortController(),
+    hello: undefined,
+    session: undefined,
+    asked: 0,
+    sink: undefined,
+    leaveBackground: undefined,
   };
-
-  const routeOf = (token: string, send: (message: JsonObject) => void, envelope: Envelope | undefined): Route => ({
-    token,
-    send,
-    capabilities: envelope?.capabilities ?? hello?.capabilities ?? {},
-    ...(envelope === undefined ? { ask: askClient(send) } : {}),
-  });
-
-  /** The session's plan, if the message's credential is one of the session that this client has. */
-  const admit = async (token: string | undefined): Promise<PlanInForce | Denial> => {
-    if (token === undefined) return denialOf("SESSION_MISSING");
-    const plan = await enforcer.plan(token);
-    if (!plan.ok) return plan.error;
-    // SECURITY: what a client holds (ids, streams, tasks) belongs to the session that it began with.
-    if (session !== undefined && session !== plan.value.session) return denialOf("AUTH_DENIED");
-    session = plan.value.session;
-    return plan.value;
-  };
-
-  const background = (token: string, lane: Lane): void => {
-    leaveBackground?.();
-    leaveBackground = lane.routes.enter(
-      undefined,
-      routeOf(token, (message) => sink?.(message), undefined),
-    );
-  };
-
-  const serve = async (message: RequestMessage, context: RelayContext, batch: Batch): Promise<RpcOutcome> => {
-    const { method, params } = message;
-    const envelope = readEnvelope(params);
-    const wrong = wrongEra(method, { envelope, hasHello: hello !== undefined });
-    if (wrong !== undefined) return wrong;
-    const plan = await admit(context.token);
-    if ("decision" in plan) return { ok: false, error: deniedError(plan) };
-    const token = context.token ?? "";
-    const rule = clientMethods.get(method);
-    if (rule === undefined) {
-      const denial = await enforcer.refuse(token, { tool: method, code: "CALL_NOT_IN_PLAN" });
-      enforcer.logger?.error("method-refused", { session: plan.session });
-      return { ok: false, error: deniedError(denial, rpcCodes.methodNotFound) };
-    }
-    if (method === "initialize") {
-      const said = readHello(params);
-      if (said === undefined)
-        return { ok: false, error: { code: rpcCodes.invalidParams, message: "`protocolVersion` is missing" } };
-      hello = said;
-      return answerHello(plan, said, world.serverInfo);
-    }
-    const lane = world.laneOf(plan.session);
-    if (envelope === undefined) background(token, lane);
-    const controller = running.get(keyOf(message.id)) as AbortController;
-    const progressToken = readId(member(member(params, "_meta"), "progressToken"));
-    const ask: Ask = {
-      method,
-      params,
-      isStateless: envelope !== undefined,
-      plan,
-      lane,
-      route: routeOf(token, context.send, envelope),
-      signal: AbortSignal.any([controller.signal, context.signal, ending.signal]),
-      progressToken,
-      batch: batch.length > 1 ? batchTools(world.toolsOf(plan), batch) : undefined,
-    };
-    return dispatch(world, ask, { rule, id: message.id });
-  };
-
-  const request = async (message: RequestMessage, context: RelayContext, batch: Batch): Promise<JsonObject | undefined> => {
-    const { id, method, params } = message;
-    const key = keyOf(id);
-    if (running.has(key) || running.size >= mcpInFlightMax || ending.signal.aborted)
-      return errorMessage(id, { code: rpcCodes.invalidRequest, message: "this id is in use, or too much is under way" });
-    const controller = new AbortController();
-    running.set(key, controller);
-    try {
-      const outcome = await serve(message, context, batch);
-      // What was cancelled is not answered.
-      if (controller.signal.aborted) return undefined;
-      if (!outcome.ok) return errorMessage(id, outcome.error);
-      const isStateless = readEnvelope(params) !== undefined;
-      return resultMessage(id, isStateless ? statelessResult(method, outcome.result, world.serverInfo) : outcome.result);
-    } catch (error) {
-      enforcer.logger?.error("internal", { fault: error instanceof Error ? error.name : "unknown" });
-      return errorMessage(id, { code: rpcCodes.internal, message: "an internal error" });
-    } finally {
-      running.delete(key);
-    }
-  };
-
-  const one = async (message: Message, context: RelayContext, batch: Batch): Promise<JsonObject | undefined> => {
-    if (message.kind === "request") return request(message, context, batch);
-    // SECURITY: only whoever has the session may end what runs in it, or answer for its client.
-    const plan = await admit(context.token);
-    if ("decision" in plan) return undefined;
-    if (message.kind === "response") {
-      if (typeof message.id === "string") waiting.get(message.id)?.(message.outcome);
-      return undefined;
-    }
-    if (message.method === "notifications/cancelled") {
-      const id = readId(member(message.params, "requestId"));
-      if (id !== undefined) running.get(keyOf(id))?.abort();
-    }
-    return undefined;
-  };
-
-  const receive: Relay["receive"] = async (value, context) => {
-    if (!isArray(value)) {
-      const message = readMessage(value);
-      if (message.kind === "invalid") return invalidMessage(message.id);
-      return one(message, context, []);
-    }
-    if (hello?.revision !== batchRevision || value.length === 0 || value.length > mcpBatchMax) return invalidMessage(null);
-    const messages = value.map(readMessage);
-    const batch = messages.flatMap((each) => (each.kind === "request" && each.method === "tools/call" ? [each.params] : []));
-    const answers = await Promise.all(
-      messages.map((each) => (each.kind === "invalid" ? invalidMessage(each.id) : one(each, context, batch))),
-    );
-    const given = answers.filter((answer) => answer !== undefined);
-    return given.length === 0 ? undefined : given;
-  };
-
   const relay: Relay = {
-    receive,
+    receive: (value, context) => receive(state, value, context),
     listen: (send) => {
-      sink = send;
+      state.sink = send;
       return () => {
-        if (sink === send) sink = undefined;
+        if (state.sink === send) state.sink = undefined;
       };
     },
     get revision() {
-      return hello?.revision;
+      return state.hello?.revision;
     },
     close: async () => {
-      ending.abort();
-      leaveBackground?.();
-      for (const resolve of [...waiting.values()])
-        resolve({ ok: false, error: { code: rpcCodes.internal, message: "the client is gone" } });
+      state.ending.abort();
+      state.leaveBackground?.();
+      for (const resolve of [...state.waiting.values()]) resolve(unanswered);
       world.onClose(relay);
     },
   };
   return relay;
+}
+
+const unanswered: RpcOutcome = { ok: false, error: { code: rpcCodes.internal, message: "the client did not answer" } };
+
+async function receive(state: ClientState, value: Json, context: RelayContext): ReturnType<Relay["receive"]> {
+  if (!isArray(value)) {
+    const message = readMessage(value);
+    return message.kind === "invalid" ? invalidMessage(message.id) : receiveOne(state, message, { context, batch: [] });
+  }
+  if (state.hello?.revision !== batchRevision || value.length === 0 || value.length > mcpBatchMax) return invalidMessage(null);
+  const messages = value.map(readMessage);
+  const batch = messages.flatMap((each) => (each.kind === "request" && each.method === "tools/call" ? [each.params] : []));
+  const answers = await Promise.all(
+    messages.map((each) => (each.kind === "invalid" ? invalidMessage(each.id) : receiveOne(state, each, { context, batch }))),
+  );
+  const given = answers.filter((answer) => answer !== undefined);
+  return given.length === 0 ? undefined : given;
+}
+
+/** A message's surroundings. */
+interface Received {
+  readonly context: RelayContext;
+  readonly batch: Batch;
+}
+
+async function receiveOne(state: ClientState, message: Message, received: Received): Promise<JsonObject | undefined> {
+  if (message.kind === "request") return answer(state, message, received);
+  // SECURITY: only whoever has the session may end what runs in it, or answer for its client.
+  const plan = await admit(state, received.context.token);
+  if ("decision" in plan) return undefined;
+  if (message.kind === "response") {
+    if (typeof message.id === "string") state.waiting.get(message.id)?.(message.outcome);
+    return undefined;
+  }
+  if (message.method === "notifications/cancelled") {
+    const id = readId(member(message.params, "requestId"));
+    if (id !== undefined) state.running.get(keyOf(id))?.abort();
+  }
+  return undefined;
+}
+
+/** Serves a request and makes its answer; `undefined` for one that was cancelled. */
+async function answer(state: ClientState, message: RequestMessage, received: Received): Promise<JsonObject | undefined> {
+  const { running, ending, world } = state;
+  const { id, method, params } = message;
+  const key = keyOf(id);
+  if (running.has(key) || running.size >= mcpInFlightMax || ending.signal.aborted)
+    return errorMessage(id, { code: rpcCodes.invalidRequest, message: "this id is in use, or too much is under way" });
+  const controller = new AbortController();
+  running.set(key, controller);
+  try {
+    const outcome = await serve(state, message, { ...received, cancelled: controller.signal });
+    if (controller.signal.aborted) return undefined;
+    if (!outcome.ok) return errorMessage(id, outcome.error);
+    const isStateless = readEnvelope(params) !== undefined;
+    return resultMessage(id, isStateless ? statelessResult(method, outcome.result, world.serverInfo) : outcome.result);
+  } catch (error) {
+    world.enforcer.logger?.error("internal", { fault: error instanceof Error ? error.name : "unknown" });
+    return errorMessage(id, { code: rpcCodes.internal, message: "an internal error" });
+  } finally {
+    running.delete(key);
+  }
+}
+
+async function serve(
+  state: ClientState,
+  message: RequestMessage,
+  { context, batch, cancelled }: Received & { readonly cancelled: AbortSignal },
+): Promise<RpcOutcome> {
+  const { world, ending } = state;
+  const { enforcer } = world;
+  const { method, params } = message;
+  const envelope = readEnvelope(params);
+  const wrong = wrongEra(method, { envelope, hasHello: state.hello !== undefined });
+  if (wrong !== undefined) return wrong;
+  const plan = await admit(state, context.token);
+  if ("decision" in plan) return { ok: false, error: deniedError(plan) };
+  const token = context.token ?? "";
+  const rule = clientMethods.get(method);
+  if (rule === undefined) {
+    const denial = await enforcer.refuse(token, { tool: method, code: "CALL_NOT_IN_PLAN" });
+    enforcer.logger?.error("method-refused", { session: plan.session });
+    return { ok: false, error: deniedError(denial, rpcCodes.methodNotFound) };
+  }
+  if (method === "initialize") {
+    const said = readHello(params);
+    if (said === undefined)
+      return { ok: false, error: { code: rpcCodes.invalidParams, message: "`protocolVersion` is missing" } };
+    state.hello = said;
+    return answerHello(plan, said, world.serverInfo);
+  }
+  const lane = world.laneOf(plan.session);
+  if (envelope === undefined) enterBackground(state, token, lane);
+  const ask: Ask = {
+    method,
+    params,
+    isStateless: envelope !== undefined,
+    plan,
+    lane,
+    route: routeOf(state, { token, send: context.send, envelope }),
+    signal: AbortSignal.any([cancelled, context.signal, ending.signal]),
+    progressToken: readId(member(member(params, "_meta"), "progressToken")),
+    batch: batch.length > 1 ? batchTools(world.toolsOf(plan), batch) : undefined,
+  };
+  return dispatch(world, ask, { rule, id: message.id });
+}
+
+/** The session's plan, if the message's credential is one of the session that this client has. */
+async function admit(state: ClientState, token: string | undefined): Promise<PlanInForce | Denial> {
+  if (token === undefined) return denialOf("SESSION_MISSING");
+  const plan = await state.world.enforcer.plan(token);
+  if (!plan.ok) return plan.error;
+  // SECURITY: what a client holds (ids, streams, tasks) belongs to the session that it began with.
+  if (state.session !== undefined && state.session !== plan.value.session) return denialOf("AUTH_DENIED");
+  state.session = plan.value.session;
+  return plan.value;
+}
+
+function routeOf(
+  state: ClientState,
+  way: {
+    readonly token: string;
+    readonly send: (message: JsonObject) => void;
+    readonly envelope: Envelope | undefined;
+  },
+): Route {
+  const { token, send, envelope } = way;
+  return {
+    token,
+    send,
+    capabilities: envelope?.capabilities ?? state.hello?.capabilities ?? {},
+    ...(envelope === undefined ? { ask: askClient(state, send) } : {}),
+  };
+}
+
+/** What belongs to no request goes to the client's own stream. */
+function enterBackground(state: ClientState, token: string, lane: Lane): void {
+  state.leaveBackground?.();
+  const send = (message: JsonObject): void => state.sink?.(message);
+  state.leaveBackground = lane.routes.enter(undefined, routeOf(state, { token, send, envelope: undefined }));
+}
+
+/** Asks the client and waits for its answer. */
+function askClient(state: ClientState, send: (message: JsonObject) => void): NonNullable<Route["ask"]> {
+  const { waiting, ending } = state;
+  return (method, params, signal) =>
+    new Promise((resolve) => {
+      const id = `sluice-${++state.asked}`;
+      const done = (outcome: RpcOutcome): void => {
+        waiting.delete(id);
+        signal.removeEventListener("abort", onAbort);
+        resolve(outcome);
+      };
+      const onAbort = (): void => {
+        send(notificationMessage("notifications/cancelled", { requestId: id }));
+        done(unanswered);
+      };
+      if (signal.aborted || ending.signal.aborted || waiting.size >= mcpInFlightMax) return resolve(unanswered);
+      waiting.set(id, done);
+      signal.addEventListener("abort", onAbort);
+      send(requestMessage(id, method, params));
+    });
 }
 
 /** Parameters of the calls of one batch. */

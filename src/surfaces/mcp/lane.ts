@@ -101,126 +101,32 @@ interface Link {
   compared: { readonly plan: string; readonly isSame: boolean } | undefined;
 }
 
+/** A lane at work. */
+interface LaneState {
+  readonly world: LaneWorld;
+  readonly lane: Lane;
+  readonly listener: LaneListener;
+  readonly links: Map<string, Promise<Result<Link, Code>>>;
+  readonly ending: AbortController;
+}
+
 /** Makes the lane of a session. */
 export function createLane(world: LaneWorld, session: string): Lane {
-  const { servers, clock, logger } = world;
-  const links = new Map<string, Promise<Result<Link, Code>>>();
+  const { servers, clock } = world;
+  const links: LaneState["links"] = new Map();
   const ending = new AbortController();
-  const routes = createRoutes();
-  let order: Promise<void> = Promise.resolve();
-  let waiting = 0;
+  const order = createOrder();
   let counted = 0;
   let usedAt = clock();
-
-  const connect = async (server: UpstreamServer, plan: FrozenPlan): Promise<Result<Link, Code>> => {
-    const { name } = server;
-    let link: Link | undefined;
-    const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(mcpHelloMs)]);
-    const connected = await server.connect(
-      {
-        onNotification: (method, params) => {
-          if (method === "notifications/tools/list_changed" && link !== undefined) link.isStale = true;
-          listener.onNotification(name, method, params);
-        },
-        onRequest: (method, params, each) => listener.onRequest(name, { method, params, signal: each }),
-      },
-      { signal, capabilities: world.announce(name, plan, lane) },
-    );
-    if (!connected.ok) return fault(name, connected.error);
-    const listing = await listTools(connected.value, signal);
-    if (!listing.ok) {
-      await connected.value.close();
-      return fault(name, listing.error);
-    }
-    link = {
-      upstream: connected.value,
-      listing: listing.value,
-      listedAt: clock(),
-      isStale: false,
-      refreshing: undefined,
-      compared: undefined,
-    };
-    return ok(link);
-  };
-
-  const fault = (server: string, failure: string): { readonly ok: false; readonly error: Code } => {
-    logger?.error("upstream-failed", { server, failure });
-    return err("UPSTREAM_FAILED");
-  };
-
-  const linkOf = async (server: UpstreamServer, plan: FrozenPlan): Promise<Result<Link, Code>> => {
-    const known = links.get(server.name);
-    const there = await known;
-    if (there?.ok === true && there.value.upstream.isOpen) return there;
-    // Someone else may have begun to connect while this one waited.
-    const now = links.get(server.name);
-    if (now !== undefined && now !== known) return now;
-    const fresh = connect(server, plan);
-    links.set(server.name, fresh);
-    const linked = await fresh;
-    if (!linked.ok && links.get(server.name) === fresh) links.delete(server.name);
-    return linked;
-  };
-
-  const refresh = (link: Link): Promise<Result<Link, Code>> => {
-    if (link.refreshing !== undefined) return link.refreshing;
-    if (!link.isStale && clock() - link.listedAt < world.recheckMs) return Promise.resolve(ok(link));
-    link.refreshing = relist(link).finally(() => {
-      link.refreshing = undefined;
-    });
-    return link.refreshing;
-  };
-
-  const relist = async (link: Link): Promise<Result<Link, Code>> => {
-    // Before the question: what changes while it is answered makes it stale again.
-    link.isStale = false;
-    const listing = await listTools(link.upstream, AbortSignal.any([ending.signal, AbortSignal.timeout(mcpHelloMs)]));
-    if (!listing.ok) {
-      link.isStale = true;
-      return fault(link.upstream.name, listing.error);
-    }
-    link.listing = listing.value;
-    link.listedAt = clock();
-    link.compared = undefined;
-    // Changed again meanwhile: what was listed may be old.
-    return link.isStale ? relist(link) : ok(link);
-  };
-
-  const compare = (link: Link, plan: FrozenPlan): boolean => {
-    if (link.compared?.plan === plan.digest) return link.compared.isSame;
-    const { upstream, listing } = link;
-    const faults = pinFaults(plan, upstream.name, { identity: upstream.identity, listing });
-    for (const { what, where } of faults) logger?.error("definition-changed", { what, where });
-    link.compared = { plan: plan.digest, isSame: faults.length === 0 };
-    return link.compared.isSame;
-  };
-
   const lane: Lane = {
     session,
     open: async (name, plan) => {
       usedAt = clock();
       const server = servers.get(name);
-      if (server === undefined || ending.signal.aborted) return err("UPSTREAM_FAILED");
-      const linked = await linkOf(server, plan);
-      if (!linked.ok) return linked;
-      const fresh = await refresh(linked.value);
-      if (!fresh.ok) return fresh;
-      // One changed tool voids the plan, whichever of its servers has it.
-      const others = await Promise.all(links.values());
-      const known = others.flatMap((each) => (each.ok ? [each.value] : []));
-      const isSame = [fresh.value, ...known].map((link) => compare(link, plan)).every(Boolean);
-      return isSame ? ok(fresh.value.upstream) : err("TOOL_DESCRIPTOR_CHANGED");
+      return server === undefined || ending.signal.aborted ? err("UPSTREAM_FAILED") : openLink(state, server, plan);
     },
-    routes,
-    inOrder: (job) => {
-      // A server that tells more than its client takes loses what is too much.
-      if (waiting >= mcpKeptMax) return;
-      waiting++;
-      order = order.then(job, job).finally(() => {
-        waiting--;
-      });
-    },
-    settled: () => order,
+    routes: createRoutes(),
+    ...order,
     count: () => ++counted,
     kept: { cursors: bounded(), addresses: bounded(), prompts: bounded(), subscribed: bounded() },
     get usedAt() {
@@ -233,6 +139,131 @@ export function createLane(world: LaneWorld, session: string): Lane {
       await Promise.all(open.map((each) => (each.ok ? each.value.upstream.close() : undefined)));
     },
   };
-  const listener = world.listen(lane);
+  const state: LaneState = { world, lane, listener: world.listen(lane), links, ending };
   return lane;
+}
+
+/** Runs jobs one after another; of a server that tells more than its client takes, what is too much is lost. */
+function createOrder(): Pick<Lane, "inOrder" | "settled"> {
+  let order: Promise<void> = Promise.resolve();
+  let waiting = 0;
+  return {
+    inOrder: (job) => {
+      if (waiting >= mcpKeptMax) return;
+      waiting++;
+      order = order.then(job).then(done, done);
+    },
+    settled: () => order,
+  };
+  function done(): void {
+    waiting--;
+  }
+}
+
+/** A connection that is what the plan pins. */
+async function openLink(state: LaneState, server: UpstreamServer, plan: FrozenPlan): Promise<Result<Upstream, Code>> {
+  const linked = await linkOf(state, server, plan);
+  if (!linked.ok) return linked;
+  const fresh = await refresh(state, linked.value);
+  if (!fresh.ok) return fresh;
+  // One changed tool voids the plan, whichever of its servers has it.
+  const others = await Promise.all(state.links.values());
+  const known = others.flatMap((each) => (each.ok ? [each.value] : []));
+  const isSame = [fresh.value, ...known].map((link) => compare(state, link, plan)).every(Boolean);
+  return isSame ? ok(fresh.value.upstream) : err("TOOL_DESCRIPTOR_CHANGED");
+}
+
+/** The connection to a server that there is, or a new one. */
+async function linkOf(state: LaneState, server: UpstreamServer, plan: FrozenPlan): Promise<Result<Link, Code>> {
+  const { links } = state;
+  const known = links.get(server.name);
+  const there = await known;
+  if (there?.ok === true && there.value.upstream.isOpen) return there;
+  // Someone else may have begun to connect while this one waited.
+  const now = links.get(server.name);
+  if (now !== undefined && now !== known) return now;
+  const fresh = connect(state, server, plan);
+  links.set(server.name, fresh);
+  const linked = await fresh;
+  if (!linked.ok && links.get(server.name) === fresh) links.delete(server.name);
+  return linked;
+}
+
+async function connect(state: LaneState, server: UpstreamServer, plan: FrozenPlan): Promise<Result<Link, Code>> {
+  const { world, lane, listener, ending } = state;
+  const { name } = server;
+  let link: Link | undefined;
+  const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(mcpHelloMs)]);
+  const connected = await server.connect(
+    {
+      onNotification: (method, params) => {
+        if (method === "notifications/tools/list_changed" && link !== undefined) link.isStale = true;
+        listener.onNotification(name, method, params);
+      },
+      onRequest: (method, params, each) => listener.onRequest(name, { method, params, signal: each }),
+    },
+    { signal, capabilities: world.announce(name, plan, lane) },
+  );
+  if (!connected.ok) return fault(state, name, connected.error);
+  const listing = await listTools(connected.value, signal);
+  if (!listing.ok) {
+    await connected.value.close();
+    return fault(state, name, listing.error);
+  }
+  link = {
+    upstream: connected.value,
+    listing: listing.value,
+    listedAt: world.clock(),
+    isStale: false,
+    refreshing: undefined,
+    compared: undefined,
+  };
+  return ok(link);
+}
+
+function fault({ world }: LaneState, server: string, failure: string): { readonly ok: false; readonly error: Code } {
+  world.logger?.error("upstream-failed", { server, failure });
+  return err("UPSTREAM_FAILED");
+}
+
+/** The connection with a listing that is not too old, and not known to have changed. */
+function refresh(state: LaneState, link: Link): Promise<Result<Link, Code>> {
+  const { clock, recheckMs } = state.world;
+  if (link.refreshing !== undefined) return link.refreshing;
+  if (!link.isStale && clock() - link.listedAt < recheckMs) return Promise.resolve(ok(link));
+  link.refreshing = relist(state, link).finally(() => {
+    link.refreshing = undefined;
+  });
+  return link.refreshing;
+}
+
+async function relist(state: LaneState, link: Link): Promise<Result<Link, Code>> {
+  const { world, ending } = state;
+  const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(mcpHelloMs)]);
+  do {
+    // Before the question: what changes while it is answered makes it stale again.
+    link.isStale = false;
+    const listing = await listTools(link.upstream, signal);
+    if (!listing.ok) {
+      link.isStale = true;
+      return fault(state, link.upstream.name, listing.error);
+    }
+    link.listing = listing.value;
+    link.listedAt = world.clock();
+    link.compared = undefined;
+  } while (isStaleAgain(link));
+  return ok(link);
+}
+
+function isStaleAgain({ isStale }: Link): boolean {
+  return isStale;
+}
+
+function compare({ world }: LaneState, link: Link, plan: FrozenPlan): boolean {
+  if (link.compared?.plan === plan.digest) return link.compared.isSame;
+  const { upstream, listing } = link;
+  const faults = pinFaults(plan, upstream.name, { identity: upstream.identity, listing });
+  for (const { what, where } of faults) world.logger?.error("definition-changed", { what, where });
+  link.compared = { plan: plan.digest, isSame: faults.length === 0 };
+  return link.compared.isSame;
 }
