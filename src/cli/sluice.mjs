@@ -6,11 +6,16 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { constants } from "node:os";
+import * as nodeModule from "node:module";
+import { constants, homedir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const source = new URL("./main.ts", import.meta.url);
-const compiled = new URL("../../dist/cli/main.js", import.meta.url);
+/** A hook runs at every call of an agent: it is started by itself, with what V8 made of it kept for the next time. */
+const isHook = process.argv[2] === "hook";
+const entry = isHook ? "hook-main" : "main";
+const source = new URL(`./${entry}.ts`, import.meta.url);
+const compiled = new URL(`../../dist/cli/${entry}.js`, import.meta.url);
 const installer = new URL("../../.ci/install.mjs", import.meta.url);
 
 /** One line, and exit 2: what a person can mend. */
@@ -43,6 +48,8 @@ function runWith(node) {
   });
 }
 
+// Node 22.8. It never fails: where nothing can be kept, nothing is.
+if (isHook) nodeModule.enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "sluice"));
 if (existsSync(source) && existsSync(installer)) await runCheckout();
 else if (existsSync(compiled)) await import(compiled.href);
 else refuse("src/cli/main.ts is missing; this is not a whole checkout");
