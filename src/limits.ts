@@ -288,3 +288,15 @@ export const mcpClientIdleMs = 3_600_000;
 export const mcpLazyStreamMs = 250;
 /** Milliseconds that what runs has to be answered after an MCP client on standard input has ended: clients kill after two seconds. */
 export const mcpStdioGraceMs = 1_500;
+/** Characters of an access token: those with many claims have some thousands. */
+export const accessTokenCharsMax = 16_384;
+/** Seconds by which the clocks of an authorization server and ours may differ. */
+export const accessTokenSkewSeconds = 60;
+/** Bytes of a key set. */
+export const keySetBytesMax = 256 * 1024;
+/** Milliseconds that the address of a key set has to answer. */
+export const keySetMs = 10_000;
+/** Milliseconds that a key set is used without being read again. */
+export const keySetKeptMs = 600_000;
+/** Milliseconds between two readings of a key set, whatever keys tokens name. */
+export const keySetPauseMs = 30_000;

@@ -182,7 +182,7 @@ export const layers: readonly Layer[] = [
       "receipts",
       "zones",
     ],
-    packages: { hono: ["surfaces/"], "ipaddr.js": ["surfaces/http-proxy/addresses.ts"] },
+    packages: { hono: ["surfaces/"], "ipaddr.js": ["surfaces/http-proxy/addresses.ts"], jose: ["surfaces/mcp/oauth"] },
   },
   {
     name: "cli",
