@@ -67,7 +67,7 @@ async function findUv() {
   const found = own.find((path) => existsSync(path));
   if (found !== undefined) return found;
   const python = isWindows ? "python" : "python3";
-  if ((await run(python, ["--version"])).code !== 0)
+  if ((await run(python, ["--version"])).code !== 0 && !(await debianPython()))
     throw new InstallError("neither uv nor python3 was found; install one of them");
   return locked(
     () => {},
@@ -91,6 +91,15 @@ async function findUv() {
     },
     join("python", "uv.lock"),
   );
+}
+
+/** Debian's own Python, where this machine is one that may install packages. Whether it is there now. */
+async function debianPython() {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
+  const options = ["-qq", "-o", "DPkg::Lock::Timeout=120"];
+  await run("apt-get", [...options, "update"]);
+  const { code } = await run("apt-get", [...options, "install", "-y", "--no-install-recommends", "python3", "python3-venv"]);
+  return code === 0;
 }
 
 async function must(command, args, fault) {
