@@ -12,78 +12,36 @@ import { mediaTypeOf } from "../body.ts";
 import { readEvents } from "../model-api/sse.ts";
 import type { Connecting } from "./upstream-http.ts";
 import { createPeer, greet, type Peer } from "./upstream-peer.ts";
+import type { HttpTarget } from "./upstream-send.ts";
 import type { Upstream, UpstreamFailure } from "./upstream.ts";
+
+/** A connection at work. */
+interface SseState {
+  readonly target: HttpTarget;
+  readonly ending: AbortController;
+  /** Where messages are posted, once the server has said it. */
+  endpoint: URL | undefined;
+  /** Told when the server has said it, or never will. */
+  found: () => void;
+}
 
 /** Connects to a server of the old transport. */
 export async function connectSse({ name, target, listener, connecting }: Connecting): Promise<Result<Upstream, UpstreamFailure>> {
-  const ending = new AbortController();
-  const signal = AbortSignal.any([connecting.signal, ending.signal]);
-  let endpoint: URL | undefined;
-  let found: () => void = () => undefined;
+  const state: SseState = { target, ending: new AbortController(), endpoint: undefined, found: () => undefined };
   const hasEndpoint = new Promise<void>((resolve) => {
-    found = resolve;
+    state.found = resolve;
   });
-  const peer: Peer = createPeer({
-    listener,
-    send: (message) => {
-      if (endpoint !== undefined) void postTo(endpoint, message);
-    },
-  });
-  const postTo = async (url: URL, message: JsonObject): Promise<void> => {
-    try {
-      const response = await target.fetch(url, {
-        method: "POST",
-        headers: { ...(await target.headers()), "content-type": "application/json" },
-        body: canonicalJson(message),
-        redirect: "manual",
-        signal: ending.signal,
-      });
-      await response.body?.cancel();
-      if (!response.ok) peer.end();
-    } catch {
-      peer.end();
-    }
-  };
-  const read = async (body: BodyStream): Promise<void> => {
-    try {
-      for await (const { event, data } of readEvents(body)) {
-        if (event === "endpoint") {
-          endpoint ??= sameOrigin(data, target.url);
-          found();
-          continue;
-        }
-        const message = readJson(data, { maxBytes: resultBytesMax });
-        if (message.ok) peer.receive(message.value);
-        else peer.fail("broken");
-      }
-    } catch {
-      // The stream is all that there is of the connection.
-    }
-    peer.end();
-    found();
-  };
-  try {
-    const response = await target.fetch(target.url, {
-      headers: { ...(await target.headers()), accept: "text/event-stream" },
-      redirect: "manual",
-      signal: ending.signal,
-    });
-    const { type } = mediaTypeOf(response.headers.get("content-type"));
-    if (!response.ok || type !== "text/event-stream" || response.body === null) {
-      await response.body?.cancel();
-      return err("unreachable");
-    }
-    void read(response.body);
-    const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-    await Promise.race([hasEndpoint, stopped]);
-  } catch {
-    return err("unreachable");
-  }
-  const greeted = endpoint === undefined ? err("broken" as const) : await greet(peer, connecting);
+  const peer: Peer = createPeer({ listener, send: (message) => void postTo(state, message, () => peer.end()) });
   const end = (): void => {
     peer.end();
-    ending.abort();
+    state.ending.abort();
   };
+  const body = await openStream(state);
+  if (body === undefined) return err("unreachable");
+  void read(state, peer, body);
+  const stopped = new Promise<void>((resolve) => connecting.signal.addEventListener("abort", () => resolve(), { once: true }));
+  if (!connecting.signal.aborted) await Promise.race([hasEndpoint, stopped]);
+  const greeted = state.endpoint === undefined ? err("broken" as const) : await greet(peer, connecting);
   if (!greeted.ok) {
     end();
     return greeted;
@@ -98,6 +56,58 @@ export async function connectSse({ name, target, listener, connecting }: Connect
     },
     close: async () => end(),
   });
+}
+
+async function openStream({ target, ending }: SseState): Promise<BodyStream | undefined> {
+  try {
+    const response = await target.fetch(target.url, {
+      headers: { ...(await target.headers()), accept: "text/event-stream" },
+      redirect: "manual",
+      signal: ending.signal,
+    });
+    const { type } = mediaTypeOf(response.headers.get("content-type"));
+    if (response.ok && type === "text/event-stream" && response.body !== null) return response.body;
+    await response.body?.cancel();
+    return undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function read(state: SseState, peer: Peer, body: BodyStream): Promise<void> {
+  try {
+    for await (const { event, data } of readEvents(body)) {
+      if (event === "endpoint") {
+        state.endpoint ??= sameOrigin(data, state.target.url);
+        state.found();
+        continue;
+      }
+      const message = readJson(data, { maxBytes: resultBytesMax });
+      if (message.ok) peer.receive(message.value);
+      else peer.fail("broken");
+    }
+  } catch {
+    // The stream is all that there is of the connection.
+  }
+  peer.end();
+  state.found();
+}
+
+async function postTo({ target, ending, endpoint }: SseState, message: JsonObject, onGone: () => void): Promise<void> {
+  if (endpoint === undefined) return;
+  try {
+    const response = await target.fetch(endpoint, {
+      method: "POST",
+      headers: { ...(await target.headers()), "content-type": "application/json" },
+      body: canonicalJson(message),
+      redirect: "manual",
+      signal: ending.signal,
+    });
+    await response.body?.cancel();
+    if (!response.ok) onGone();
+  } catch {
+    onGone();
+  }
 }
 
 /** The address that messages are posted to; `undefined`: it is none, or somewhere else. */

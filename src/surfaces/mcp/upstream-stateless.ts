@@ -9,7 +9,7 @@ import { notificationMessage, requestMessage, readMessage, type RpcOutcome, rpcC
 import { metaKeys, statelessRevision } from "./revisions.ts";
 import { without } from "./route.ts";
 import type { Connecting } from "./upstream-http.ts";
-import { pause, post } from "./upstream-send.ts";
+import { type HttpTarget, pause, post } from "./upstream-send.ts";
 import type { ServerIdentity, Upstream, UpstreamCall, UpstreamFailure, UpstreamListener } from "./upstream.ts";
 
 const clientInfo: JsonObject = { name: "sluice", version: "1" };
@@ -20,6 +20,20 @@ const nameSources: ReadonlyMap<string, string> = new Map([
   ["resources/read", "uri"],
 ]);
 
+/** A connection at work: there is none but what is remembered of the server. */
+interface StatelessState {
+  readonly target: HttpTarget;
+  readonly listener: UpstreamListener;
+  readonly ending: AbortController;
+  /** By tool, the arguments that it wants as headers too. */
+  readonly headerArgs: Map<string, readonly HeaderArg[]>;
+  /** Addresses whose changes are asked for. */
+  readonly subscribed: Set<string>;
+  /** Ends the stream that listens now, so that another takes its place. */
+  listening: AbortController;
+  last: number;
+}
+
 /** Connects to a server of the stateless revision: it is asked what it is. */
 export async function connectStateless({
   name,
@@ -28,120 +42,126 @@ export async function connectStateless({
   connecting,
 }: Connecting): Promise<Result<Upstream, UpstreamFailure>> {
   const ending = new AbortController();
-  const headerArgs = new Map<string, readonly HeaderArg[]>();
-  const subscribed = new Set<string>();
-  let listening = new AbortController();
-  let last = 0;
-
-  const request: Upstream["request"] = async (method, params, call) => {
-    if (ending.signal.aborted) return err("unreachable");
-    if (method === "resources/subscribe" || method === "resources/unsubscribe") return subscribe(method, params);
-    const id = ++last;
-    const meta = member(params, "_meta");
-    const message = requestMessage(id, method, {
-      ...params,
-      _meta: {
-        ...(isObject(meta) ? meta : {}),
-        ...(call.onProgress === undefined ? {} : { progressToken: id }),
-        [metaKeys.revision]: statelessRevision,
-        [metaKeys.clientInfo]: clientInfo,
-        [metaKeys.capabilities]: {},
-      },
-    });
-    let outcome: RpcOutcome | "broken" | undefined;
-    const posted = await post(target, message, {
-      headers: headersOf(method, params, headerArgs),
-      // A request of this revision is cancelled by letting go of its stream.
-      signal: AbortSignal.any([call.signal, ending.signal]),
-      take: (value) => {
-        outcome = takeMessage(value, { id, call, listener }) ?? outcome;
-      },
-      isDone: () => outcome !== undefined,
-    });
-    if (outcome === "broken") return err("broken");
-    if (outcome !== undefined) return ok(complete(outcome));
-    return err(posted.kind === "failed" ? posted.failure : posted.kind === "status" ? "unreachable" : "broken");
+  const state: StatelessState = {
+    target,
+    listener,
+    ending,
+    headerArgs: new Map(),
+    subscribed: new Set(),
+    listening: new AbortController(),
+    last: 0,
   };
-
-  const subscribe = async (method: string, params: JsonObject): Promise<Result<RpcOutcome, UpstreamFailure>> => {
-    const uri = member(params, "uri");
-    if (typeof uri === "string" && method === "resources/subscribe") subscribed.add(uri);
-    else if (typeof uri === "string") subscribed.delete(uri);
-    // The stream that listens now does not know of it: another one takes its place.
-    listening.abort();
-    return ok({ ok: true, result: {} });
-  };
-
-  const listen = async (): Promise<void> => {
-    for (let failed = 0; failed < 5 && !ending.signal.aborted; failed++) {
-      listening = new AbortController();
-      const notifications = {
-        toolsListChanged: true,
-        promptsListChanged: true,
-        resourcesListChanged: true,
-        ...(subscribed.size === 0 ? {} : { resourceSubscriptions: [...subscribed] }),
-      };
-      const heard: UpstreamListener = {
-        ...listener,
-        onNotification: (method, params) => {
-          failed = 0;
-          if (method !== "notifications/subscriptions/acknowledged") listener.onNotification(method, without(params, "_meta"));
-        },
-      };
-      const id = `listen-${++last}`;
-      const message = requestMessage(id, "subscriptions/listen", { notifications, _meta: envelope });
-      const posted = await post(target, message, {
-        headers: headersOf("subscriptions/listen", {}, headerArgs),
-        signal: AbortSignal.any([listening.signal, ending.signal]),
-        take: (value) => void takeMessage(value, { id, call: { signal: ending.signal }, listener: heard }),
-        isDone: () => false,
-      });
-      // A server that has no such stream says so.
-      if (posted.kind === "status" || posted.kind === "read") return;
-      if (listening.signal.aborted) failed = -1;
-      else if (
-        !(await pause(1_000 * (failed + 1), ending.signal).then(
-          () => true,
-          () => false,
-        ))
-      )
-        return;
-    }
-  };
-
-  const hello = await request(
-    "server/discover",
-    {},
-    { signal: AbortSignal.any([connecting.signal, AbortSignal.timeout(mcpHelloMs)]) },
-  );
+  const signal = AbortSignal.any([connecting.signal, AbortSignal.timeout(mcpHelloMs)]);
+  const hello = await request(state, { method: "server/discover", params: {}, call: { signal } });
   const identity = hello.ok && hello.value.ok ? readDiscovered(hello.value.result) : undefined;
   if (identity === undefined) {
     ending.abort();
     return hello.ok ? err("broken") : hello;
   }
-  void listen();
+  void listen(state);
   return ok({
     name,
     identity,
-    request: async (method, params, call) => {
-      const answer = await request(method, params, call);
-      if (method === "tools/list" && answer.ok && answer.value.ok) learnHeaders(answer.value.result, headerArgs);
-      return answer;
-    },
+    request: (method, params, call) => request(state, { method, params, call }),
     notify: async (method, params) => {
+      const headers = headersOf(method, {}, state.headerArgs);
       const message = notificationMessage(method, params);
-      await post(target, message, {
-        headers: headersOf(method, {}, headerArgs),
-        signal: ending.signal,
-        take: () => undefined,
-        isDone: () => true,
-      });
+      await post(target, message, { headers, signal: ending.signal, take: () => undefined, isDone: () => true });
     },
     get isOpen() {
       return !ending.signal.aborted;
     },
     close: async () => ending.abort(),
   });
+}
+
+interface Asking {
+  readonly method: string;
+  readonly params: JsonObject;
+  readonly call: UpstreamCall;
+}
+
+async function request(state: StatelessState, { method, params, call }: Asking): Promise<Result<RpcOutcome, UpstreamFailure>> {
+  const { target, listener, ending, headerArgs } = state;
+  if (ending.signal.aborted) return err("unreachable");
+  if (method === "resources/subscribe" || method === "resources/unsubscribe") return subscribe(state, method, params);
+  const id = ++state.last;
+  const meta = member(params, "_meta");
+  const progress = call.onProgress === undefined ? {} : { progressToken: id };
+  const message = requestMessage(id, method, {
+    ...params,
+    _meta: { ...(isObject(meta) ? meta : {}), ...progress, ...envelope },
+  });
+  let outcome: RpcOutcome | "broken" | undefined;
+  const posted = await post(target, message, {
+    headers: headersOf(method, params, headerArgs),
+    // A request of this revision is cancelled by letting go of its stream.
+    signal: AbortSignal.any([call.signal, ending.signal]),
+    take: (value) => {
+      outcome = takeMessage(value, { id, call, listener }) ?? outcome;
+    },
+    isDone: () => outcome !== undefined,
+  });
+  if (outcome === "broken") return err("broken");
+  if (outcome === undefined)
+    return err(posted.kind === "failed" ? posted.failure : posted.kind === "status" ? "unreachable" : "broken");
+  if (method === "tools/list" && outcome.ok) learnHeaders(outcome.result, headerArgs);
+  return ok(complete(outcome));
+}
+
+/** Begins or ends to ask for changes of an address. */
+function subscribe(state: StatelessState, method: string, params: JsonObject): Result<RpcOutcome, UpstreamFailure> {
+  const uri = member(params, "uri");
+  if (typeof uri === "string" && method === "resources/subscribe") state.subscribed.add(uri);
+  else if (typeof uri === "string") state.subscribed.delete(uri);
+  // The stream that listens now does not know of it.
+  state.listening.abort();
+  return ok({ ok: true, result: {} });
+}
+
+/** Times in a row that the stream is opened without getting anything. */
+const idleStreamsMax = 5;
+
+/** Listens to what the server tells, as long as it has a stream for that. */
+async function listen(state: StatelessState): Promise<void> {
+  const { target, listener, ending, headerArgs, subscribed } = state;
+  for (let idle = 0; idle < idleStreamsMax && !ending.signal.aborted; idle++) {
+    state.listening = new AbortController();
+    const heard: UpstreamListener = {
+      ...listener,
+      onNotification: (method, params) => {
+        idle = 0;
+        if (method !== "notifications/subscriptions/acknowledged") listener.onNotification(method, without(params, "_meta"));
+      },
+    };
+    const notifications = {
+      toolsListChanged: true,
+      promptsListChanged: true,
+      resourcesListChanged: true,
+      ...(subscribed.size === 0 ? {} : { resourceSubscriptions: [...subscribed] }),
+    };
+    const id = `listen-${++state.last}`;
+    const message = requestMessage(id, "subscriptions/listen", { notifications, _meta: envelope });
+    const posted = await post(target, message, {
+      headers: headersOf("subscriptions/listen", {}, headerArgs),
+      signal: AbortSignal.any([state.listening.signal, ending.signal]),
+      take: (value) => void takeMessage(value, { id, call: { signal: ending.signal }, listener: heard }),
+      isDone: () => false,
+    });
+    // A server that has no such stream says so.
+    if (posted.kind === "status" || posted.kind === "read") return;
+    if (state.listening.signal.aborted) idle = -1;
+    else if (!(await hasPaused(1_000 * (idle + 1), ending.signal))) return;
+  }
+}
+
+async function hasPaused(ms: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await pause(ms, signal);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const envelope: JsonObject = {
