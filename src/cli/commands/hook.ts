@@ -15,11 +15,13 @@ import { createFirewall } from "../../surfaces/options.ts";
 import { derivedRandom, hookKey, hookStoreDefault } from "../hook-key.ts";
 import { addFile, InputError, readParams, readPolicyFiles, readText, readValue, refuseFindings, refuseInput } from "../input.ts";
 import type { Context } from "../main.ts";
+import { jsonText } from "../output.ts";
 import { isFrozenFile } from "../plan-file.ts";
 import { parsersFor } from "../sql-parsers.ts";
 
 interface Options {
-  readonly plan: string;
+  readonly plan?: string;
+  readonly catalog?: true;
   readonly params?: string;
   readonly principal: string;
   readonly store?: string;
@@ -40,7 +42,7 @@ export function addHook(program: Command, { terminal }: Context): void {
     .description(
       `decide a coding agent's tool call, as its hook before each call, and record the result, as its hook after it; agents: ${Object.keys(hookFormats).join(", ")}`,
     )
-    .requiredOption("--plan <file>", "the frozen plan of the agent's sessions")
+    .option("--plan <file>", "the frozen plan of the agent's sessions")
     .option("--params <json>", "parameters of the sessions: a JSON object, or @FILE")
     .option("--principal <name>", "whom the agent acts for", "user")
     .option("--store <file>", "file of the SQLite store; default: sluice/hook.db in the user's state folder")
@@ -49,12 +51,21 @@ export function addHook(program: Command, { terminal }: Context): void {
     .option("--policy <file>", "policies that hold besides those of the plan; the stricter of each", addFile)
     .option("--lease <seconds>", "how long a call may take before its result counts no more", readLease, leaseDefault)
     .option("--ask", "let the agent ask its user about calls that the plan allows, as it would have")
+    .option("--catalog", "print a catalogue of the agent's own tools instead, to plan with; with --format")
     .action(async (options: Options) => {
+      if (options.catalog === true) return terminal.write(`${await catalogText(options.format)}\n`);
       const answer = await answered(options);
       if (answer.stdout !== undefined) terminal.write(`${canonicalJson(answer.stdout)}\n`);
       if (answer.exit === 2) throw new InputError(answer.stderr ?? "denied");
       if (answer.stderr !== undefined) terminal.say(answer.stderr);
     });
+}
+
+async function catalogText(format: string | undefined): Promise<string> {
+  const { agentCatalogue, cataloguedAgents } = await import("../../surfaces/hook/tools.ts");
+  const catalogue = agentCatalogue(format ?? "");
+  if (catalogue === undefined) throw new InputError(`--catalog: with --format, one of ${cataloguedAgents.join(", ")}`);
+  return jsonText(catalogue, 2);
 }
 
 function readFormat(text: string): string {
@@ -80,6 +91,7 @@ async function answered(options: Options): Promise<HookAnswer> {
 }
 
 async function decide(options: Options): Promise<HookAnswer> {
+  if (options.plan === undefined) throw new InputError("--plan: the frozen plan of the agent's sessions is needed");
   const hook = readHook(await readText("-"), options);
   if (hook === undefined) return blocked("CALL_MALFORMED");
   if (hook.event.kind === "other") return { exit: 0 };
