@@ -9,9 +9,11 @@ import { serverName } from "../../plan/tool-name.ts";
 import { ConfigError } from "../../result.ts";
 import { createGateway, type Gateway } from "../../surfaces/mcp/gateway.ts";
 import { createMcpHandler } from "../../surfaces/mcp/http.ts";
+import { createSseHandler } from "../../surfaces/mcp/sse.ts";
 import type { UpstreamServer } from "../../surfaces/mcp/upstream.ts";
 import { addFile, InputError } from "../input.ts";
 import type { Context } from "../main.ts";
+import { readAuthorization } from "../mcp-oauth.ts";
 import { type McpServerOptions, readMcpServers } from "../mcp-servers.ts";
 import { listen, untilAsked } from "../runtime.ts";
 import { addSurfaceOptions, openSurface, type Surface, type SurfaceOptions } from "../surface.ts";
@@ -20,6 +22,7 @@ import { plain, type Terminal } from "../terminal.ts";
 interface Options extends SurfaceOptions, McpServerOptions {
   readonly names?: "qualified" | "bare";
   readonly recheck?: number;
+  readonly oauth?: string;
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
 }
@@ -41,6 +44,7 @@ export function addGateway(program: Command, { terminal }: Context): void {
     )
     .option("--names <kind>", "what tools are called: qualified (server__tool), or bare where there is one server", readNames)
     .option("--recheck <seconds>", "after how long the definitions of servers are compared again", readRecheck)
+    .option("--oauth <file>", "take access tokens too: the issuers, and the plan of each principal (JSON or YAML)")
     .option("--allow-host <name>", "a name that clients may call this server by, besides this machine's", addFile)
     .option("--allow-origin <origin>", "an origin of web pages that may ask", addFile)
     .action(async (options: Options) => run(options, terminal));
@@ -51,7 +55,7 @@ async function run(options: Options, terminal: Terminal): Promise<void> {
   const surface = await openSurface(options, terminal);
   try {
     checkServers(surface, servers);
-    const { gateway, app, close } = configured(() => appOf(options, { surface, servers }));
+    const { gateway, app, close } = await configured(() => appOf(options, { surface, servers }));
     const server = await listen({ fetch: app.fetch, hostname: options.host, port: options.port });
     const host = options.host.includes(":") ? `[${options.host}]` : options.host;
     const url = `http://${host}:${server.port}`;
@@ -77,10 +81,10 @@ interface Served {
   readonly close: () => Promise<void>;
 }
 
-function appOf(
-  { names, recheck, allowHost, allowOrigin, host }: Options,
+async function appOf(
+  { names, recheck, allowHost, allowOrigin, host, oauth }: Options,
   { surface, servers }: { readonly surface: Surface; readonly servers: readonly UpstreamServer[] },
-): Served {
+): Promise<Served> {
   const { enforcer } = surface;
   const gateway = createGateway({
     enforcer,
@@ -88,16 +92,29 @@ function appOf(
     recheckSeconds: recheck ?? mcpRecheckSecondsDefault,
     ...(names === undefined ? {} : { names }),
   });
-  const mcp = createMcpHandler({
+  const authorization = oauth === undefined ? undefined : await readAuthorization(oauth, enforcer);
+  const door = {
     gateway,
     enforcer,
+    ...(authorization === undefined ? {} : { authorization }),
     hosts: [...(allowHost ?? []), ...ownHosts(host)],
     ...(allowOrigin === undefined ? {} : { origins: allowOrigin }),
-  });
+  };
+  const mcp = createMcpHandler(door);
+  const sse = createSseHandler(door);
   const app = new Hono();
   app.route("/", surface.app);
   app.all("/mcp", (c) => mcp.fetch(c.req.raw));
-  return { gateway, app, close: () => mcp.close() };
+  app.all("/sse", (c) => sse.fetch(c.req.raw));
+  if (authorization !== undefined) app.get("/.well-known/*", (c) => mcp.fetch(c.req.raw));
+  return {
+    gateway,
+    app,
+    close: async () => {
+      await mcp.close();
+      await sse.close();
+    },
+  };
 }
 
 /** Names of this machine, and the address that it listens on. */
@@ -119,9 +136,9 @@ function checkServers({ plans }: Surface, servers: readonly UpstreamServer[]): v
 }
 
 /** Exit 2 with the one line that a wrong option of the gateway has. */
-function configured<T>(make: () => T): T {
+async function configured<T>(make: () => Promise<T>): Promise<T> {
   try {
-    return make();
+    return await make();
   } catch (error) {
     if (error instanceof ConfigError) throw new InputError(error.message);
     throw error;
