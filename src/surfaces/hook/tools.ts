@@ -1,6 +1,7 @@
 /**
  * What the own tools of coding agents do: a catalogue to begin with, by the arguments that their documentation names.
- * Pure data. Never a source of trust: every result is untrusted, until an operator says otherwise.
+ * Pure data. Never a source of trust: every result is untrusted. What files and commands say has a label that nobody declares here, `workspace`,
+ * so that a plan whose approver trusts the folder may say so.
  */
 import type { Json, JsonObject } from "../../json/value.ts";
 import type { Effect, Role } from "../../plan/plan.ts";
@@ -107,10 +108,7 @@ export function agentCatalogue(format: string): JsonObject | undefined {
   return {
     server: agent.server,
     labels: {
-      agent_input: {
-        integrity: "untrusted",
-        description: "what files, commands and pages say: whoever can write there wrote it",
-      },
+      web_content: { integrity: "untrusted", description: "pages of the web: whoever runs or fills the site wrote them" },
     },
     tools: Object.entries(agent.tools).map(([name, tool]) => definition(name, tool)),
   };
@@ -136,7 +134,7 @@ function definition(name: string, { description, effects, args, file }: AgentToo
       required: named.filter(({ isRequired }) => isRequired).map(({ arg }) => arg),
     },
     sluice: {
-      labels: ["agent_input"],
+      labels: [effects.includes("network") ? "web_content" : "workspace"],
       effects,
       roles: Object.fromEntries(named.map(({ arg, role }) => [arg, role])),
       ...(file === undefined ? {} : { resource: { template: `file:{${file.in}}`, access: file.access } }),

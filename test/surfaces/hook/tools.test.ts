@@ -21,7 +21,7 @@ describe.each(cataloguedAgents)("the tools of %s", (name) => {
   it("have a role for every argument, an untrusted result, and steer by what acts", () => {
     for (const tool of tools) {
       expect(Object.keys(tool.facts.roles).sort(), tool.name).toEqual([...inputProperties(tool).keys()].sort());
-      expect(tool.facts.labels).toEqual(["agent_input"]);
+      expect(tool.facts.labels).toEqual([tool.facts.effects.includes("network") ? "web_content" : "workspace"]);
       const isActing = tool.facts.effects.some((effect) => ["write", "execute", "network"].includes(effect));
       if (isActing)
         expect(Object.values(tool.facts.roles), tool.name).toEqual(
