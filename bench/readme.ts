@@ -2,10 +2,12 @@
  * Puts the tables of `bench/results/` under the heading "Results" of `bench/README.md`: `node bench/readme.ts`
  * Never measures anything.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { type Row as CheckRow, table as checkTable } from "./check/table.ts";
 import { type Row as HonoRow, table as honoTable } from "./hono/table.ts";
 import type { MachineFacts } from "./machine.ts";
+import type { Row as SurfaceRow } from "./surfaces/measure.ts";
+import { table as surfaceTable } from "./surfaces/table.ts";
 
 interface Results<Row> {
   readonly machine: MachineFacts;
@@ -22,6 +24,13 @@ function factsOf({ processor, cores, memoryGiB, platform, runtime, load }: Machi
 
 const check = resultsOf<CheckRow>("check");
 const hono = resultsOf<HonoRow>("hono");
+/** The surfaces' section, once they have been measured on a machine that was at rest. */
+function surfacesSection(): string {
+  if (!existsSync(new URL("results/surfaces.json", import.meta.url))) return "";
+  const { machine, rows } = resultsOf<SurfaceRow>("surfaces");
+  return `### Surfaces\n\n${factsOf(machine)}. Ratios of medians, and in brackets of p99; noise is the direct path to itself.\n\n${surfaceTable(rows)}\n`;
+}
+
 const readme = new URL("README.md", import.meta.url);
 const [method = ""] = readFileSync(readme, "utf8").split("\n## Results\n");
 const results = `
@@ -34,7 +43,7 @@ Written by \`node bench/readme.ts\` out of \`results/*.json\`.
 ${factsOf(hono.machine)}. Throughput as a ratio to the application that keeps its sessions, and to the bare one; added latency against the former.
 
 ${honoTable(hono.rows)}
-### Checks
+${surfacesSection()}### Checks
 
 ${factsOf(check.machine)}. ${checkTable(check.rows).replaceAll("\n### ", "\n#### ")}`;
 writeFileSync(readme, `${method}${results}`);

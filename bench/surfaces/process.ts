@@ -1,0 +1,102 @@
+/**
+ * Processes of the benchmark: upstreams, hops, and Sluice's own commands as an operator starts them.
+ * Never leaves one behind.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const running = new Set<ChildProcess>();
+process.on("exit", () => stopAll());
+
+/** Ends all processes. */
+export function stopAll(): void {
+  for (const child of running) child.kill("SIGKILL");
+  running.clear();
+}
+
+/** A file of this folder, or of the program. */
+export function pathOf(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+/** Sluice's command line. */
+export const sluicePath: string = pathOf("../../src/cli/main.ts");
+
+/** The hook as it is published, one file: there after `npm run build`. */
+export const builtHookPath: string = pathOf("../../dist/cli/hook-main.js");
+
+/** Starts a script of this folder that prints its port. */
+export async function startScript(name: string, ...args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [pathOf(name), ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  running.add(child);
+  const [line] = (await once(createInterface(child.stdout), "line")) as [string];
+  return (JSON.parse(line) as { readonly port: number }).port;
+}
+
+/** A surface that runs. */
+export interface Started {
+  readonly url: string;
+  /** The token of the session that `--principal` opened. */
+  readonly token: string;
+}
+
+/** The host's own credential of the surfaces of this benchmark. */
+export const adminToken = "benchmark-admin-token-1234567890";
+
+/** Starts a command of Sluice's that serves, and waits until it listens and has a session. */
+export async function startSluice(args: readonly string[]): Promise<Started> {
+  const env = { ...process.env, SLUICE_ADMIN_TOKEN: adminToken, NO_COLOR: "1" };
+  const child = spawn(process.execPath, ["--no-warnings", sluicePath, ...args], { env, stdio: ["ignore", "inherit", "pipe"] });
+  running.add(child);
+  return new Promise((resolve, reject) => {
+    const said: string[] = [];
+    child.once("exit", () => reject(new Error(said.join("\n"))));
+    // What it says of each call is read as long as it runs, as a terminal would.
+    createInterface(child.stderr).on("line", (line) => {
+      if (said.length < 40) said.push(line);
+      const text = said.join("\n");
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0];
+      const token = /its token is (\S+)/.exec(text)?.[1] ?? /(s_[0-9a-f]{32}\.[0-9a-f]{64})/.exec(text)?.[1];
+      if (url !== undefined && token !== undefined) resolve({ url, token });
+    });
+  });
+}
+
+/** A process that answers a line with a line. */
+export interface LineProcess {
+  ask(line: string): Promise<string>;
+}
+
+/** Starts a process that speaks MCP over its standard input and output. */
+export function startLines(command: string, args: readonly string[]): LineProcess {
+  const child = spawn(command, [...args], { stdio: ["pipe", "pipe", "pipe"] });
+  running.add(child);
+  child.stderr.resume();
+  const waiting: ((line: string) => void)[] = [];
+  createInterface(child.stdout).on("line", (line) => waiting.shift()?.(line));
+  return {
+    ask: (line) =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        child.stdin.write(`${line}\n`);
+      }),
+  };
+}
+
+/** Runs a process to its end with something on its standard input, and returns what it printed. */
+export async function runOnce(
+  args: readonly string[],
+  input: string,
+  env: { readonly [name: string]: string } = {},
+): Promise<string> {
+  const child = spawn(process.execPath, [...args], { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, ...env } });
+  let printed = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    printed += chunk;
+  });
+  child.stdin.end(input);
+  await once(child, "close");
+  return printed;
+}

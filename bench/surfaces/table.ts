@@ -1,0 +1,40 @@
+/**
+ * The figures of the surfaces as a table for people.
+ * Never a ratio without the noise of the same run beside it.
+ */
+import type { Row } from "./measure.ts";
+
+/** Markdown: a line for each surface. */
+export function table(rows: readonly Row[]): string {
+  const headings = [
+    "surface",
+    "direct p50 ms",
+    "noise p50 (p99)",
+    "relay to direct p50 (p99)",
+    "sluice to direct p50 (p99)",
+    "sluice to relay p50",
+    "added p50 ms",
+    "added p99 ms",
+    "calls",
+  ];
+  const lines = [...new Set(rows.map(({ surface }) => surface))].map((surface) => {
+    const of = (name: Row["contender"]): Row | undefined => rows.find((row) => row.surface === surface && row.contender === name);
+    const [direct, again, relay, sluice] = [of("direct"), of("again"), of("relay"), of("sluice")];
+    const ratio = (row: Row | undefined): string =>
+      row === undefined ? "–" : `${row.toDirect.toFixed(2)} (${row.toDirectP99.toFixed(2)})`;
+    const added = (name: "p50" | "p99"): string => ((sluice?.[name] ?? Number.NaN) - (direct?.[name] ?? Number.NaN)).toFixed(2);
+    const toRelay = relay === undefined || sluice === undefined ? "–" : (sluice.p50 / relay.p50).toFixed(2);
+    return [
+      surface,
+      direct?.p50.toFixed(3) ?? "–",
+      ratio(again),
+      ratio(relay),
+      ratio(sluice),
+      toRelay,
+      added("p50"),
+      added("p99"),
+      `${sluice?.calls ?? 0}`,
+    ];
+  });
+  return `${[headings, headings.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
+}
