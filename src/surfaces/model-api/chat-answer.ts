@@ -3,7 +3,7 @@
  * Pure. Never lets a call through that it was not given, and nothing of an answer that has several choices.
  */
 import { canonicalJson } from "../../json/canonical.ts";
-import { isObject, type Json, type JsonObject, member, withoutMember } from "../../json/value.ts";
+import { isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 import { modelCallsPerTurnMax } from "../../limits.ts";
 import {
   addUsage,
@@ -42,7 +42,7 @@ export function writeChatAnswer(rounds: readonly JsonObject[], ending: Ending): 
   const { calls, stop } = ending;
   const last = rounds.at(-1) as JsonObject;
   const choice = onlyChoice(last);
-  const message = withoutMember(objectIn(member(choice, "message")), "tool_calls");
+  const message = textMembers(objectIn(member(choice, "message")));
   const texts = [...rounds.map((round) => member(member(onlyChoice(round), "message"), "content")), stop];
   const text = texts.filter((one) => typeof one === "string" && one !== "").join("\n\n");
   const usage = rounds.map((round) => member(round, "usage")).reduce(addUsage);
@@ -96,6 +96,22 @@ function knownMembers({ index, logprobs }: JsonObject): JsonObject {
   return { index: index ?? 0, logprobs: logprobs ?? null };
 }
 
+/** Members of a message, or of a piece of one, that clients show and do not act on. SECURITY: any other may be a call in a form that nobody has read. */
+const textMemberNames: ReadonlySet<string> = new Set([
+  "annotations",
+  "audio",
+  "content",
+  "reasoning",
+  "reasoning_content",
+  "reasoning_details",
+  "refusal",
+  "role",
+]);
+
+function textMembers(message: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(message).filter(([name]) => textMemberNames.has(name)));
+}
+
 function refuseFunctionCall(message: JsonObject): void {
   if ((member(message, "function_call") ?? null) !== null) throw new StreamFault("shape");
 }
@@ -118,7 +134,8 @@ function toolCall({ id, name, args }: ModelCall): JsonObject {
 function finishReason(reason: Json | undefined, { answer, calls, stop }: Ending): Json {
   if (answer.isCut) return reason ?? null;
   if (calls.length > 0) return "tool_calls";
-  return stop === undefined ? (reason ?? null) : "stop";
+  // A client that is told of calls waits for them.
+  return stop !== undefined || reason === "tool_calls" || reason === "function_call" ? "stop" : (reason ?? null);
 }
 
 interface Slot {
@@ -201,7 +218,7 @@ function takeChunk(state: ChatState, event: SseEvent): readonly SseEvent[] {
   if (typeof delta.content === "string") state.content += delta.content;
   if (typeof delta.reasoning_content === "string") state.reasoning += delta.reasoning_content;
   if (typeof choice.finish_reason === "string") Object.assign(state, { reason: choice.finish_reason, last: chunk });
-  const { tool_calls: _, role, ...rest } = delta;
+  const { role, ...rest } = textMembers(delta);
   const shown = state.hasRole || role === undefined ? rest : { role, ...rest };
   if (!saysSomething(shown) && !isObject(member(choice, "logprobs"))) return [];
   state.hasRole = true;

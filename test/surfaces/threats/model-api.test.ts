@@ -141,12 +141,24 @@ describe("threat 21: a hostile model", () => {
       { role: "assistant", content: null, tool_calls: [{ id: "a", function: { name: "wipe", arguments: evil } }] },
     ],
     ["calls that are an object", { role: "assistant", content: null, tool_calls: { 0: calling("a", "wipe", evil) } }],
+    ["a member that nobody knows", { role: "assistant", content: "x", computer_call: { name: "wipe", arguments: evil } }],
+    ["a call in another case", { role: "assistant", content: null, Tool_Calls: [calling("a", "wipe", evil)] }],
   ];
   it.each(hidden)("gets no call to its client as %s", async (_, message) => {
     const { ask } = await scene();
     const tools = [offered("order"), offered("wipe")];
     const { text } = await ask(chat, { model: "m", messages: [user], tools }, completion(message, "tool_calls"));
     expect(text).not.toContain("rm -rf");
+    // Nor is it told that there are calls where there are none.
+    expect(text).not.toContain('"tool_calls"');
+    const chunk = { id: "c", object: "chat.completion.chunk", created: 1, model: "m" };
+    const events = [
+      { ...chunk, choices: [{ index: 0, delta: message, finish_reason: null }] },
+      { ...chunk, choices: [{ index: 0, delta: {}, finish_reason: "tool_calls" }] },
+    ];
+    const stream = `${events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("")}data: [DONE]\n\n`;
+    const streamed = await ask(chat, { model: "m", messages: [user], tools, stream: true }, stream);
+    expect(streamed.text).not.toContain("rm -rf");
   });
 
   it("gets no call to its client in a second choice", async () => {
