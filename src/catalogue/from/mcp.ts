@@ -14,7 +14,7 @@ import { entryOf, finish, isReadable, type MadeCatalogue } from "./made.ts";
 export interface McpSource {
   /** The server's name in plans (`server/tool`): ASCII letters, digits, `_`, `.`, `-`. */
   readonly server: string;
-  /** What identifies the server: its command, its URL, its `serverInfo`. Plans are void when it changes. Default: `serverInfo`, if the messages hold it. */
+  /** What identifies the server: its command, its URL, its `serverInfo`. Plans are void when it changes. Default: `serverInfo` and `instructions`, if the messages hold them. */
   readonly identity?: JsonObject;
 }
 
@@ -52,13 +52,23 @@ export function catalogueFromMcp(listing: Json, source: McpSource): Result<MadeC
   const entries = messages.slice(0, messagesMax).flatMap((message) => toolsOf(message, report));
   if (messages.length > messagesMax) report.error([], `more than ${messagesMax} messages`, "CATALOGUE_TOO_LARGE");
   checkPages(messages, report);
-  const info = messages.map(({ value }) => member(member(value, "result"), "serverInfo")).find(isObject);
-  const identity = { ...(source.identity ?? (info === undefined ? {} : { serverInfo: info })), name: source.server };
+  const identity = { ...(source.identity ?? identityIn(messages)), name: source.server };
   return finish(
     identity,
     entries.map((entry) => importTool(entry, source.server, report)),
     report,
   );
+}
+
+/** What an `initialize` among the messages says the server is: its name and version, and what it tells agents. */
+function identityIn(messages: readonly Message[]): JsonObject {
+  const hello = messages.map(({ value }) => member(value, "result")).find((result) => isObject(member(result, "serverInfo")));
+  const [info, instructions] = [member(hello, "serverInfo"), member(hello, "instructions")];
+  return {
+    ...(isObject(info) ? { serverInfo: info } : {}),
+    // Instructions are pinned like descriptions: they reach the same model.
+    ...(typeof instructions === "string" ? { instructions } : {}),
+  };
 }
 
 /** The tools of the JSON-RPC responses of one listing as one list; what is no whole listing of responses comes back as it is. */

@@ -16,16 +16,7 @@ import { createTasks } from "./tasks.ts";
 import { planTools } from "./tools.ts";
 import type { UpstreamServer } from "./upstream.ts";
 
-export type { Gateway, Relay, RelayContext } from "./relay.ts";
-export type {
-  ServerIdentity,
-  Upstream,
-  UpstreamCall,
-  UpstreamConnect,
-  UpstreamFailure,
-  UpstreamListener,
-  UpstreamServer,
-} from "./upstream.ts";
+export type { Gateway, Relay } from "./relay.ts";
 
 /** What a gateway is made of. */
 export interface GatewayOptions {

@@ -5,10 +5,9 @@
 import { isArray, isObject, type JsonObject, member } from "../../json/value.ts";
 import { mcpInFlightMax } from "../../limits.ts";
 import type { Enforcer } from "../enforce.ts";
-import { type Ask } from "./calls.ts";
+import type { Ask } from "./calls.ts";
 import { type MessageId, notificationMessage, type RpcOutcome } from "./jsonrpc.ts";
-import { passRequest } from "./requests.ts";
-import { grantedServers } from "./requests.ts";
+import { grantedServers, passRequest } from "./requests.ts";
 import { metaKeys } from "./revisions.ts";
 
 /** Answers `subscriptions/listen`: says what is granted, and stays until the client goes. */

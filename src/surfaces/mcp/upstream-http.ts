@@ -20,7 +20,7 @@ export interface HttpServerOptions {
   /** Headers of each request, such as `authorization`: the operator's, from wherever they come. */
   readonly headers?: HttpTarget["headers"] | { readonly [name: string]: string };
   /** Default: the runtime's. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: HttpTarget["fetch"];
   /**
    * What the server speaks. `auto` (default): sessions, else the stateless revision, else the old transport of two endpoints (HTTP+SSE, 2024-11-05).
    */

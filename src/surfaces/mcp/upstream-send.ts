@@ -15,7 +15,7 @@ export interface HttpTarget {
   readonly url: URL;
   /** Headers of every request: the operator's credentials. Asked anew for each. */
   readonly headers: () => Promise<{ readonly [name: string]: string }> | { readonly [name: string]: string };
-  readonly fetch: typeof fetch;
+  readonly fetch: (url: URL, init?: RequestInit) => Promise<Response>;
 }
 
 /** What came of a posted message. */
@@ -158,8 +158,8 @@ async function takeEvents(response: Response, exchange: Exchange): Promise<Strea
 }
 
 function takeAll(value: Json, { take }: Exchange): void {
-  if (!isArray(value)) return take(value);
-  for (const each of value.slice(0, mcpBatchMax)) take(each);
+  const messages = isArray(value) ? value.slice(0, mcpBatchMax) : [value];
+  for (const each of messages) take(each);
 }
 
 /** Waits; ends early, by a throw, if the exchange is over. */
