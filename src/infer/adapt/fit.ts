@@ -250,12 +250,13 @@ function rising(points: readonly (readonly [number, number])[]): Calibration["cu
 const groupMin = 40;
 
 /** Share of the tasks without a tool that are turned away at least, where that is possible: above what is promised (.9), since new catalogues are harder. */
-const caughtMin = 0.97;
+const caughtMin = 0.92;
 
 /**
  * The probability of `none` from which on nothing is proposed. No more than `share` of the tasks that have a tool are turned away (every group
- * counting the same), and in no group of some size more than twice that; of such places the highest at which the tasks without a tool still are, since
- * tasks over new catalogues look less familiar than these; if there is none, the lowest.
+ * counting the same), and in no group of some size more than twice that; of such places the nearest to one half, where a probability decides by
+ * itself, at which the tasks without a tool still are; if there is none, the lowest. Tasks over new catalogues look less familiar than these, so
+ * a lower place would turn away many that have a tool.
  */
 export function fitNone(
   proposals: readonly JudgedProposal[],
@@ -276,7 +277,9 @@ export function fitNone(
   const toolless = proposals.flatMap(({ none, hasTool }) =>
     none === undefined || hasTool ? [] : [{ probability: calibrate({ kind: "none", probability: none }, calibration) }],
   );
-  return places.findLast((from) => turned(toolless, from) >= caughtMin) ?? places[0] ?? noneMax;
+  const catching = places.filter((from) => turned(toolless, from) >= caughtMin);
+  const [nearest] = catching.toSorted((one, other) => Math.abs(one - 0.5) - Math.abs(other - 0.5));
+  return nearest ?? places[0] ?? noneMax;
 }
 
 /** Surer than this nobody need be that no tool fits. */
