@@ -3,7 +3,7 @@
  * Never tells of a task to another session than its own, nor a result before it is settled: a task changes when an answer comes, not what it may say.
  */
 import { isObject, type JsonObject, member } from "../../json/value.ts";
-import { mcpInFlightMax } from "../../limits.ts";
+import { mcpInFlightMax, mcpLanesMax } from "../../limits.ts";
 import type { Clock, Random } from "../../ports.ts";
 import type { Ask } from "./calls.ts";
 import { type RpcOutcome, rpcCodes } from "./jsonrpc.ts";
@@ -12,7 +12,6 @@ import { hexOf } from "../../plan/digest.ts";
 
 interface Task {
   readonly id: string;
-  readonly session: string;
   readonly createdAt: number;
   readonly ttl: number;
   readonly controller: AbortController;
@@ -23,7 +22,8 @@ interface Task {
 
 /** The tasks of a gateway. */
 export interface Tasks {
-  readonly known: Bounded<Task>;
+  /** Each session's, by ids: what one session begins makes no other one's be forgotten. */
+  readonly known: Bounded<Bounded<Task>>;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -35,7 +35,14 @@ const pollMs = 500;
 
 /** No tasks yet. */
 export function createTasks(clock: Clock, random: Random): Tasks {
-  return { known: bounded(), clock, random };
+  return { known: bounded(mcpLanesMax), clock, random };
+}
+
+/** The tasks of a session. A session that asks is the last to be forgotten. */
+function tasksOf({ known }: Tasks, session: string): Bounded<Task> {
+  const own = known.get(session) ?? bounded<Task>();
+  known.set(session, own);
+  return own;
 }
 
 /** Begins a call and answers with its task. */
@@ -46,7 +53,8 @@ export function callAsTask(
 ): RpcOutcome {
   const now = tasks.clock();
   const { session } = ask.plan;
-  const working = [...tasks.known.values()].filter((other) => other.session === session && other.status === "working");
+  const own = tasksOf(tasks, session);
+  const working = [...own.values()].filter(({ status }) => status === "working");
   if (working.length >= mcpInFlightMax) return { ok: false, error: { code: rpcCodes.invalidRequest, message: "too many tasks" } };
   const asked = member(task, "ttl");
   const ttl = typeof asked === "number" && asked > 0 ? Math.min(Math.floor(asked), ttlMax) : ttlMax;
@@ -54,8 +62,8 @@ export function callAsTask(
   // The request is answered at once; what it has begun goes on until it is cancelled.
   const answer = call({ ...ask, signal: controller.signal });
   const id = hexOf(tasks.random(16));
-  const made: Task = { id, session, createdAt: now, ttl, controller, answer, status: "working", changedAt: now };
-  tasks.known.set(id, made);
+  const made: Task = { id, createdAt: now, ttl, controller, answer, status: "working", changedAt: now };
+  own.set(id, made);
   const settle = (outcome: RpcOutcome | undefined): void => {
     if (made.status !== "working") return;
     const isError = outcome === undefined || !outcome.ok || member(outcome.result, "isError") === true;
@@ -68,13 +76,14 @@ export function callAsTask(
 
 /** Answers `tasks/get`, `tasks/list`, `tasks/cancel` and `tasks/result`. */
 export async function answerTask(tasks: Tasks, ask: Ask): Promise<RpcOutcome> {
+  const own = tasksOf(tasks, ask.plan.session);
   if (ask.method === "tasks/list") {
-    const own = [...tasks.known.values()].filter((task) => isOf(tasks, task, ask));
-    return { ok: true, result: { tasks: own.map(shown) } };
+    const kept = [...own.values()].filter((task) => isKept(tasks, own, task));
+    return { ok: true, result: { tasks: kept.map(shown) } };
   }
   const id = member(ask.params, "taskId");
-  const task = typeof id === "string" ? tasks.known.get(id) : undefined;
-  if (task === undefined || !isOf(tasks, task, ask))
+  const task = typeof id === "string" ? own.get(id) : undefined;
+  if (task === undefined || !isKept(tasks, own, task))
     return { ok: false, error: { code: rpcCodes.invalidParams, message: "no such task" } };
   if (ask.method === "tasks/cancel") {
     if (task.status !== "working") return { ok: false, error: { code: rpcCodes.invalidParams, message: "the task has ended" } };
@@ -94,9 +103,9 @@ export async function answerTask(tasks: Tasks, ask: Ask): Promise<RpcOutcome> {
   return { ok: true, result: { ...outcome.result, _meta: { ...(isObject(meta) ? meta : {}), ...related } } };
 }
 
-function isOf({ clock, known }: Tasks, task: Task, ask: Ask): boolean {
-  if (task.status !== "working" && clock() > task.createdAt + task.ttl) known.delete(task.id);
-  return task.session === ask.plan.session && known.get(task.id) !== undefined;
+function isKept({ clock }: Tasks, own: Bounded<Task>, task: Task): boolean {
+  if (task.status !== "working" && clock() > task.createdAt + task.ttl) own.delete(task.id);
+  return own.get(task.id) !== undefined;
 }
 
 function shown({ id, status, createdAt, changedAt, ttl }: Task): JsonObject {

@@ -132,6 +132,33 @@ describe("threat 10: calls of one batch", () => {
   });
 });
 
+describe("threat 13: tasks", () => {
+  it("of a session are nobody else's to see, to cancel, or to have forgotten by beginning too many", async () => {
+    const ground = makeGround();
+    const gateway = createGateway({ enforcer: ground.firewall, servers: [shopServer(ground)], names: "bare" });
+    const clientOf = async (principal: string): Promise<(method: string, params: JsonObject) => Promise<Any>> => {
+      const token = await openToken(ground, principal);
+      const relay = gateway.relay();
+      let id = 0;
+      const send = async (method: string, params: JsonObject): Promise<Any> =>
+        relay.receive(
+          { jsonrpc: "2.0", id: ++id, method, params },
+          { token, signal: new AbortController().signal, send: () => {} },
+        );
+      await send("initialize", { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } });
+      return send;
+    };
+    const [ada, eve] = [await clientOf("ada"), await clientOf("eve")];
+    const begun = await ada("tools/call", { name: "order", arguments: {}, task: {} });
+    const { taskId } = begun.result.task;
+    for (const method of ["tasks/get", "tasks/result", "tasks/cancel"])
+      expect((await eve(method, { taskId })).error).toBeDefined();
+    for (let i = 0; i < 1_010; i++) await eve("tools/call", { name: "wipe", arguments: {}, task: {} });
+    expect((await eve("tasks/list", {})).result.tasks).toHaveLength(1_000);
+    expect((await ada("tasks/result", { taskId })).result.structuredContent).toEqual({ ok: true });
+  });
+});
+
 describe("threat 14: labels that a server claims", () => {
   it("are as many as it likes, and never fewer for that", async () => {
     const readers = Array.from({ length: 20_000 }, (_, i) => `reader-${i}`);
