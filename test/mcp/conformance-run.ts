@@ -4,7 +4,7 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const program = fileURLToPath(new URL("../../node_modules/@modelcontextprotocol/conformance/dist/index.js", import.meta.url));
@@ -20,7 +20,11 @@ export async function runConformance(side: "server" | "client", target: string, 
     const which = scenario === undefined ? ["--suite", "all"] : ["--scenario", scenario];
     await run([program, side, ...named, ...which, "--output-dir", folder]);
     const results = new Map<string, readonly string[]>();
-    for (const name of (await readdir(folder)).sort()) {
+    const files = await readdir(folder, { recursive: true });
+    for (const name of files
+      .filter((file) => file.endsWith("checks.json"))
+      .map((file) => dirname(file))
+      .sort()) {
       const [, found] = /^(?:server-)?(.+?)-\d{4}-\d\d-\d\dT[\d-]+Z$/.exec(name) ?? [];
       const checks = JSON.parse(await readFile(join(folder, name, "checks.json"), "utf8")) as readonly {
         readonly id: string;
