@@ -140,8 +140,7 @@ async function main(): Promise<void> {
     return;
   }
   if (!["dev", "held"].includes(options.split)) throw new Error("--split is dev or held");
-  if (options.write && (options.split !== "dev" || options.limit !== undefined))
-    throw new Error("--write is for all development rows: leave out --split and --limit");
+  if (options.write && options.split !== "dev") throw new Error("--write is for development rows: leave out --split");
   const limit = options.limit === undefined ? (options.quick ? 150 : Number.POSITIVE_INFINITY) : Number(options.limit);
   if (!(limit > 0)) throw new Error(`--limit is a number of rows; sets: ${developmentSets.join(", ")}`);
   const { report, sets } = await measureAll(folder, limit);
