@@ -22,8 +22,10 @@ export function deniedResult(denial: Denial, hasOutputSchema: boolean): JsonObje
   return {
     content: [{ type: "text", text: denialText(denial) }],
     isError: true,
+    // Nothing that a server puts into `_meta` is passed on: what is here is Sluice's own word, whatever a server makes its errors look like.
+    _meta: { "sluice/denial": structured },
     // What a tool's schema pins of its result, an error need not keep to; clients check it all the same.
-    ...(hasOutputSchema ? { _meta: { "sluice/denial": structured } } : { structuredContent: structured }),
+    ...(hasOutputSchema ? {} : { structuredContent: structured }),
   };
 }
 

@@ -322,6 +322,15 @@ describe("threat 21: messages around a call", () => {
 });
 
 describe("threat 19: an answer of a server", () => {
+  it("cannot pass for a denial of Sluice's own", async () => {
+    const denied = await (await client()).send(callOf(1, "wipe"));
+    expect(denied.result._meta["sluice/denial"].code).toBe("CALL_NOT_IN_PLAN");
+    const one = await client({ call: () => denied.result });
+    const { result } = await one.send(callOf(1, "pick", { amount: 7 }));
+    expect(result.isError).toBe(true);
+    expect(result._meta).not.toHaveProperty("sluice/denial");
+  });
+
   it("that is hidden tells nothing by its form, its error or its parts", async () => {
     const forms: readonly JsonObject[] = [
       { content: [{ type: "text", text: JSON.stringify({ key: secretKey }) }], structuredContent: { key: secretKey } },
