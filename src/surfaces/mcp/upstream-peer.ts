@@ -43,7 +43,6 @@ interface Asked {
 export function createPeer(options: { readonly send: (message: JsonObject) => void; readonly listener: UpstreamListener }): Peer {
   const { listener } = options;
   const asked = new Map<MessageId, Asked>();
-  const serving = new Map<MessageId, AbortController>();
   let isOpen = true;
   let last = 0;
 
@@ -54,6 +53,7 @@ export function createPeer(options: { readonly send: (message: JsonObject) => vo
       end();
     }
   };
+  const served = serveRequests(listener, send);
   const fail: Peer["fail"] = (failure, id) => {
     if (id !== undefined) asked.get(id)?.settle(err(failure));
     else for (const { settle } of [...asked.values()]) settle(err(failure));
@@ -61,7 +61,7 @@ export function createPeer(options: { readonly send: (message: JsonObject) => vo
   const end = (): void => {
     isOpen = false;
     fail("unreachable");
-    for (const controller of serving.values()) controller.abort();
+    served.end();
   };
   const request: Peer["request"] = (method, params, { signal, onProgress }) => {
     if (!isOpen) return Promise.resolve(err("unreachable"));
@@ -69,43 +69,21 @@ export function createPeer(options: { readonly send: (message: JsonObject) => vo
     last += 1;
     const id = last;
     return new Promise((resolve) => {
-      const onAbort = (): void => {
-        send(notificationMessage("notifications/cancelled", { requestId: id }));
-        settle(err("aborted"));
-      };
-      const settle: Asked["settle"] = (outcome) => {
-        asked.delete(id);
-        signal.removeEventListener("abort", onAbort);
-        resolve(outcome);
-      };
-      asked.set(id, { settle, onProgress });
-      signal.addEventListener("abort", onAbort, { once: true });
+      awaitAnswer({ asked, send, resolve }, id, { signal, onProgress });
       send(requestMessage(id, method, onProgress === undefined ? params : withProgress(params, id)));
     });
   };
   const receiveNotification = (method: string, params: JsonObject): void => {
     if (method === "notifications/progress") asked.get(readId(member(params, "progressToken")) ?? "")?.onProgress?.(params);
-    else if (method === "notifications/cancelled") serving.get(readId(member(params, "requestId")) ?? "")?.abort();
+    else if (method === "notifications/cancelled") served.cancel(readId(member(params, "requestId")));
     else listener.onNotification(method, params);
-  };
-  const serve = async ({ id, method, params }: RequestMessage): Promise<void> => {
-    if (serving.has(id) || serving.size >= mcpInFlightMax)
-      return send(
-        errorMessage(id, { code: rpcCodes.invalidRequest, message: "too many requests, or one with the id of another" }),
-      );
-    const controller = new AbortController();
-    serving.set(id, controller);
-    const outcome = await listener.onRequest(method, params, controller.signal);
-    serving.delete(id);
-    // JSON-RPC knows no answer to what was cancelled (MCP 2025-11-25 cancellation).
-    if (!controller.signal.aborted) send(outcome.ok ? resultMessage(id, outcome.result) : errorMessage(id, outcome.error));
   };
   return {
     request,
     notify: (method, params) => send(notificationMessage(method, params)),
     receive: (value) => {
       const message = readMessage(value);
-      if (message.kind === "request") void serve(message);
+      if (message.kind === "request") void served.serve(message);
       else if (message.kind === "notification") receiveNotification(message.method, message.params);
       else if (message.kind === "response") asked.get(message.id)?.settle(ok(message.outcome));
       else asked.get(message.id ?? "")?.settle(err("broken"));
@@ -116,6 +94,60 @@ export function createPeer(options: { readonly send: (message: JsonObject) => vo
       return isOpen;
     },
   };
+}
+
+/** What the server asks of us, until it is answered. */
+interface Served {
+  serve(message: RequestMessage): Promise<void>;
+  cancel(id: MessageId | undefined): void;
+  end(): void;
+}
+
+function serveRequests(listener: UpstreamListener, send: (message: JsonObject) => void): Served {
+  const serving = new Map<MessageId, AbortController>();
+  return {
+    serve: async ({ id, method, params }) => {
+      if (serving.has(id) || serving.size >= mcpInFlightMax)
+        return send(
+          errorMessage(id, { code: rpcCodes.invalidRequest, message: "too many requests, or one with the id of another" }),
+        );
+      const controller = new AbortController();
+      serving.set(id, controller);
+      const outcome = await listener.onRequest(method, params, controller.signal);
+      serving.delete(id);
+      // JSON-RPC knows no answer to what was cancelled (MCP 2025-11-25 cancellation).
+      if (!controller.signal.aborted) send(outcome.ok ? resultMessage(id, outcome.result) : errorMessage(id, outcome.error));
+    },
+    cancel: (id) => {
+      if (id !== undefined) serving.get(id)?.abort();
+    },
+    end: () => {
+      for (const controller of serving.values()) controller.abort();
+    },
+  };
+}
+
+/** Waits for the answer to a question, or for its end. */
+function awaitAnswer(
+  to: {
+    readonly asked: Map<MessageId, Asked>;
+    readonly send: (message: JsonObject) => void;
+    readonly resolve: Asked["settle"];
+  },
+  id: MessageId,
+  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: Asked["onProgress"] },
+): void {
+  const onAbort = (): void => {
+    to.send(notificationMessage("notifications/cancelled", { requestId: id }));
+    settle(err("aborted"));
+  };
+  const settle: Asked["settle"] = (outcome) => {
+    to.asked.delete(id);
+    signal.removeEventListener("abort", onAbort);
+    to.resolve(outcome);
+  };
+  to.asked.set(id, { settle, onProgress });
+  signal.addEventListener("abort", onAbort, { once: true });
 }
 
 /** Parameters that ask for progress under the id of the request: a token of our own, whatever the client's is. */
