@@ -2,7 +2,6 @@
  * `sluice gateway --oauth FILE`: the authorisation servers whose tokens are taken, and the plan of each principal.
  * Never takes a member that it does not know: a misspelt one would be a rule that does not hold.
  */
-import type { JSONWebKeySet } from "jose";
 import { isArray, isObject, type Json, type JsonObject, member } from "../json/value.ts";
 import type { Enforcer } from "../surfaces/enforce.ts";
 import type { Authorization } from "../surfaces/mcp/http-entry.ts";
@@ -38,7 +37,7 @@ function readIssuer(source: string, place: string, value: Json): TokenIssuer {
   const { issuer, jwks, jwksUri } = membersOf(source, place, value, ["issuer", "jwks", "jwksUri"]);
   if ((jwks === undefined) === (jwksUri === undefined))
     refuseInput(source, "either `jwks` or `jwksUri` is needed", { pointer: place });
-  const keys = isObject(jwks) ? (jwks as unknown as JSONWebKeySet) : { url: textOf(source, `${place}/jwksUri`, jwksUri) };
+  const keys = isObject(jwks) ? (jwks as unknown as TokenIssuer["keys"]) : { url: textOf(source, `${place}/jwksUri`, jwksUri) };
   return { issuer: textOf(source, `${place}/issuer`, issuer), keys };
 }
 

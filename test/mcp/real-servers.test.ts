@@ -20,8 +20,11 @@ import type { UpstreamServer } from "../../src/surfaces/mcp/upstream.ts";
 import { freeze, grantAll, openWorld, toolsOf, type World } from "./world.ts";
 
 const require = createRequire(import.meta.url);
-const scriptOf = (name: string): string =>
-  join(dirname(require.resolve(`@modelcontextprotocol/${name}/package.json`)), "dist/index.js");
+const scripts = {
+  "server-everything": require.resolve("@modelcontextprotocol/server-everything/package.json"),
+  "server-filesystem": require.resolve("@modelcontextprotocol/server-filesystem/package.json"),
+} as const;
+const scriptOf = (name: keyof typeof scripts): string => join(dirname(scripts[name]), "dist/index.js");
 
 function processServer(name: string, script: string, args: readonly string[] = []): UpstreamServer {
   const start = (): ReturnType<typeof startProcess> =>

@@ -46,108 +46,133 @@ interface Event {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Makes a stream. */
-export function createChannel({ name, first, onReaders, onLost }: ChannelOptions): Channel {
+/** The events of a stream that are kept. Numbers have no gaps. */
+interface Kept {
+  /** Number of the newest event. */
+  readonly last: number;
+  append(fields: string): void;
+  after(position: number): Event | undefined;
+  /** Drops events up to this number. */
+  dropTo(number: number): void;
+}
+
+/** Keeps events within the bound. `lose` is told of an event that must go; `false`: then it stays, and nothing is kept any more. */
+function keepEvents(name: string | undefined, lose: (event: Event) => boolean): Kept {
   const events: Event[] = [];
   let size = 0;
   let last = 0;
+  const shift = (): void => {
+    size -= events.shift()?.bytes.byteLength ?? 0;
+  };
+  return {
+    get last() {
+      return last;
+    },
+    append: (fields) => {
+      last += 1;
+      const bytes = encoder.encode(`${name === undefined ? "" : `id: ${name}-${last}\n`}${fields}\n`);
+      events.push({ number: last, bytes });
+      size += bytes.byteLength;
+      while (size > mcpStreamBytesMax && events[0] !== undefined) {
+        if (!lose(events[0])) events.splice(1);
+        shift();
+      }
+    },
+    after: (position) => events[Math.max(0, position + 1 - (events[0]?.number ?? 0))],
+    dropTo: (number) => {
+      while (events[0] !== undefined && events[0].number <= number) shift();
+    },
+  };
+}
+
+function firstFields(first: NonNullable<ChannelOptions["first"]>): string {
+  return first === "prime" ? `retry: ${retryMs}\ndata: \n` : `event: ${first.event}\ndata: ${first.data}\n`;
+}
+
+/** Lets one reader wait for what happens. */
+function createBell(): { ring(): void; isSilent(): Promise<boolean> } {
+  let wake: (() => void) | undefined;
+  return {
+    ring: () => wake?.(),
+    isSilent: () =>
+      new Promise((resolve) => {
+        const timer = setTimeout(() => resolve(true), mcpKeepAliveMs);
+        wake = () => {
+          clearTimeout(timer);
+          wake = undefined;
+          resolve(false);
+        };
+      }),
+  };
+}
+
+/** Makes a stream. */
+export function createChannel({ name, first, onReaders, onLost }: ChannelOptions): Channel {
   let delivered = 0;
   let hasEnded = false;
   /** The reader of now; one that is not the newest ends. */
   let reader = 0;
   let isRead = false;
-  let wake: (() => void) | undefined;
-
-  const append = (fields: string): void => {
-    last += 1;
-    const bytes = encoder.encode(`${name === undefined ? "" : `id: ${name}-${last}\n`}${fields}\n`);
-    events.push({ number: last, bytes });
-    size += bytes.byteLength;
-    while (size > mcpStreamBytesMax) {
-      const [oldest] = events;
-      if (oldest === undefined) break;
-      if (oldest.number > delivered && onLost !== undefined) {
-        close();
-        onLost();
-        return;
-      }
-      events.shift();
-      size -= oldest.bytes.byteLength;
-    }
-    wake?.();
-  };
-  const close = (): void => {
+  const bell = createBell();
+  const kept = keepEvents(name, ({ number }) => {
+    if (number <= delivered || onLost === undefined) return true;
     hasEnded = true;
-    events.length = 0;
-    size = 0;
-    wake?.();
+    onLost();
+    return false;
+  });
+  const append = (fields: string): void => {
+    kept.append(fields);
+    bell.ring();
   };
-  if (first === "prime") append(`retry: ${retryMs}\ndata: \n`);
-  else if (first !== undefined) append(`event: ${first.event}\ndata: ${first.data}\n`);
+  if (first !== undefined) append(firstFields(first));
 
+  /** The next bytes for a reader that has had the events up to `position`; `undefined`: no more. */
+  const nextFor = async (mine: number, position: number): Promise<Event | "silence" | undefined> => {
+    for (;;) {
+      const next = mine === reader ? kept.after(position) : undefined;
+      if (next !== undefined || mine !== reader || hasEnded) return next;
+      if (await bell.isSilent()) return "silence";
+    }
+  };
   const read = (after?: number): BodyStream => {
     reader += 1;
     const mine = reader;
-    wake?.();
-    let position = Math.min(after ?? delivered, last);
+    bell.ring();
+    let position = Math.min(after ?? delivered, kept.last);
     isRead = true;
     onReaders?.(true);
-    const leave = (): void => {
-      if (mine !== reader) return;
-      isRead = false;
-      if (!hasEnded) onReaders?.(false);
-    };
     return new ReadableStream<Uint8Array<ArrayBuffer>>({
-      // One event a time, as the reader asks for it: what waits, waits in the bounded list above.
+      // One event a time, as the reader asks for it: what waits, waits in the bounded list.
       async pull(controller) {
-        for (;;) {
-          const next = mine === reader ? eventAfter(position) : undefined;
-          if (next !== undefined) {
-            position = next.number;
-            delivered = Math.max(delivered, position);
-            if (name === undefined) dropDelivered();
-            return controller.enqueue(next.bytes);
-          }
-          if (mine !== reader || hasEnded) {
-            if (mine === reader) isRead = false;
-            return controller.close();
-          }
-          if (await waits()) return controller.enqueue(keepAlive);
+        const next = await nextFor(mine, position);
+        if (next === "silence") return controller.enqueue(keepAlive);
+        if (next === undefined) {
+          if (mine === reader) isRead = false;
+          return controller.close();
         }
+        position = next.number;
+        delivered = Math.max(delivered, position);
+        if (name === undefined) kept.dropTo(delivered);
+        controller.enqueue(next.bytes);
       },
-      cancel: leave,
+      cancel: () => {
+        if (mine === reader) isRead = false;
+        if (mine === reader && !hasEnded) onReaders?.(false);
+      },
     });
   };
-  /** Numbers in the list have no gaps. */
-  const eventAfter = (position: number): Event | undefined => events[Math.max(0, position + 1 - (events[0]?.number ?? 0))];
-  const dropDelivered = (): void => {
-    while (events[0] !== undefined && events[0].number <= delivered) size -= events.shift()?.bytes.byteLength ?? 0;
-  };
-  /** Waits for a message; true if none came for a while. */
-  const waits = (): Promise<boolean> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(true), mcpKeepAliveMs);
-      wake = () => {
-        clearTimeout(timer);
-        wake = undefined;
-        resolve(false);
-      };
-    });
-
   return {
-    push: (message) => {
-      if (!hasEnded) append(`event: message\ndata: ${canonicalJson(message)}\n`);
-    },
+    push: (message) => (hasEnded ? undefined : append(`event: message\ndata: ${canonicalJson(message)}\n`)),
     end: () => {
       hasEnded = true;
-      wake?.();
+      bell.ring();
     },
     read,
     get isRead() {
       return isRead;
     },
     get isDone() {
-      return hasEnded && delivered >= last;
+      return hasEnded && delivered >= kept.last;
     },
   };
 }
