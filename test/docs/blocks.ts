@@ -6,10 +6,11 @@ import { readFileSync } from "node:fs";
 
 /** A fenced code block. Attributes are the words behind the language: GitHub shows the block as if they were not there. */
 export interface Block {
-  /** `ts`, `js`, `yaml`, `json`, `jsonl`, `sh`, `console`, `mermaid`, `text`. */
+  /** `ts`, `js`, `yaml`, `json`, `jsonl`, `sh`, `console`, `mermaid`, `python`. */
   readonly language: string;
   /**
-   * `file=NAME`: the block is that file. `catalog=NAME`: a plan is frozen against that file. `id=NAME`, `after=NAME`: a program goes on
+   * `file=NAME`: the block is that file; in Python, a part of that file of the project. `catalog=NAME`: a plan is frozen against that file, or against a
+   * coding agent's own tools (`hook:claude`). `id=NAME`, `after=NAME`: a program goes on
    * where another ended. `exit=N`: exit code of the last command.
    */
   readonly attributes: Readonly<Record<string, string>>;

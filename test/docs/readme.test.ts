@@ -17,6 +17,7 @@ import { readYaml } from "../../src/json/yaml.ts";
 import { freezePlan } from "../../src/plan/freeze.ts";
 import type { FrozenPlan, Plan } from "../../src/plan/plan.ts";
 import { parsePolicy } from "../../src/policy/schema.ts";
+import { agentCatalogue } from "../../src/surfaces/hook/tools.ts";
 import { must } from "../plans/example.ts";
 import { type Block, blocksOf, codesOf, commandsOf, patternOf, readProjectFile, tableBelow } from "./blocks.ts";
 import { preparePrograms, promisedOutput } from "./programs.ts";
@@ -36,8 +37,8 @@ const folder = mkdtempSync(join(tmpdir(), "sluice-docs-"));
 beforeAll(() => {
   symlinkSync(join(root, "plans"), join(folder, "plans"));
   prepareCommands(folder);
-  for (const { attributes, text } of blocks)
-    if (attributes.file !== undefined) writeFileSync(join(folder, attributes.file), text);
+  for (const { attributes, language, text } of blocks)
+    if (attributes.file !== undefined && language !== "python") writeFileSync(join(folder, attributes.file), text);
 });
 
 afterAll(() => {
@@ -57,6 +58,7 @@ function freePort(): Promise<number> {
 
 function catalogueAt(path: string | undefined): Catalogue | undefined {
   if (path === undefined) return undefined;
+  if (path.startsWith("hook:")) return must(readCatalogue(agentCatalogue(path.slice("hook:".length)) ?? null), path);
   const block = blocks.find(({ attributes }) => attributes.file === path);
   return must(readCatalogue(must(readJson(block?.text ?? readProjectFile(path)), path)), path);
 }
@@ -67,7 +69,7 @@ function freezeBlock({ text, attributes }: Block): FrozenPlan {
 
 describe("the blocks", () => {
   it("are all of a kind that is checked", () => {
-    const known = ["ts", "yaml", "json", "jsonl", "js", "sh", "console", "mermaid"];
+    const known = ["ts", "yaml", "json", "jsonl", "js", "sh", "console", "mermaid", "python"];
     expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
     expect(blocks.length).toBeGreaterThan(10);
   });
@@ -91,12 +93,19 @@ describe("the blocks", () => {
     },
   );
 
+  it.each(inLanguage("python").map((block) => [block.attributes.file ?? "", block] as const))(
+    "of Python are parts of %s",
+    (file, { text }) => {
+      expect(readProjectFile(file)).toContain(text);
+    },
+  );
+
   it.each(
     inLanguage("sh")
       .flatMap(({ text }) => text.trim().split("\n"))
       .map((line) => [line]),
   )("of a shell name scripts, commands and options that exist: %s", (line) => {
-    const [, command] = /^npx sluice (\w+) /.exec(line) ?? [];
+    const command = commandOf(line);
     if (command === undefined) {
       const [, script] = /^npm (?:run )?(\w+)$/.exec(line) ?? [];
       expect(scripts).toContain(script);
@@ -109,6 +118,14 @@ describe("the blocks", () => {
     expect(used.filter((option) => !options.includes(option as string))).toEqual([]);
   });
 });
+
+/** The command that a line calls, with the one below it if it is such a group: `catalog from`. */
+function commandOf(line: string): string | undefined {
+  const [, command, below] = /^npx sluice ([a-z-]+)(?: ([a-z][a-z-]*)(?= |$))?/.exec(line) ?? [];
+  if (command === undefined || below === undefined) return command;
+  const [help] = runSession([{ command: `npx sluice ${command} --help`, output: "" }], folder);
+  return new RegExp(`^  ${below} `, "m").test(help?.output ?? "") ? `${command} ${below}` : command;
+}
 
 describe("the picture", () => {
   const [picture] = inLanguage("mermaid");
