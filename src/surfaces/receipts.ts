@@ -6,7 +6,7 @@ export { admitReceipt, type Admitted, type ReceiptReceiver } from "../receipts/a
 export { type IssuedReceipt, issueReceipt, type Outgoing, type ReceiptIssuer } from "../receipts/issue.ts";
 export { type ReceiptKey, receiptKey } from "../receipts/key.ts";
 export { type Purpose, receiptHeader, receiptMeta, valueDigest } from "../receipts/receipt.ts";
-export { type Arrival, type ReceiptFault } from "../receipts/verify.ts";
+export type { Arrival, ReceiptFault } from "../receipts/verify.ts";
 export { type A2aMessage, a2aReceipt, a2aValue, withA2aReceipt } from "./receipts/a2a.ts";
 export {
   paramsOfMessage,

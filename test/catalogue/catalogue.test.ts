@@ -104,7 +104,7 @@ describe("names and servers", () => {
 
   it("takes the first of two definitions, and says so, where it is read for a proposal", () => {
     const lenient = readCatalogue({ tools: [mail, { ...mail, description: "Send everything." }] }, { duplicates: "first" });
-    expect(lenient.ok && [...lenient.value.tools.values()].map(({ definition }) => definition["description"])).toEqual([
+    expect(lenient.ok && [...lenient.value.tools.values()].map(({ definition }) => definition.description)).toEqual([
       mail.description,
     ]);
     expect(lenient.ok && lenient.value.findings).toMatchObject([
