@@ -19,7 +19,7 @@ export interface Candidate {
 /** Bounds of the number of candidates. Each one costs some 30 sub-words of the planner's time, and may be taken for the right one. */
 export const candidateLimits = {
   /** Of catalogues of so many tools every one is a candidate. */
-  all: 12,
+  all: 6,
   min: 4,
   max: 14,
 } as const;

@@ -67,9 +67,9 @@ describe("candidates", () => {
   it("are all tools of a small catalogue, nearest first", async () => {
     const { source: from } = source();
     const few = many.slice(0, candidateLimits.all);
-    const found = (await retrieve("stop the music player", few, from)).map(({ tool: { name } }) => name);
+    const found = (await retrieve("stop the flight search", few, from)).map(({ tool: { name } }) => name);
     expect(found.toSorted()).toEqual(few.map(({ name }) => name).toSorted());
-    expect(found[0]).toBe("local/music.stop_music_player");
+    expect(found[0]).toBe("local/flight.stop_flight_search");
   });
 
   it("are those that a clause of the task is near to, one for each at least", async () => {
