@@ -1,6 +1,6 @@
 /**
  * Virtual environments of Python for the tests and examples of agents in Python: `ensurePython("agents")` → the path of a Python that has
- * the packages of plans/python-desk/requirements-agents.txt. Installs what is missing into .cache/python/, wheels only, by uv.
+ * the packages of plans/python/desk/requirements-agents.txt. Installs what is missing into .cache/python/, wheels only, by uv.
  * It must never touch the machine's own Python packages, run a package's build, or touch anything when all is there.
  *
  * Why uv, which pip installs first if the machine has none: it resolves nothing (the files pin everything), loads in parallel, and takes
@@ -27,7 +27,7 @@ const network = { UV_HTTP_TIMEOUT: "60", UV_HTTP_RETRIES: "2" };
 /** The Python of an environment, made if it is not there yet. Throws {@link InstallError}. */
 export async function ensurePython(name, say = (line) => process.stderr.write(`sluice: ${line}\n`)) {
   if (!environments.includes(name)) throw new InstallError(`no such environment: ${name}; there are ${environments.join(", ")}`);
-  const pins = readFileSync(join(root, "plans", "python-desk", `requirements-${name}.txt`), "utf8");
+  const pins = readFileSync(join(root, "plans", "python", "desk", `requirements-${name}.txt`), "utf8");
   const folder = join(cache, `${name}-${createHash("sha256").update(pins).digest("hex").slice(0, 12)}`);
   const [python, done] = [binary(folder, "python"), join(folder, "complete")];
   // The link of a virtual environment can outlive the Python that it was made of.
@@ -37,7 +37,7 @@ export async function ensurePython(name, say = (line) => process.stderr.write(`s
     say,
     async () => {
       if (existsSync(done) && existsSync(python)) return;
-      say(`installing Python packages of plans/python-desk/requirements-${name}.txt …`);
+      say(`installing Python packages of plans/python/desk/requirements-${name}.txt …`);
       const uv = await findUv();
       rmSync(folder, { recursive: true, force: true });
       await must(
@@ -46,7 +46,7 @@ export async function ensurePython(name, say = (line) => process.stderr.write(`s
         `Python ${pythonRange} is needed`,
       );
       const from = ["--python", python, "--no-deps", "--only-binary", ":all:", "--requirements"];
-      const file = join(root, "plans", "python-desk", `requirements-${name}.txt`);
+      const file = join(root, "plans", "python", "desk", `requirements-${name}.txt`);
       await must(uv, ["pip", "install", "--quiet", ...from, file], "the Python packages could not be installed");
       writeFileSync(done, "");
     },

@@ -38,10 +38,10 @@ function install(name: string, env: { readonly [name: string]: string } = {}) {
 
 beforeEach(() => {
   checkout = mkdtempSync(join(tmpdir(), "sluice-python-"));
-  for (const folder of [".ci", "bin", "plans/python-desk"]) mkdirSync(join(checkout, folder), { recursive: true });
+  for (const folder of [".ci", "bin", "plans/python/desk"]) mkdirSync(join(checkout, folder), { recursive: true });
   for (const file of ["install.mjs", "python.mjs"])
     cpSync(fileURLToPath(new URL(`../../.ci/${file}`, import.meta.url)), join(checkout, ".ci", file));
-  writeFileSync(join(checkout, "plans/python-desk/requirements-agents.txt"), "a==1\n");
+  writeFileSync(join(checkout, "plans/python/desk/requirements-agents.txt"), "a==1\n");
   writeFileSync(join(checkout, "bin/uv"), fakeUv);
   chmodSync(join(checkout, "bin/uv"), 0o755);
 });
@@ -55,7 +55,7 @@ describe("the installer of Python environments", () => {
     expect(asked()).toEqual(["--version ", "venv --quiet", "pip install"]);
     expect(await install("agents")).toMatchObject({ code: 0, stdout: first.stdout, stderr: "" });
     expect(asked()).toHaveLength(3);
-    writeFileSync(join(checkout, "plans/python-desk/requirements-agents.txt"), "a==2\n");
+    writeFileSync(join(checkout, "plans/python/desk/requirements-agents.txt"), "a==2\n");
     const changed = await install("agents");
     expect(changed.code).toBe(0);
     expect(changed.stdout).not.toBe(first.stdout);

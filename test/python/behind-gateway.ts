@@ -3,8 +3,8 @@
  * Never asks a real model.
  */
 import { describe, expect, it } from "vitest";
-import { type Environment, runAgent, type Turn } from "../../plans/python-desk/agent.ts";
-import { openGateway } from "../../plans/python-desk/stage.ts";
+import { type Environment, runAgent, type Turn } from "../../plans/python/desk/agent.ts";
+import { openGateway } from "../../plans/python/desk/stage.ts";
 import { agentTestMs, endOf, seenOf, staged, toolsOf } from "./staged.ts";
 
 /** An agent, and the revision of MCP that its client speaks with the gateway, where the agent says it. */

@@ -7,18 +7,18 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { ensurePython } from "../../.ci/python.mjs";
-import { runAgent } from "../../plans/python-desk/agent.ts";
-import { openWorkshop } from "../../plans/python-desk/operator.ts";
+import { runAgent } from "../../plans/python/desk/agent.ts";
+import { openWorkshop } from "../../plans/python/desk/operator.ts";
 import { readJsonLines } from "../../src/json/lines.ts";
 import { must } from "../plans/example.ts";
 import { agentTestMs, endOf, seenOf, toolsOf } from "./staged.ts";
 
 /** The plan of the example, for a server that calls the sender `sender`. */
-const plan = readFileSync(new URL("../../plans/python-desk/plan.yaml", import.meta.url), "utf8").replace(
+const plan = readFileSync(new URL("../../plans/python/desk/plan.yaml", import.meta.url), "utf8").replace(
   "ticket$.from",
   "ticket$.sender",
 );
-const script = fileURLToPath(new URL("../../plans/python-mcp/server.py", import.meta.url));
+const script = fileURLToPath(new URL("../../plans/python/mcp/server.py", import.meta.url));
 
 it("serves an honest agent, and not a hijacked one", { timeout: agentTestMs }, async (context) => {
   let python = "";
@@ -39,7 +39,7 @@ it("serves an honest agent, and not a hijacked one", { timeout: agentTestMs }, a
     const sluice = await workshop.start(["gateway", "--plan", frozen, ...upstream]);
     try {
       const run = async (ticket: number) =>
-        runAgent("python-mcp", [`Answer ticket ${ticket}`], {
+        runAgent("mcp", [`Answer ticket ${ticket}`], {
           environment: "agents",
           env: { SLUICE_URL: `${sluice.url}/mcp`, SLUICE_TOKEN: await sluice.open("answer-ticket", { ticket }) },
         });

@@ -3,17 +3,17 @@
  * provider behind it. Never asks a real provider.
  */
 import { describe, expect, it } from "vitest";
-import { openModelProxy } from "../../plans/python-desk/stage.ts";
+import { openModelProxy } from "../../plans/python/desk/stage.ts";
 import { agentTestMs, endOf, seenOf, staged, toolsOf } from "./staged.ts";
 
 const environment = "agents";
 const stageOf = staged([environment], openModelProxy);
 
 describe.each([
-  ["python-openai", "chat completions", ["chat"]],
-  ["python-openai", "chat completions, streamed", ["stream"]],
-  ["python-openai", "responses", ["responses"]],
-  ["python-anthropic", "messages", []],
+  ["openai", "chat completions", ["chat"]],
+  ["openai", "chat completions, streamed", ["stream"]],
+  ["openai", "responses", ["responses"]],
+  ["anthropic", "messages", []],
 ])("%s with %s", (agent, _, args) => {
   it("does an honest task as it does without Sluice", { timeout: agentTestMs }, async (context) => {
     const stage = stageOf(context);

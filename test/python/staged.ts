@@ -4,8 +4,8 @@
  */
 import { afterAll, beforeAll, type TestContext } from "vitest";
 import { ensurePython } from "../../.ci/python.mjs";
-import type { Environment, Turn } from "../../plans/python-desk/agent.ts";
-import type { Stage } from "../../plans/python-desk/stage.ts";
+import type { Environment, Turn } from "../../plans/python/desk/agent.ts";
+import type { Stage } from "../../plans/python/desk/stage.ts";
 
 /** Milliseconds that the packages may take to come, on a slow line. */
 const installMs = 600_000;

@@ -14,7 +14,7 @@ from crewai import Agent, Crew, Task
 from crewai.llms.base_llm import BaseLLM
 from crewai.mcp import MCPServerHTTP
 
-sys.path.append(str(Path(__file__).parents[1] / "python-desk"))
+sys.path.append(str(Path(__file__).parents[1] / "desk"))
 from scripted import Call, Seen, bare, named, next_turn, ticket_of
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from openai import OpenAI
 
-sys.path.append(str(Path(__file__).parents[1] / "python-desk"))
+sys.path.append(str(Path(__file__).parents[1] / "desk"))
 from scripted import say
 from tools import DESCRIPTIONS, SCHEMAS, run
 

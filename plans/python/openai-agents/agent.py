@@ -13,7 +13,7 @@ from agents import Agent, Model, ModelResponse, Runner, Usage, set_tracing_disab
 from agents.mcp import MCPServerStreamableHttp
 from openai.types.responses import ResponseFunctionToolCall, ResponseOutputMessage, ResponseOutputText
 
-sys.path.append(str(Path(__file__).parents[1] / "python-desk"))
+sys.path.append(str(Path(__file__).parents[1] / "desk"))
 from scripted import Call, Seen, bare, named, next_turn, ticket_of
 
 

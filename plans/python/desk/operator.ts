@@ -8,10 +8,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readJson } from "../../src/json/read.ts";
-import { type JsonObject, member } from "../../src/json/value.ts";
+import { readJson } from "../../../src/json/read.ts";
+import { type JsonObject, member } from "../../../src/json/value.ts";
 
-const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url));
 const startMs = 60_000;
 
 /** A Sluice that runs. */

@@ -15,7 +15,7 @@ from langchain_mcp_adapters.client import MultiServerMCPClient
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode, tools_condition
 
-sys.path.append(str(Path(__file__).parents[1] / "python-desk"))
+sys.path.append(str(Path(__file__).parents[1] / "desk"))
 from scripted import Call, Seen, bare, named, next_turn, ticket_of
 
 

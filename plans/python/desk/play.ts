@@ -7,7 +7,7 @@ import { openGateway, openModelProxy, openProxy, type Stage } from "./stage.ts";
 
 const stages = { gateway: openGateway, "model-proxy": openModelProxy, proxy: openProxy };
 
-/** Plays `plans/AGENT/agent.py` behind a surface. */
+/** Plays `plans/python/AGENT/agent.py` behind a surface. */
 export async function play(
   agent: string,
   { surface, environment = "agents" }: { readonly surface: keyof typeof stages; readonly environment?: Environment },

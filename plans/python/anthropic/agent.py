@@ -10,7 +10,7 @@ from typing import Any
 
 from anthropic import Anthropic
 
-sys.path.append(str(Path(__file__).parents[1] / "python-desk"))
+sys.path.append(str(Path(__file__).parents[1] / "desk"))
 from scripted import say
 from tools import DESCRIPTIONS, SCHEMAS, run
 

@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { ensurePython } from "../../.ci/python.mjs";
+import { ensurePython } from "../../../.ci/python.mjs";
 
 /** The environments that requirements-NAME.txt describe. */
 export type Environment = "agents" | "crewai" | "mcp2";
@@ -17,7 +17,7 @@ export interface Turn {
 
 const agentMs = 240_000;
 
-/** Runs `plans/NAME/agent.py` with a task and what else it takes. Throws with what it printed if it fails. */
+/** Runs `plans/python/NAME/agent.py` with a task and what else it takes. Throws with what it printed if it fails. */
 export async function runAgent(
   name: string,
   args: readonly string[],

@@ -11,7 +11,7 @@ import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-sys.path.append(str(Path(__file__).parents[1] / "python-desk"))
+sys.path.append(str(Path(__file__).parents[1] / "desk"))
 from scripted import Call, Seen, named, next_turn, say, ticket_of
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import requests
 
-sys.path.append(str(Path(__file__).parents[1] / "python-desk"))
+sys.path.append(str(Path(__file__).parents[1] / "desk"))
 from scripted import Call, Seen, next_turn, ticket_of
 
 

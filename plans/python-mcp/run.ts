@@ -1,4 +1,0 @@
-/** Plays this example: `node plans/python-mcp/run.ts` installs what it needs, starts everything on this machine, and ends. */
-import { play } from "../python-desk/play.ts";
-
-await play("python-mcp", { surface: "gateway" });

@@ -1,4 +1,0 @@
-/** Plays this example: `node plans/python-openai-agents/run.ts` installs what it needs, starts everything on this machine, and ends. */
-import { play } from "../python-desk/play.ts";
-
-await play("python-openai-agents", { surface: "gateway" });
