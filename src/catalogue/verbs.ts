@@ -29,7 +29,7 @@ const acting: readonly (readonly [readonly Effect[], string])[] = [
      replace rename save store put patch register enroll reset enable disable start stop activate deactivate approve reject accept
      decline confirm close open archive restore clear assign unassign grant revoke block unblock follow unfollow like unlike mark
      copy import exchange return apply make place turn play pause control lock unlock merge push commit deploy install
-     uninstall drop truncate alter configure manage handle organize complete finish join leave subscribe unsubscribe upgrade
+     uninstall drop truncate alter configure manage organize complete finish join leave subscribe unsubscribe upgrade
      rate record log append overwrite erase wipe purge destroy kill`,
   ],
   [["write", "network"], "upload share publish submit request review comment sync"],

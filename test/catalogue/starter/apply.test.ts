@@ -135,7 +135,7 @@ describe("a tool whose definition differs", () => {
       })),
     ];
     const { file: laid, findings } = apply(file, { starter: "filesystem" });
-    expect(toolIn(laid, "read_text_file").facts.effects).toEqual(["read", "network", "message"]);
+    expect(toolIn(laid, "read_text_file").facts.effects).toEqual(["read", "write", "network", "message"]);
     expect(findings).toMatchObject([{ severity: "warning" }]);
   });
 
