@@ -6,7 +6,7 @@ import type { JsonObject } from "../../json/value.ts";
 import { member } from "../../json/value.ts";
 import { ConfigError, err, ok, type Result } from "../../result.ts";
 import type { MessageId } from "./jsonrpc.ts";
-import { createPeer, greet, type Peer } from "./upstream-peer.ts";
+import { createPeer, greet, type Peer, upstreamOver } from "./upstream-peer.ts";
 import { type Exchange, follow, type HttpTarget, pause, post } from "./upstream-send.ts";
 import { connectStateless } from "./upstream-stateless.ts";
 import { connectSse } from "./upstream-sse.ts";
@@ -133,20 +133,12 @@ async function connectSession({ name, target, listener, connecting }: Connecting
     return err({ failure: greeted.error, isRefused: session.isRefused || greeted.error === "broken" });
   }
   void listenOn(target, { headers: headersOf, peer, signal: ending.signal });
-  return ok({
-    name,
-    identity: greeted.value,
-    request: (method, params, call) => peer.request(method, params, call),
-    notify: async (method, params) => peer.notify(method, params),
-    get isOpen() {
-      return peer.isOpen;
-    },
-    close: async () => {
-      peer.end();
-      ending.abort();
-      if (session.id !== undefined) await goodbye(target, headersOf());
-    },
-  });
+  const close = async (): Promise<void> => {
+    peer.end();
+    ending.abort();
+    if (session.id !== undefined) await goodbye(target, headersOf());
+  };
+  return ok(upstreamOver(peer, { name, identity: greeted.value, close }));
 }
 
 function cancelledId(message: JsonObject): MessageId | undefined {

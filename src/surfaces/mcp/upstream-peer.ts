@@ -18,7 +18,7 @@ import {
   type RpcOutcome,
 } from "./jsonrpc.ts";
 import { sessionRevisions } from "./revisions.ts";
-import type { ServerIdentity, UpstreamCall, UpstreamFailure, UpstreamListener } from "./upstream.ts";
+import type { ServerIdentity, Upstream, UpstreamCall, UpstreamFailure, UpstreamListener } from "./upstream.ts";
 
 /** A conversation. */
 export interface Peer {
@@ -173,6 +173,20 @@ export async function greet(
   onRevision?.(identity.revision);
   peer.notify("notifications/initialized", {});
   return ok(identity);
+}
+
+/** A server that has been greeted, over its conversation. */
+export function upstreamOver(peer: Peer, { name, identity, close }: Pick<Upstream, "name" | "identity" | "close">): Upstream {
+  return {
+    name,
+    identity,
+    request: (method, params, call) => peer.request(method, params, call),
+    notify: async (method, params) => peer.notify(method, params),
+    get isOpen() {
+      return peer.isOpen;
+    },
+    close,
+  };
 }
 
 /** What a server says of itself; `undefined`: it speaks no revision that we do. */

@@ -11,7 +11,7 @@ import type { BodyStream } from "../body.ts";
 import { mediaTypeOf } from "../body.ts";
 import { readEvents } from "../model-api/sse.ts";
 import type { Connecting } from "./upstream-http.ts";
-import { createPeer, greet, type Peer } from "./upstream-peer.ts";
+import { createPeer, greet, type Peer, upstreamOver } from "./upstream-peer.ts";
 import type { HttpTarget } from "./upstream-send.ts";
 import type { Upstream, UpstreamFailure } from "./upstream.ts";
 
@@ -46,16 +46,7 @@ export async function connectSse({ name, target, listener, connecting }: Connect
     end();
     return greeted;
   }
-  return ok({
-    name,
-    identity: greeted.value,
-    request: (method, params, call) => peer.request(method, params, call),
-    notify: async (method, params) => peer.notify(method, params),
-    get isOpen() {
-      return peer.isOpen;
-    },
-    close: async () => end(),
-  });
+  return ok(upstreamOver(peer, { name, identity: greeted.value, close: async () => end() }));
 }
 
 async function openStream({ target, ending }: SseState): Promise<BodyStream | undefined> {

@@ -5,8 +5,8 @@
 import { callBytesMax } from "../../limits.ts";
 import { err, ok } from "../../result.ts";
 import { frameLine, readFrames } from "./stdio-frames.ts";
-import { createPeer, greet, type Peer } from "./upstream-peer.ts";
-import type { Upstream, UpstreamServer } from "./upstream.ts";
+import { createPeer, greet, type Peer, upstreamOver } from "./upstream-peer.ts";
+import type { UpstreamServer } from "./upstream.ts";
 
 /** A running server: its standard input and output. */
 export interface ServerProcess {
@@ -38,21 +38,12 @@ export function stdioServer(options: { readonly name: string; readonly start: ()
         await child.close();
         return greeted;
       }
-      const upstream: Upstream = {
-        name,
-        identity: greeted.value,
-        request: (method, params, call) => peer.request(method, params, call),
-        notify: async (method, params) => peer.notify(method, params),
-        get isOpen() {
-          return peer.isOpen;
-        },
-        close: async () => {
-          peer.end();
-          await child.close();
-          await ended;
-        },
+      const close = async (): Promise<void> => {
+        peer.end();
+        await child.close();
+        await ended;
       };
-      return ok(upstream);
+      return ok(upstreamOver(peer, { name, identity: greeted.value, close }));
     },
   };
 }

@@ -10,6 +10,7 @@ import {
   contentValue,
   type DeniedCall,
   type Dialect,
+  listOf,
   type PastItem,
   type ReadRequest,
   type RequestFault,
@@ -35,7 +36,7 @@ export const chat: Dialect = {
   next: (body, answer, denied) => ({
     ...body,
     ...(isObject(body.tool_choice) || body.tool_choice === "required" ? { tool_choice: "auto" } : {}),
-    messages: [...listIn(body, "messages"), ...answer.items, ...denied.map(denialMessage)],
+    messages: [...listOf(member(body, "messages")), ...answer.items, ...denied.map(denialMessage)],
   }),
   readAnswer: readChatAnswer,
   writeAnswer: writeChatAnswer,
@@ -46,11 +47,6 @@ export const chat: Dialect = {
     data: JSON.stringify({ error: { message: text, type: "sluice_denied", param: null, code } }),
   }),
 };
-
-function listIn(body: JsonObject, name: string): readonly Json[] {
-  const list = member(body, name);
-  return isArray(list) ? list : [];
-}
 
 function readRequest(body: JsonObject, more: ReadonlySet<string>): Result<ReadRequest, RequestFault> {
   const unknown = unknownMember(body, members, more);
@@ -64,7 +60,7 @@ function readRequest(body: JsonObject, more: ReadonlySet<string>): Result<ReadRe
     if (read === undefined) return err({ pointer: `/messages/${at}` });
     past.push(...read);
   }
-  const offered = listIn(body, "tools").flatMap((tool) => functionName(tool) ?? []);
+  const offered = listOf(member(body, "tools")).flatMap((tool) => functionName(tool) ?? []);
   const format = member(member(body, "response_format"), "type") ?? "text";
   return ok({ isStream: member(body, "stream") === true, past, offered, isStructured: format !== "text" });
 }
@@ -102,7 +98,7 @@ function readCall(call: Json): PastItem | undefined {
 
 function rewrite(body: JsonObject, rewriting: Rewriting): JsonObject {
   const { tools: _, tool_choice: choice, parallel_tool_calls: parallel, ...rest } = body;
-  const tools = listIn(body, "tools").flatMap((tool) => {
+  const tools = listOf(member(body, "tools")).flatMap((tool) => {
     const name = functionName(tool);
     const known = name === undefined ? undefined : rewriting.tool(name);
     if (name === undefined || known === undefined) return [];
@@ -112,7 +108,7 @@ function rewrite(body: JsonObject, rewriting: Rewriting): JsonObject {
   const chosen = chosenTools(choice, (tool) => names.has(functionName(tool) ?? ""));
   return {
     ...rest,
-    messages: listIn(body, "messages").flatMap((message) => rewriteMessage(message as JsonObject, rewriting)),
+    messages: listOf(member(body, "messages")).flatMap((message) => rewriteMessage(message as JsonObject, rewriting)),
     ...(tools.length === 0 ? {} : { tools }),
     ...(tools.length === 0 || chosen === undefined ? {} : { tool_choice: chosen }),
     ...(tools.length === 0 || parallel === undefined ? {} : { parallel_tool_calls: parallel }),

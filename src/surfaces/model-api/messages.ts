@@ -11,6 +11,7 @@ import {
   contentValue,
   type DeniedCall,
   type Dialect,
+  listOf,
   type PastItem,
   type ReadRequest,
   type RequestFault,
@@ -40,7 +41,7 @@ export const messages: Dialect = {
   next: (body, answer, denied) => ({
     ...body,
     ...(["any", "tool"].includes(String(member(body.tool_choice, "type"))) ? { tool_choice: { type: "auto" } } : {}),
-    messages: [...listIn(body, "messages"), ...answer.items, { role: "user", content: denied.map(denialBlock) }],
+    messages: [...listOf(member(body, "messages")), ...answer.items, { role: "user", content: denied.map(denialBlock) }],
   }),
   readAnswer: readMessagesAnswer,
   writeAnswer: writeMessagesAnswer,
@@ -51,11 +52,6 @@ export const messages: Dialect = {
 
 function problem(message: string): JsonObject {
   return { type: "error", error: { type: "permission_error", message } };
-}
-
-function listIn(body: Json, name: string): readonly Json[] {
-  const list = member(body, name);
-  return isArray(list) ? list : [];
 }
 
 function readRequest(body: JsonObject, more: ReadonlySet<string>): Result<ReadRequest, RequestFault> {
@@ -75,7 +71,7 @@ function readRequest(body: JsonObject, more: ReadonlySet<string>): Result<ReadRe
       past.push(...read);
     }
   }
-  const offered = listIn(body, "tools").flatMap((tool) => nameOf(tool) ?? []);
+  const offered = listOf(member(body, "tools")).flatMap((tool) => nameOf(tool) ?? []);
   const isStructured = isObject(member(body, "output_format")) || isObject(member(member(body, "output_config"), "format"));
   return ok({ isStream: member(body, "stream") === true, past, offered, isStructured });
 }
@@ -106,7 +102,7 @@ function readBlock(role: "user" | "assistant", block: Json): readonly PastItem[]
 
 function rewrite(body: JsonObject, rewriting: Rewriting): JsonObject {
   const { tools: _, tool_choice: choice, ...rest } = body;
-  const tools = listIn(body, "tools").flatMap((tool) => {
+  const tools = listOf(member(body, "tools")).flatMap((tool) => {
     const name = nameOf(tool);
     const known = name === undefined ? undefined : rewriting.tool(name);
     return known === undefined ? [] : [rewriteTool(tool as JsonObject, known)];
@@ -116,7 +112,7 @@ function rewrite(body: JsonObject, rewriting: Rewriting): JsonObject {
     isObject(choice) && choice.type === "tool" ? chosenTools(choice, (tool) => names.has(member(tool, "name"))) : choice;
   return {
     ...rest,
-    messages: rewriteMessages(listIn(body, "messages") as readonly JsonObject[], rewriting),
+    messages: rewriteMessages(listOf(member(body, "messages")) as readonly JsonObject[], rewriting),
     ...(tools.length === 0 ? {} : { tools }),
     ...(tools.length === 0 || chosen === undefined ? {} : { tool_choice: chosen }),
   };

@@ -10,6 +10,7 @@ import {
   contentValue,
   type DeniedCall,
   type Dialect,
+  listOf,
   type PastItem,
   type ReadRequest,
   type RequestFault,
@@ -48,15 +49,10 @@ export const responses: Dialect = {
   }),
 };
 
-function listIn(body: Json, name: string): readonly Json[] {
-  const list = member(body, name);
-  return isArray(list) ? list : [];
-}
-
 /** The input as items. */
 function inputOf(body: JsonObject): readonly Json[] {
   const input = member(body, "input");
-  return typeof input === "string" ? [{ role: "user", content: input }] : listIn(body, "input");
+  return typeof input === "string" ? [{ role: "user", content: input }] : listOf(member(body, "input"));
 }
 
 function readRequest(body: JsonObject, more: ReadonlySet<string>): Result<ReadRequest, RequestFault> {
@@ -70,7 +66,7 @@ function readRequest(body: JsonObject, more: ReadonlySet<string>): Result<ReadRe
     if (read === undefined) return err({ pointer: `/input/${at}` });
     past.push(...read);
   }
-  const offered = listIn(body, "tools").flatMap((tool) => nameOf(tool) ?? []);
+  const offered = listOf(member(body, "tools")).flatMap((tool) => nameOf(tool) ?? []);
   const previous = member(body, "previous_response_id") ?? undefined;
   if (previous !== undefined && typeof previous !== "string") return err({ pointer: "/previous_response_id" });
   const format = member(member(member(body, "text"), "format"), "type") ?? "text";
@@ -118,7 +114,7 @@ function readItem(item: Json): readonly PastItem[] | undefined {
 
 function rewrite(body: JsonObject, rewriting: Rewriting): JsonObject {
   const { tools: _, tool_choice: choice, parallel_tool_calls: parallel, ...rest } = body;
-  const tools = listIn(body, "tools").flatMap((tool) => {
+  const tools = listOf(member(body, "tools")).flatMap((tool) => {
     const name = nameOf(tool);
     const known = name === undefined ? undefined : rewriting.tool(name);
     if (name === undefined || known === undefined) return [];
