@@ -2,6 +2,7 @@
  * Observing instead of enforcing: calls go ahead as they came, and beside them is recorded what they were and what the plan would have said.
  * Never holds a call up, changes it or fails it, and never decides: its type has nothing that could be taken for a guard.
  */
+import { systemRandom } from "./random.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { SqlParser } from "../constraints/sql.ts";
 import { createGuard } from "../engine.ts";
@@ -113,7 +114,6 @@ interface ObserverWorld {
 }
 
 const systemClock: Clock = () => Date.now();
-const systemRandom: Random = (bytes) => crypto.getRandomValues(new Uint8Array(bytes));
 
 /**
  * An observer for programs that call their tools themselves. Throws `ConfigError` if the options are wrong.

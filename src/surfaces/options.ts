@@ -2,6 +2,7 @@
  * Options of every surface, checked once when it is set up.
  * Never for a request: what is wrong here stops the start with a `ConfigError`.
  */
+import { systemRandom } from "./random.ts";
 import type { SqlParser } from "../constraints/sql.ts";
 import { createGuard, type Guard, type GuardOptions } from "../engine.ts";
 import { leaseSecondsDefault } from "../limits.ts";
@@ -146,8 +147,4 @@ function seconds(name: string, value: number | undefined): number | undefined {
     throw new ConfigError(`\`${name}\` must be a number of seconds greater than 0 and at most a year`);
   }
   return value;
-}
-
-function systemRandom(bytes: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(bytes));
 }

@@ -32,7 +32,7 @@ function isSpelling(name: string, tool: string): boolean {
 }
 
 /** What APIs make of a name: ASCII letters, digits, `_` and `-`. */
-function plainName(name: string): string {
+export function plainName(name: string): string {
   return name.replace(/[^A-Za-z0-9_-]/g, "_");
 }
 

@@ -5,8 +5,8 @@
 import { shownCallsMax } from "../../limits.ts";
 import { ConfigError } from "../../result.ts";
 import type { AgentTool } from "../agent-tools.ts";
-import { ArgumentsError, createGate, type Gate, type GuardOptions, type Outcome } from "./gate.ts";
-import { plainOf, type ShownSchema, shownSchema, validated } from "./values.ts";
+import { ArgumentsError, createGate, type Gate, type GuardOptions, type Outcome, outputOf } from "./gate.ts";
+import { type ShownSchema, shownSchema, validated } from "./values.ts";
 
 export { ConfigError } from "../../result.ts";
 export type { GuardOptions } from "./gate.ts";
@@ -98,13 +98,6 @@ function guardTool(gate: Gate, shown: AgentTool, { name, tool }: { readonly name
         : { type: "json", value: asked.output ?? null };
     },
   };
-}
-
-function outputOf(outcome: Outcome): unknown {
-  if (outcome.kind === "denied") return outcome.denial;
-  if (outcome.kind === "result") return plainOf(outcome.value);
-  // The SDK tells the model of a tool's error by the exception's message.
-  throw new Error(typeof outcome.value === "string" ? outcome.value : JSON.stringify(plainOf(outcome.value)));
 }
 
 type Kind = "whole" | "part" | "denied";

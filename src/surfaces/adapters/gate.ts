@@ -12,7 +12,7 @@ import { type AgentTool, agentTools } from "../agent-tools.ts";
 import type { Checked, Enforcer, Permit, Settled } from "../enforce.ts";
 import { toolSpelled } from "../tool-spelling.ts";
 import { denialBody } from "../wire.ts";
-import { finalOf, jsonOf } from "./values.ts";
+import { finalOf, jsonOf, plainOf } from "./values.ts";
 
 /** What tools are guarded with. */
 export interface GuardOptions {
@@ -43,6 +43,13 @@ export type Outcome =
   /** The tool's error, as the agent may see it. */
   | { readonly kind: "error"; readonly value: Json }
   | { readonly kind: "denied"; readonly denial: JsonObject };
+
+/** What a tool of an SDK returns for an outcome; an error is thrown, since SDKs tell the model of it by the exception's message. */
+export function outputOf(outcome: Outcome): unknown {
+  if (outcome.kind === "denied") return outcome.denial;
+  if (outcome.kind === "result") return plainOf(outcome.value);
+  throw new Error(typeof outcome.value === "string" ? outcome.value : JSON.stringify(plainOf(outcome.value)));
+}
 
 /** Guards the tools of one session. */
 export interface Gate {

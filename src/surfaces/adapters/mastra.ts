@@ -5,8 +5,8 @@
 import { member } from "../../json/value.ts";
 import { ConfigError } from "../../result.ts";
 import type { AgentTool } from "../agent-tools.ts";
-import { createGate, type Gate, type GuardOptions, type Outcome } from "./gate.ts";
-import { jsonOf, plainOf, shownSchema } from "./values.ts";
+import { createGate, type Gate, type GuardOptions, outputOf } from "./gate.ts";
+import { jsonOf, shownSchema } from "./values.ts";
 
 export { ConfigError } from "../../result.ts";
 export type { GuardOptions } from "./gate.ts";
@@ -115,10 +115,4 @@ function watchSuspend(context: CallContext | undefined, told: () => void): CallC
     ...(suspend === undefined ? {} : { suspend: watch(suspend) }),
     ...(agent?.suspend === undefined ? {} : { agent: { ...agent, suspend: watch(agent.suspend) } }),
   };
-}
-
-function outputOf(outcome: Outcome): unknown {
-  if (outcome.kind === "denied") return outcome.denial;
-  if (outcome.kind === "result") return plainOf(outcome.value);
-  throw new Error(typeof outcome.value === "string" ? outcome.value : JSON.stringify(plainOf(outcome.value)));
 }

@@ -4,17 +4,8 @@
  * goes on then as if the hook had said nothing.
  */
 import { type Json, type JsonObject, jsonEqual, member } from "../../json/value.ts";
-import {
-  type AfterEvent,
-  argsOf,
-  type HookAnswer,
-  type HookEvent,
-  type HookFormat,
-  mcpValue,
-  plainName,
-  silence,
-  textOf,
-} from "./event.ts";
+import { plainName } from "../tool-spelling.ts";
+import { type AfterEvent, argsOf, type HookAnswer, type HookEvent, type HookFormat, mcpValue, silence, textOf } from "./event.ts";
 
 /** Events about which nothing is decided. */
 const others: ReadonlySet<string> = new Set(

@@ -90,8 +90,3 @@ export function mcpValue(value: Json): Json {
   const texts = content.map((block) => (member(block, "type") === "text" ? member(block, "text") : undefined));
   return texts.every((text) => typeof text === "string") ? texts.join("\n") : value;
 }
-
-/** What APIs of models make of a name: ASCII letters, digits, `_` and `-`. */
-export function plainName(name: string): string {
-  return name.replace(/[^A-Za-z0-9_-]/g, "_");
-}

@@ -2,6 +2,7 @@
  * The MCP gateway over Streamable HTTP, for both eras: sessions (revisions to 2025-11-25) and stateless requests (2026-07-28). Web standards only.
  * Never passes a message on that has no open Sluice session, whose headers disagree with its body, or that the strict reader refuses.
  */
+import { systemRandom } from "../random.ts";
 import { readJsonBytes } from "../../json/read.ts";
 import { isArray, type Json, type JsonObject, member } from "../../json/value.ts";
 import { callBytesMax } from "../../limits.ts";
@@ -78,11 +79,6 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
     },
     close: () => handler.clients.closeAll(),
   };
-}
-
-/** Random bytes of the runtime. */
-export function systemRandom(bytes: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(bytes));
 }
 
 function dispatch(handler: Handler, request: Request, token: string): Promise<Response> | Response {

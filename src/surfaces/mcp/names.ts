@@ -4,6 +4,7 @@
  */
 import { domainDigest } from "../../plan/digest.ts";
 import { bareName, serverName } from "../../plan/tool-name.ts";
+import { plainName } from "../tool-spelling.ts";
 
 /** How names are shown. `bare`: as the server has them, where there is only one server. */
 export type Naming = "qualified" | "bare";
@@ -44,7 +45,7 @@ export function showNames(tools: readonly string[], naming: Naming): ShownNames 
 
 /** `server__name` of what a server calls `name`: a tool, a prompt. A long name ends in a digest of the whole. */
 export function qualifiedShown(tool: string): string {
-  const plain = `${serverName(tool)}__${bareName(tool)}`.replace(/[^A-Za-z0-9_-]/g, "_");
+  const plain = plainName(`${serverName(tool)}__${bareName(tool)}`);
   if (plain.length <= shownCharsMax) return plain;
   const digest = domainDigest("mcp-name", tool).slice(-8);
   return `${plain.slice(0, shownCharsMax - digest.length - 1)}_${digest}`;

@@ -9,7 +9,8 @@ import { createClients, type Clients } from "./http-clients.ts";
 import { createEntry, readableBy } from "./http-entry.ts";
 import { accepts, eraOf, faultResponse, idOf, refusalResponse } from "./http-guard.ts";
 import { eventResponse } from "./http-stream.ts";
-import { type McpHandler, type McpHandlerOptions, readPosted, systemRandom } from "./http.ts";
+import { type McpHandler, type McpHandlerOptions, readPosted } from "./http.ts";
+import { systemRandom } from "../random.ts";
 import type { RelayContext } from "./relay.ts";
 
 /**

@@ -7,7 +7,7 @@ import { readJson, readJsonBytes } from "../../json/read.ts";
 import { isArray, type Json, type JsonObject } from "../../json/value.ts";
 import { mcpBatchMax, resultBytesMax } from "../../limits.ts";
 import { isJsonType, mediaTypeOf, readBody } from "../body.ts";
-import { readEvents, StreamFault } from "../model-api/sse.ts";
+import { readEvents, StreamFault } from "../event-stream.ts";
 import type { UpstreamFailure } from "./upstream.ts";
 
 /** How a server is reached. */

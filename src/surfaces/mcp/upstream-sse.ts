@@ -9,7 +9,7 @@ import { resultBytesMax } from "../../limits.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { BodyStream } from "../body.ts";
 import { mediaTypeOf } from "../body.ts";
-import { readEvents } from "../model-api/sse.ts";
+import { readEvents } from "../event-stream.ts";
 import type { Connecting } from "./upstream-http.ts";
 import { createPeer, greet, type Peer, upstreamOver } from "./upstream-peer.ts";
 import type { HttpTarget } from "./upstream-send.ts";

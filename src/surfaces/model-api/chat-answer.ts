@@ -17,7 +17,7 @@ import {
   textIn,
   type Weaver,
 } from "./dialect.ts";
-import { type SseEvent, StreamFault } from "./sse.ts";
+import { type SseEvent, StreamFault } from "../event-stream.ts";
 
 /** Reasons for which an answer ended before it was whole. */
 const cutReasons: ReadonlySet<string> = new Set(["length", "content_filter"]);

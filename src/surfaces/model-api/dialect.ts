@@ -7,7 +7,7 @@ import { readJson } from "../../json/read.ts";
 import { isArray, isObject, type Json, type JsonObject, member, withoutMember } from "../../json/value.ts";
 import type { Result } from "../../result.ts";
 import type { AgentTool } from "../agent-tools.ts";
-import { type SseEvent, StreamFault } from "./sse.ts";
+import { type SseEvent, StreamFault } from "../event-stream.ts";
 
 /** A call as a client's history has it. `args` is `null` where they are no JSON. */
 export interface PastCall {
@@ -206,6 +206,13 @@ export function eventObject({ data }: SseEvent): JsonObject {
   const read = readJson(data);
   if (!read.ok) throw new StreamFault("shape");
   return objectIn(read.value);
+}
+
+/** The place that an event is about. Throws {@link StreamFault} for what is none. */
+export function placeIn(value: JsonObject, name: string): number {
+  const index = member(value, name);
+  if (typeof index !== "number" || !Number.isSafeInteger(index) || index < 0) throw new StreamFault("shape");
+  return index;
 }
 
 /** The first member of a body that is not among those let through. */

@@ -17,7 +17,7 @@ import type { Answer, DeniedCall, Dialect, Ending, ReadRequest, Rewriting } from
 import { type History, readHistory } from "./history.ts";
 import { openLedger } from "./ledger.ts";
 import { type Names, namesOf } from "./names.ts";
-import { readEvents, type SseEvent, StreamFault, writeEvent } from "./sse.ts";
+import { readEvents, type SseEvent, StreamFault, writeEvent } from "../event-stream.ts";
 import { decideTurn, giveUp, type TurnWorld } from "./turn.ts";
 import { shownHeaders, type Upstream } from "./upstream.ts";
 

@@ -16,8 +16,9 @@ import {
   type ShownCall,
   textIn,
   type Weaver,
+  placeIn,
 } from "./dialect.ts";
-import { type SseEvent, StreamFault } from "./sse.ts";
+import { type SseEvent, StreamFault } from "../event-stream.ts";
 
 /** Reasons for which an answer ended before it was whole. */
 const cutReasons: ReadonlySet<string> = new Set(["max_tokens", "refusal", "pause_turn", "model_context_window_exceeded"]);
@@ -163,7 +164,7 @@ function takeStart(state: MessagesState, message: JsonObject): readonly SseEvent
 
 function takeBlock(state: MessagesState, value: JsonObject): readonly SseEvent[] {
   const { blocks } = state;
-  const index = placeOf(value);
+  const index = placeIn(value, "index");
   const block = objectIn(member(value, "content_block"));
   const type = textIn(block, "type");
   if (blocks.has(index) || state.ending !== undefined || blocks.size >= blocksMax) throw new StreamFault("shape");
@@ -188,7 +189,7 @@ function takeDelta(state: MessagesState, value: JsonObject): readonly SseEvent[]
 
 /** The block that an event is about, which has not ended. */
 function openBlock({ blocks }: MessagesState, value: JsonObject): OpenBlock {
-  const open = blocks.get(placeOf(value));
+  const open = blocks.get(placeIn(value, "index"));
   if (open === undefined || open.isDone) throw new StreamFault("shape");
   return open;
 }
@@ -224,12 +225,6 @@ interface OpenBlock {
 
 function event(type: string, value: JsonObject): SseEvent {
   return { event: type, data: canonicalJson({ type, ...value }) };
-}
-
-function placeOf(value: JsonObject): number {
-  const index = member(value, "index");
-  if (typeof index !== "number" || !Number.isSafeInteger(index) || index < 0) throw new StreamFault("shape");
-  return index;
 }
 
 /** A block with what a delta adds to it. */

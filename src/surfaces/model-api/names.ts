@@ -5,6 +5,7 @@
 import { bareName, serverName } from "../../plan/tool-name.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { AgentTool } from "../agent-tools.ts";
+import { plainName } from "../tool-spelling.ts";
 
 /** Tools of the plan by the names that the client offers; what the plan does not have is not in it. */
 export type Names = ReadonlyMap<string, AgentTool>;
@@ -41,7 +42,7 @@ function spellings(tools: readonly AgentTool[]): ReadonlyMap<string, AgentTool |
       ...["__", "_", "-", "."].map((between) => `${server}${between}${bare}`),
       `mcp__${server}__${bare}`,
     ];
-    for (const name of new Set(plain.flatMap((one) => [one, one.replace(/[^A-Za-z0-9_-]/g, "_")])))
+    for (const name of new Set(plain.flatMap((one) => [one, plainName(one)])))
       spelled.set(name, spelled.has(name) ? undefined : tool);
   }
   return spelled;

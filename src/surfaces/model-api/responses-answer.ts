@@ -16,8 +16,9 @@ import {
   type ShownCall,
   textIn,
   type Weaver,
+  placeIn,
 } from "./dialect.ts";
-import { type SseEvent, StreamFault } from "./sse.ts";
+import { type SseEvent, StreamFault } from "../event-stream.ts";
 
 /** Id of an item that Sluice has made: no provider knows it. */
 export const madeItem = /^msg_sluice_/;
@@ -174,14 +175,14 @@ function takeEvent(state: ResponsesState, value: JsonObject): readonly SseEvent[
   }
   // What an event of another type would add to the answer nobody has looked at; arguments wait for their item.
   if (!partEvents.test(type)) return [];
-  const place = state.places.get(placeOf(value));
-  if (place === undefined || state.items.has(placeOf(value))) throw new StreamFault("shape");
+  const place = state.places.get(placeIn(value, "output_index"));
+  if (place === undefined || state.items.has(placeIn(value, "output_index"))) throw new StreamFault("shape");
   return [eventOf(state, type, { ...value, output_index: place })];
 }
 
 function takeItem(state: ResponsesState, value: JsonObject): readonly SseEvent[] {
   const { places } = state;
-  const index = placeOf(value);
+  const index = placeIn(value, "output_index");
   const item = objectIn(member(value, "item"));
   if (places.has(index) || places.size >= itemsMax) throw new StreamFault("shape");
   if (item.type !== "function_call" && !isFree(item)) throw new StreamFault("shape");
@@ -192,7 +193,7 @@ function takeItem(state: ResponsesState, value: JsonObject): readonly SseEvent[]
 
 function takeWhole(state: ResponsesState, value: JsonObject): readonly SseEvent[] {
   const { places, items, shownItems } = state;
-  const index = placeOf(value);
+  const index = placeIn(value, "output_index");
   const item = objectIn(member(value, "item"));
   const place = places.get(index);
   if (!places.has(index) || items.has(index)) throw new StreamFault("shape");
@@ -242,12 +243,6 @@ function finishEvents(state: ResponsesState, ending: Ending): readonly SseEvent[
 
 /** Items of one answer. */
 const itemsMax = 4_096;
-
-function placeOf(value: JsonObject): number {
-  const index = member(value, "output_index");
-  if (typeof index !== "number" || !Number.isSafeInteger(index) || index < 0) throw new StreamFault("shape");
-  return index;
-}
 
 type MakeEvent = (type: string, value: JsonObject) => SseEvent;
 

@@ -2,8 +2,8 @@
  * Server-sent events (WHATWG HTML §9.2), read from bytes within bounds and written again.
  * Never gives out an event that is not complete, and never guesses at bytes that are not UTF-8.
  */
-import { modelStreamBytesMax, textBytesMax } from "../../limits.ts";
-import type { BodyStream } from "../body.ts";
+import { modelStreamBytesMax, textBytesMax } from "../limits.ts";
+import type { BodyStream } from "./body.ts";
 
 /** One event: its type, `""` where the stream names none, and its data. */
 export interface SseEvent {
