@@ -141,6 +141,10 @@ export const loopRowsDefault = 100;
 
 /** Times that one decision is tried again when other processes change the session meanwhile; then it is a conflict. */
 export const commitAttemptsMax = 8;
+/** Milliseconds between two such attempts at most. */
+export const commitWaitMsMax = 64;
+/** Milliseconds after which a result that a store could not take is recorded again: its call has been carried out, and waits as long as an agent does. */
+export const settleWaitsMs: readonly number[] = [100, 400, 1_600];
 /** Sessions whose folded state one process keeps ready. Others are folded again from their events. */
 export const liveSessionsMax = 1_000;
 /** Milliseconds after which a store that does not answer is unavailable. Longer than a busy database, shorter than an agent's patience. */
@@ -274,6 +278,10 @@ export const mcpHelloMs = 30_000;
 export const mcpStreamBytesMax = 16 * 1024 * 1024;
 /** Milliseconds after which a silent stream to an MCP client says that it is alive: proxies cut off at 30 to 60 seconds. */
 export const mcpKeepAliveMs = 15_000;
+/** Characters of what the id of an MCP client says of it: a header of some kilobytes passes every server. */
+export const mcpClientIdCharsMax = 2_048;
+/** MCP clients of one session of which is kept that they have ended: as many goodbyes as an honest agent ever says. */
+export const mcpEndedClientsMax = 256;
 /** MCP clients that are connected at once, over all sessions; the one that was idle longest goes first. */
 export const mcpClientsMax = 1_000;
 /** MCP clients that one Sluice session has at once: an agent, its helpers, and those that it left without a word. */

@@ -28,6 +28,7 @@ export async function pendingRecords(point: Point, kind: PendingKind): Promise<R
   return records.ok ? ok(records.value.map(({ value }) => value)) : err(codeOf(records.error));
 }
 
-function timeKey(ms: number): string {
+/** A time (milliseconds since the epoch) as ids of records begin with it, so that their order is that of the times. */
+export function timeKey(ms: number): string {
   return String(Math.max(0, Math.floor(ms))).padStart(16, "0");
 }

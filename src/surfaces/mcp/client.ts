@@ -5,6 +5,8 @@
 import type { JsonObject } from "../../json/value.ts";
 import { isArray, isObject, type Json, member } from "../../json/value.ts";
 import { mcpBatchMax, mcpInFlightMax } from "../../limits.ts";
+import { hexOf } from "../../plan/digest.ts";
+import type { Random } from "../../ports.ts";
 import type { Denial, Enforcer, PlanInForce } from "../enforce.ts";
 import { denialOf } from "../enforce.ts";
 import type { Ask } from "./calls.ts";
@@ -43,6 +45,7 @@ export interface ClientWorld {
   /** The connections of a session. */
   readonly laneOf: (session: string) => Lane;
   readonly tasks: Tasks;
+  readonly random: Random;
   readonly onClose: (relay: Relay) => void;
 }
 
@@ -70,20 +73,23 @@ interface ClientState {
   readonly ending: AbortController;
   hello: Hello | undefined;
   session: string | undefined;
+  /** Begins the ids of what the client is asked: another process may ask it as well. */
+  readonly name: string;
   asked: number;
   sink: ((message: JsonObject) => void) | undefined;
   leaveBackground: (() => void) | undefined;
 }
 
-/** Makes the relay of a client. */
-export function createClient(world: ClientWorld): Relay {
+/** Makes the relay of a client; `hello`: what one said that was greeted before. */
+export function createClient(world: ClientWorld, hello?: Hello): Relay {
   const state: ClientState = {
     world,
     running: new Map(),
     waiting: new Map(),
     ending: new AbortController(),
-    hello: undefined,
+    hello,
     session: undefined,
+    name: hexOf(world.random(6)),
     asked: 0,
     sink: undefined,
     leaveBackground: undefined,
@@ -254,7 +260,7 @@ function askClient(state: ClientState, send: (message: JsonObject) => void): Non
   const { waiting, ending } = state;
   return (method, params, signal) =>
     new Promise((resolve) => {
-      const id = `sluice-${++state.asked}`;
+      const id = `sluice-${state.name}-${++state.asked}`;
       const done = (outcome: RpcOutcome): void => {
         waiting.delete(id);
         signal.removeEventListener("abort", onAbort);

@@ -7,6 +7,7 @@ import { isName } from "../../catalogue/declared.ts";
 import { mcpIdleMs, mcpLanesMax, mcpRecheckSecondsDefault } from "../../limits.ts";
 import { ConfigError } from "../../result.ts";
 import type { Enforcer } from "../enforce.ts";
+import { systemRandom } from "../random.ts";
 import { createClient } from "./client.ts";
 import { createLane, type Lane } from "./lane.ts";
 import type { Naming } from "./names.ts";
@@ -73,6 +74,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           servers,
           clock,
           logger,
+          random: systemRandom,
           recheckMs: recheckSeconds * 1_000,
           listen: (own) => createServed(enforcer, own),
           announce: announced,
@@ -89,14 +91,15 @@ export function createGateway(options: GatewayOptions): Gateway {
     toolsOf: ({ guard }: { readonly guard: { readonly program: { readonly plan: Parameters<typeof toolsOf>[0] } } }) =>
       toolsOf(guard.program.plan),
     laneOf,
-    tasks: createTasks(clock, (bytes) => crypto.getRandomValues(new Uint8Array(bytes))),
+    random: systemRandom,
+    tasks: createTasks(clock, systemRandom),
     onClose: (relay: Relay): void => {
       relays.delete(relay);
     },
   };
   return {
-    relay: () => {
-      const relay = createClient(world);
+    relay: (hello) => {
+      const relay = createClient(world, hello);
       relays.add(relay);
       return relay;
     },

@@ -6,6 +6,8 @@ import { mcpClientIdleMs, mcpClientsMax, mcpClientsPerSessionMax, mcpResumeMs, m
 import { hexOf } from "../../plan/digest.ts";
 import type { Clock, Random } from "../../ports.ts";
 import { isSecretOf, readToken, tokenDigest } from "../credential.ts";
+import { clientIdOf, type NamedClient } from "./client-id.ts";
+import type { Hello } from "./hello.ts";
 import { type Channel, type ChannelOptions, createChannel, readEventId } from "./http-stream.ts";
 import type { Gateway, Relay } from "./relay.ts";
 
@@ -20,8 +22,8 @@ export interface Client {
   readonly standalone: Channel;
   /** A stream for the answers to one POST; `undefined`: there are too many. Its signal is aborted when the client is gone for good. */
   openStream(isPrimed: boolean): { readonly channel: Channel; readonly signal: AbortSignal } | undefined;
-  /** The stream that an event belongs to, and the event's number. */
-  streamOf(eventId: string): { readonly channel: Channel; readonly number: number } | undefined;
+  /** The stream that an event belongs to, and the event's number there; none for an event of another process's. */
+  streamOf(eventId: string): { readonly channel: Channel; readonly number?: number } | undefined;
   /** Ends all streams, and what runs. */
   close(): Promise<void>;
 }
@@ -30,8 +32,12 @@ export interface Client {
 export interface Clients {
   /** A new client of the session that this token opens. `standalone`: how its stream is kept, by the client's id. */
   open(token: string, standalone?: (id: string) => ChannelOptions): Client;
+  /** A new client of that session, with an id by which any process can take it up. */
+  greet(token: string, hello: Hello): Client;
   /** The client of this id, if this token is the one that it came with. */
   find(id: string | null, token: string): Client | undefined;
+  /** A client that another process has greeted, or this one has let go of. Whoever calls this has read its id by this token. */
+  takeUp(token: string, named: NamedClient): Client;
   /** Closes a client and forgets it. */
   close(client: Client): Promise<void>;
   closeAll(): Promise<void>;
@@ -71,16 +77,24 @@ export function createClients({ gateway, clock, random }: ClientsOptions): Clien
     const same = [...rows.values()].filter((row) => row.session === session);
     for (const row of same.slice(0, Math.max(0, same.length - mcpClientsPerSessionMax + 1))) void close(row.client);
   };
+  const add = (token: string, make: (secret: string) => Client): Client => {
+    const read = readToken(token);
+    if (read === undefined) throw new TypeError("a client needs the token of a session");
+    sweep(read.session);
+    const client = make(read.secret);
+    rows.set(client.id, { client, session: read.session, digest: tokenDigest(read.secret), seen: clock() });
+    return client;
+  };
+  const named = (token: string, { name, hello }: NamedClient, relay: Relay): Client =>
+    add(token, (secret) => createClient(clientIdOf(secret, { name, hello }), relay, { process: hexOf(random(4)) }));
   return {
-    open: (token, standalone = () => ({ name: "g" })) => {
-      const read = readToken(token);
-      if (read === undefined) throw new TypeError("a client needs the token of a session");
-      sweep(read.session);
-      const id = hexOf(random(24));
-      const client = createClient(id, gateway.relay(), standalone(id));
-      rows.set(client.id, { client, session: read.session, digest: tokenDigest(read.secret), seen: clock() });
-      return client;
-    },
+    open: (token, standalone = () => ({})) =>
+      add(token, () => {
+        const id = hexOf(random(24));
+        return createClient(id, gateway.relay(), { process: "", standalone: standalone(id) });
+      }),
+    greet: (token, hello) => named(token, { name: hexOf(random(24)), hello }, gateway.relay()),
+    takeUp: (token, client) => named(token, client, gateway.relay(client.hello)),
     find: (id, token) => {
       const row = id === null ? undefined : rows.get(id);
       const read = readToken(token);
@@ -98,10 +112,18 @@ export function createClients({ gateway, clock, random }: ClientsOptions): Clien
   };
 }
 
-function createClient(id: string, relay: Relay, standalone: ChannelOptions): Client {
+/** How the streams of a client are named and kept. */
+interface StreamNames {
+  /** Ends the names of this process's streams: an event of another process's is none of ours, though it is the same client's. */
+  readonly process: string;
+  readonly standalone?: ChannelOptions;
+}
+
+function createClient(id: string, relay: Relay, { process, standalone }: StreamNames): Client {
   const gone = new AbortController();
   const streams = new Map<string, Channel>();
-  const channel = createChannel(standalone);
+  const own = `g${process}`;
+  const channel = createChannel(standalone ?? { name: own });
   const stop = relay.listen(channel.push);
   let opened = 0;
 
@@ -118,7 +140,7 @@ function createClient(id: string, relay: Relay, standalone: ChannelOptions): Cli
       dropAnswered();
       if (streams.size >= mcpStreamsMax) return undefined;
       opened += 1;
-      const name = `p${opened}`;
+      const name = `p${opened}x${process}`;
       const lost = new AbortController();
       let timer: ReturnType<typeof setTimeout> | undefined;
       const stream = createChannel({
@@ -138,8 +160,12 @@ function createClient(id: string, relay: Relay, standalone: ChannelOptions): Cli
     },
     streamOf: (eventId) => {
       const event = readEventId(eventId);
-      const found = event === undefined ? undefined : event.name === "g" ? channel : streams.get(event.name);
-      return event === undefined || found === undefined ? undefined : { channel: found, number: event.number };
+      if (event === undefined) return undefined;
+      if (event.name === own) return { channel, number: event.number };
+      // Of another process's standalone stream: what came there stays there, and this one goes on where it is.
+      if (event.name.startsWith("g")) return { channel };
+      const found = streams.get(event.name);
+      return found === undefined ? undefined : { channel: found, number: event.number };
     },
     close: async () => {
       stop();

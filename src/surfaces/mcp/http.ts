@@ -9,11 +9,16 @@ import { callBytesMax } from "../../limits.ts";
 import type { Random } from "../../ports.ts";
 import { ConfigError } from "../../result.ts";
 import { discardBody, readBody } from "../body.ts";
-import type { Enforcer } from "../enforce.ts";
+import { readToken } from "../credential.ts";
+import { denialOf, type Enforcer } from "../enforce.ts";
+import { clientName, readClientId } from "./client-id.ts";
+import { hasEnded, keepEnded } from "./ended-clients.ts";
+import { readHello } from "./hello.ts";
 import { createEntry, type EntryOptions, readableBy } from "./http-entry.ts";
 import { type Client, type Clients, createClients } from "./http-clients.ts";
 import {
   accepts,
+  denialResponse,
   type Era,
   eraOf,
   faultResponse,
@@ -31,7 +36,7 @@ import type { Gateway, RelayContext } from "./relay.ts";
 /** Options of the handler. */
 export interface McpHandlerOptions extends EntryOptions {
   readonly gateway: Gateway;
-  readonly enforcer: Pick<Enforcer, "admit" | "clock">;
+  readonly enforcer: Pick<Enforcer, "admit" | "clock" | "plan" | "store">;
   /** Bytes of one message that are read at most. Default 4 MiB. */
   readonly maxBytes?: number;
   /** Default: the system's, by Web Crypto. */
@@ -48,6 +53,7 @@ export interface McpHandler {
 
 interface Handler {
   readonly gateway: Gateway;
+  readonly enforcer: McpHandlerOptions["enforcer"];
   readonly clients: Clients;
   readonly maxBytes: number;
 }
@@ -65,7 +71,7 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 2 || maxBytes > callBytesMax)
     throw new ConfigError(`\`maxBytes\` must be an integer from 2 to ${callBytesMax}`);
   const enter = createEntry(options);
-  const handler: Handler = { gateway, clients: createClients({ gateway, clock: enforcer.clock, random }), maxBytes };
+  const handler: Handler = { gateway, enforcer, clients: createClients({ gateway, clock: enforcer.clock, random }), maxBytes };
   return {
     fetch: async (request) => {
       try {
@@ -115,10 +121,28 @@ async function receivePost(handler: Handler, request: Request, token: string): P
   if (era.era === "refused") return refusalResponse(400, era.error, { id: idOf(body) });
   if (era.era === "stateless") return answerStateless(handler.gateway, { request, body, token });
   if (member(body, "method") === "initialize") return initialize(handler, request, { body, token });
+  const found = await findClient(handler, request, { token, body });
+  return "response" in found ? found.response : answerOf(found.client, request, { body, token });
+}
+
+/** The client of a request: one of this process, or one that is taken up where another has left it. */
+async function findClient(
+  { clients, enforcer }: Handler,
+  request: Request,
+  { token, body = null }: { readonly token: string; readonly body?: Json },
+): Promise<{ readonly client: Client } | { readonly response: Response }> {
   const id = request.headers.get("mcp-session-id");
-  const client = handler.clients.find(id, token);
-  if (client === undefined) return noClient(id, body);
-  return answerOf(client, request, { body, token });
+  const here = clients.find(id, token);
+  if (here !== undefined) return { client: here };
+  const named = id === null ? undefined : readClientId(readToken(token)?.secret ?? "", id);
+  if (named === undefined) return { response: noClient(id, body) };
+  const plan = await enforcer.plan(token);
+  if (!plan.ok) return { response: denialResponse(plan.error) };
+  const isOver = await hasEnded(enforcer.store, plan.value.header, named.name);
+  if (isOver === undefined) return { response: denialResponse(denialOf("STORE_UNAVAILABLE")) };
+  if (isOver) return { response: noClient(id, body) };
+  // Another request of this client may have been faster.
+  return { client: clients.find(id, token) ?? clients.takeUp(token, named) };
 }
 
 interface Posted {
@@ -132,7 +156,8 @@ async function initialize(handler: Handler, request: Request, { body, token }: P
     refusalResponse(400, { code: rpcCodes.invalidRequest, message }, { id: idOf(body) });
   if (request.headers.has("mcp-session-id")) return refuse("this client has said hello before");
   if (!isRequest(body)) return refuse("`initialize` must be a request");
-  const client = handler.clients.open(token);
+  const hello = readHello(member(body, "params") as JsonObject);
+  const client = hello === undefined ? handler.clients.open(token) : handler.clients.greet(token, hello);
   const context: RelayContext = { token, signal: request.signal, send: client.standalone.push };
   const answer = await client.relay.receive(body, context);
   if (answer === undefined || member(answer as JsonObject, "result") === undefined) {
@@ -176,13 +201,14 @@ function isMessage(body: Json): boolean {
 }
 
 /** GET: what belongs to no request; or, after a broken connection, the rest of any stream (`Last-Event-ID`). */
-function openStandalone(handler: Handler, request: Request, token: string): Response {
+async function openStandalone(handler: Handler, request: Request, token: string): Promise<Response> {
   if (!accepts(request, "text/event-stream")) return notAcceptable("text/event-stream");
   const era = eraOf(request.headers, {});
   if (era.era === "refused") return refusalResponse(400, era.error);
-  const id = request.headers.get("mcp-session-id");
-  const client = era.era === "session" ? handler.clients.find(id, token) : undefined;
-  if (client === undefined) return noClient(id);
+  if (era.era !== "session") return noClient(request.headers.get("mcp-session-id"));
+  const entered = await findClient(handler, request, { token });
+  if ("response" in entered) return entered.response;
+  const { client } = entered;
   const headers = { "mcp-session-id": client.id };
   const last = request.headers.get("last-event-id");
   if (last !== null) {
@@ -195,13 +221,16 @@ function openStandalone(handler: Handler, request: Request, token: string): Resp
   return eventResponse(client.standalone.read(), headers);
 }
 
-/** DELETE: the client says goodbye. */
+/** DELETE: the client says goodbye, to all processes. */
 async function endClient(handler: Handler, request: Request, token: string): Promise<Response> {
-  const id = request.headers.get("mcp-session-id");
-  const client = handler.clients.find(id, token);
-  if (client === undefined) return noClient(id);
-  await handler.clients.close(client);
-  return new Response(null, { status: 200 });
+  const found = await findClient(handler, request, { token });
+  if ("response" in found) return found.response;
+  const { enforcer, clients } = handler;
+  const plan = await enforcer.plan(token);
+  await clients.close(found.client);
+  if (!plan.ok) return denialResponse(plan.error);
+  const isKept = await keepEnded(enforcer.store, plan.value.header, clientName(found.client.id));
+  return isKept ? new Response(null, { status: 200 }) : denialResponse(denialOf("STORE_UNAVAILABLE"));
 }
 
 /** 404 makes a client begin anew (MCP 2025-11-25 transports, Session Management); a foreign id and an unknown one look alike. */

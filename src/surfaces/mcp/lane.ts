@@ -5,8 +5,9 @@
 import type { Code } from "../../codes.ts";
 import type { JsonObject } from "../../json/value.ts";
 import { mcpHelloMs, mcpKeptMax } from "../../limits.ts";
+import { hexOf } from "../../plan/digest.ts";
 import type { FrozenPlan } from "../../plan/plan.ts";
-import type { Clock, Logger } from "../../ports.ts";
+import type { Clock, Logger, Random } from "../../ports.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { RpcOutcome } from "./jsonrpc.ts";
 import { type Listing, listTools, pinFaults } from "./definitions.ts";
@@ -34,8 +35,8 @@ export interface Lane {
   /** What was begun with `inOrder` so far has ended. */
   settled(): Promise<void>;
   readonly kept: Kept;
-  /** 1, 2, 3, … */
-  count(): number;
+  /** A new name: of this session, and of no other process that serves it. */
+  name(): string;
   /** Milliseconds since the epoch of the last use. */
   readonly usedAt: number;
   close(): Promise<void>;
@@ -86,6 +87,7 @@ export interface LaneWorld {
   readonly announce: (server: string, plan: FrozenPlan, lane: Lane) => JsonObject;
   readonly servers: ReadonlyMap<string, UpstreamServer>;
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger | undefined;
   readonly recheckMs: number;
 }
@@ -116,7 +118,8 @@ export function createLane(world: LaneWorld, session: string): Lane {
   const links: LaneState["links"] = new Map();
   const ending = new AbortController();
   const order = createOrder();
-  let counted = 0;
+  const own = hexOf(world.random(6));
+  let named = 0;
   let usedAt = clock();
   const lane: Lane = {
     session,
@@ -127,7 +130,7 @@ export function createLane(world: LaneWorld, session: string): Lane {
     },
     routes: createRoutes(),
     ...order,
-    count: () => ++counted,
+    name: () => `${own}-${++named}`,
     kept: { cursors: bounded(), addresses: bounded(), prompts: bounded(), subscribed: bounded() },
     get usedAt() {
       return usedAt;

@@ -3,6 +3,7 @@
  * Types only. A transport reads frames and checks headers; it decides nothing, and forwards nothing by another way.
  */
 import type { Json, JsonObject } from "../../json/value.ts";
+import type { Hello } from "./hello.ts";
 
 /** What a transport knows of one message. */
 export interface RelayContext {
@@ -34,8 +35,8 @@ export interface Relay {
 
 /** Makes relays over one set of servers. */
 export interface Gateway {
-  /** A relay for a new client. */
-  relay(): Relay;
+  /** A relay for a new client; `hello`: for one that another process, or this one before, has greeted. */
+  relay(hello?: Hello): Relay;
   /** Ends all relays and connections. */
   close(): Promise<void>;
 }

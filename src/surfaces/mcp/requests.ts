@@ -58,7 +58,7 @@ export async function passList(enforcer: Enforcer, ask: Ask, rule: ListRule & { 
   const next = nextPlace(answer.result, server, servers);
   const result = { ...without(answer.result, "nextCursor"), [rule.list]: shown };
   if (next === undefined) return { ok: true, result };
-  const id = `c${ask.lane.count()}`;
+  const id = `c${ask.lane.name()}`;
   ask.lane.kept.cursors.set(id, { ...next, method: ask.method });
   return { ok: true, result: { ...result, nextCursor: id } };
 }

@@ -2,7 +2,11 @@
  * A gateway that answers by a script, and keeps what it was given: the transports are tested without anything that decides.
  */
 import { isObject, type Json, type JsonObject, member } from "../../../src/json/value.ts";
-import { denialOf, type Enforcer } from "../../../src/surfaces/enforce.ts";
+import { err, ok } from "../../../src/result.ts";
+import { createMemoryStore } from "../../../src/stores/memory.ts";
+import type { Store } from "../../../src/stores/store.ts";
+import { denialOf, type Enforcer, type PlanInForce } from "../../../src/surfaces/enforce.ts";
+import type { Hello } from "../../../src/surfaces/mcp/hello.ts";
 import type { Gateway, Relay, RelayContext } from "../../../src/surfaces/mcp/relay.ts";
 
 /** Tokens of two open sessions, and one of a session that is not there. */
@@ -13,11 +17,26 @@ export const tokens = {
   forged: `s_${"a".repeat(32)}.${"3".repeat(64)}`,
 } as const;
 
+/** What a transport needs of an enforcer. */
+type Admitting = Pick<Enforcer, "admit" | "clock" | "plan" | "store">;
+
+/** Knows the two open sessions, over a store of its own or a given one. */
+export function admittingOver(store: Store): Admitting {
+  const isKnown = (token: string): boolean => token === tokens.ours || token === tokens.theirs;
+  return {
+    admit: async (token) => (isKnown(token) ? undefined : denialOf("SESSION_UNKNOWN")),
+    plan: async (token) => {
+      if (!isKnown(token)) return err(denialOf("SESSION_UNKNOWN"));
+      const id = token.slice(0, token.indexOf("."));
+      return ok({ session: id, header: { id, expiresAt: 1_900_000_000_000 } } as PlanInForce);
+    },
+    clock: () => 1_800_000_000_000,
+    store,
+  };
+}
+
 /** Knows the two open sessions. */
-export const admitting: Pick<Enforcer, "admit" | "clock"> = {
-  admit: async (token) => (token === tokens.ours || token === tokens.theirs ? undefined : denialOf("SESSION_UNKNOWN")),
-  clock: () => 1_800_000_000_000,
-};
+export const admitting: Admitting = admittingOver(createMemoryStore());
 
 /** How a message is answered: `undefined` for the default, an answer with `{ echo: method }`. */
 export type Script = (
@@ -38,6 +57,8 @@ export interface FakeGateway extends Gateway {
   /** Sends to the standalone stream of the relay of this number. */
   tell(relay: number, message: JsonObject): void;
   readonly closed: ReadonlySet<number>;
+  /** What the relays were told that their clients had said before. */
+  readonly hellos: readonly (Hello | undefined)[];
 }
 
 /** Makes one. */
@@ -46,7 +67,9 @@ export function fakeGateway(script: Script = () => undefined): FakeGateway {
   const listeners = new Map<number, (message: JsonObject) => void>();
   const closed = new Set<number>();
   let count = 0;
-  const relay = (): Relay => {
+  const hellos: (Hello | undefined)[] = [];
+  const relay = (hello?: Hello): Relay => {
+    hellos.push(hello);
     count += 1;
     const number = count;
     return {
@@ -67,7 +90,7 @@ export function fakeGateway(script: Script = () => undefined): FakeGateway {
       close: async () => void closed.add(number),
     };
   };
-  return { relay, close: async () => {}, seen, closed, tell: (number, message) => listeners.get(number)?.(message) };
+  return { relay, close: async () => {}, seen, closed, hellos, tell: (number, message) => listeners.get(number)?.(message) };
 }
 
 /** The events of a stream, taken apart by the letter of the standard; reads until `count` events with data, or the end. */
