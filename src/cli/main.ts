@@ -3,12 +3,10 @@
  * Exit 0 success, 1 a denial or findings, 2 unusable input (one line that says where), 3 a fault of ours. Never prints a stack unless
  * SLUICE_DEBUG is set, and never anything but the machine's output to standard output under --json.
  */
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { readJson } from "../json/read.ts";
-import { member } from "../json/value.ts";
 import { InputError } from "./input.ts";
 import { openTerminal, plain, type Terminal } from "./terminal.ts";
+import { packageVersion } from "./version.ts";
 
 /** What a command is given besides its arguments. */
 export interface Context {
@@ -80,11 +78,6 @@ function createProgram(context: Context, added: readonly Add[]): Command {
     "\nFiles are JSON or YAML, - is standard input. A catalogue may be starter:NAME; `sluice catalog starter` lists them.\nExit: 0 success, 1 a denial or findings, 2 unusable input, 3 a fault.",
   );
   return program;
-}
-
-function packageVersion(): string {
-  const read = readJson(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-  return String(member(read.ok ? read.value : null, "version"));
 }
 
 async function run(args: readonly string[], terminal: Terminal): Promise<number> {
