@@ -4,7 +4,7 @@
  */
 import { callBytesMax } from "../limits.ts";
 import { bearerOf, readToken } from "../surfaces/credential.ts";
-import { pathOf, upstreamMs } from "./firewall-app.ts";
+import { pathOf, upstreamMs } from "../surfaces/firewall-app.ts";
 
 /** Passes a request for a tool on, and answers with what came back. A rejection is a tool that cannot be reached. */
 export type Pass = (tool: string, request: Request) => Promise<Response>;

@@ -10,7 +10,7 @@ import type { Logger } from "../ports.ts";
 import { ConfigError } from "../result.ts";
 import { chainLine } from "../surfaces/chain-line.ts";
 import type { Observer } from "../surfaces/hono.ts";
-import type { Observing } from "./firewall-app.ts";
+import type { Observing } from "../surfaces/firewall-app.ts";
 import { InputError, readCatalogueFile, readValue, refuseInput } from "./input.ts";
 import { passTo } from "./observe-forward.ts";
 import { plain, type Terminal } from "./terminal.ts";

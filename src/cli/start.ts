@@ -3,19 +3,17 @@
  * Never decides a verdict itself, and never listens on anything but the loopback address.
  */
 import { randomBytes } from "node:crypto";
-import { pathToFileURL } from "node:url";
-import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import type { Verdict } from "../decide/verdict.ts";
-import type { Json } from "../json/value.ts";
 import { createMemoryStore } from "../stores/memory.ts";
 import { callTable } from "./call-table.ts";
 import { readPort } from "./port.ts";
 import { type Example, readExample, type Run } from "./demo/example.ts";
 import { type Outcome, playRun, type Stage } from "./demo/play.ts";
-import { createFirewallApp, forwardTo } from "./firewall-app.ts";
+import { startTools, type Tools } from "./demo/tools.ts";
+import { createFirewallApp, forwardTo } from "../surfaces/firewall-app.ts";
 import { InputError } from "./input.ts";
-import { listen, type Server, untilAsked } from "./runtime.ts";
+import { listen, untilAsked } from "./runtime.ts";
 import { hang, openTerminal, plain, type Terminal } from "./terminal.ts";
 
 const host = "127.0.0.1";
@@ -37,51 +35,9 @@ const captions: { readonly [file: string]: string } = {
   "attack-too-early.jsonl": "orders before anybody has checked them",
 };
 
-/** Tools whose answers the attacker writes: outside data, and the risk engine where the trace says so. */
-const attackedServers = ["market/", "risk/"];
-
 interface Options {
   readonly port: number;
   readonly once?: true;
-}
-
-/** The example's tool server: its real tools, and in an attack the attacker's answers. */
-interface Tools {
-  readonly server: Server;
-  readonly url: string;
-  reset(isAttacked: boolean): void;
-  prepare(answer: Json | undefined): void;
-}
-
-type App = { fetch(request: Request): Response | Promise<Response> };
-
-async function startTools(folder: string): Promise<Tools> {
-  // By its path at run time: the examples are no part of the package, so no import may name them.
-  const module = (await import(pathToFileURL(join(folder, "server.ts")).href)) as {
-    createApp(options: { readonly attacked: boolean }): App;
-  };
-  let tools = module.createApp({ attacked: true });
-  let answer: Json | undefined;
-  const server = await listen({
-    hostname: host,
-    port: 0,
-    fetch: async (request) => {
-      const isScripted =
-        answer !== undefined && attackedServers.some((name) => new URL(request.url).pathname.startsWith(`/${name}`));
-      return isScripted ? Response.json(answer) : tools.fetch(request);
-    },
-  });
-  return {
-    server,
-    url: `http://${host}:${server.port}`,
-    reset: (isAttacked) => {
-      tools = module.createApp({ attacked: isAttacked });
-      answer = undefined;
-    },
-    prepare: (next) => {
-      answer = next;
-    },
-  };
 }
 
 async function start(options: Options, terminal: Terminal): Promise<number> {

@@ -3,7 +3,7 @@
  */
 import { Hono } from "hono";
 import { describe, expect, it, vi } from "vitest";
-import { createFirewallApp } from "../../src/cli/firewall-app.ts";
+import { createFirewallApp } from "../../src/surfaces/firewall-app.ts";
 import { passTo } from "../../src/cli/observe-forward.ts";
 import { callBytesMax, observeBacklogBytesMax } from "../../src/limits.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";

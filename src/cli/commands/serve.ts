@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import type { Verdict } from "../../decide/verdict.ts";
 import type { FrozenPlan } from "../../plan/plan.ts";
 import type { Policy } from "../../policy/policy.ts";
-import { createFirewallApp, type FirewallOptions, type Forward, forwardTo } from "../firewall-app.ts";
+import { createFirewallApp, type FirewallOptions, type Forward, forwardTo } from "../../surfaces/firewall-app.ts";
 import { addFile, InputError } from "../input.ts";
 import { addDrafterOptions, drafterOptions, type DrafterOptions } from "../drafter.ts";
 import { openDrafting } from "../drafting.ts";

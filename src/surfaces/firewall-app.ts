@@ -20,9 +20,9 @@ import {
   type ObserveMode,
   sluice,
   type SluiceVariables,
-} from "../surfaces/hono.ts";
-import { showModeEverywhere } from "../surfaces/observe/shown.ts";
-import { hostProblemResponse } from "../surfaces/wire.ts";
+} from "./hono.ts";
+import { showModeEverywhere } from "./observe/shown.ts";
+import { hostProblemResponse } from "./wire.ts";
 
 /** What the host is made of. */
 export interface FirewallOptions {
