@@ -7,11 +7,12 @@ import type { Enforcer } from "../surfaces/enforce.ts";
 import type { Authorization } from "../surfaces/mcp/http-entry.ts";
 import { createResourceServer, type TokenIssuer } from "../surfaces/mcp/oauth.ts";
 import { type PrincipalPlan, sessionsOf } from "../surfaces/mcp/oauth-sessions.ts";
-import { readValue, refuseInput } from "./input.ts";
+import { InputError, readValue, refuseInput } from "./input.ts";
 
 /**
  * Reads `{"resource", "issuers": [{"issuer", "jwks" | "jwksUri"}], "scopes"?, "principals": [{"subject", "plan"?, "params"?, "issuer"?,
- * "principal"?}]}`. Exit 2 for what is unusable; throws `ConfigError` for addresses that are none.
+ * "principal"?, "session"?}]}`. Exit 2 for what is unusable; throws `ConfigError` for addresses that are none. With `SLUICE_SESSION_KEY` a principal has
+ * one session over all processes that have it.
  */
 export async function readAuthorization(source: string, enforcer: Enforcer): Promise<Authorization> {
   const file = membersOf(source, "", await readValue(source), ["resource", "issuers", "scopes", "principals"]);
@@ -29,8 +30,16 @@ export async function readAuthorization(source: string, enforcer: Enforcer): Pro
     issuers,
     scopes,
     clock: enforcer.clock,
-    sessionOf: sessionsOf({ enforcer, principals }),
+    sessionOf: sessionsOf({ enforcer, principals, ...sharedKey() }),
   });
+}
+
+function sharedKey(): { readonly key?: string } {
+  const key = process.env.SLUICE_SESSION_KEY;
+  if (key === undefined || key === "") return {};
+  if (!/^[\x21-\x7e]{32,512}$/.test(key))
+    throw new InputError("SLUICE_SESSION_KEY: 32 to 512 printable ASCII characters without spaces are needed");
+  return { key };
 }
 
 function readIssuer(source: string, place: string, value: Json): TokenIssuer {
@@ -55,7 +64,8 @@ function readPrincipal(source: string, place: string, { value, enforcer, issuer:
     plan,
     params,
     principal,
-  } = membersOf(source, place, value, ["subject", "issuer", "plan", "params", "principal"]);
+    session,
+  } = membersOf(source, place, value, ["subject", "issuer", "plan", "params", "principal", "session"]);
   const guards = [...enforcer.guards.values()].filter(
     (guard) => plan === undefined || guard.digest === plan || guard.frozen.plan.name === plan,
   );
@@ -69,6 +79,7 @@ function readPrincipal(source: string, place: string, { value, enforcer, issuer:
     plan: guard.digest,
     ...(isObject(params) ? { params } : {}),
     ...(principal === undefined ? {} : { principal: textOf(source, `${place}/principal`, principal) }),
+    ...(session === undefined ? {} : { session: textOf(source, `${place}/session`, session) }),
   };
 }
 

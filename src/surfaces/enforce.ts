@@ -109,8 +109,11 @@ export interface Enforcer {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger | undefined;
-  /** Opens a session for the host. */
-  open(options: OpenOptions): Promise<Result<Opened, OpenFailure>>;
+  /**
+   * Opens a session for the host. `random`: what its id, token and handle key are made of, where several processes of the host must come to
+   * the same session; whoever opens it second is told `SESSION_CONFLICT`. Default: the enforcer's own.
+   */
+  open(options: OpenOptions, how?: { readonly random?: Random }): Promise<Result<Opened, OpenFailure>>;
   /** Whether a token is one of a session that is still open to it: before anything large is read. `undefined`: yes. */
   admit(token: string): Promise<Denial | undefined>;
   /**
@@ -195,11 +198,11 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     store,
     clock,
     logger,
-    open: (session) =>
+    open: (session, how) =>
       guarded<Result<Opened, OpenFailure>>(
         point,
         (code) => err({ code }),
-        () => openSession({ guards, store, clock, random, sessionMs, needsGrant, point }, session),
+        () => openSession({ guards, store, clock, random: how?.random ?? random, sessionMs, needsGrant, point }, session),
       ),
     admit: (token) => guarded(point, denialOf, () => admitToken(point, token)),
     plan: (token) =>
@@ -289,7 +292,20 @@ function pointOf(options: EnforcerOptions): Point {
     if (onPendingAmendment !== undefined) tell(() => onPendingAmendment(amendment), logger);
   };
   const receipts = options.receipts === undefined ? undefined : createReceipts(options.receipts, { store, clock, random });
-  const point: Point = { live, store, clock, leaseMs, holdMs, onHold, onAsk, amendments, receipts, logger };
+  const point: Point = {
+    live,
+    store,
+    clock,
+    leaseMs,
+    holdMs,
+    onHold,
+    onAsk,
+    amendments,
+    receipts,
+    logger,
+    random,
+    sleep: options.sleep ?? timer,
+  };
   return point;
 }
 

@@ -5,7 +5,7 @@ import { exportJWK, generateKeyPair, type JSONWebKeySet, type JWTPayload, SignJW
 import { beforeAll, describe, expect, test } from "vitest";
 import { createMcpHandler } from "../../../src/surfaces/mcp/http.ts";
 import { createKeySource } from "../../../src/surfaces/mcp/oauth-keys.ts";
-import { sessionsOf } from "../../../src/surfaces/mcp/oauth-sessions.ts";
+import { type PrincipalPlan, sessionsOf } from "../../../src/surfaces/mcp/oauth-sessions.ts";
 import { createResourceServer, type ResourceServerOptions } from "../../../src/surfaces/mcp/oauth.ts";
 import { makeShop, shop } from "../firewall-fixture.ts";
 import { admitting, type FakeGateway, fakeGateway, tokens } from "./fake-gateway.ts";
@@ -165,6 +165,48 @@ test("a key set is read from its address, again for a new key, and not more ofte
   time += 601_000;
   expect(await source.keysFor("old")).toBeUndefined();
 });
+
+test("with a key, each principal has one session over all processes and restarts, until the host names another", async () => {
+  const { store } = makeShop();
+  const principals = [{ issuer, subject: "ada", plan: shop.digest }];
+  const key = "k".repeat(32);
+  const process = (over: { key?: string; principals?: readonly PrincipalPlan[] } = {}): ReturnType<typeof sessionsOf> =>
+    sessionsOf({ enforcer: makeShop({}, { store }).firewall, principals, key, ...over });
+  const ada = { issuer, subject: "ada", scopes: [] };
+  const tokens = await Promise.all([process(), process(), process()].map((sessionOf) => sessionOf(ada)));
+  expect(new Set(tokens).size).toBe(1);
+  expect(await process()(ada)).toBe(tokens[0]);
+  const listed = await store.list(10);
+  expect(listed.ok && listed.value.length).toBe(1);
+  const { firewall } = makeShop({}, { store });
+  expect((await firewall.check(tokens[0] ?? "", { tool: "shop/order", args: {} })).verdict).toMatchObject({ decision: "allow" });
+  const others = [
+    process({ key: "l".repeat(32) }),
+    process({ principals: [{ issuer, subject: "ada", plan: shop.digest, session: "next" }] }),
+    process({ principals: [{ issuer, subject: "ada", plan: shop.digest, principal: "Ada" }] }),
+  ];
+  expect(new Set([tokens[0], ...(await Promise.all(others.map((sessionOf) => sessionOf(ada))))]).size).toBe(4);
+  expect(() => process({ key: "short" })).toThrow("`key` must be a secret of 32 characters or more");
+});
+
+test("with a key, a session that cannot be opened is opened when it can", async () => {
+  const { store } = makeShop();
+  let isDown = true;
+  const { firewall } = makeShop({}, { store: { ...store, load: (...args) => (isDown ? down() : store.load(...args)) } });
+  const sessionOf = sessionsOf({
+    enforcer: firewall,
+    principals: [{ issuer, subject: "ada", plan: shop.digest }],
+    key: "k".repeat(32),
+  });
+  const ada = { issuer, subject: "ada", scopes: [] };
+  expect(await sessionOf(ada)).toBeUndefined();
+  isDown = false;
+  expect(await sessionOf(ada)).toMatch(/^s_/);
+});
+
+async function down(): Promise<{ ok: false; error: { kind: "unavailable" } }> {
+  return { ok: false, error: { kind: "unavailable" } };
+}
 
 test("each principal has one session, of the plan that the host has named, however often it comes", async () => {
   const { firewall } = makeShop();
