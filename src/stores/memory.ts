@@ -3,12 +3,15 @@
  * Never awaits inside a change, so that one is whole before another begins. It forgets everything when the process ends.
  */
 import { assert, err, ok } from "../result.ts";
+import { createJournal } from "./memory-journal.ts";
 import {
   type ContextLabel,
   type Entry,
   isSoundChange,
   isSoundWrite,
   joinRecorded,
+  type JournalOption,
+  noJournal,
   type RecordWrite,
   type Reserved,
   type ResourceQuery,
@@ -44,17 +47,19 @@ interface Counters {
 type Records = Map<string, Map<string, StoredRecord>>;
 
 /** Makes a store in memory. Nothing is shared between two stores. */
-export function createMemoryStore(): Store {
+export function createMemoryStore(options: JournalOption = {}): Store {
   const sessions = new Map<string, Kept>();
   const contexts = new Map<string, ContextLabel>();
   const resources = new Map<string, ContextLabel>();
-  const plans = new Map<string, string>();
+  const documents = { plan: new Map<string, string>(), catalogue: new Map<string, string>() };
+  const journal = options.journal === true ? createJournal() : undefined;
   const records: Records = new Map();
   const counters: Counters = { totals: new Map(), windows: new Map() };
   return {
     create: async (header, opening) => {
       if (sessions.has(header.id)) return err({ kind: "exists" });
       sessions.set(header.id, { header, entries: [opening], isClosed: false });
+      journal?.add({ session: header.id, number: 0, entry: opening });
       return ok(undefined);
     },
     load: async (session, since) => {
@@ -86,7 +91,10 @@ export function createMemoryStore(): Store {
       }
       for (const write of change.records ?? []) writeRecord(records, write);
       for (const { key, label } of change.resources ?? []) resources.set(key, joinRecorded(resources.get(key), label));
-      kept.entries.push(...change.entries);
+      for (const entry of change.entries) {
+        const number = kept.entries.push(entry) - 1;
+        journal?.add({ session, number, entry });
+      }
       kept.isClosed ||= change.entries.some(({ event }) => event.type === "close");
       return ok(kept.entries.length);
     },
@@ -98,18 +106,25 @@ export function createMemoryStore(): Store {
       return ok(newest.slice(0, limit).map(({ header, entries, isClosed }) => ({ header, version: entries.length, isClosed })));
     },
     expire: async (before, limit) => {
-      const gone = [...sessions.values()].filter(({ header }) => header.expiresAt <= before).slice(0, limit);
+      const isGone = ({ header }: Kept): boolean => header.expiresAt <= before && journal?.has(header.id) !== true;
+      const gone = [...sessions.values()].filter(isGone).slice(0, limit);
       for (const { header } of gone) sessions.delete(header.id);
       return ok(gone.length);
     },
-    savePlan: async (digest, text) => {
-      if (!plans.has(digest)) plans.set(digest, text);
+    saveDocument: async (kind, digest, text) => {
+      if (!documents[kind].has(digest)) documents[kind].set(digest, text);
       return ok(undefined);
     },
-    loadPlan: async (digest) => ok(plans.get(digest)),
-    listPlans: async () => ok([...plans.keys()].sort()),
+    loadDocument: async (kind, digest) => ok(documents[kind].get(digest)),
+    listDocuments: async (kind) => ok([...documents[kind].keys()].sort()),
     ...recordMethods(records),
     labelsOf: async (query) => ok(labelsIn(resources, query)),
+    note: async (note) => {
+      journal?.add({ note });
+      return ok(undefined);
+    },
+    journal: async ({ limit, after }) => (journal === undefined ? err(noJournal) : journal.page(limit, after)),
+    trimJournal: async (upTo) => (journal === undefined ? err(noJournal) : journal.trim(upTo)),
   };
 }
 
@@ -120,7 +135,7 @@ function labelsIn(resources: ReadonlyMap<string, ContextLabel>, { keys, prefixes
   return label;
 }
 
-function recordMethods(records: Records): Pick<Store, "record" | "records" | "writeRecord"> {
+function recordMethods(records: Records): Pick<Store, "record" | "records" | "writeRecord" | "forgetRecords"> {
   return {
     record: async (kind, id) => ok(records.get(kind)?.get(id)),
     records: async (kind, { limit, after, prefix = "" }) => {
@@ -133,6 +148,15 @@ function recordMethods(records: Records): Pick<Store, "record" | "records" | "wr
       if (!areWritable(records, [write])) return err({ kind: "conflict" });
       writeRecord(records, write);
       return ok(write.version + 1);
+    },
+    forgetRecords: async (kind, before, limit) => {
+      const ofKind = records.get(kind);
+      const gone = [...(ofKind?.keys() ?? [])]
+        .sort()
+        .filter((id) => id < before)
+        .slice(0, limit);
+      for (const id of gone) ofKind?.delete(id);
+      return ok(gone.length);
     },
   };
 }

@@ -6,7 +6,7 @@ import { canonicalJson } from "../json/canonical.ts";
 import { readJson } from "../json/read.ts";
 import type { Json, JsonObject } from "../json/value.ts";
 import { assert } from "../result.ts";
-import type { ContextLabel, Entry, SessionHeader, StoredRecord } from "./store.ts";
+import type { ContextLabel, Entry, JournalLine, SessionHeader, StoredRecord } from "./store.ts";
 
 /** Columns of the table `sessions`. */
 export interface SessionColumns {
@@ -101,4 +101,18 @@ export function entryOf(row: unknown): Entry {
   const read = jsonOf(event) as JsonObject;
   const whole = (value === null ? read : { ...read, value: jsonOf(value) }) as unknown as Entry["event"];
   return facts === null ? { event: whole } : { event: whole, facts: jsonOf(facts) as JsonObject };
+}
+
+/** The line of the journal that a row stands for. */
+export function lineOf(row: unknown): JournalLine {
+  const { cursor, session, number, note, event } = row as {
+    readonly cursor: number;
+    readonly session: string | null;
+    readonly number: number | null;
+    readonly note: string | null;
+    readonly event: string | null;
+  };
+  if (note !== null) return { cursor: String(cursor), note: jsonOf(note) as JsonObject };
+  assert(session !== null && number !== null && event !== null, "the journal's events are kept");
+  return { cursor: String(cursor), session: textOf(session), number, entry: entryOf(row) };
 }

@@ -21,36 +21,53 @@ export interface SqliteStatement {
   all(...values: SqliteValue[]): unknown[];
 }
 
-/** Version of the tables. A change of the tables is a new version and a step in {@link prepareTables}. */
-const schemaVersion = 2;
-
 /**
+ * What makes the tables of each version from those of the version before; the first makes them from nothing. A step that was released is
+ * never changed: a change of the tables is a new step.
+ *
  * Texts that come from outside (`id`, `principal`, …) are kept as JSON strings: one driver cuts a text at U+0000 when it reads it, and
- * two names must never become one. Names that are kept in order (`records`, `resources`) are written by `orderKey`. Numbers are INTEGER or REAL as they come (STRICT would refuse a fractional millisecond).
+ * two names must never become one. Names that are kept in order (`records`, `resources`) are written by `orderKey`. Numbers are INTEGER or
+ * REAL as they come (STRICT would refuse a fractional millisecond).
  */
-const tables = `
-CREATE TABLE IF NOT EXISTS sluice_schema (version INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS sessions (
+const steps: readonly string[] = [
+  // 1: sessions, the labels and counters that they share, plans.
+  `
+CREATE TABLE sessions (
   id TEXT PRIMARY KEY, plan TEXT NOT NULL, principal TEXT NOT NULL, conversation TEXT NOT NULL, token TEXT NOT NULL,
   opened NUMERIC NOT NULL, expires NUMERIC NOT NULL, closed INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS sessions_opened ON sessions (opened);
-CREATE INDEX IF NOT EXISTS sessions_expires ON sessions (expires);
-CREATE TABLE IF NOT EXISTS events (
+CREATE INDEX sessions_opened ON sessions (opened);
+CREATE INDEX sessions_expires ON sessions (expires);
+CREATE TABLE events (
   session TEXT NOT NULL, number INTEGER NOT NULL, event TEXT NOT NULL, value TEXT, facts TEXT, UNIQUE (session, number)
 );
-CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, label TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS totals (counter TEXT PRIMARY KEY, sum REAL NOT NULL, lost REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS spent (
+CREATE TABLE conversations (id TEXT PRIMARY KEY, label TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE totals (counter TEXT PRIMARY KEY, sum REAL NOT NULL, lost REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE spent (
   counter TEXT NOT NULL, at NUMERIC NOT NULL, session TEXT NOT NULL, run INTEGER NOT NULL, amount REAL NOT NULL,
   PRIMARY KEY (counter, at, session, run)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS plans (digest TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS records (
+CREATE TABLE plans (digest TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+`,
+  // 2: records, and labels of resources.
+  `
+CREATE TABLE records (
   kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, id)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS resources (key TEXT PRIMARY KEY, label TEXT NOT NULL) WITHOUT ROWID;
-`;
+CREATE TABLE resources (key TEXT PRIMARY KEY, label TEXT NOT NULL) WITHOUT ROWID;
+`,
+  // 3: catalogues beside plans, and the journal. A line of an event is only its place: the event stays where it is.
+  `
+CREATE TABLE documents (kind TEXT NOT NULL, digest TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (kind, digest)) WITHOUT ROWID;
+INSERT INTO documents SELECT 'plan', digest, text FROM plans;
+DROP TABLE plans;
+CREATE TABLE journal (cursor INTEGER PRIMARY KEY AUTOINCREMENT, session TEXT, number INTEGER, note TEXT);
+CREATE INDEX journal_session ON journal (session) WHERE session IS NOT NULL;
+`,
+];
+
+/** Version of the tables that this Sluice reads and writes. */
+export const schemaVersion = steps.length;
 
 /** How a connection is used. */
 export interface SqliteSettings {
@@ -64,7 +81,7 @@ export interface SqliteSettings {
   readonly busyMs?: number;
 }
 
-/** Sets up a connection and makes the tables. Throws `ConfigError`, or what the driver throws. */
+/** Sets up a connection, and brings the tables to the version of today. Throws `ConfigError`, or what the driver throws. */
 export function prepareTables(db: SqliteDatabase, settings: SqliteSettings): void {
   const { survives = "power", busyMs = 2_000 } = settings;
   if (!Number.isInteger(busyMs) || busyMs < 0 || busyMs > 60_000)
@@ -72,19 +89,39 @@ export function prepareTables(db: SqliteDatabase, settings: SqliteSettings): voi
   db.exec(`PRAGMA busy_timeout=${busyMs}`);
   switchToWal(db);
   db.exec(`PRAGMA synchronous=${survives === "power" ? "FULL" : "NORMAL"}`);
+  migrate(db);
+}
+
+/**
+ * Takes all steps that the tables lack, in one transaction: whoever comes second finds them taken, and what fails leaves the file as it was.
+ * Throws `ConfigError` for tables of a newer version.
+ */
+function migrate(db: SqliteDatabase): void {
   db.exec("BEGIN IMMEDIATE");
   try {
-    db.exec(tables);
-    const row = db.prepare("SELECT max(version) AS version FROM sluice_schema").get() as { readonly version: number | null };
-    // Version 2 has records and resources, which are new tables: a file of version 1 has become one of version 2 by now.
-    if (row.version === null || row.version === 1) db.prepare("INSERT INTO sluice_schema VALUES (?)").run(schemaVersion);
-    else if (row.version !== schemaVersion)
-      throw new ConfigError(`the database has tables of version ${row.version}, this Sluice knows version ${schemaVersion}`);
+    takeSteps(db);
     db.exec("COMMIT");
   } catch (error) {
     db.exec("ROLLBACK");
     throw error;
   }
+}
+
+/** Takes all steps that the tables lack, in a transaction that is the caller's. Throws `ConfigError` for tables of a newer version. */
+export function takeSteps(db: SqliteDatabase): void {
+  const version = versionOf(db);
+  if (version > schemaVersion)
+    throw new ConfigError(`the database has tables of version ${version}, this Sluice knows version ${schemaVersion}`);
+  if (version === schemaVersion) return;
+  for (const step of steps.slice(version)) db.exec(step);
+  db.prepare("INSERT INTO sluice_schema VALUES (?)").run(schemaVersion);
+}
+
+/** The version of the tables: 0 where there are none. Makes the table that says it. */
+function versionOf(db: SqliteDatabase): number {
+  db.exec("CREATE TABLE IF NOT EXISTS sluice_schema (version INTEGER NOT NULL)");
+  const row = db.prepare("SELECT max(version) AS version FROM sluice_schema").get() as { readonly version: number | null };
+  return row.version ?? 0;
 }
 
 /** Write-ahead logging: readers do not wait for a writer. SQLite does not wait by itself when two processes switch at the same time. */

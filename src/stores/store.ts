@@ -1,6 +1,6 @@
 /**
  * The port of a store: what a session is when no process holds it. A store keeps events and never judges them.
- * Types only, and the join of recorded labels. Everything it cannot do at once and whole, it refuses; nothing is half-written.
+ * Types, and what every store does alike. Everything it cannot do at once and whole, it refuses; nothing is half-written.
  */
 import type { SessionEvent } from "../decide/state.ts";
 import type { JsonObject } from "../json/value.ts";
@@ -53,7 +53,7 @@ export type RevokedPart = "plan" | "session" | "principal";
  */
 export const revocationKind = "revocation";
 
-/** A small fact of its own beside sessions: an approval, a grant, a revocation. Records are replaced and never removed. */
+/** A small fact of its own beside sessions: an approval, a grant, a revocation. Records are replaced; only {@link Store.forgetRecords} removes them. */
 export interface StoredRecord {
   readonly kind: string;
   /** Unique in its kind. */
@@ -124,6 +124,48 @@ export interface Change {
   readonly resources?: readonly ResourceLabel[];
 }
 
+/** Texts that are kept under their digest: frozen plans, and catalogues of tools. */
+export type DocumentKind = "plan" | "catalogue";
+
+/** One line of the journal: an event of a session, or a note. */
+export interface JournalLine {
+  /** Place in the journal: text of the store's own, which only it can compare. */
+  readonly cursor: string;
+  readonly session?: string;
+  /** Number of the event in its session, from 0. */
+  readonly number?: number;
+  readonly entry?: Entry;
+  readonly note?: JsonObject;
+}
+
+/** Which lines of the journal to give. */
+export interface JournalPage {
+  /** At most so many. */
+  readonly limit: number;
+  /** Only those after this cursor. */
+  readonly after?: string;
+}
+
+/** What a store is asked to keep besides. */
+export interface JournalOption {
+  /**
+   * Whether every event and note also becomes a line of the journal, until somebody trims it. Every process over the same store must be
+   * given the same answer: what one without it commits is in no journal. Default: no.
+   */
+  readonly journal?: boolean;
+}
+
+/** Answer of a store that keeps no journal. */
+export const noJournal: StoreFailure = { kind: "unavailable", detail: "no journal" };
+
+/** Answer of a store to a cursor that it has not given. */
+export const badCursor: StoreFailure = { kind: "unavailable", detail: "cursor" };
+
+/** The number that a cursor is, for stores that number their lines; `undefined` for what is no cursor. */
+export function numberOfCursor(cursor: string): number | undefined {
+  return /^[0-9]{1,15}$/.test(cursor) ? Number(cursor) : undefined;
+}
+
 /** Why a store did not do it. */
 export type StoreFailure =
   /** Someone else changed the session, or a record, since it was loaded. */
@@ -161,23 +203,44 @@ export interface Store {
   list(limit: number): Promise<Result<readonly SessionRow[], StoreFailure>>;
   /**
    * Forgets at most `limit` sessions that expired at or before `before`. Labels of conversations and resources, counters and records stay:
-   * what was written once is still there to be read. Returns how many. Failure: `unavailable`.
+   * what was written once is still there to be read, and so do sessions that the journal still has lines of. Returns how many. Failure: `unavailable`.
    */
   expire(before: number, limit: number): Promise<Result<number, StoreFailure>>;
-  /** Keeps the text of a frozen plan under its digest; the first text stays. Failure: `unavailable`. */
-  savePlan(digest: string, text: string): Promise<Result<undefined, StoreFailure>>;
-  /** The text of a frozen plan; whoever reads it checks the digest. Failure: `unavailable`. */
-  loadPlan(digest: string): Promise<Result<string | undefined, StoreFailure>>;
-  /** Digests of all plans kept, in ascending order. Failure: `unavailable`. */
-  listPlans(): Promise<Result<readonly string[], StoreFailure>>;
+  /** Keeps a text under its digest; the first text stays. Failure: `unavailable`. */
+  saveDocument(kind: DocumentKind, digest: string, text: string): Promise<Result<undefined, StoreFailure>>;
+  /** The text under a digest; whoever reads it checks the digest. Failure: `unavailable`. */
+  loadDocument(kind: DocumentKind, digest: string): Promise<Result<string | undefined, StoreFailure>>;
+  /** Digests of all texts of a kind, in ascending order. Failure: `unavailable`. */
+  listDocuments(kind: DocumentKind): Promise<Result<readonly string[], StoreFailure>>;
   /** A record, if there is one. Failure: `unavailable`. */
   record(kind: string, id: string): Promise<Result<StoredRecord | undefined, StoreFailure>>;
   /** Records of a kind in ascending UTF-16 order of their ids. Failure: `unavailable`. */
   records(kind: string, page: RecordPage): Promise<Result<readonly StoredRecord[], StoreFailure>>;
   /** Writes one record; returns its new version. Failures: `conflict`, `unavailable`. */
   writeRecord(write: RecordWrite): Promise<Result<number, StoreFailure>>;
+  /**
+   * Forgets at most `limit` records of a kind whose ids come before `before` in UTF-16 order, the first of them first. Returns how many.
+   * Only for kinds whose ids begin with the time when they stop to matter. Failure: `unavailable`.
+   */
+  forgetRecords(kind: string, before: string, limit: number): Promise<Result<number, StoreFailure>>;
   /** The join of the labels of resources; `undefined` if nothing was written to any of them. Failure: `unavailable`. */
   labelsOf(query: ResourceQuery): Promise<Result<ContextLabel | undefined, StoreFailure>>;
+  /** Adds a line that belongs to no session to the journal; without a journal nothing is kept. Failure: `unavailable`. */
+  note(facts: JsonObject): Promise<Result<undefined, StoreFailure>>;
+  /**
+   * Lines of the journal, oldest first: every event of every session (those of one session in their order) and every note. A line is
+   * there as soon as what it tells is committed and never before, and none is ever added before a line that was seen.
+   * Failure: `unavailable`; its detail is `no journal` where the store was not opened with one.
+   */
+  journal(page: JournalPage): Promise<Result<readonly JournalLine[], StoreFailure>>;
+  /** Forgets the lines up to and with the one that has this cursor. Failures as of {@link Store.journal}. */
+  trimJournal(upTo: string): Promise<Result<undefined, StoreFailure>>;
+}
+
+/** A store that holds a connection or a file. */
+export interface OpenStore extends Store {
+  /** Finishes what waits and lets go. Nothing can be asked of the store afterwards. */
+  close(): Promise<void> | void;
 }
 
 /** Joins a recorded label into one that may not be there yet. */

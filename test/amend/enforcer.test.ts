@@ -237,7 +237,7 @@ describe("an agent that attacks through amendments", () => {
     await call({ enforcer, token }, "inbox/read", {});
     const loaded = await enforcer.store.load(session, 0);
     const child = loaded.ok ? loaded.value.entries.findLast(({ event }) => event.type === "amend")?.event : undefined;
-    const text = child?.type === "amend" ? await enforcer.store.loadPlan(child.plan) : undefined;
+    const text = child?.type === "amend" ? await enforcer.store.loadDocument("plan", child.plan) : undefined;
     expect(text?.ok ? text.value : "").toContain('"labels":["external_api"]');
   });
 
@@ -280,7 +280,7 @@ describe("an agent that attacks through amendments", () => {
     const world = await open(plan, store);
     expect(await approve(world, await world.enforcer.amend(world.token, { nodes: { pay } }))).toBe("applied");
     const wide = frozenPlan({ read, pay: { tool: "bank/pay", args: { iban: { choose: { type: "string" } } } } });
-    const lying: Store = { ...store, loadPlan: async () => ({ ok: true, value: JSON.stringify(wide) }) };
+    const lying: Store = { ...store, loadDocument: async () => ({ ok: true, value: JSON.stringify(wide) }) };
     const other = createFirewall({ plans: [plan], store: lying, clock: () => 1_000 });
     expect(await call({ enforcer: other, token: world.token }, "bank/pay", {})).toBe("PLAN_UNKNOWN");
   });
@@ -339,7 +339,7 @@ describe("an agent that attacks through amendments", () => {
     expect(codeOf(await world.enforcer.amend(world.token, reworded))).toBe("applied");
     const loaded = await world.store.load(world.session, 0);
     const event = loaded.ok ? loaded.value.entries.findLast((entry) => entry.event.type === "amend")?.event : undefined;
-    const text = event?.type === "amend" ? await world.store.loadPlan(event.plan) : undefined;
+    const text = event?.type === "amend" ? await world.store.loadDocument("plan", event.plan) : undefined;
     expect(text?.ok ? text.value : "").toMatch(/reads the bill/);
     const rule: Json = { flows: [{ id: "f", deny: ["external_api"], to: "bank/*", description: "ask the agent" }] };
     expect(codeOf(await world.enforcer.amend(world.token, rule))).toBe("waiting");

@@ -2,7 +2,7 @@
  * What every store must do with records and with labels of resources: the second half of the contract.
  */
 import { describe, expect, it } from "vitest";
-import type { Change, Entry, SessionHeader, Store } from "../../src/stores/store.ts";
+import type { Change, Entry, JournalOption, SessionHeader, Store } from "../../src/stores/store.ts";
 import { allowed, headerOf, opening } from "./session-fixture.ts";
 
 const denied: Entry = { event: { type: "deny", at: 1, code: "CALL_REPEATED", tool: "a/b" } };
@@ -17,11 +17,17 @@ async function opened(store: Store, ...headers: readonly SessionHeader[]): Promi
 
 const conflict = { ok: false, error: { kind: "conflict" } };
 
+/** A store that a test has made. */
+export type TestedStore = Store & { close?(): Promise<void> | void };
+
+/** Makes an empty store, with a journal if it is asked for one. */
+export type MakeStore = (options?: JournalOption) => TestedStore | Promise<TestedStore>;
+
 /** Runs the contract of records. */
-export function recordContract(name: string, make: () => Store): void {
+export function recordContract(name: string, make: MakeStore): void {
   describe(`${name}: records`, () => {
     it("are written at the version that the writer knows, and nowhere else", async () => {
-      const store = make();
+      const store = await make();
       const write = (version: number, value: number) => store.writeRecord({ kind: "k", id: "a", version, value: { value } });
       expect(await store.record("k", "a")).toEqual({ ok: true, value: undefined });
       expect(await write(1, 0)).toEqual(conflict);
@@ -34,7 +40,7 @@ export function recordContract(name: string, make: () => Store): void {
     });
 
     it("let one of many writers at once win", async () => {
-      const store = make();
+      const store = await make();
       const answers = await Promise.all(
         Array.from({ length: 50 }, (_, i) => store.writeRecord({ kind: "k", id: "a", version: 0, value: { i } })),
       );
@@ -42,7 +48,7 @@ export function recordContract(name: string, make: () => Store): void {
     });
 
     it("are written with the events of a change, or with none of it", async () => {
-      const store = make();
+      const store = await make();
       await opened(store, headerOf("s"));
       const record = { kind: "k", id: "a", version: 0, value: {} };
       const context = { sources: ["web"], readers: null };
@@ -61,7 +67,7 @@ export function recordContract(name: string, make: () => Store): void {
     });
 
     it("are listed in ascending order of their ids, whatever their names, page by page", async () => {
-      const store = make();
+      const store = await make();
       const ids = [
         "",
         " ",
@@ -98,8 +104,30 @@ export function recordContract(name: string, make: () => Store): void {
       expect(await list({ limit: 1, prefix: "a", after: "0" })).toEqual(["a"]);
     });
 
+    it("are forgotten before an id, the first of them first, and may be written anew", async () => {
+      const store = await make();
+      const ids = ["", "1", "2", "2\u0000", "20", "3", "\u{1f600}", "\uffff"];
+      for (const id of [...ids].reverse()) await store.writeRecord({ kind: "k", id, version: 0, value: {} });
+      await store.writeRecord({ kind: "j", id: "1", version: 0, value: {} });
+      const left = async (kind = "k"): Promise<unknown> => {
+        const found = await store.records(kind, { limit: 99 });
+        return found.ok && found.value.map(({ id }) => id);
+      };
+      expect(await store.forgetRecords("k", "20", 2)).toEqual({ ok: true, value: 2 });
+      expect(await left()).toEqual(ids.slice(2));
+      expect(await store.forgetRecords("k", "20", 9)).toEqual({ ok: true, value: 2 });
+      expect(await store.forgetRecords("k", "20", 9)).toEqual({ ok: true, value: 0 });
+      expect(await store.forgetRecords("k", "", 9)).toEqual({ ok: true, value: 0 });
+      expect(await left()).toEqual(ids.slice(4));
+      expect(await store.writeRecord({ kind: "k", id: "1", version: 1, value: {} })).toEqual(conflict);
+      expect(await store.writeRecord({ kind: "k", id: "1", version: 0, value: {} })).toEqual({ ok: true, value: 1 });
+      expect(await store.forgetRecords("k", "\uffff", 9)).toEqual({ ok: true, value: 4 });
+      expect(await left()).toEqual(["\uffff"]);
+      expect(await left("j")).toEqual(["1"]);
+    });
+
     it("of kind `revocation` show in every session that they name, until they are lifted", async () => {
-      const store = make();
+      const store = await make();
       await opened(store, headerOf("s"), headerOf("t", { plan: "sha256:01", principal: "bob" }));
       const revoked = async (id: string): Promise<unknown> => {
         const loaded = await store.load(id, 9);
@@ -126,12 +154,12 @@ export function recordContract(name: string, make: () => Store): void {
 }
 
 /** Runs the contract of labels of resources. */
-export function resourceContract(name: string, make: () => Store): void {
+export function resourceContract(name: string, make: MakeStore): void {
   describe(`${name}: labels of resources`, () => {
     const label = (...sources: string[]) => ({ sources, readers: null });
 
     it("only rise, stay when their session is forgotten, and are found by key and by prefix", async () => {
-      const store = make();
+      const store = await make();
       await opened(store, headerOf("s"));
       const write = (version: number, key: string, ...sources: string[]) =>
         store.commit("s", version, { entries: [denied], resources: [{ key, label: label(...sources) }] });
@@ -154,7 +182,7 @@ export function resourceContract(name: string, make: () => Store): void {
     });
 
     it("keep what was untrusted where it was written, and the fewest readers", async () => {
-      const store = make();
+      const store = await make();
       await opened(store, headerOf("s"));
       const first = { sources: ["a", "b"], readers: ["x", "y"], untrusted: ["b"] };
       const second = { sources: ["a"], readers: ["y"], untrusted: ["a"] };

@@ -14,10 +14,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
 const path = (): string => join(folder, `${files++}.db`);
 
-storeContract("sqlite in memory", () => openSqliteStore(":memory:"));
-storeContract("sqlite in a file", () => openSqliteStore(path(), { survives: "process" }));
-storesAgree("sqlite answers as the store in memory does, whatever is asked", createMemoryStore, () =>
-  openSqliteStore(":memory:"),
+storeContract("sqlite in memory", (options) => openSqliteStore(":memory:", options));
+storeContract("sqlite in a file", (options) => openSqliteStore(path(), { survives: "process", ...options }));
+storesAgree("sqlite answers as the store in memory does, whatever is asked", createMemoryStore, (options) =>
+  openSqliteStore(":memory:", options),
 );
 
 /** A database whose statements fail when `fails` says so. */
@@ -71,24 +71,6 @@ describe("the SQLite store", () => {
     db.close();
     expect(() => openSqliteStore(file)).toThrow(/version 99/);
     expect(() => openSqliteStore(":memory:", { busyMs: -1 })).toThrow(/`busyMs`/);
-  });
-
-  it("takes over a file of version 1, and leaves it to no older Sluice", async () => {
-    const file = path();
-    const first = openSqliteStore(file);
-    await first.create(headerOf("s"), opening(headerOf("s")));
-    await first.commit("s", 1, { entries: [allowed(0)], context: { sources: ["web"], readers: null } });
-    first.close();
-    const db = new DatabaseSync(file);
-    db.exec("DROP TABLE records; DROP TABLE resources; UPDATE sluice_schema SET version = 1");
-    db.close();
-    const second = openSqliteStore(file);
-    expect(await second.load("s", 1)).toMatchObject({ ok: true, value: { version: 2, context: { sources: ["web"] } } });
-    expect(await second.writeRecord({ kind: "k", id: "a", version: 0, value: {} })).toEqual({ ok: true, value: 1 });
-    second.close();
-    const after = new DatabaseSync(file);
-    expect(after.prepare("SELECT max(version) AS version FROM sluice_schema").get()).toMatchObject({ version: 2 });
-    after.close();
   });
 
   it("leaves nothing of a change when any statement of it fails, and says so without the driver's text", async () => {

@@ -2,10 +2,11 @@
  * What every store must do. Each store's test runs the whole of it against itself.
  */
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { readJson } from "../../src/json/read.ts";
 import type { Change, Entry, SessionHeader, Store, Take } from "../../src/stores/store.ts";
-import { recordContract, resourceContract } from "./record-contract.ts";
+import { journalContract, linesOf } from "./journal-contract.ts";
+import { type MakeStore, recordContract, resourceContract, type TestedStore } from "./record-contract.ts";
 import { allowed, headerOf, opening } from "./session-fixture.ts";
 
 const denied: Entry = { event: { type: "deny", at: 1, code: "CALL_REPEATED", tool: "a/b" }, facts: { node: "n" } };
@@ -18,11 +19,23 @@ async function opened(store: Store, ...headers: readonly SessionHeader[]): Promi
   for (const header of headers) expect(await store.create(header, opening(header))).toEqual({ ok: true, value: undefined });
 }
 
-/** Runs the contract. `make` gives an empty store each time. */
-export function storeContract(name: string, make: () => Store): void {
+/**
+ * Runs the contract. `given` makes an empty store each time, with a journal if it is asked for one; what can be closed is closed after each
+ * test.
+ */
+export function storeContract(name: string, given: MakeStore): void {
+  const made: TestedStore[] = [];
+  const make: MakeStore = async (options) => {
+    const store = await given(options);
+    made.push(store);
+    return store;
+  };
+  afterEach(async () => {
+    for (const store of made.splice(0)) await store.close?.();
+  });
   describe(`${name}: events`, () => {
     it("gives back a session as it was created, once only", async () => {
-      const store = make();
+      const store = await make();
       const header = headerOf("s");
       expect(await store.load("s", 0)).toEqual({ ok: false, error: { kind: "unknown" } });
       await opened(store, header);
@@ -31,7 +44,7 @@ export function storeContract(name: string, make: () => Store): void {
     });
 
     it("appends at the version that was loaded, and nowhere else", async () => {
-      const store = make();
+      const store = await make();
       await opened(store, headerOf("s"));
       expect(await store.commit("s", 1, { entries: [allowed(0), denied] })).toEqual({ ok: true, value: 3 });
       for (const version of [0, 1, 2, 4]) {
@@ -44,7 +57,7 @@ export function storeContract(name: string, make: () => Store): void {
     });
 
     it("keeps every JSON value of a result, `__proto__`, 64 levels and digits beyond a double included", async () => {
-      const store = make();
+      const store = await make();
       await opened(store, headerOf("s"));
       const texts = [
         '{"__proto__":{"a":1},"n":9007199254740993,"z":"\\u0000\\u2028"}',
@@ -68,7 +81,7 @@ export function storeContract(name: string, make: () => Store): void {
     });
 
     it("never takes two names for one", async () => {
-      const store = make();
+      const store = await make();
       const ids = ["a", "a\u0000", "a\u0000b", "A", "a ", "å", "a\u030a"];
       await opened(store, ...ids.map((id) => headerOf(id, { principal: id })));
       for (const id of ids) expect(await store.load(id, 0)).toMatchObject({ ok: true, value: { header: { id, principal: id } } });
@@ -77,7 +90,7 @@ export function storeContract(name: string, make: () => Store): void {
     });
 
     it("lists the newest first and forgets what expired, but no label and no counter", async () => {
-      const store = make();
+      const store = await make();
       const headers = [1, 2, 3].map((i) => headerOf(`s${i}`, { openedAt: i, expiresAt: 10 * i, conversation: "c" }));
       await opened(store, ...headers);
       await store.commit("s1", 1, { ...taking(10), context: { sources: ["web"], readers: null } });
@@ -95,14 +108,18 @@ export function storeContract(name: string, make: () => Store): void {
       expect(await store.commit("s3", 1, taking(1))).toEqual({ ok: false, error: { kind: "budget", counter: "c" } });
     });
 
-    it("keeps the first text of a plan", async () => {
-      const store = make();
-      await store.savePlan("sha256:b", "{}");
-      await store.savePlan("sha256:a", "[]");
-      await store.savePlan("sha256:b", "changed");
-      expect(await store.loadPlan("sha256:b")).toEqual({ ok: true, value: "{}" });
-      expect(await store.loadPlan("sha256:c")).toEqual({ ok: true, value: undefined });
-      expect(await store.listPlans()).toEqual({ ok: true, value: ["sha256:a", "sha256:b"] });
+    it("keeps the first text under a digest, of each kind by itself", async () => {
+      const store = await make();
+      await store.saveDocument("plan", "sha256:b", "{}");
+      await store.saveDocument("plan", "sha256:a", "[]");
+      await store.saveDocument("plan", "sha256:b", "changed");
+      await store.saveDocument("catalogue", "sha256:b", '{"tools":[]}\u2028');
+      expect(await store.loadDocument("plan", "sha256:b")).toEqual({ ok: true, value: "{}" });
+      expect(await store.loadDocument("plan", "sha256:c")).toEqual({ ok: true, value: undefined });
+      expect(await store.loadDocument("catalogue", "sha256:b")).toEqual({ ok: true, value: '{"tools":[]}\u2028' });
+      expect(await store.loadDocument("catalogue", "sha256:a")).toEqual({ ok: true, value: undefined });
+      expect(await store.listDocuments("plan")).toEqual({ ok: true, value: ["sha256:a", "sha256:b"] });
+      expect(await store.listDocuments("catalogue")).toEqual({ ok: true, value: ["sha256:b"] });
     });
   });
 
@@ -110,12 +127,13 @@ export function storeContract(name: string, make: () => Store): void {
   recordContract(name, make);
   resourceContract(name, make);
   budgetContract(name, make);
+  journalContract(name, make);
 }
 
-function labelContract(name: string, make: () => Store): void {
+function labelContract(name: string, make: MakeStore): void {
   describe(`${name}: labels of a conversation`, () => {
     it("are shared by its sessions and only rise", async () => {
-      const store = make();
+      const store = await make();
       await opened(store, headerOf("s", { conversation: "c" }), headerOf("t", { conversation: "c" }), headerOf("u"));
       await store.commit("s", 1, { entries: [denied], context: { sources: ["web"], readers: ["ada", "bob"] } });
       await store.commit("t", 1, { entries: [denied], context: { sources: ["mail"], readers: null } });
@@ -127,7 +145,7 @@ function labelContract(name: string, make: () => Store): void {
     });
 
     it("stay as they were when the commit is refused", async () => {
-      const store = make();
+      const store = await make();
       await opened(store, headerOf("s"));
       const context = { sources: ["web"], readers: null };
       await store.commit("s", 7, { entries: [denied], context });
@@ -137,12 +155,12 @@ function labelContract(name: string, make: () => Store): void {
   });
 }
 
-function budgetContract(name: string, make: () => Store): void {
+function budgetContract(name: string, make: MakeStore): void {
   const refused = { ok: false, error: { kind: "budget", counter: "c" } };
 
   describe(`${name}: shared budgets`, () => {
     it("are taken with the event or not at all", async () => {
-      const store = make();
+      const store = await make();
       await opened(store, headerOf("s"), headerOf("t"));
       expect(await store.commit("s", 1, taking(6))).toEqual({ ok: true, value: 2 });
       expect(await store.commit("t", 1, taking(5))).toEqual(refused);
@@ -154,7 +172,7 @@ function budgetContract(name: string, make: () => Store): void {
     });
 
     it("take from all counters of a call or from none", async () => {
-      const store = make();
+      const store = await make();
       await opened(store, headerOf("s"));
       const base = { run: 0, amount: 3, max: 10, at: 1 };
       const takes = [
@@ -168,7 +186,7 @@ function budgetContract(name: string, make: () => Store): void {
     });
 
     it("forget what left the window, and count what a clock that went back has put ahead", async () => {
-      const store = make();
+      const store = await make();
       await opened(store, headerOf("s"));
       let version = 1;
       let run = 0;
@@ -188,7 +206,7 @@ function budgetContract(name: string, make: () => Store): void {
     });
 
     it("take back what a run gives, and nothing of another run", async () => {
-      const store = make();
+      const store = await make();
       await opened(store, headerOf("s"), headerOf("t"));
       for (const [counter, windowMs] of [
         ["c", undefined],
@@ -206,7 +224,7 @@ function budgetContract(name: string, make: () => Store): void {
     });
 
     it("do not drift over hundreds of takes and returns", async () => {
-      const store = make();
+      const store = await make();
       await opened(store, headerOf("s"));
       let version = 1;
       for (let run = 0; run < 500; run++) {
@@ -220,7 +238,7 @@ function budgetContract(name: string, make: () => Store): void {
     });
 
     it("let a thousand calls at once have exactly what there is", async () => {
-      const store = make();
+      const store = await make();
       const ids = Array.from({ length: 20 }, (_, i) => `s${i}`);
       await opened(store, ...ids.map((id) => headerOf(id)));
       const one = async (i: number): Promise<string> => {
@@ -240,7 +258,7 @@ function budgetContract(name: string, make: () => Store): void {
 }
 
 /** Two stores must answer alike whatever is asked of them. */
-export function storesAgree(name: string, makeOne: () => Store, makeOther: () => Store): void {
+export function storesAgree(name: string, makeOne: MakeStore, makeOther: MakeStore): void {
   const id = fc.constantFrom("s", "t");
   const label = fc.record({
     sources: fc.subarray(["a", "b", "c"]),
@@ -272,16 +290,21 @@ export function storesAgree(name: string, makeOne: () => Store, makeOther: () =>
       version: fc.nat(2),
       value: fc.constantFrom({}, { lifted: true }),
     }),
+    fc.record({ kind: fc.constant("forget" as const), before: fc.constantFrom("plan:z", "session:s", "~"), limit: fc.nat(2) }),
+    fc.record({ kind: fc.constant("note" as const), note: fc.constantFrom({}, { a: "\u0000" }) }),
+    fc.record({ kind: fc.constant("trim" as const), lines: fc.nat(3) }),
   );
   it(name, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(command, { maxLength: 25 }), async (commands) => {
-        const [one, other] = [makeOne(), makeOther()];
+        const [one, other] = [await makeOne({ journal: true }), await makeOther({ journal: true })];
         for (const step of commands) {
           const answers = [];
           for (const store of [one, other]) answers.push(await perform(store, step));
           expect(answers[0]).toEqual(answers[1]);
         }
+        expect(await linesOf(one)).toEqual(await linesOf(other));
+        for (const store of [one, other]) await store.close?.();
       }),
       { numRuns: 150 },
     );
@@ -289,6 +312,13 @@ export function storesAgree(name: string, makeOne: () => Store, makeOther: () =>
 
   async function perform(store: Store, step: typeof command extends fc.Arbitrary<infer C> ? C : never): Promise<unknown> {
     if (step.kind === "expire") return store.expire(step.before, 10);
+    if (step.kind === "forget") return store.forgetRecords("revocation", step.before, step.limit);
+    if (step.kind === "note") return store.note(step.note);
+    if (step.kind === "trim") {
+      const page = await store.journal({ limit: step.lines });
+      const last = page.ok ? page.value.at(-1) : undefined;
+      return last === undefined ? [] : store.trimJournal(last.cursor);
+    }
     if (step.kind === "create") return store.create(headerOf(step.id, { conversation: "c" }), opening(headerOf(step.id)));
     if (step.kind === "write") {
       const { id: record, version, value } = step;

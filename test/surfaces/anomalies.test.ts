@@ -13,13 +13,17 @@ const methods = [
   "contextOf",
   "list",
   "expire",
-  "savePlan",
-  "loadPlan",
-  "listPlans",
+  "saveDocument",
+  "loadDocument",
+  "listDocuments",
   "record",
   "records",
   "writeRecord",
+  "forgetRecords",
   "labelsOf",
+  "note",
+  "journal",
+  "trimJournal",
 ] as const;
 
 /** How one call of a store goes wrong. */

@@ -25,13 +25,17 @@ export function boundStore(store: Store, timeoutMs: number): Store {
     contextOf: bound(store.contextOf),
     list: bound(store.list),
     expire: bound(store.expire),
-    savePlan: bound(store.savePlan),
-    loadPlan: bound(store.loadPlan),
-    listPlans: bound(store.listPlans),
+    saveDocument: bound(store.saveDocument),
+    loadDocument: bound(store.loadDocument),
+    listDocuments: bound(store.listDocuments),
     record: bound(store.record),
     records: bound(store.records),
     writeRecord: bound(store.writeRecord),
+    forgetRecords: bound(store.forgetRecords),
     labelsOf: bound(store.labelsOf),
+    note: bound(store.note),
+    journal: bound(store.journal),
+    trimJournal: bound(store.trimJournal),
   };
 }
 

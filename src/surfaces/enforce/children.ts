@@ -10,6 +10,7 @@ import { thawPlan, writeFrozen } from "../../plan/freeze.ts";
 import type { FrozenPlan } from "../../plan/plan.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Store, StoreFailure } from "../../stores/store.ts";
+import { answered } from "./answered.ts";
 
 /** Guards by digest. */
 export type Children = ReadonlyMap<string, Guard>;
@@ -36,7 +37,7 @@ export function createChildGuards(store: Store): ChildGuards {
     const cached = known.get(key);
     // A root that was loaded anew may be held to other rules.
     if (cached !== undefined && roots.get(cached) === root) return ok(cached);
-    const text = await answeredBy(() => store.loadPlan(digest));
+    const text = await answered(() => store.loadDocument("plan", digest));
     if (!text.ok) return text;
     const frozen = text.value === undefined ? undefined : thawText(text.value);
     if (frozen?.digest !== digest) return err({ kind: "plan" });
@@ -61,23 +62,16 @@ export function createChildGuards(store: Store): ChildGuards {
       }
       return ok(children);
     },
-    save: (frozen) => answeredBy(() => store.savePlan(frozen.digest, writeFrozen(frozen))),
+    save: (frozen) => answered(() => store.saveDocument("plan", frozen.digest, writeFrozen(frozen))),
   };
 }
 
 /** Which root a child's guard was made from. */
 const roots = new WeakMap<Guard, Guard>();
 
-function thawText(text: string): FrozenPlan | undefined {
+/** A plan that a store has; `undefined`: the text is none. The digest is the caller's to compare. */
+export function thawText(text: string): FrozenPlan | undefined {
   const read = readJson(text);
   const thawed = read.ok ? thawPlan(read.value) : undefined;
   return thawed?.ok ? thawed.value : undefined;
-}
-
-async function answeredBy<T>(ask: () => Promise<Result<T, StoreFailure>>): Promise<Result<T, StoreFailure>> {
-  try {
-    return await ask();
-  } catch {
-    return err({ kind: "unavailable", detail: "rejected" });
-  }
 }
