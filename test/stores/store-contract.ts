@@ -258,7 +258,7 @@ function budgetContract(name: string, make: MakeStore): void {
 }
 
 /** Two stores must answer alike whatever is asked of them. */
-export function storesAgree(name: string, makeOne: MakeStore, makeOther: MakeStore): void {
+export function storesAgree(name: string, makeOne: MakeStore, makeOther: MakeStore, { numRuns = 150 } = {}): void {
   const id = fc.constantFrom("s", "t");
   const label = fc.record({
     sources: fc.subarray(["a", "b", "c"]),
@@ -306,7 +306,7 @@ export function storesAgree(name: string, makeOne: MakeStore, makeOther: MakeSto
         expect(await linesOf(one)).toEqual(await linesOf(other));
         for (const store of [one, other]) await store.close?.();
       }),
-      { numRuns: 150 },
+      { numRuns },
     );
   });
 
