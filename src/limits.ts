@@ -147,6 +147,14 @@ export const commitWaitMsMax = 64;
 export const settleWaitsMs: readonly number[] = [100, 400, 1_600];
 /** Sessions whose folded state one process keeps ready. Others are folded again from their events. */
 export const liveSessionsMax = 1_000;
+/** Plans that one process keeps compiled although only other processes have loaded them. Others are compiled again. */
+export const adoptedPlansMax = 256;
+/** Checks at once that an enforcement point takes on: far more than a process can decide in the time that an agent waits. */
+export const workLimitsDefault = { checks: 4_096, principalChecks: 2_048, sessionChecks: 1_024 } as const;
+/** Names whose rates one process remembers. */
+export const meteredNamesMax = 10_000;
+/** Calls in flight that one process remembers, to wait for them when it ends. */
+export const outstandingRunsMax = 10_000;
 /** Milliseconds after which a store that does not answer is unavailable. Longer than a busy database, shorter than an agent's patience. */
 export const storeTimeoutMsDefault = 10_000;
 /** Denials that one session records. After them every call is denied without looking, so that an agent cannot fill a disk. */
@@ -308,3 +316,5 @@ export const keySetMs = 10_000;
 export const keySetKeptMs = 600_000;
 /** Milliseconds between two readings of a key set, whatever keys tokens name. */
 export const keySetPauseMs = 30_000;
+/** Sessions or records that are forgotten in one change: a store is not kept from calls for longer. */
+export const retentionBatchMax = 200;
