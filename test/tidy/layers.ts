@@ -157,7 +157,13 @@ export const layers: readonly Layer[] = [
     may: ["base", "json", "plan", "policy", "taint", "decide", "store"],
     packages: { jose: ["receipts/"] },
   },
-  { name: "stores", paths: ["stores/"], may: ["base", "json", "plan", "decide", "engine", "store"] },
+  {
+    name: "stores",
+    paths: ["stores/"],
+    may: ["base", "json", "plan", "decide", "engine", "store"],
+    // Drivers: loaded only where a URL names their store.
+    packages: { ioredis: ["stores/redis/open.ts"] },
+  },
   {
     name: "surfaces",
     paths: ["surfaces/"],
@@ -207,7 +213,7 @@ export const layers: readonly Layer[] = [
       "zones",
       "sql",
     ],
-    packages: { commander: ["cli/"], picocolors: ["cli/"], "@hono/node-server": ["cli/"], hono: ["cli/"] },
+    packages: { commander: ["cli/"], picocolors: ["cli/"], "@hono/node-server": ["cli/"], hono: ["cli/"], zod: ["cli/config/"] },
   },
   {
     name: "index",
