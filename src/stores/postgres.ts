@@ -6,9 +6,9 @@ import { CompiledQuery, type Kysely, type RawBuilder, sql } from "kysely";
 import { canonicalJson } from "../json/canonical.ts";
 import { assert, ConfigError, err, ok, type Result } from "../result.ts";
 import { columnsOf, entryOf, jsonOf, orderKey, orderKeyEnd, textOfOrderKey } from "./columns.ts";
-import { guarded, openingError } from "./postgres-failure.ts";
-import { changeText, type HeaderColumns, headerOf, labelOf, type LineColumns, lineOf, recordOf } from "./postgres-rows.ts";
-import { type LabelColumns, type PostgresSchemaOptions, prepareSchema, type Tables } from "./postgres-schema.ts";
+import { guarded, openingError } from "./postgres/failure.ts";
+import { changeText, type HeaderColumns, headerOf, labelOf, type LineColumns, lineOf, recordOf } from "./postgres/rows.ts";
+import { type LabelColumns, type PostgresSchemaOptions, prepareSchema, type Tables } from "./postgres/schema.ts";
 import {
   badCursor,
   type Change,
@@ -33,7 +33,7 @@ import {
   type StoreFailure,
 } from "./store.ts";
 
-export { grantsFor, type PostgresSchemaOptions } from "./postgres-schema.ts";
+export { grantsFor, type PostgresSchemaOptions } from "./postgres/schema.ts";
 
 /** Options of the PostgreSQL store. */
 export interface PostgresStoreOptions extends PostgresSchemaOptions, JournalOption {

@@ -5,7 +5,8 @@
 import { canonicalJson } from "../json/canonical.ts";
 import type { Json, JsonObject } from "../json/value.ts";
 import { assert, err, ok, type Result } from "../result.ts";
-import { columnsOf, key, labelOf, orderKey, type SessionColumns } from "./sqlite-rows.ts";
+import { columnsOf, orderKey } from "./columns.ts";
+import { key, labelOf, type SessionColumns } from "./sqlite-rows.ts";
 import type { Statements } from "./sqlite-statements.ts";
 import type { Job } from "./sqlite-writer.ts";
 import {

@@ -3,7 +3,8 @@
  * Never writes, and never takes for whole what is not: that is asserted.
  */
 import { assert, err, ok, type Result } from "../result.ts";
-import { entryOf, headerOf, key, labelOf, lineOf, orderKey, orderKeyEnd, recordOf, type SessionColumns } from "./sqlite-rows.ts";
+import { entryOf, orderKey, orderKeyEnd } from "./columns.ts";
+import { headerOf, key, labelOf, lineOf, recordOf, type SessionColumns } from "./sqlite-rows.ts";
 import type { Statements } from "./sqlite-statements.ts";
 import {
   badCursor,

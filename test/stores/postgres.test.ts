@@ -1,10 +1,10 @@
 /** The PostgreSQL store against a real server, which this file starts. */
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe } from "vitest";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import { createPostgresStore, type PostgresStoreOptions } from "../../src/stores/postgres.ts";
-import type { Tables } from "../../src/stores/postgres-schema.ts";
+import type { Tables } from "../../src/stores/postgres/schema.ts";
 import type { JournalOption, Store } from "../../src/stores/store.ts";
 import { findPostgres, type Postgres, startPostgres } from "../services/postgres.ts";
 import { storeContract, storesAgree } from "./store-contract.ts";

@@ -6,7 +6,7 @@ import { canonicalJson } from "../../json/canonical.ts";
 import { readJson } from "../../json/read.ts";
 import type { Json, JsonObject } from "../../json/value.ts";
 import { assert } from "../../result.ts";
-import { columnsOf } from "../sqlite-rows.ts";
+import { columnsOf } from "../columns.ts";
 import type { Change, Entry } from "../store.ts";
 import { readMessage, written } from "./wire.ts";
 

@@ -6,7 +6,8 @@
 import { canonicalJson } from "../../json/canonical.ts";
 import type { JsonObject } from "../../json/value.ts";
 import { assert, ConfigError, err, ok, type Result } from "../../result.ts";
-import { entryOf, labelOf } from "../sqlite-rows.ts";
+import { entryOf } from "../columns.ts";
+import { labelOf } from "../sqlite-rows.ts";
 import {
   badCursor,
   type ContextLabel,

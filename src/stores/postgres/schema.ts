@@ -3,8 +3,8 @@
  * Never changes tables that a newer Sluice has written, and never half.
  */
 import { type Generated, type Kysely, sql } from "kysely";
-import { ConfigError } from "../result.ts";
-import { functionsOf } from "./postgres-functions.ts";
+import { ConfigError } from "../../result.ts";
+import { functionsOf } from "./functions.ts";
 
 /** Tables of the store, as `kysely` needs to know them. Names are kept by `orderKey`, JSON as text. */
 export interface Tables {

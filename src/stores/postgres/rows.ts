@@ -2,12 +2,12 @@
  * Rows of the PostgreSQL store, and what its functions are given.
  * Pure. Never takes for granted what a row holds: what does not read is asserted.
  */
-import { canonicalJson } from "../json/canonical.ts";
-import type { JsonObject } from "../json/value.ts";
-import { assert } from "../result.ts";
-import { columnsOf, entryOf, jsonOf, orderKey, textOfOrderKey } from "./columns.ts";
-import type { LabelColumns } from "./postgres-schema.ts";
-import type { Change, ContextLabel, JournalLine, RecordWrite, Reserved, SessionHeader, StoredRecord, Take } from "./store.ts";
+import { canonicalJson } from "../../json/canonical.ts";
+import type { JsonObject } from "../../json/value.ts";
+import { assert } from "../../result.ts";
+import { columnsOf, entryOf, jsonOf, orderKey, textOfOrderKey } from "../columns.ts";
+import type { LabelColumns } from "./schema.ts";
+import type { Change, ContextLabel, JournalLine, RecordWrite, Reserved, SessionHeader, StoredRecord, Take } from "../store.ts";
 
 /** Columns that make a header. Times are decimal texts. */
 export interface HeaderColumns {

@@ -2,9 +2,9 @@
  * What a failure of PostgreSQL or of the way to it becomes: a word or number of ours, never a driver's text.
  * Never answers anything but `unavailable` for what it does not know.
  */
-import { AssertionError, ConfigError, err, type Result } from "../result.ts";
-import { isolationState } from "./postgres-functions.ts";
-import type { StoreFailure } from "./store.ts";
+import { AssertionError, ConfigError, err, type Result } from "../../result.ts";
+import { isolationState } from "./functions.ts";
+import type { StoreFailure } from "../store.ts";
 
 /** How often a transaction is tried in all that the server has undone to let another pass. */
 const attemptsMax = 4;

@@ -4,10 +4,10 @@
  */
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import type { Pool, PoolClient, PoolConfig } from "pg";
-import { ConfigError } from "../result.ts";
-import type { PostgresStoreOptions } from "./postgres.ts";
-import { readPostgresUrl } from "./postgres-url.ts";
-import type { OpenStore } from "./store.ts";
+import { ConfigError } from "../../result.ts";
+import type { PostgresStoreOptions } from "../postgres.ts";
+import { readPostgresUrl } from "./url.ts";
+import type { OpenStore } from "../store.ts";
 
 /** How a URL is opened. */
 export interface PostgresOpenOptions extends PostgresStoreOptions {
@@ -71,13 +71,13 @@ function whole(name: string, value: number, max: number): number {
 async function drivers(): Promise<{
   readonly pg: Pick<typeof import("pg"), "Pool">;
   readonly kysely: typeof import("kysely");
-  readonly createPostgresStore: typeof import("./postgres.ts").createPostgresStore;
+  readonly createPostgresStore: typeof import("../postgres.ts").createPostgresStore;
 }> {
   const packages = await Promise.all([import("pg"), import("kysely")]).catch(() => undefined);
   if (packages === undefined)
     throw new ConfigError("a store in PostgreSQL needs the packages `pg` and `kysely`: npm install pg kysely");
   const [{ default: pg }, kysely] = packages;
-  return { pg, kysely, createPostgresStore: (await import("./postgres.ts")).createPostgresStore };
+  return { pg, kysely, createPostgresStore: (await import("../postgres.ts")).createPostgresStore };
 }
 
 /**

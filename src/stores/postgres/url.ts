@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
-import { ConfigError } from "../result.ts";
+import { ConfigError } from "../../result.ts";
 
 /** Settings of a connection. */
 export interface PostgresConnectionSettings {
