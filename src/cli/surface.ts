@@ -14,14 +14,13 @@ import type { SigningKey } from "../plan/sign.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Logger } from "../ports.ts";
 import { ConfigError } from "../result.ts";
-import { createMemoryStore } from "../stores/memory.ts";
-import type { Store } from "../stores/store.ts";
 import { amendmentRoutes, createFirewall, type Enforcer, hostRoutes } from "../surfaces/hono.ts";
 import type { Opened } from "../surfaces/enforce.ts";
 import { addFile, InputError, readParams, readPolicyFiles, readValue, refuseFindings, refuseInput } from "./input.ts";
 import { isFrozenFile } from "./plan-file.ts";
 import { readPort } from "./port.ts";
 import { parsersFor } from "./sql-parsers.ts";
+import { openStore, readStoreArgument } from "./store-url.ts";
 import { plain, type Terminal } from "./terminal.ts";
 
 /** Options of every command that starts a surface. */
@@ -46,7 +45,12 @@ export function addSurfaceOptions(command: Command, port: number): Command {
     .option("--params <json>", "parameters of that session: a JSON object, or @FILE")
     .option("--port <number>", "port (0: any free one)", readPort, port)
     .option("--host <address>", "address of this machine", "127.0.0.1")
-    .option("--store <file>", "file of the SQLite store, or `memory`", "sluice.db")
+    .option(
+      "--store <store>",
+      "`memory`, a file (SQLite), redis[s]://… or postgres://… (or in SLUICE_STORE)",
+      readStoreArgument,
+      "sluice.db",
+    )
     .option("--policy <file>", "policies that hold besides those of the plans; the stricter of each", addFile)
     .option("--grants", "a principal needs a grant for a plan (`sluice grant`)")
     .option("--approval-wait <seconds>", "keep a call that needs approval so long before it is answered", readWait)
@@ -64,7 +68,7 @@ export interface Surface {
   /** Says what everybody who starts a surface wants to know, once it listens. */
   announce(url: string): void;
   /** Closes the store. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Reads what the options name and opens the firewall. Exit 2 for what is unusable. */
@@ -109,7 +113,7 @@ export async function openSurface(options: SurfaceOptions, terminal: Terminal): 
     };
     return { enforcer, plans, app, session, announce, close };
   } catch (error) {
-    close();
+    await close();
     // What cannot be enforced as it was given is a person's to mend.
     throw error instanceof ConfigError ? new InputError(error.message) : error;
   }
@@ -166,19 +170,6 @@ export function readWait(text: string): number {
   if (!(Number.isInteger(seconds) && seconds >= 1 && seconds <= 3_600))
     throw new InputError("--approval-wait: a whole number of seconds from 1 to 3600 is needed");
   return seconds;
-}
-
-/** Opens `--store`. */
-export async function openStore(path: string): Promise<{ readonly store: Store; close(): void }> {
-  if (path === "memory") return { store: createMemoryStore(), close: () => {} };
-  // Loaded only here: `node:sqlite` is not in every runtime, and prints a warning in some.
-  const { openSqliteStore } = await import("../stores/sqlite-open.ts");
-  try {
-    const store = openSqliteStore(path);
-    return { store, close: () => store.close() };
-  } catch {
-    throw new InputError(`--store: ${path} cannot be opened as a SQLite file of Sluice`);
-  }
 }
 
 async function openOne(enforcer: Enforcer, principal: string, params: JsonObject): Promise<Opened> {

@@ -71,7 +71,7 @@ async function run(options: Options, terminal: Terminal): Promise<void> {
     await gateway.close();
     await server.close();
   } finally {
-    surface.close();
+    await surface.close();
   }
 }
 

@@ -13,6 +13,7 @@ import type { Context } from "../main.ts";
 import { addObservingOptions, observeStdio, type StdioObservingOptions } from "../mcp-observe.ts";
 import { startProcess } from "../mcp-process.ts";
 import { openSurface, readWait } from "../surface.ts";
+import { readStoreArgument } from "../store-url.ts";
 import { plain, type Terminal } from "../terminal.ts";
 
 interface Options extends StdioObservingOptions {
@@ -36,7 +37,12 @@ export function addMcp(program: Command, { terminal, exit }: Context): void {
     .option("--params <json>", "parameters of the session: a JSON object, or @FILE")
     .option("--principal <name>", "whom the session acts for; default: the user's name on this machine")
     .option("--server <name>", "what plans call the server; default: the only server that the plan names")
-    .option("--store <file>", "file of the SQLite store, or `memory`", "memory")
+    .option(
+      "--store <store>",
+      "`memory`, a file (SQLite), redis[s]://… or postgres://… (or in SLUICE_STORE)",
+      readStoreArgument,
+      "memory",
+    )
     .option("--policy <file>", "policies that hold besides that of the plan; the stricter of each", addFile)
     .option("--grants", "a principal needs a grant for a plan (`sluice grant`)")
     .option("--approval-wait <seconds>", "keep a call that needs approval so long before it is answered", readWait);
@@ -124,7 +130,7 @@ async function wrap(child: Child, options: Options, terminal: Terminal): Promise
     process.stdin.destroy();
     return code;
   } finally {
-    surface.close();
+    await surface.close();
   }
 }
 

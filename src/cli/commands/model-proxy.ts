@@ -57,7 +57,7 @@ async function serve(options: Options, terminal: Terminal): Promise<void> {
     say("closing: open answers may end");
     await server.close();
   } finally {
-    surface.close();
+    await surface.close();
   }
 }
 

@@ -81,7 +81,7 @@ async function run(options: Options, terminal: Terminal): Promise<void> {
     await server.close();
     connector.close?.();
   } finally {
-    surface.close();
+    await surface.close();
   }
 }
 

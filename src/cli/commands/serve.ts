@@ -16,7 +16,8 @@ import { readPort } from "../port.ts";
 import { listen, untilAsked } from "../runtime.ts";
 import { approvalWebhook } from "../../surfaces/approval-webhook.ts";
 import { parsersFor } from "../sql-parsers.ts";
-import { adminToken, openStore, readApprovers, readPlans, readWait, verdictLine } from "../surface.ts";
+import { openStore, readStoreArgument } from "../store-url.ts";
+import { adminToken, readApprovers, readPlans, readWait, verdictLine } from "../surface.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface Options extends ObservingOptions, DrafterOptions {
@@ -42,7 +43,12 @@ export function addServe(program: Command, { terminal }: Context): void {
     .option("--plan <file...>", "frozen plans; at least one, but with --observe")
     .option("--port <number>", "port (0: any free one)", readPort, portDefault)
     .option("--host <address>", "address of this machine", "127.0.0.1")
-    .option("--store <file>", "file of the SQLite store, or `memory`", "sluice.db")
+    .option(
+      "--store <store>",
+      "`memory`, a file (SQLite), redis[s]://… or postgres://… (or in SLUICE_STORE)",
+      readStoreArgument,
+      "sluice.db",
+    )
     .option("--policy <file>", "policies that hold besides those of the plans; the stricter of each", addFile)
     .option("--upstream <url>", "where the tools are: POST URL/server/tool", readUpstream)
     .option("--grants", "a principal needs a grant for a plan (`sluice grant`)")
@@ -117,7 +123,7 @@ async function serve(
     if (enforcer.observer !== undefined) say(countsLine(enforcer.observer));
     await observing?.close();
   } finally {
-    close();
+    await close();
   }
 }
 

@@ -1,0 +1,99 @@
+/**
+ * Opens the store that a text names: `memory`, a file of SQLite, or the URL of a server.
+ * Never shows a password, and never takes one from a command line, which every process of a machine can read.
+ */
+import { ConfigError } from "../result.ts";
+import { createMemoryStore } from "../stores/memory.ts";
+import type { JournalOption, OpenStore, Store } from "../stores/store.ts";
+import { InputError } from "./input.ts";
+import { plain } from "./terminal.ts";
+
+/** The engines. */
+export type StoreKind = "memory" | "sqlite" | "redis" | "postgres";
+
+/** A store that was opened, and how it is called in messages. */
+export interface OpenedStore {
+  readonly kind: StoreKind;
+  /** Without user, password and parameters. */
+  readonly name: string;
+  readonly store: Store;
+  /** Finishes what waits and lets go. */
+  close(): Promise<void>;
+}
+
+/** How a store is opened. */
+export interface StoreOpening extends JournalOption {
+  /** What the text was given by, for messages. Default `--store`. */
+  readonly place?: string;
+}
+
+const schemes: { readonly [scheme: string]: StoreKind } = {
+  "redis:": "redis",
+  "rediss:": "redis",
+  "postgres:": "postgres",
+  "postgresql:": "postgres",
+};
+
+/** The engine that a text names. Exit 2: a URL of no engine that we know. */
+export function kindOfStore(text: string, place = "--store"): StoreKind {
+  if (text === "memory") return "memory";
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
+  if (scheme === undefined) return "sqlite";
+  const kind = Object.hasOwn(schemes, `${scheme.toLowerCase()}:`) ? schemes[`${scheme.toLowerCase()}:`] : undefined;
+  if (kind === undefined)
+    throw new InputError(
+      `${place}: no store is called by ${plain(scheme)}://; there are \`memory\`, a file, redis://, rediss:// and postgres://`,
+    );
+  return kind;
+}
+
+/** A store's text as it may be shown: without user, password and parameters. */
+export function storeName(text: string): string {
+  if (!text.includes("://")) return plain(text);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url === undefined ? "a URL" : plain(`${url.protocol}//${url.host}${url.pathname}`);
+}
+
+/**
+ * The argument of `--store`, for commander. Exit 2: it has a password, which the command line is no place for.
+ */
+export function readStoreArgument(text: string): string {
+  if (kindOfStore(text) === "memory" || !text.includes("://")) return text;
+  if (!URL.canParse(text)) throw new InputError("--store: this is no URL");
+  const url = new URL(text);
+  if (url.password !== "" || url.searchParams.has("password"))
+    throw new InputError(
+      "--store: every process of this machine can read a command line: give a URL with a password as SLUICE_STORE, or in the file that SLUICE_STORE_FILE names",
+    );
+  return text;
+}
+
+/** Opens a store. Exit 2: it cannot be used, and why. */
+export async function openStore(text: string, opening: StoreOpening = {}): Promise<OpenedStore> {
+  const { place = "--store", ...options } = opening;
+  const kind = kindOfStore(text, place);
+  const name = storeName(text);
+  try {
+    const store = await openers[kind](text, options);
+    return { kind, name, store, close: async () => store.close() };
+  } catch (error) {
+    // A driver's text may quote a URL, and with it a password.
+    const why = error instanceof ConfigError ? error.message : unusable[kind];
+    throw new InputError(`${place}: ${name}: ${why}`);
+  }
+}
+
+const unusable: { readonly [K in StoreKind]: string } = {
+  memory: "it cannot be opened",
+  sqlite: "it cannot be opened as a SQLite file of Sluice",
+  redis: "it cannot be opened as a Redis server",
+  postgres: "it cannot be opened as a PostgreSQL database",
+};
+
+/** Each loaded only where it is named: `node:sqlite` is not in every runtime and prints a warning in some, and clients of servers are optional packages. */
+const openers: { readonly [K in StoreKind]: (text: string, options: JournalOption) => OpenStore | Promise<OpenStore> } = {
+  memory: (_, options) => ({ ...createMemoryStore(options), close: () => undefined }),
+  sqlite: async (path, options) => (await import("../stores/sqlite-open.ts")).openSqliteStore(path, options),
+  redis: async (url, options) => (await import("../stores/redis/open.ts")).openRedisStore(url, options),
+  postgres: async (url, options) => (await import("../stores/postgres/open.ts")).openPostgresStore(url, options),
+};
