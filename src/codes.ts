@@ -84,6 +84,9 @@ export type Code =
   | "MODEL_REQUEST"
   | "MODEL_RESPONSE"
   | "STORE_UNAVAILABLE"
+  | "OVERLOADED"
+  | "RATE_LIMITED"
+  | "SHUTTING_DOWN"
   | "CONFIG_INVALID"
   | "INTERNAL";
 
@@ -93,6 +96,8 @@ export interface CodeInfo {
   readonly status: number;
   /** Constant text, safe for a model to read. */
   readonly text: string;
+  /** Seconds after which to come again (`Retry-After`), where it is worth it and the denial says no better. */
+  readonly retryAfter?: number;
   /** What an agent or its host could do about it, best first. Absent: nothing helps. */
   readonly remedies?: readonly RemedyKind[];
 }
@@ -273,7 +278,10 @@ export const CODES: { readonly [C in Code]: CodeInfo } = {
   },
   MODEL_REQUEST: { status: 400, text: "the request to the model has a part that is not let through" },
   MODEL_RESPONSE: { status: 502, text: "the model's answer has a part that is not let through" },
-  STORE_UNAVAILABLE: { status: 503, text: "the session's state cannot be reached", remedies: ["wait"] },
+  STORE_UNAVAILABLE: { status: 503, text: "the session's state cannot be reached", retryAfter: 1, remedies: ["wait"] },
+  OVERLOADED: { status: 503, text: "there is too much to decide at once", retryAfter: 1, remedies: ["wait"] },
+  RATE_LIMITED: { status: 429, text: "calls come too fast", retryAfter: 1, remedies: ["wait"] },
+  SHUTTING_DOWN: { status: 503, text: "this process is about to end and takes no new calls", retryAfter: 1, remedies: ["wait"] },
   CONFIG_INVALID: { status: 500, text: "Sluice is not configured correctly" },
   INTERNAL: { status: 500, text: "an internal error; the call is denied" },
 };

@@ -140,7 +140,7 @@ export const loopRoundsMax = 8;
 export const loopRowsDefault = 100;
 
 /** Times that one decision is tried again when other processes change the session meanwhile; then it is a conflict. */
-export const commitAttemptsMax = 8;
+export const commitAttemptsMax = 32;
 /** Milliseconds between two such attempts at most. */
 export const commitWaitMsMax = 64;
 /** Milliseconds after which a result that a store could not take is recorded again: its call has been carried out, and waits as long as an agent does. */

@@ -18,6 +18,8 @@ export interface Remedy {
   readonly argument?: string;
   /** Id of the approval that is asked for. */
   readonly approval?: string;
+  /** Seconds to wait, where they are known. */
+  readonly seconds?: number;
 }
 
 /** The verdict on one call. */

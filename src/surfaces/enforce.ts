@@ -4,7 +4,7 @@
  */
 import type { Code } from "../codes.ts";
 import type { ToolResult } from "../decide/observe.ts";
-import type { AttemptedCall } from "../engine.ts";
+import type { AttemptedCall, Guard } from "../engine.ts";
 import { strictCopy } from "../json/strict.ts";
 import type { Json } from "../json/value.ts";
 import { holdSecondsDefault, leaseSecondsDefault, sessionSecondsDefault, storeTimeoutMsDefault } from "../limits.ts";
@@ -42,7 +42,8 @@ import {
   settleFailed,
   type Settled,
 } from "./enforce/permit.ts";
-import type { Point } from "./enforce/point.ts";
+import { type Adoption, createPlansInForce } from "./enforce/plans.ts";
+import { codeOf, type Point } from "./enforce/point.ts";
 import { admitToken, closeSession, type Opened, type OpenFailure, type OpenOptions, openSession } from "./enforce/session.ts";
 import { disclose, type PlanInForce, planInForce } from "./enforce/disclose.ts";
 import { type Answer, answerMessage, createReceipts, type ReceiptOptions } from "./enforce/receipts.ts";
@@ -50,6 +51,7 @@ import { refuseCall } from "./enforce/refuse.ts";
 import { settleAgain, type SettleOptions, settleRun } from "./enforce/settle.ts";
 import { createLiveSessions, type Guards } from "./enforce/live.ts";
 import { awaitApproval, timer } from "./enforce/wait.ts";
+import { createWork, type Work, type WorkLimits } from "./enforce/work.ts";
 import type { Observer } from "./observe.ts";
 
 export {
@@ -66,6 +68,8 @@ export type { PlanInForce } from "./enforce/disclose.ts";
 export type { Answer, ReceiptOptions } from "./enforce/receipts.ts";
 export type { SettleOptions } from "./enforce/settle.ts";
 export type { Guards } from "./enforce/live.ts";
+export type { Adoption } from "./enforce/plans.ts";
+export type { Work, WorkLimits } from "./enforce/work.ts";
 export type { Amended, AmendmentOptions } from "./enforce/amend.ts";
 export type { Amendment, AmendmentDecision } from "./enforce/amendments.ts";
 export type { Approval, ApprovalDecision, ApprovalDetails } from "./enforce/approvals.ts";
@@ -98,6 +102,12 @@ export interface EnforcerOptions {
   readonly amendments?: AmendmentOptions | false;
   /** Receipts between agents; see `ReceiptOptions`. Default: nothing is signed, and what comes from other agents is the top. */
   readonly receipts?: ReceiptOptions;
+  /** How plans that only other processes have loaded are taken from the store. Absent: their sessions are denied. */
+  readonly adoption?: Adoption;
+  /** How much work is taken on at once; see `WorkLimits` for the defaults. */
+  readonly limits?: WorkLimits;
+  /** Seconds by which the clocks of the processes over the store may differ: expiries come so much earlier, shared windows are so much longer. Default 0. */
+  readonly clockSkewSeconds?: number;
   readonly logger?: Logger;
 }
 
@@ -109,6 +119,10 @@ export interface Enforcer {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger | undefined;
+  /** What is taken on now, and how to end it. */
+  readonly work: Pick<Work, "drain" | "isDraining" | "outstanding">;
+  /** The guard of a plan that sessions run under, also of one that only another process has loaded. */
+  guardOf(digest: string): Promise<Result<Guard, Code>>;
   /**
    * Opens a session for the host. `random`: what its id, token and handle key are made of, where several processes of the host must come to
    * the same session; whoever opens it second is told `SESSION_CONFLICT`. Default: the enforcer's own.
@@ -176,33 +190,58 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   const { guards, clock, random, logger, sleep = timer } = options;
   const point = pointOf(options);
   const { store } = point;
+  const work = createWork(options.limits ?? {}, { clock, peek: point.live.peek });
   const sessionMs = (options.sessionSeconds ?? sessionSecondsDefault) * 1_000;
   const waitMs = (options.approvalWaitSeconds ?? 0) * 1_000;
   const needsGrant = options.grants === "required";
   const settle: Enforcer["settle"] = (permit, result, said) =>
-    guarded(point, settleFailed, () => settleRun(point, permit, { result, said }));
+    guarded(point, settleFailed, async () => {
+      const settled = await settleRun(point, permit, { result, said });
+      work.ended(permit);
+      return settled;
+    });
   const fail: Enforcer["fail"] = (permit, code) =>
     guarded(point, settleFailed, async () => {
       const settled = await settleRun(point, permit, { result: { error: null }, isFault: true });
+      work.ended(permit);
       return settled.ok && settled.isError ? settleFailed(code) : settled;
     });
+  const taken = async (token: string, job: () => Promise<Checked>): Promise<Checked> => {
+    const checked = await work.check(token, job);
+    if (checked.allow) work.began(checked.permit);
+    return checked;
+  };
   const release: Enforcer["release"] = (token, approval) =>
-    guarded(point, checkFailed, () => releaseCall(point, token, approval));
+    guarded(point, checkFailed, () => taken(token, () => releaseCall(point, token, approval)));
   const check: Enforcer["check"] = (token, call, { batch } = {}) =>
     guarded(point, checkFailed, async () => {
-      const checked = await checkCall(point, token, { call, batch });
-      return awaitApproval(checked, { waitMs, sleep, release: (approval) => release(token, approval) });
+      const checked = await taken(token, () => checkCall(point, token, { call, batch }));
+      return awaitApproval(checked, {
+        waitMs,
+        sleep,
+        isEnding: () => work.isDraining,
+        release: (approval) => release(token, approval),
+      });
     });
   return {
     guards,
     store,
     clock,
     logger,
+    work,
+    guardOf: (digest) =>
+      guarded<Result<Guard, Code>>(point, err, async () => {
+        const found = await point.plans.find(digest);
+        return found.ok ? found : err(codeOf(found.error));
+      }),
     open: (session, how) =>
       guarded<Result<Opened, OpenFailure>>(
         point,
         (code) => err({ code }),
-        () => openSession({ guards, store, clock, random: how?.random ?? random, sessionMs, needsGrant, point }, session),
+        async () =>
+          work.isDraining
+            ? err({ code: "SHUTTING_DOWN" })
+            : openSession({ guards, store, clock, random: how?.random ?? random, sessionMs, needsGrant, point }, session),
       ),
     admit: (token) => guarded(point, denialOf, () => admitToken(point, token)),
     plan: (token) =>
@@ -280,7 +319,8 @@ function peopleOf(point: Point): Pick<Enforcer, People> {
 function pointOf(options: EnforcerOptions): Point {
   const { clock, random, logger, onPending, onPendingAmendment } = options;
   const store = boundStore(options.store, options.storeTimeoutMs ?? storeTimeoutMsDefault);
-  const live = createLiveSessions(store, options.guards);
+  const plans = createPlansInForce(store, options.guards, options.adoption);
+  const live = createLiveSessions(store, plans);
   const leaseMs = (options.leaseSeconds ?? leaseSecondsDefault) * 1_000;
   const holdMs = (options.holdSeconds ?? holdSecondsDefault) * 1_000;
   const amendments = options.amendments === false ? undefined : (options.amendments ?? {});
@@ -294,8 +334,10 @@ function pointOf(options: EnforcerOptions): Point {
   const receipts = options.receipts === undefined ? undefined : createReceipts(options.receipts, { store, clock, random });
   const point: Point = {
     live,
+    plans,
     store,
     clock,
+    skewMs: (options.clockSkewSeconds ?? 0) * 1_000,
     leaseMs,
     holdMs,
     onHold,

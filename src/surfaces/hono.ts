@@ -25,7 +25,15 @@ export { approvalWebhook, type WebhookOptions } from "./approval-webhook.ts";
 export type { Amendment, Approval, ApprovalDecision } from "./enforce.ts";
 export { createObserver, type Observer, type ObserveMode, type ObserverOptions } from "./observe.ts";
 export { createMemoryTraceSink, type TraceSink } from "./observe/sink.ts";
-export { createFirewall, type EnforcementOptions, type OwnEnforcement } from "./options.ts";
+export {
+  createFirewall,
+  type EnforcementOptions,
+  type Firewall,
+  type Loaded,
+  type OwnEnforcement,
+  type Prepared,
+} from "./options.ts";
+export type { WorkLimits } from "./enforce.ts";
 
 /** Options of the middleware. */
 export type SluiceOptions = EnforcementOptions & {

@@ -18,7 +18,8 @@ export interface HostProblem {
 /** A denial as a problem response (RFC 9457 §3): `type`, `title`, `status`, `detail`, and the members `code` and `remedies`. `members`: others, of ours. */
 export function problemResponse(denial: Denial, members: { readonly [name: string]: Json } = {}): Response {
   const { code, remedies } = denial;
-  return write(code, { remedies: remedies as unknown as Json, ...members });
+  const seconds = remedies.find((remedy) => remedy.seconds !== undefined)?.seconds;
+  return write(code, { remedies: remedies as unknown as Json, ...members }, seconds);
 }
 
 /** A denial as one text, where a tool's answer would stand: canonical JSON of `error`, with `code`, `detail` and `remedies`. Safe for a model. */
@@ -37,12 +38,14 @@ export function hostProblemResponse(problem: HostProblem): Response {
   return write(code, { ...(pointer === undefined ? {} : { pointer }), ...(message === undefined ? {} : { message }) });
 }
 
-function write(code: Code, members: { readonly [name: string]: Json }): Response {
+function write(code: Code, members: { readonly [name: string]: Json }, seconds = CODES[code].retryAfter): Response {
   const { status, text } = CODES[code];
   const body = canonicalJson({ type: `urn:sluice:code:${code}`, title: titleOf(code), status, detail: text, code, ...members });
   const headers: Record<string, string> = { "content-type": "application/problem+json", "cache-control": "no-store" };
   // RFC 9110 §15.5.2: a 401 says which credential is wanted.
   if (status === 401) headers["www-authenticate"] = 'Bearer realm="sluice"';
+  // RFC 9110 §10.2.3.
+  if (seconds !== undefined) headers["retry-after"] = String(seconds);
   return new Response(body, { status, headers });
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { readJson } from "../../src/json/read.ts";
 import { commitAttemptsMax, denialsPerSessionMax } from "../../src/limits.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
-import { openSqliteStore } from "../../src/stores/sqlite-open.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open.ts";
 import type { Store } from "../../src/stores/store.ts";
 import { createFirewall, type Enforcer } from "../../src/surfaces/hono.ts";
 import { freeze, makeShop, shop as shopFrozen, shopPlan } from "./firewall-fixture.ts";
@@ -149,7 +149,7 @@ describe("a session", () => {
     expect((await shop.call(token, "order")).code).toBe("SESSION_CLOSED");
     shop.time += 86_400_001;
     expect((await shop.call(other, "order")).code).toBe("SESSION_EXPIRED");
-    const elsewhere = makeShop({}, { store: shop.store, plan: freeze({ ...shopPlan, name: "else" }) });
+    const elsewhere = makeShop({}, { store: shop.store, plan: freeze({ ...shopPlan, name: "else" }), own: { unloaded: "deny" } });
     expect((await elsewhere.call(other, "order")).code).toBe("PLAN_UNKNOWN");
     expect(shop.seen).toEqual([]);
   });

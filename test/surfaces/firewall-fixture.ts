@@ -9,7 +9,7 @@ import { freezePlan } from "../../src/plan/freeze.ts";
 import type { FrozenPlan, Plan } from "../../src/plan/plan.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import type { Store } from "../../src/stores/store.ts";
-import { createFirewall, type Enforcer, type SluiceOptions, sluice } from "../../src/surfaces/hono.ts";
+import { createFirewall, type Enforcer, type OwnEnforcement, type SluiceOptions, sluice } from "../../src/surfaces/hono.ts";
 
 const text = { type: "string" };
 const object = (properties: Record<string, Json>): Json => ({ type: "object", properties });
@@ -134,6 +134,7 @@ export function makeShop(
     readonly storeTimeoutMs?: number;
     readonly options?: Partial<SluiceOptions>;
     readonly plan?: FrozenPlan;
+    readonly own?: Partial<OwnEnforcement>;
   } = {},
 ): Shop {
   const store = over.store ?? createMemoryStore();
@@ -144,7 +145,7 @@ export function makeShop(
     store,
     seen: [],
     time: 1_000_000,
-    firewall: createFirewall({ plans: [plan], store, clock: () => made.time, ...patience }),
+    firewall: createFirewall({ plans: [plan], store, clock: () => made.time, ...patience, ...over.own }),
     open: async ({ principal = "ada", conversation } = {}) => {
       const opened = await made.firewall.open({
         plan: plan.digest,

@@ -16,7 +16,7 @@ import { readToken } from "../credential.ts";
 import { type AmendEvent, amendmentOf, askRecord, goOn } from "./amendments.ts";
 import type { Live } from "./live.ts";
 import { type Denial, denialOf } from "./permit.ts";
-import { codeOf, commit, isConflict, type Point, refusal } from "./point.ts";
+import { codeOf, commit, isConflict, isPast, nextAttempt, type Point, refusal, timeOf } from "./point.ts";
 import { refuseStanding } from "./standing.ts";
 
 /** How amendments are taken. */
@@ -51,7 +51,7 @@ export async function amendSession(point: Point, token: string, draft: Json): Pr
   if (amendments === undefined) return denied("AMEND_OFF");
   if (isLargerThan(draft, amendmentBytesMax)) return denied("AMEND_MALFORMED");
   return point.live.exclusively(read.session, async () => {
-    for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
+    for (let attempt = 0; attempt < commitAttemptsMax; attempt = await nextAttempt(point, attempt)) {
       const refreshed = await point.live.refresh(read.session);
       if (!refreshed.ok) return denied(codeOf(refreshed.error));
       const { live, revoked } = refreshed.value;
@@ -64,9 +64,10 @@ export async function amendSession(point: Point, token: string, draft: Json): Pr
   });
 }
 
-function refuseAsking(point: Point, { state, guard }: Live): Code | undefined {
+function refuseAsking(point: Point, live: Live): Code | undefined {
+  const { state, guard } = live;
   if (state.isClosed) return "SESSION_CLOSED";
-  if (!(point.clock() <= guard.program.plan.notAfter)) return "PLAN_EXPIRED";
+  if (isPast(point, live, guard.program.plan.notAfter)) return "PLAN_EXPIRED";
   return state.amended + state.asks.length >= amendmentsPerSessionMax ? "AMEND_LIMIT" : undefined;
 }
 
@@ -127,7 +128,7 @@ async function applyOwn(
   const { spent } = proposal;
   const event: AmendEvent = {
     type: "amend",
-    at: point.clock(),
+    at: timeOf(point, live),
     plan: child.digest,
     parent: live.state.plan,
     by: "agent",
@@ -156,7 +157,7 @@ async function askFor(point: Point, live: Live, child: Guard): Promise<Amended |
   if (state.asks.filter(({ status }) => status === "waiting").length >= openAmendmentsMax) return denied("AMEND_LIMIT");
   const saved = await point.live.children.save(child.frozen);
   if (!saved.ok) return denied(codeOf(saved.error));
-  const event: SessionEvent = { type: "ask-amend", at: point.clock(), ask: { plan: child.digest, parent: state.plan } };
+  const event: SessionEvent = { type: "ask-amend", at: timeOf(point, live), ask: { plan: child.digest, parent: state.plan } };
   const records = [askRecord(live, state.asks.length)];
   const committed = await commit(point, live, { entries: [{ event }], records });
   if (isConflict(committed)) return undefined;

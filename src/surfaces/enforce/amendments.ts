@@ -15,7 +15,7 @@ import type { RecordWrite } from "../../stores/store.ts";
 import { isSessionId } from "../credential.ts";
 import type { Live } from "./live.ts";
 import { pendingRecord, pendingRecords } from "./pending.ts";
-import { codeOf, commit, isConflict, type Point } from "./point.ts";
+import { codeOf, commit, isConflict, isPast, nextAttempt, type Point, timeOf } from "./point.ts";
 import { refuseStanding } from "./standing.ts";
 
 /** An amendment as a human judges it. */
@@ -114,7 +114,7 @@ export function amendmentOf(
 ): Amendment {
   const { header, guard, state } = live;
   const { at, plan, parent, status, approvers } = state.asks[number] as AskState;
-  const isOver = status === "waiting" && point.clock() > header.expiresAt;
+  const isOver = status === "waiting" && isPast(point, live, header.expiresAt);
   const { program, frozen } = guard;
   return {
     id: idOf(live, number),
@@ -154,7 +154,7 @@ export async function decideAmendment(
   said: AmendmentDecision,
 ): Promise<Result<Amendment, Code>> {
   return point.live.exclusively(session, async () => {
-    for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
+    for (let attempt = 0; attempt < commitAttemptsMax; attempt = await nextAttempt(point, attempt)) {
       const refreshed = await point.live.refresh(session);
       if (!refreshed.ok) return err(codeOf(refreshed.error));
       const { live, revoked } = refreshed.value;
@@ -173,11 +173,12 @@ interface Said {
   readonly said: AmendmentDecision;
 }
 
-function refuseDeciding(point: Point, { state, header, guard }: Live, { number, said }: Said): Code | undefined {
+function refuseDeciding(point: Point, live: Live, { number, said }: Said): Code | undefined {
+  const { state, header, guard } = live;
   const ask = state.asks[number];
   if (ask === undefined) return "AMEND_UNKNOWN";
   if (state.isClosed) return "SESSION_CLOSED";
-  if (!(point.clock() <= header.expiresAt)) return "SESSION_EXPIRED";
+  if (isPast(point, live, header.expiresAt)) return "SESSION_EXPIRED";
   if (ask.status !== "waiting" || ask.parent !== state.plan || ask.plan !== said.plan) return "AMEND_STALE";
   // Who says `agent` would be taken for the agent in the record.
   if (said.by === "agent" || said.by === "") return "AUTH_DENIED";
@@ -199,7 +200,7 @@ async function commitDecision(point: Point, live: Live, { number, said }: Said):
   const counted = [...ask.approvers, by].filter((name) => quorums.every((quorum) => quorum.by.includes(name)));
   const isEnough = countPeople(counted, { ...(keys && { keys }) }) >= people;
   if (decision === "deny" || !isEnough) {
-    const event: SessionEvent = { type: "judge-amend", at: point.clock(), ask: number, by, decision };
+    const event: SessionEvent = { type: "judge-amend", at: timeOf(point, live), ask: number, by, decision };
     const committed = await commit(point, live, { entries: [{ event }] });
     if (isConflict(committed)) return "conflict";
     if (!committed.ok) return codeOf(committed.error);
@@ -211,7 +212,7 @@ async function commitDecision(point: Point, live: Live, { number, said }: Said):
   // What ran since may refuse what could have gone on when it was asked for.
   const refused = refuseContinuation(live.state, live.guard.program, child.value.program);
   if (refused !== undefined) return refused;
-  const event: AmendEvent = { type: "amend", at: point.clock(), plan: ask.plan, parent: live.state.plan, by, ask: number };
+  const event: AmendEvent = { type: "amend", at: timeOf(point, live), plan: ask.plan, parent: live.state.plan, by, ask: number };
   return goOn(point, live, { child: child.value, event });
 }
 

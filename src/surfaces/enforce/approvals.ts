@@ -15,7 +15,7 @@ import type { RecordWrite } from "../../stores/store.ts";
 import { isSessionId } from "../credential.ts";
 import { answered, type Live } from "./live.ts";
 import { pendingRecord, pendingRecords } from "./pending.ts";
-import { codeOf, commit, isConflict, type Point } from "./point.ts";
+import { codeOf, commit, isConflict, isPast, nextAttempt, type Point, timeOf } from "./point.ts";
 import { refuseStanding } from "./standing.ts";
 
 /** A held call as a human judges it. */
@@ -116,14 +116,14 @@ export async function decideApproval(point: Point, id: string, said: ApprovalDec
   const session = sessionOf(id);
   if (session === undefined) return err("APPROVAL_UNKNOWN");
   return point.live.exclusively(session, async () => {
-    for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
+    for (let attempt = 0; attempt < commitAttemptsMax; attempt = await nextAttempt(point, attempt)) {
       const refreshed = await point.live.refresh(session);
       if (!refreshed.ok) return err(unknownAs(codeOf(refreshed.error)));
       const { live, revoked } = refreshed.value;
       const fallen = await refuseStanding(point, live, revoked);
       if (fallen !== undefined) return err(fallen);
-      const at = point.clock();
-      if (at > live.header.expiresAt) return err("SESSION_EXPIRED");
+      const at = timeOf(point, live);
+      if (isPast(point, live, live.header.expiresAt)) return err("SESSION_EXPIRED");
       const { by, decision, digest } = said;
       const event = approveEvent(live.guard.program, live.state, { hold: id, by, decision, at });
       if (!event.ok) return event;
@@ -143,7 +143,7 @@ export async function decideApproval(point: Point, id: string, said: ApprovalDec
 export function approvalOf(point: Point, live: Live, hold: HoldState): Approval {
   const { header, guard } = live;
   const { id, node, row, args, at, expires, people, approvers, status } = hold;
-  const isOver = (status === "pending" || status === "approved") && !isHoldOpen(hold, point.clock());
+  const isOver = (status === "pending" || status === "approved") && !isHoldOpen(hold, timeOf(point, live));
   return {
     id,
     status: isOver ? "expired" : status,

@@ -20,7 +20,7 @@ import { readToken } from "../credential.ts";
 import type { Live } from "./live.ts";
 import { holdRecord } from "./approvals.ts";
 import { type Checked, checkFailed, type Denial, denialOf, type Permit } from "./permit.ts";
-import { codeOf, commit, isConflict, type Point, refusal } from "./point.ts";
+import { codeOf, commit, isConflict, nextAttempt, type Point, refusal, timeOf } from "./point.ts";
 import { peerOf, promiseReceipt } from "./receipts.ts";
 import { writtenByCall } from "./resources.ts";
 import { refuseStanding } from "./standing.ts";
@@ -53,7 +53,7 @@ async function joinBatch(point: Point, live: Live, batch: readonly string[]): Pr
   const named = batch.slice(0, inFlightMax).map((tool) => ({ tool: qualified(live, tool), args: null }));
   const label = batchLabel(program, named);
   if (program.labels.flowsTo(program.labels.fromForeign(label), live.state.context)) return "joined";
-  const event: SessionEvent = { type: "context", at: point.clock(), label };
+  const event: SessionEvent = { type: "context", at: timeOf(point, live), label };
   const committed = await commit(point, live, { entries: [{ event }] });
   if (isConflict(committed)) return undefined;
   if (!committed.ok) return checkFailed(codeOf(committed.error));
@@ -85,7 +85,7 @@ async function inSession(
   if (read === undefined) return checkFailed("SESSION_UNKNOWN");
   const arrived = point.clock();
   return point.live.exclusively(read.session, async () => {
-    for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
+    for (let attempt = 0; attempt < commitAttemptsMax; attempt = await nextAttempt(point, attempt)) {
       const refreshed = await point.live.refresh(read.session);
       if (!refreshed.ok) return checkFailed(codeOf(refreshed.error));
       const { live, context, revoked } = refreshed.value;
@@ -95,7 +95,7 @@ async function inSession(
       // What other sessions of the conversation have seen, this one's agent may remember.
       const joined = context === undefined ? undefined : labelToJoin(live, context);
       if (joined !== undefined) {
-        const event: SessionEvent = { type: "context", at: point.clock(), label: joined };
+        const event: SessionEvent = { type: "context", at: timeOf(point, live), label: joined };
         const committed = await commit(point, live, { entries: [{ event }] });
         if (isConflict(committed)) continue;
         if (!committed.ok) return checkFailed(codeOf(committed.error));
@@ -118,7 +118,7 @@ interface Asked {
 async function decideOnce(point: Point, live: Live, { tool, decide: ask }: Asked): Promise<Checked | undefined> {
   const { program } = live.guard;
   const { state } = live;
-  const at = point.clock();
+  const at = timeOf(point, live);
   const asked = ask(at);
   if ("decision" in asked) return { allow: false, verdict: asked };
   let decision = asked;
@@ -154,7 +154,7 @@ async function commitDecision(
   const { event } = decision;
   const facts = verdict.decision === "deny" ? { facts: { ...verdict.facts, chain: verdict.chain } as unknown as JsonObject } : {};
   const context = contextAfter(live, decision.made);
-  const takes = decision.allow ? takesOf(live, decision) : [];
+  const takes = decision.allow ? takesOf(live, decision, point.skewMs) : [];
   const resources = decision.allow ? await writtenByCall(point, live, decision) : ok([]);
   if (!resources.ok) return resources;
   return commit(point, live, {

@@ -58,12 +58,13 @@ function counterName(live: Live, budget: CompiledBudget): string {
   return canonicalJson(budget.scope === "principal" ? ["principal", ...within, budget.id, principal] : ["plan", plan, budget.id]);
 }
 
-function windowOf(budget: CompiledBudget): { readonly windowMs?: number } {
-  return Number.isFinite(budget.windowMs) ? { windowMs: budget.windowMs } : {};
+/** The window of a counter that processes share: longer by as much as their clocks may differ, so that none of them forgets too early. */
+function windowOf(budget: CompiledBudget, skewMs: number): { readonly windowMs?: number } {
+  return Number.isFinite(budget.windowMs) ? { windowMs: budget.windowMs + skewMs } : {};
 }
 
 /** What an allow takes from shared budgets. */
-export function takesOf(live: Live, decision: Decision & { readonly allow: true }): readonly Take[] {
+export function takesOf(live: Live, decision: Decision & { readonly allow: true }, skewMs: number): readonly Take[] {
   const { run, fit, event } = decision;
   return fit.shared.map(({ budget, amount }) => ({
     counter: counterName(live, budget),
@@ -71,18 +72,18 @@ export function takesOf(live: Live, decision: Decision & { readonly allow: true 
     amount,
     max: budget.max,
     at: event.at,
-    ...windowOf(budget),
+    ...windowOf(budget, skewMs),
   }));
 }
 
 /** What a settle event gives back to shared budgets: all that the run took, if it failed and its node may be tried again. */
-export function givesOf(live: Live, event: SessionEvent & { readonly type: "settle" }): readonly Reserved[] {
+export function givesOf(live: Live, event: SessionEvent & { readonly type: "settle" }, skewMs: number): readonly Reserved[] {
   const run = live.state.runs[event.run];
   const node = live.guard.program.plan.nodes[run?.node ?? -1] as CompiledNode | undefined;
   if (event.ok || run === undefined || node === undefined || !node.isIdempotent) return [];
   return node.constraints.budgets.flatMap((budget, i) =>
     budget.scope === undefined || budget.scope === "session"
       ? []
-      : [{ counter: counterName(live, budget), run: event.run, amount: run.amounts?.[i] ?? 0, ...windowOf(budget) }],
+      : [{ counter: counterName(live, budget), run: event.run, amount: run.amounts?.[i] ?? 0, ...windowOf(budget, skewMs) }],
   );
 }

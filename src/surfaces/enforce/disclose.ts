@@ -13,7 +13,7 @@ import { readToken } from "../credential.ts";
 import { labelToJoin } from "./commit.ts";
 import type { Live } from "./live.ts";
 import { type Denial, denialOf } from "./permit.ts";
-import { codeOf, commit, isConflict, type Point, refusal } from "./point.ts";
+import { codeOf, commit, isConflict, nextAttempt, type Point, refusal, timeOf } from "./point.ts";
 import { refuseStanding } from "./standing.ts";
 
 /** The plan that a session runs under now. */
@@ -40,7 +40,7 @@ export async function disclose(point: Point, token: string, shown: LabelValue): 
   const read = readToken(token);
   if (read === undefined) return denialOf("SESSION_UNKNOWN");
   return point.live.exclusively(read.session, async () => {
-    for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
+    for (let attempt = 0; attempt < commitAttemptsMax; attempt = await nextAttempt(point, attempt)) {
       const standing = await liveAsItStands(point, read);
       if (!standing.ok) return denialOf(standing.error);
       const live = standing.value;
@@ -48,7 +48,7 @@ export async function disclose(point: Point, token: string, shown: LabelValue): 
       const label = space.toForeign(space.fromForeign(shown));
       const joined = labelToJoin(live, label);
       if (joined === undefined) return undefined;
-      const event: SessionEvent = { type: "context", at: point.clock(), label: joined };
+      const event: SessionEvent = { type: "context", at: timeOf(point, live), label: joined };
       const committed = await commit(point, live, { entries: [{ event }], context: joined });
       if (isConflict(committed)) continue;
       if (!committed.ok) return denialOf(codeOf(committed.error));
@@ -68,7 +68,7 @@ export async function liveOf<T>(
   const read = readToken(token);
   if (read === undefined) return err(denialOf("SESSION_UNKNOWN"));
   return point.live.exclusively(read.session, async () => {
-    for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
+    for (let attempt = 0; attempt < commitAttemptsMax; attempt = await nextAttempt(point, attempt)) {
       const refreshed = await point.live.refresh(read.session);
       if (!refreshed.ok) return err(denialOf(codeOf(refreshed.error)));
       const { live, context, revoked } = refreshed.value;
@@ -78,7 +78,7 @@ export async function liveOf<T>(
       if (code !== undefined) return err(denialOf(code));
       const joined = context === undefined ? undefined : labelToJoin(live, context);
       if (joined === undefined) return job(live);
-      const event: SessionEvent = { type: "context", at: point.clock(), label: joined };
+      const event: SessionEvent = { type: "context", at: timeOf(point, live), label: joined };
       const committed = await commit(point, live, { entries: [{ event }] });
       if (isConflict(committed)) continue;
       if (!committed.ok) return err(denialOf(codeOf(committed.error)));

@@ -8,12 +8,14 @@ import type { Made } from "../../decide/made.ts";
 import type { SessionEvent, SessionState } from "../../decide/state.ts";
 import { type Guard, resumeUnder } from "../../engine.ts";
 import { liveSessionsMax } from "../../limits.ts";
-import { assert, err, ok, type Result } from "../../result.ts";
+import { assert, ok, type Result } from "../../result.ts";
 import type { ContextLabel, RevokedPart, SessionHeader, Store, StoreFailure } from "../../stores/store.ts";
+import { answered } from "./answered.ts";
 import { type ChildGuards, type Children, createChildGuards } from "./children.ts";
+import type { PlansInForce } from "./plans.ts";
 
-/** The guards of all plans that are enforced now, by digest. May change while it is used: a plan that is gone denies. */
-export type Guards = Pick<ReadonlyMap<string, Guard>, "get" | "values">;
+export { answered } from "./answered.ts";
+export type { Guards } from "./plans.ts";
 
 /** A session as it stands. */
 export interface Live {
@@ -23,6 +25,8 @@ export interface Live {
   readonly root: Guard;
   readonly header: SessionHeader;
   readonly state: SessionState;
+  /** The greatest time of its events, in milliseconds since the epoch. */
+  readonly latest: number;
 }
 
 /** Why there is no state. */
@@ -54,7 +58,7 @@ export interface LiveSessions {
 }
 
 /** Makes the states of a store's sessions. */
-export function createLiveSessions(store: Store, guards: Guards): LiveSessions {
+export function createLiveSessions(store: Store, plans: PlansInForce): LiveSessions {
   const states = new Map<string, Live>();
   const children = createChildGuards(store);
   const keep = (session: string, live: Live): void => {
@@ -62,37 +66,44 @@ export function createLiveSessions(store: Store, guards: Guards): LiveSessions {
     states.set(session, live);
     if (states.size > liveSessionsMax) for (const [oldest] of states) return void states.delete(oldest);
   };
+  /** A state under a guard that is not in force any more is none: its plan was loaded anew, perhaps under other rules. */
+  const peek = (session: string): Live | undefined => {
+    const live = states.get(session);
+    return live !== undefined && plans.known(live.header.plan) === live.root ? live : undefined;
+  };
+  const refresh: LiveSessions["refresh"] = async (session) => {
+    let known = peek(session);
+    let loaded = await load(store, session, known?.state.version ?? 0);
+    if (known !== undefined && loaded.ok && loaded.value.version < known.state.version) {
+      // The store has lost events that it had: what it says now is what counts.
+      states.delete(session);
+      known = undefined;
+      loaded = await load(store, session, 0);
+    }
+    if (!loaded.ok) return loaded;
+    const { header, context, entries, revoked } = loaded.value;
+    const found = await plans.find(header.plan);
+    if (!found.ok) return found;
+    const guard = found.value;
+    if (known !== undefined && known.root !== guard) {
+      // Loaded anew while this was read: folded again, from the beginning.
+      states.delete(session);
+      return refresh(session);
+    }
+    const events = entries.map((entry) => entry.event);
+    const amended = await children.of(guard, events);
+    if (!amended.ok) return amended;
+    const current = known ?? openLive(guard, header, { events, children: amended.value });
+    if (known !== undefined) fold(known, { events, children: amended.value }, () => states.delete(session));
+    assert(current.state.version === loaded.value.version, "a state has folded every event");
+    keep(session, current);
+    return ok({ live: current, revoked, ...(context === undefined ? {} : { context }) });
+  };
   return {
     exclusively: createQueues(),
-    peek: (session) => states.get(session),
+    peek,
+    refresh,
     forget: (session) => void states.delete(session),
-    refresh: async (session) => {
-      let known = states.get(session);
-      let loaded = await load(store, session, known?.state.version ?? 0);
-      if (known !== undefined && loaded.ok && loaded.value.version < known.state.version) {
-        // The store has lost events that it had: what it says now is what counts.
-        states.delete(session);
-        known = undefined;
-        loaded = await load(store, session, 0);
-      }
-      if (!loaded.ok) return loaded;
-      const { header, context, entries, revoked } = loaded.value;
-      const guard = guards.get(header.plan);
-      if (guard === undefined) return err({ kind: "plan" });
-      const events = entries.map((entry) => entry.event);
-      const amended = await children.of(guard, events);
-      if (!amended.ok) return amended;
-      const live = known?.root === guard ? known : undefined;
-      if (known !== undefined && live === undefined) {
-        states.delete(session);
-        return err({ kind: "conflict" });
-      }
-      const current = live ?? openLive(guard, header, { events, children: amended.value });
-      if (live !== undefined) fold(live, { events, children: amended.value }, () => states.delete(session));
-      assert(current.state.version === loaded.value.version, "a state has folded every event");
-      keep(session, current);
-      return ok({ live: current, revoked, ...(context === undefined ? {} : { context }) });
-    },
     advance: (live, events, made) => fold(live, { events, made, children: noChildren }, () => states.delete(live.header.id)),
     amend: (live, event, child) =>
       fold(live, { events: [event], children: new Map([[child.digest, child]]) }, () => states.delete(live.header.id)),
@@ -109,7 +120,8 @@ function openLive(
   { events, children }: { readonly events: readonly SessionEvent[]; readonly children: Children },
 ): Live {
   const { state } = resumeUnder(root.program, events, (digest) => (children.get(digest) ?? rootAs(root, digest))?.program);
-  return { guard: children.get(state.plan) ?? root, root, header, state };
+  const latest = events.reduce((time, { at }) => Math.max(time, at), header.openedAt);
+  return { guard: children.get(state.plan) ?? root, root, header, state, latest };
 }
 
 function rootAs(root: Guard, digest: string): Guard | undefined {
@@ -130,6 +142,8 @@ function fold(
     for (const event of events) {
       if (event.type === "amend") goOn(live, event, children.get(event.plan) ?? rootAs(live.root, event.plan));
       else apply(live.guard.program, live.state, event, made);
+      // INVARIANT: the time changes with the state, as the guard does.
+      (live as { latest: number }).latest = Math.max(live.latest, event.at);
     }
   } catch (error) {
     drop();
@@ -146,15 +160,6 @@ function goOn(live: Live, event: SessionEvent & { readonly type: "amend" }, next
 
 async function load(store: Store, session: string, since: number): ReturnType<Store["load"]> {
   return answered(() => store.load(session, since));
-}
-
-/** What a store answers; a rejection is `unavailable`. */
-export async function answered<T>(ask: () => Promise<Result<T, StoreFailure>>): Promise<Result<T, StoreFailure>> {
-  try {
-    return await ask();
-  } catch {
-    return err({ kind: "unavailable", detail: "rejected" });
-  }
 }
 
 /** Runs the jobs of one key in the order of their coming; jobs of different keys do not wait for each other. */

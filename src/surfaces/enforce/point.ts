@@ -3,20 +3,25 @@
  * Never decides.
  */
 import type { Code } from "../../codes.ts";
-import type { Clock, Logger } from "../../ports.ts";
+import { commitWaitMsMax } from "../../limits.ts";
+import type { Clock, Logger, Random } from "../../ports.ts";
 import type { Result } from "../../result.ts";
 import type { Change, Store, StoreFailure } from "../../stores/store.ts";
 import { isSecretOf } from "../credential.ts";
 import type { AmendmentOptions } from "./amend.ts";
 import type { Amendment } from "./amendments.ts";
+import type { PlansInForce } from "./plans.ts";
 import type { Receipts } from "./receipts.ts";
 import { answered, type Live, type LiveFailure, type LiveSessions } from "./live.ts";
 
 /** An enforcement point at work. */
 export interface Point {
   readonly live: LiveSessions;
+  readonly plans: PlansInForce;
   readonly store: Store;
   readonly clock: Clock;
+  /** Milliseconds by which the clocks of the processes over the store may differ. */
+  readonly skewMs: number;
   readonly leaseMs: number;
   readonly holdMs: number;
   /** Told of every call that has come to wait for a human. */
@@ -28,6 +33,9 @@ export interface Point {
   /** Receipts between agents; absent: nothing is signed, and what comes from other agents is the top. */
   readonly receipts: Receipts | undefined;
   readonly logger: Logger | undefined;
+  readonly random: Random;
+  /** Waits so many milliseconds. */
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 /** The code of a failure. */
@@ -57,9 +65,32 @@ export function isConflict(result: Result<unknown, StoreFailure>): boolean {
   return !result.ok && result.error.kind === "conflict";
 }
 
+/**
+ * The number of the next attempt at a commit, once it is time for it. After the second one a random while goes by, longer and longer:
+ * whoever else writes the session has its turn then, so that nobody is refused for want of luck (exponential backoff with full jitter).
+ */
+export async function nextAttempt(point: Point, attempt: number): Promise<number> {
+  if (attempt > 0) await point.sleep(Math.min(commitWaitMsMax, 2 ** attempt) * ((point.random(1)[0] ?? 0) / 255));
+  return attempt + 1;
+}
+
+/**
+ * The time of a session: never before its last event, whichever process recorded that one, so that a clock that is behind or jumps back
+ * gives back no rate, no lease and no day.
+ */
+export function timeOf(point: Pick<Point, "clock">, live: Pick<Live, "latest">): number {
+  return Math.max(point.clock(), live.latest);
+}
+
+/** Whether a time is over, as the clock that is furthest ahead may see it. */
+export function isPast(point: Pick<Point, "clock" | "skewMs">, live: Pick<Live, "latest">, time: number): boolean {
+  // Not `>`: a clock that gives no number has passed everything.
+  return !(timeOf(point, live) + point.skewMs <= time);
+}
+
 /** Why a token does not open a session, if it does not. */
 export function refusal(point: Point, live: Live, secret: string): Code | undefined {
   if (!isSecretOf(live.header.tokenDigest, secret)) return "AUTH_DENIED";
-  if (point.clock() > live.header.expiresAt) return "SESSION_EXPIRED";
+  if (isPast(point, live, live.header.expiresAt)) return "SESSION_EXPIRED";
   return undefined;
 }

@@ -16,7 +16,7 @@ import { systemZones } from "../../zones.ts";
 import { mintSession, readToken, tokenDigest } from "../credential.ts";
 import { answered, type Guards } from "./live.ts";
 import { type Denial, denialOf } from "./permit.ts";
-import { codeOf, commit, isConflict, type Point, refusal } from "./point.ts";
+import { codeOf, commit, isConflict, nextAttempt, type Point, refusal, timeOf } from "./point.ts";
 import { type InboundMessage, receivedMessage } from "./receipts.ts";
 import { refuseOpening } from "./standing.ts";
 
@@ -80,7 +80,7 @@ export async function openSession(world: OpeningWorld, options: OpenOptions): Pr
   const context = await answered(() => world.store.contextOf(conversation));
   if (!context.ok) return err({ code: codeOf(context.error) });
   const at = world.clock();
-  if (at > plan.notAfter) return err({ code: "PLAN_EXPIRED" });
+  if (!(at + world.point.skewMs <= plan.notAfter)) return err({ code: "PLAN_EXPIRED" });
   const { message, ...said } = options;
   const asked = { ...said, id: session, key, conversation, ...(context.value === undefined ? {} : { context: context.value }) };
   const scene = { at, zones: systemZones };
@@ -104,6 +104,9 @@ export async function openSession(world: OpeningWorld, options: OpenOptions): Pr
     expiresAt,
   };
   const event = opening.value;
+  // First: whoever serves the session next may never have seen its plan.
+  const saved = await world.point.plans.save(guard);
+  if (!saved.ok) return err({ code: codeOf(saved.error) });
   const created = await answered(() => world.store.create(header, { event }));
   if (!created.ok) return err({ code: codeOf(created.error) });
   const shared = await remember(world, header.id, { received, at });
@@ -142,12 +145,12 @@ export async function admitToken(point: Point, token: string): Promise<Denial | 
 /** Closes a session. */
 export async function closeSession(point: Point, session: string): Promise<Result<undefined, Code>> {
   return point.live.exclusively(session, async () => {
-    for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
+    for (let attempt = 0; attempt < commitAttemptsMax; attempt = await nextAttempt(point, attempt)) {
       const refreshed = await point.live.refresh(session);
       if (!refreshed.ok) return err(codeOf(refreshed.error));
       const { live } = refreshed.value;
       if (live.state.isClosed) return err("SESSION_CLOSED");
-      const event: SessionEvent = { type: "close", at: point.clock() };
+      const event: SessionEvent = { type: "close", at: timeOf(point, live) };
       const committed = await commit(point, live, { entries: [{ event }] });
       if (isConflict(committed)) continue;
       if (!committed.ok) return err(codeOf(committed.error));

@@ -2,14 +2,18 @@
  * The second half of the path: observe → commit → what may be delivered.
  * Never lets anything of a result out before its labels are committed.
  */
-import { observe, type ToolResult } from "../../decide/observe.ts";
+import { type Observation, observe, type ToolResult } from "../../decide/observe.ts";
+import type { Received } from "../../decide/received.ts";
 import type { Run } from "../../decide/state.ts";
-import { commitAttemptsMax } from "../../limits.ts";
+import { type Json, jsonEqual } from "../../json/value.ts";
+import { commitAttemptsMax, settleWaitsMs } from "../../limits.ts";
+import { ok, type Result } from "../../result.ts";
+import type { StoreFailure } from "../../stores/store.ts";
 import { joinValues, type LabelValue } from "../../taint/label.ts";
 import { afterSettle, contextAfter, givesOf } from "./commit.ts";
+import { answered, type Live, type LiveFailure } from "./live.ts";
 import { type RunName, settleFailed, type Settled } from "./permit.ts";
-import { codeOf, commit, isConflict, type Point } from "./point.ts";
-import type { Received } from "../../decide/received.ts";
+import { codeOf, commit, isConflict, nextAttempt, type Point, timeOf } from "./point.ts";
 import { receivedResult, type ResultReceipt } from "./receipts.ts";
 import { keptInStore, writtenByRun } from "./resources.ts";
 
@@ -28,66 +32,135 @@ interface Settling {
   readonly isFault?: boolean;
 }
 
-/** Settles the run of a permit. */
-export async function settleRun(
-  point: Point,
-  permit: RunName,
-  { result, said = {}, isFault = false }: Settling,
-): Promise<Settled> {
-  const { session, run } = permit;
-  return point.live.exclusively(session, async () => {
-    // A receipt counts once, however often the commit is tried.
-    let received: Received | undefined;
-    for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
-      // At first as the state stands: if someone was faster, the commit says so.
-      let live = attempt === 0 ? point.live.peek(session) : undefined;
-      if (live === undefined) {
-        const refreshed = await point.live.refresh(session);
-        if (!refreshed.ok) return settleFailed(codeOf(refreshed.error));
-        live = refreshed.value.live;
-      }
-      const before = live.state.runs[run];
-      if (before?.status === "flight" && !isFault) received ??= await receivedResult(point, live, { run: before, result, said });
-      const kept = await keptInStore(point, before?.touched ?? {});
-      if (!kept.ok) return settleFailed(codeOf(kept.error));
-      const brought = [kept.value, said.brought].filter((label) => label !== undefined);
-      const observation = observe(live.guard.program, live.state, run, {
-        result,
-        at: point.clock(),
-        ...(brought.length === 0 ? {} : { kept: brought.reduce(joinValues) }),
-        ...(said.claims === undefined ? {} : { claims: said.claims }),
-        ...(received === undefined ? {} : { received }),
-      });
-      if (!observation.ok) return settleFailed(observation.code);
-      const { event, delivered, isError, code } = observation;
-      const after = afterSettle(live, event);
-      const context = contextAfter(live, after);
-      const committed = await commit(point, live, {
-        entries: [{ event }],
-        ...(context === undefined ? {} : { context }),
-        gives: givesOf(live, event),
-        resources: writtenByRun(live, before as Run, after.runs[run] as Run),
-      });
-      if (isConflict(committed)) continue;
-      if (!committed.ok) return settleFailed(codeOf(committed.error));
-      const node = live.guard.program.plan.nodes[(live.state.runs[run] as { readonly node: number }).node];
-      point.live.advance(live, [event]);
-      if (code !== undefined && isError) return settleFailed(code);
-      const { base } = live.state.runs[run] as Run;
-      const { labels } = live.guard.program;
-      return {
-        ok: true,
-        delivered,
-        isError,
-        isWhole: node?.show === "all",
-        // Named only when asked for: a label may have any number of sources.
-        get label() {
-          return labels.toForeign(base);
-        },
-      };
+/** What is carried from one attempt at a settle to the next. */
+interface Carried {
+  /** A receipt counts once, however often the commit is tried. */
+  received?: Received | undefined;
+  /** Observations whose commit was not answered, with the number that their event has if it is in the store. */
+  readonly doubtful: { readonly number: number; readonly observation: Observed }[];
+}
+
+type Observed = Extract<Observation, { readonly ok: true }>;
+
+/** A settle that is under way. */
+interface Job {
+  readonly permit: RunName;
+  readonly settling: Settling;
+  readonly carried: Carried;
+}
+
+/**
+ * Settles the run of a permit. The call has been carried out, so a store that is away for a moment is waited for: what it is not told is
+ * spent without a result. An event whose commit was not answered is looked for first, so that it is never made twice.
+ */
+export async function settleRun(point: Point, permit: RunName, settling: Settling): Promise<Settled> {
+  const job = { permit, settling, carried: { doubtful: [] } };
+  for (let i = 0; ; i++) {
+    const settled = await point.live.exclusively(permit.session, () => settleOnce(point, job));
+    if (!("kind" in settled)) return settled;
+    const waitMs = settleWaitsMs[i];
+    // What did not answer within its time has been waited for already: once more, and no more.
+    const isWaitedFor = settled.kind !== "unavailable" || (settled.detail === "timeout" && i > 0);
+    if (isWaitedFor || waitMs === undefined) return settleFailed(codeOf(settled));
+    await point.sleep(waitMs);
+  }
+}
+
+/** Observes and commits; again, if someone else changed the session meanwhile. */
+async function settleOnce(point: Point, job: Job): Promise<Settled | LiveFailure> {
+  const { session, run } = job.permit;
+  const { doubtful } = job.carried;
+  for (let attempt = 0; attempt < commitAttemptsMax; attempt = await nextAttempt(point, attempt)) {
+    // At first as the state stands: if someone was faster, the commit says so.
+    const known = attempt === 0 && doubtful.length === 0 ? point.live.peek(session) : undefined;
+    const current = known === undefined ? await refreshed(point, job) : ok(known);
+    if (!current.ok) return current.error;
+    if ("ok" in current.value) return current.value;
+    const live = current.value;
+    const observed = await observeRun(point, live, job);
+    if (!observed.ok) return observed.error;
+    const observation = observed.value;
+    if (!observation.ok) {
+      // What is known here may be behind what another process has allowed.
+      if (known !== undefined) continue;
+      return settleFailed(observation.code);
     }
-    return settleFailed("SESSION_CONFLICT");
+    const { event } = observation;
+    const after = afterSettle(live, event);
+    const context = contextAfter(live, after);
+    const committed = await commit(point, live, {
+      entries: [{ event }],
+      ...(context === undefined ? {} : { context }),
+      gives: givesOf(live, event, point.skewMs),
+      resources: writtenByRun(live, live.state.runs[run] as Run, after.runs[run] as Run),
+    });
+    if (isConflict(committed)) continue;
+    if (!committed.ok) {
+      doubtful.push({ number: live.state.version, observation });
+      return committed.error;
+    }
+    point.live.advance(live, [event]);
+    return deliveredOf(live, observation);
+  }
+  return settleFailed("SESSION_CONFLICT");
+}
+
+/** The session as the store has it, or what may be delivered if an earlier attempt did come through. */
+async function refreshed(point: Point, { permit, carried }: Job): Promise<Result<Live | Settled, LiveFailure>> {
+  const { session } = permit;
+  const fresh = await point.live.refresh(session);
+  if (!fresh.ok) return fresh;
+  const { live } = fresh.value;
+  const [first] = carried.doubtful;
+  if (first === undefined || live.state.version <= first.number) return ok(live);
+  const loaded = await answered(() => point.store.load(session, first.number));
+  if (!loaded.ok) return loaded;
+  const own = carried.doubtful.find(({ number, observation }) => {
+    const stored = loaded.value.entries[number - first.number]?.event;
+    return stored?.type === "settle" && jsonEqual(stored as unknown as Json, observation.event as unknown as Json);
   });
+  return ok(own === undefined ? live : deliveredOf(live, own.observation));
+}
+
+/** What is made of the result, as far as the state says; the store is asked for what resources bring back. */
+async function observeRun(
+  point: Point,
+  live: Live,
+  { permit, settling, carried }: Job,
+): Promise<Result<Observation, StoreFailure>> {
+  const { result, said = {}, isFault = false } = settling;
+  const before = live.state.runs[permit.run];
+  if (before?.status === "flight" && !isFault)
+    carried.received ??= await receivedResult(point, live, { run: before, result, said });
+  const kept = await keptInStore(point, before?.touched ?? {});
+  if (!kept.ok) return kept;
+  const brought = [kept.value, said.brought].filter((label) => label !== undefined);
+  return ok(
+    observe(live.guard.program, live.state, permit.run, {
+      result,
+      at: timeOf(point, live),
+      ...(brought.length === 0 ? {} : { kept: brought.reduce(joinValues) }),
+      ...(said.claims === undefined ? {} : { claims: said.claims }),
+      ...(carried.received === undefined ? {} : { received: carried.received }),
+    }),
+  );
+}
+
+/** What the agent is given of a result whose event is in the store and in the state. */
+function deliveredOf(live: Live, { event, delivered, isError, code }: Observed): Settled {
+  if (code !== undefined && isError) return settleFailed(code);
+  const { labels, plan } = live.guard.program;
+  const { base, node } = live.state.runs[event.run] as Run;
+  return {
+    ok: true,
+    delivered,
+    isError,
+    isWhole: plan.nodes[node]?.show === "all",
+    // Named only when asked for: a label may have any number of sources.
+    get label() {
+      return labels.toForeign(base);
+    },
+  };
 }
 
 /**

@@ -10,6 +10,8 @@ export interface Waiting {
   /** Milliseconds in all; 0: not at all. */
   readonly waitMs: number;
   readonly sleep: (ms: number) => Promise<void>;
+  /** Whether this process is about to end: then the answer is given at once, and the hold stays in the store. */
+  readonly isEnding?: () => boolean;
   /** Asks for the held call. */
   readonly release: (approval: string) => Promise<Checked>;
 }
@@ -22,11 +24,11 @@ export function timer(ms: number): Promise<void> {
 }
 
 /** The answer to a call: at once, or for one that needs approval when people have decided, or when the time is over. */
-export async function awaitApproval(checked: Checked, { waitMs, sleep, release }: Waiting): Promise<Checked> {
+export async function awaitApproval(checked: Checked, { waitMs, sleep, isEnding, release }: Waiting): Promise<Checked> {
   let last = checked;
   for (let left = waitMs; left > 0; left -= approvalPollMs) {
     const approval = approvalIn(last);
-    if (approval === undefined) return last;
+    if (approval === undefined || isEnding?.() === true) return last;
     await sleep(Math.min(left, approvalPollMs));
     last = await release(approval);
   }

@@ -1,0 +1,160 @@
+/**
+ * What can be set, where: an option of a command line, a member of the configuration file, a variable of the environment. One table for all commands.
+ * Pure data. A secret is no setting: it has no option and no member of its own (`secrets` of the configuration says where it is).
+ */
+import type { Config } from "./form.ts";
+
+/** Commands that take a configuration. */
+export type ConfiguredCommand = "serve" | "gateway" | "proxy" | "model-proxy" | "mcp";
+
+/** One thing that can be set. */
+export interface Setting {
+  /** Name of the option, as the command's code has it. */
+  readonly option: string;
+  /** Where it stands in the file. */
+  readonly at: readonly string[];
+  /** Its value in the file, as the option's own reader takes it; absent: not set there. */
+  readonly of: (config: Config) => string | readonly string[] | boolean | undefined;
+  readonly env?: string;
+  /** `path`: the text is a file's, from the folder of the configuration. `paths`: several. */
+  readonly kind?: "path" | "paths";
+  /** Commands that have it; absent: all that have the option. */
+  readonly only?: readonly ConfiguredCommand[];
+  /** What is said elsewhere too holds besides, not in its place. */
+  readonly adds?: true;
+}
+
+const numberText = (value: number | undefined): string | undefined => (value === undefined ? undefined : String(value));
+
+/** Every setting. The order is that of the documentation. */
+export const settings: readonly Setting[] = [
+  { option: "plan", at: ["plans"], of: ({ plans }) => plans, env: "SLUICE_PLANS", kind: "paths" },
+  // Policies only forbid: one that is named anywhere holds.
+  { option: "policy", at: ["policies"], of: ({ policies }) => policies, env: "SLUICE_POLICIES", kind: "paths", adds: true },
+  { option: "host", at: ["listen", "host"], of: ({ listen }) => listen?.host, env: "SLUICE_HOST" },
+  { option: "port", at: ["listen", "port"], of: ({ listen }) => numberText(listen?.port), env: "SLUICE_PORT" },
+  { option: "principal", at: ["session", "principal"], of: ({ session }) => session?.principal, env: "SLUICE_PRINCIPAL" },
+  {
+    option: "params",
+    at: ["session", "params"],
+    of: ({ session }) => (session?.params === undefined ? undefined : JSON.stringify(session.params)),
+  },
+  {
+    option: "grants",
+    at: ["grants"],
+    of: ({ grants }) => (grants === undefined ? undefined : grants === "required"),
+    env: "SLUICE_GRANTS",
+  },
+  {
+    option: "approvalWait",
+    at: ["approvals", "waitSeconds"],
+    of: ({ approvals }) => numberText(approvals?.waitSeconds),
+    env: "SLUICE_APPROVAL_WAIT",
+  },
+  {
+    option: "approvalWebhook",
+    at: ["approvals", "webhook"],
+    of: ({ approvals }) => approvals?.webhook,
+    env: "SLUICE_APPROVAL_WEBHOOK",
+  },
+  { option: "receiptKey", at: ["receipts", "key"], of: ({ receipts }) => receipts?.key, env: "SLUICE_RECEIPT_KEY", kind: "path" },
+  {
+    option: "shutdown",
+    at: ["shutdownSeconds"],
+    of: ({ shutdownSeconds }) => numberText(shutdownSeconds),
+    env: "SLUICE_SHUTDOWN_SECONDS",
+  },
+  {
+    option: "clockSkew",
+    at: ["clockSkewSeconds"],
+    of: ({ clockSkewSeconds }) => numberText(clockSkewSeconds),
+    env: "SLUICE_CLOCK_SKEW_SECONDS",
+  },
+  { option: "watch", at: ["reload", "watch"], of: ({ reload }) => reload?.watch, env: "SLUICE_WATCH" },
+  ...serveSettings(),
+  ...gatewaySettings(),
+  {
+    option: "openapi",
+    at: ["proxy", "openapi"],
+    of: ({ proxy }) =>
+      proxy?.openapi === undefined ? undefined : Object.entries(proxy.openapi).map(([server, file]) => `${server}=${file}`),
+    kind: "paths",
+    only: ["proxy"],
+  },
+  { option: "catalog", at: ["proxy", "catalogs"], of: ({ proxy }) => proxy?.catalogs, kind: "paths", only: ["proxy"] },
+  { option: "showHeader", at: ["proxy", "showHeaders"], of: ({ proxy }) => proxy?.showHeaders, only: ["proxy"] },
+  { option: "forward", at: ["proxy", "forward"], of: ({ proxy }) => proxy?.forward, only: ["proxy"] },
+  {
+    option: "upstream",
+    at: ["modelProxy", "upstream"],
+    of: ({ modelProxy }) => modelProxy?.upstream,
+    env: "SLUICE_UPSTREAM",
+    only: ["model-proxy"],
+  },
+  { option: "keyHeader", at: ["modelProxy", "keyHeader"], of: ({ modelProxy }) => modelProxy?.keyHeader, only: ["model-proxy"] },
+  {
+    option: "tokenInPath",
+    at: ["modelProxy", "tokenInPath"],
+    of: ({ modelProxy }) => modelProxy?.tokenInPath,
+    only: ["model-proxy"],
+  },
+  { option: "allowMember", at: ["modelProxy", "members"], of: ({ modelProxy }) => modelProxy?.members, only: ["model-proxy"] },
+  { option: "server", at: ["mcp", "server"], of: ({ mcp }) => mcp?.server, only: ["mcp"] },
+];
+
+function serveSettings(): readonly Setting[] {
+  const observe = ["reason", "until", "record", "recordPolicy", "catalog", "runHeader"] as const;
+  const draft = [
+    "catalog",
+    "models",
+    "threads",
+    "calibration",
+    "cache",
+    "memory",
+    "endpoint",
+    "model",
+    "keyEnv",
+    "threshold",
+  ] as const;
+  const paths: ReadonlySet<string> = new Set(["record", "recordPolicy", "models", "calibration", "cache", "memory"]);
+  const only = ["serve"] as const;
+  return [
+    { option: "upstream", at: ["serve", "upstream"], of: ({ serve }) => serve?.upstream, env: "SLUICE_UPSTREAM", only },
+    ...observe.map(
+      (name): Setting => ({
+        option: name === "reason" ? "observe" : name,
+        at: ["serve", "observe", name],
+        of: ({ serve }) => serve?.observe?.[name],
+        only,
+        ...(paths.has(name) ? { kind: "path" } : {}),
+      }),
+    ),
+    { option: "draft", at: ["serve", "draft"], of: ({ serve }) => (serve?.draft === undefined ? undefined : true), only },
+    ...draft.map(
+      (name): Setting => ({
+        option: name,
+        at: ["serve", "draft", name],
+        of: ({ serve }) => {
+          const value = serve?.draft?.[name];
+          return typeof value === "number" ? String(value) : value;
+        },
+        only,
+        ...(paths.has(name) ? { kind: "path" } : {}),
+      }),
+    ),
+  ];
+}
+
+function gatewaySettings(): readonly Setting[] {
+  const only = ["gateway"] as const;
+  return [
+    { option: "names", at: ["gateway", "names"], of: ({ gateway }) => gateway?.names, only },
+    { option: "recheck", at: ["gateway", "recheckSeconds"], of: ({ gateway }) => numberText(gateway?.recheckSeconds), only },
+    { option: "oauth", at: ["gateway", "oauth"], of: ({ gateway }) => gateway?.oauth, kind: "path", only },
+    { option: "allowHost", at: ["gateway", "hosts"], of: ({ gateway }) => gateway?.hosts, only },
+    { option: "allowOrigin", at: ["gateway", "origins"], of: ({ gateway }) => gateway?.origins, only },
+  ];
+}
+
+/** Variables of the environment that are read besides those of {@link settings}; with `_FILE` behind it, each of these names a file. */
+export const secretVariables = ["SLUICE_ADMIN_TOKEN", "SLUICE_APPROVERS", "SLUICE_WEBHOOK_SECRET", "SLUICE_STORE"] as const;
