@@ -12,7 +12,7 @@ import { isObject, type Json } from "../../src/json/value.ts";
 import { freezePlan } from "../../src/plan/freeze.ts";
 import type { FrozenPlan } from "../../src/plan/plan.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
-import { openSqliteStore } from "../../src/stores/sqlite-open.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open.ts";
 import type { Entry, Store } from "../../src/stores/store.ts";
 import { createFirewall, sluice } from "../../src/surfaces/hono.ts";
 

@@ -93,7 +93,7 @@ const unusable: { readonly [K in StoreKind]: string } = {
 /** Each loaded only where it is named: `node:sqlite` is not in every runtime and prints a warning in some, and clients of servers are optional packages. */
 const openers: { readonly [K in StoreKind]: (text: string, options: JournalOption) => OpenStore | Promise<OpenStore> } = {
   memory: (_, options) => ({ ...createMemoryStore(options), close: () => undefined }),
-  sqlite: async (path, options) => (await import("../stores/sqlite-open.ts")).openSqliteStore(path, options),
+  sqlite: async (path, options) => (await import("../stores/sqlite/open.ts")).openSqliteStore(path, options),
   redis: async (url, options) => (await import("../stores/redis/open.ts")).openRedisStore(url, options),
   postgres: async (url, options) => (await import("../stores/postgres/open.ts")).openPostgresStore(url, options),
 };

@@ -3,15 +3,15 @@
  * Never writes outside a transaction, and answers only after it is committed. A driver's error text is never kept or shown.
  */
 import { err, ok, type Result } from "../result.ts";
-import { commitJob, createJob, documentJob, expireJob, forgetJob, noteJob, recordJob, trimJob } from "./sqlite-jobs.ts";
-import { documentIn, documentsIn, labelsIn, linesIn, listIn, load, recordIn, recordsIn } from "./sqlite-queries.ts";
-import { key, labelOf } from "./sqlite-rows.ts";
-import { prepareTables, type SqliteDatabase, type SqliteSettings } from "./sqlite-schema.ts";
-import { prepareStatements } from "./sqlite-statements.ts";
-import { createWriter, guarded } from "./sqlite-writer.ts";
+import { commitJob, createJob, documentJob, expireJob, forgetJob, noteJob, recordJob, trimJob } from "./sqlite/jobs.ts";
+import { documentIn, documentsIn, labelsIn, linesIn, listIn, load, recordIn, recordsIn } from "./sqlite/queries.ts";
+import { key, labelOf } from "./sqlite/rows.ts";
+import { prepareTables, type SqliteDatabase, type SqliteSettings } from "./sqlite/schema.ts";
+import { prepareStatements } from "./sqlite/statements.ts";
+import { createWriter, guarded } from "./sqlite/writer.ts";
 import { type JournalOption, noJournal, type OpenStore, type StoreFailure } from "./store.ts";
 
-export type { SqliteDatabase, SqliteSettings, SqliteStatement, SqliteValue } from "./sqlite-schema.ts";
+export type { SqliteDatabase, SqliteSettings, SqliteStatement, SqliteValue } from "./sqlite/schema.ts";
 
 /** Options of the SQLite store. */
 export interface SqliteStoreOptions extends SqliteSettings, JournalOption {

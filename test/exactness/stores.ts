@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openSqliteStore } from "../../src/stores/sqlite-open.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open.ts";
 import type { Store } from "../../src/stores/store.ts";
 
 /** A connection to a store. */

@@ -4,13 +4,13 @@ import { describe, expect, it } from "vitest";
 import { createGuard } from "../../src/engine.ts";
 import { leaseSecondsDefault } from "../../src/limits.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
-import { openSqliteStore } from "../../src/stores/sqlite-open.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open.ts";
 import type { Store } from "../../src/stores/store.ts";
 import { createEnforcer, type Enforcer, type Permit, type Settled } from "../../src/surfaces/enforce.ts";
 import { systemRandom } from "../../src/surfaces/random.ts";
 import { type Fault, faults, faultyStore } from "./faulty-store.ts";
-import { broken, type Delivery, eventsOf, type Execution } from "./invariants.ts";
-import { freezeLab, type LabNode, maxima } from "./plan.ts";
+import { againLeft, againSpent, broken, type Delivery, eventsOf, type Execution } from "./invariants.ts";
+import { freezeLab, type LabNode } from "./plan.ts";
 
 const plan = freezeLab();
 const made = createGuard(plan, { clock: () => 0, leaseSeconds: leaseSecondsDefault });
@@ -138,16 +138,6 @@ async function settle(
   else world.codes.add(settled.verdict.code);
 }
 
-/** What is left of the budget of `again`, by what a new session gets. */
-async function remaining(enforcer: Enforcer): Promise<number> {
-  const opened = await enforcer.open({ plan: plan.digest, principal: "last" });
-  if (!opened.ok) throw new Error(opened.error.code);
-  for (let granted = 0; ; granted++) {
-    const checked = await enforcer.check(opened.value.token, { tool: "again", args: {} });
-    if (!checked.allow) return checked.verdict.code === "CALL_BUDGET" ? granted : Number.NaN;
-  }
-}
-
 async function run(behind: Store, { clients, faults: fates, skews }: Script, s: fc.Scheduler): Promise<readonly string[]> {
   const pause = (why: string): Promise<void> => s.schedule(Promise.resolve(), why);
   let asked = 0;
@@ -200,15 +190,9 @@ async function after(world: World, behind: Store): Promise<readonly string[]> {
         found.push(`point ${i} says ${code} of a session that is ${isClosed ? "closed" : "open"}`);
     }
   }
-  let spent = 0;
-  const given = new Set<string>();
-  for (const [session, entries] of stored)
-    for (const { event } of entries) if (event.type === "settle" && !event.ok) given.add(`${session} ${event.run}`);
-  for (const [session, entries] of stored)
-    for (const { event } of entries)
-      if (event.type === "allow" && event.node === "again" && !given.has(`${session} ${event.run}`)) spent++;
-  const left = await remaining(world.points[0] as Enforcer);
-  if (left !== maxima.again - spent) found.push(`the counter has ${left} left, the events say ${maxima.again - spent}`);
+  const { left } = againSpent(stored);
+  const counted = await againLeft(world.points[0] as Enforcer, plan.digest);
+  if (left !== counted) found.push(`the counter has ${counted} left, the events say ${left}`);
   return found;
 }
 

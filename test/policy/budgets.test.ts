@@ -10,7 +10,7 @@ import { parsePlan } from "../../src/plan/schema.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import type { Json } from "../../src/json/value.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
-import { openSqliteStore } from "../../src/stores/sqlite-open.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open.ts";
 import { createFirewall } from "../../src/surfaces/hono.ts";
 
 const tools = {

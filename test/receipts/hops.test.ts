@@ -6,7 +6,7 @@ import type { JsonObject } from "../../src/json/value.ts";
 import type { FrozenPlan } from "../../src/plan/plan.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
-import { openSqliteStore } from "../../src/stores/sqlite-open.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open.ts";
 import type { Store } from "../../src/stores/store.ts";
 import type { Enforcer, Permit } from "../../src/surfaces/enforce.ts";
 import {

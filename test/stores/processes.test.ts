@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, it } from "vitest";
-import { openSqliteStore } from "../../src/stores/sqlite-open.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-processes-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

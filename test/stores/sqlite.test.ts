@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, it } from "vitest";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import { createSqliteStore, type SqliteDatabase } from "../../src/stores/sqlite.ts";
-import { openSqliteStore } from "../../src/stores/sqlite-open.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open.ts";
 import { allowed, headerOf, opening } from "./session-fixture.ts";
 import { storeContract, storesAgree } from "./store-contract.ts";
 

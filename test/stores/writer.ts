@@ -3,7 +3,7 @@
  * Arguments: file, name, attempts, max. Prints one line for each grant, after the store has answered.
  */
 import { writeSync } from "node:fs";
-import { openSqliteStore } from "../../src/stores/sqlite-open.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open.ts";
 import { allowed, headerOf, opening } from "./session-fixture.ts";
 
 const [file = "", name = "", attempts = "0", max = "0"] = process.argv.slice(2);

@@ -5,7 +5,7 @@ import type { Json } from "../../src/json/value.ts";
 import { freezePlan } from "../../src/plan/freeze.ts";
 import type { FrozenPlan, LabelSpec, Plan } from "../../src/plan/plan.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
-import { openSqliteStore } from "../../src/stores/sqlite-open.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open.ts";
 import type { Store } from "../../src/stores/store.ts";
 import { createFirewall, type Enforcer } from "../../src/surfaces/hono.ts";
 

@@ -8,7 +8,7 @@ import { canonicalJson } from "../../json/canonical.ts";
 import type { JsonObject } from "../../json/value.ts";
 import { thawPlan } from "../../plan/freeze.ts";
 import type { FrozenPlan } from "../../plan/plan.ts";
-import { openSqliteStore } from "../../stores/sqlite-open.ts";
+import { openSqliteStore } from "../../stores/sqlite/open.ts";
 import { mintSession } from "../../surfaces/credential.ts";
 import { answerHook, blocked, type HookAnswer, hookFormats, readHook } from "../../surfaces/hook/hook.ts";
 import { createFirewall } from "../../surfaces/options.ts";

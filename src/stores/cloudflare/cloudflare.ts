@@ -7,7 +7,7 @@ import { canonicalJson } from "../../json/canonical.ts";
 import type { JsonObject } from "../../json/value.ts";
 import { assert, ConfigError, err, ok, type Result } from "../../result.ts";
 import { entryOf } from "../columns.ts";
-import { labelOf } from "../sqlite-rows.ts";
+import { labelOf } from "../sqlite/rows.ts";
 import {
   badCursor,
   type ContextLabel,

@@ -3,9 +3,9 @@
  * Never begins a transaction by a statement: the runtime refuses it, and `transactionSync` is there.
  */
 import { err, type Result } from "../../result.ts";
-import type { Statements } from "../sqlite-statements.ts";
-import type { SqliteDatabase } from "../sqlite-schema.ts";
-import type { Job } from "../sqlite-writer.ts";
+import type { Statements } from "../sqlite/statements.ts";
+import type { SqliteDatabase } from "../sqlite/schema.ts";
+import type { Job } from "../sqlite/writer.ts";
 import type { StoreFailure } from "../store.ts";
 import type { ObjectState } from "./bindings.ts";
 

@@ -6,7 +6,7 @@ import { canonicalJson } from "../../json/canonical.ts";
 import { readJson } from "../../json/read.ts";
 import type { JsonObject } from "../../json/value.ts";
 import { assert } from "../../result.ts";
-import { key } from "../sqlite-rows.ts";
+import { key } from "../sqlite/rows.ts";
 import type { Database, DatabaseStatement } from "./bindings.ts";
 
 /** A session of a tenant. */

@@ -4,7 +4,7 @@
  */
 import { readJson } from "../../json/read.ts";
 import { assert } from "../../result.ts";
-import { key } from "../sqlite-rows.ts";
+import { key } from "../sqlite/rows.ts";
 import type { SessionHeader } from "../store.ts";
 import type { Database } from "./bindings.ts";
 

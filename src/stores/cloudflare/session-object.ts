@@ -24,13 +24,16 @@ export interface SessionHandler {
 /** What only tests say. */
 export interface SessionObjectOptions {
   /** Told of each step of the protocol before it is taken. */
-  readonly onStep?: (step: "stage" | "ask" | "finish" | "answer" | "list") => Promise<void> | void;
+  readonly onStep?: (step: "stage" | "ask" | "finish" | "answer" | "list") => Promise<void> | undefined;
+  /** Milliseconds after which the object looks itself for what a crash has left. Default 10,000. */
+  readonly lookAgainMs?: number;
 }
 
 interface World {
   readonly state: ObjectState;
   readonly env: Pick<CloudflareBindings, "SLUICE_SHARED" | "SLUICE_DB">;
   readonly onStep: NonNullable<SessionObjectOptions["onStep"]>;
+  readonly lookAgainMs: number;
 }
 
 /** What the shared object decides on, as the session has written it down. */
@@ -46,16 +49,13 @@ const unavailable = (detail: string): Result<never, StoreFailure> => err({ kind:
 /** How often the shared object is asked before the caller is told that there is no answer. */
 const askTimesMax = 3;
 
-/** Milliseconds after which the object looks itself for what a crash has left. */
-const lookAgainMs = 10_000;
-
 /** Makes the handler of the object over its state. */
 export function sessionObject(
   state: ObjectState,
   env: World["env"],
-  { onStep = () => undefined }: SessionObjectOptions = {},
+  { onStep = () => undefined, lookAgainMs = 10_000 }: SessionObjectOptions = {},
 ): SessionHandler {
-  const world: World = { state, env, onStep };
+  const world: World = { state, env, onStep, lookAgainMs };
   let last: Promise<unknown> = Promise.resolve();
   // One after another: while the shared object is asked, the runtime would let other requests in.
   const exclusively = <T>(job: () => Promise<T>): Promise<T> => {
@@ -92,14 +92,15 @@ export function sessionObject(
   };
 }
 
-async function create({ state, env, onStep }: World, { head, texts }: Message): Promise<string> {
+async function create(world: World, { head, texts }: Message): Promise<string> {
+  const { state } = world;
   if (readSession(state) !== undefined) return written(failed({ kind: "exists" }));
   const { header, tenant, journal } = head as { readonly header: Json; readonly tenant: string; readonly journal: boolean };
   state.storage.transactionSync(() => {
     insertSession(state, { header: canonicalJson(header), tenant, lines: journal ? "[0]" : "[]" });
     insertEvents(state, 0, [texts[0] ?? ""]);
   });
-  if (journal) await listOrArm({ state, env, onStep });
+  if (journal) await listOrArm(world);
   return written({});
 }
 
@@ -227,7 +228,7 @@ async function forget(world: World, row: SessionState, { head }: Message): Promi
   return written({ isForgotten: true });
 }
 
-function arm({ state }: World): Promise<void> {
+function arm({ state, lookAgainMs }: World): Promise<void> {
   return state.storage.setAlarm(Date.now() + lookAgainMs);
 }
 

@@ -5,12 +5,12 @@
 import { canonicalJson } from "../../json/canonical.ts";
 import type { Json, JsonObject } from "../../json/value.ts";
 import type { Result } from "../../result.ts";
-import { forgetJob, recordJob, sharedJob } from "../sqlite-jobs.ts";
-import { labelsIn, recordIn, recordsIn } from "../sqlite-queries.ts";
-import { key, labelOf } from "../sqlite-rows.ts";
-import { takeSteps } from "../sqlite-schema.ts";
-import { prepareStatements, type Statements } from "../sqlite-statements.ts";
-import type { Job } from "../sqlite-writer.ts";
+import { forgetJob, recordJob, sharedJob } from "../sqlite/jobs.ts";
+import { labelsIn, recordIn, recordsIn } from "../sqlite/queries.ts";
+import { key, labelOf } from "../sqlite/rows.ts";
+import { takeSteps } from "../sqlite/schema.ts";
+import { prepareStatements, type Statements } from "../sqlite/statements.ts";
+import type { Job } from "../sqlite/writer.ts";
 import {
   type RecordPage,
   type ResourceQuery,

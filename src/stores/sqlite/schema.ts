@@ -2,7 +2,7 @@
  * The tables of the SQLite store, their version, and the settings of a connection.
  * Never changes a file that a newer Sluice has written.
  */
-import { ConfigError } from "../result.ts";
+import { ConfigError } from "../../result.ts";
 
 /** What the store needs of a driver; `DatabaseSync` of `node:sqlite` has it on Node, Bun and Deno. */
 export interface SqliteDatabase {

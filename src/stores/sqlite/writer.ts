@@ -2,9 +2,9 @@
  * Group commit of the SQLite store: changes that come in together wait for the disk once.
  * Never answers before the commit, and never lets the failure of one change touch another. A driver's error text is never kept.
  */
-import { AssertionError, err, ok, type Result } from "../result.ts";
-import type { Statements } from "./sqlite-statements.ts";
-import type { StoreFailure } from "./store.ts";
+import { AssertionError, err, ok, type Result } from "../../result.ts";
+import type { Statements } from "./statements.ts";
+import type { StoreFailure } from "../store.ts";
 
 /** What a change does to the file, its texts already written out. Returns its answer, or the failure that leaves the file as it was. */
 export type Job<T> = (db: Statements) => Result<T, StoreFailure>;

@@ -2,11 +2,11 @@
  * Rows of the SQLite store: what its columns hold, as text, and back.
  * Pure. Never takes for granted that a text reads: what does not is asserted.
  */
-import { canonicalJson } from "../json/canonical.ts";
-import type { JsonObject } from "../json/value.ts";
-import { assert } from "../result.ts";
-import { entryOf, jsonOf, textOfOrderKey } from "./columns.ts";
-import type { ContextLabel, JournalLine, SessionHeader, StoredRecord } from "./store.ts";
+import { canonicalJson } from "../../json/canonical.ts";
+import type { JsonObject } from "../../json/value.ts";
+import { assert } from "../../result.ts";
+import { entryOf, jsonOf, textOfOrderKey } from "../columns.ts";
+import type { ContextLabel, JournalLine, SessionHeader, StoredRecord } from "../store.ts";
 
 /** Columns of the table `sessions`. */
 export interface SessionColumns {

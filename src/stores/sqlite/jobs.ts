@@ -2,13 +2,13 @@
  * What each change does to the tables of the SQLite store, inside a transaction that is not its own.
  * Never leaves out a check before the failure that it answers; whoever runs a job undoes it then.
  */
-import { canonicalJson } from "../json/canonical.ts";
-import type { Json, JsonObject } from "../json/value.ts";
-import { assert, err, ok, type Result } from "../result.ts";
-import { columnsOf, orderKey } from "./columns.ts";
-import { key, labelOf, type SessionColumns } from "./sqlite-rows.ts";
-import type { Statements } from "./sqlite-statements.ts";
-import type { Job } from "./sqlite-writer.ts";
+import { canonicalJson } from "../../json/canonical.ts";
+import type { Json, JsonObject } from "../../json/value.ts";
+import { assert, err, ok, type Result } from "../../result.ts";
+import { columnsOf, orderKey } from "../columns.ts";
+import { key, labelOf, type SessionColumns } from "./rows.ts";
+import type { Statements } from "./statements.ts";
+import type { Job } from "./writer.ts";
 import {
   badCursor,
   type Change,
@@ -24,8 +24,8 @@ import {
   type SessionHeader,
   type StoreFailure,
   type Take,
-} from "./store.ts";
-import { addTo, fits, noTotal, type Total } from "./total.ts";
+} from "../store.ts";
+import { addTo, fits, noTotal, type Total } from "../total.ts";
 
 /** What is kept besides. */
 export interface Keeps {

@@ -2,7 +2,7 @@
  * The statements of the SQLite store.
  * Never built from data: what varies is bound.
  */
-import type { SqliteDatabase, SqliteStatement } from "./sqlite-schema.ts";
+import type { SqliteDatabase, SqliteStatement } from "./schema.ts";
 
 /** Every statement of the store, by name. */
 const sql = {

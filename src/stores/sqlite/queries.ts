@@ -2,10 +2,10 @@
  * What the SQLite store reads.
  * Never writes, and never takes for whole what is not: that is asserted.
  */
-import { assert, err, ok, type Result } from "../result.ts";
-import { entryOf, orderKey, orderKeyEnd } from "./columns.ts";
-import { headerOf, key, labelOf, lineOf, recordOf, type SessionColumns } from "./sqlite-rows.ts";
-import type { Statements } from "./sqlite-statements.ts";
+import { assert, err, ok, type Result } from "../../result.ts";
+import { entryOf, orderKey, orderKeyEnd } from "../columns.ts";
+import { headerOf, key, labelOf, lineOf, recordOf, type SessionColumns } from "./rows.ts";
+import type { Statements } from "./statements.ts";
 import {
   badCursor,
   type ContextLabel,
@@ -22,7 +22,7 @@ import {
   type StoredRecord,
   type StoredSession,
   type StoreFailure,
-} from "./store.ts";
+} from "../store.ts";
 
 /** A session as of one moment; failure: `unknown`. */
 export function load(db: Statements, session: string, since: number): Result<StoredSession, StoreFailure> {

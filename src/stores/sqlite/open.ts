@@ -3,7 +3,7 @@
  * Never loaded by anything but a command or a host that wants a file.
  */
 import { DatabaseSync } from "node:sqlite";
-import { createSqliteStore, type SqliteStore, type SqliteStoreOptions } from "./sqlite.ts";
+import { createSqliteStore, type SqliteStore, type SqliteStoreOptions } from "../sqlite.ts";
 
 /** Opens (or makes) the store in the file at `path`; `:memory:` for none. Throws `ConfigError`, or what the driver throws. */
 export function openSqliteStore(path: string, options: SqliteStoreOptions = {}): SqliteStore {
