@@ -9,15 +9,16 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { type Provided, service } from "./service.ts";
 
 /** A running server. */
 export interface Postgres {
@@ -26,7 +27,7 @@ export interface Postgres {
   readonly url: string;
   /** Where its files are. */
   readonly folder: string;
-  /** Ends it in order, and removes its folder. */
+  /** Ends it, and removes its folder. */
   stop(): Promise<void>;
   /** Ends all its processes by SIGKILL. */
   kill(): Promise<void>;
@@ -42,62 +43,25 @@ export interface PostgresOptions {
   readonly access?: readonly string[];
 }
 
-/** What the machine offers. */
-export interface Machine {
-  /** Folder of the server's programs, if there is one. */
-  programs(): string | undefined;
-  readonly isRoot: boolean;
-  /** Installs the server; whether that worked. */
-  install(): boolean;
-  /** Whether a missing server is a failure, and no reason to skip tests. */
-  readonly isStrict: boolean;
-}
+/** A program of the server, or why there is none. Debian keeps those of each version in a folder of their own. */
+export const postgresProgram: Provided = (() => {
+  withoutCluster();
+  const folders = [18, 17, 16, 15, 14].map((version) => `/usr/lib/postgresql/${version}/bin`);
+  return service({ program: "initdb", package: "postgresql", folders });
+})();
 
-/** Where the programs are, installed now if need be; or why there are none. Throws that reason where tests must not be skipped. */
-export function findPostgres(machine: Machine = thisMachine): { readonly programs: string } | { readonly reason: string } {
-  const found = machine.programs() ?? (machine.isRoot && machine.install() ? machine.programs() : undefined);
-  if (found !== undefined) return { programs: found };
-  const reason = machine.isRoot
-    ? "PostgreSQL is not installed, and apt-get cannot install it here"
-    : "PostgreSQL is not installed, and only root can do that (apt-get install postgresql)";
-  if (machine.isStrict) throw new Error(reason);
-  return { reason };
+/** The package would make a cluster of its own and start it; what is there already stays. */
+function withoutCluster(): void {
+  const file = "/etc/postgresql-common/createcluster.conf";
+  if (process.getuid?.() !== 0 || existsSync(file) || !existsSync("/usr/bin/apt-get")) return;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, "create_main_cluster = false\n");
 }
-
-const thisMachine: Machine = {
-  programs: () => {
-    const folders = ["/usr/lib/postgresql", "/usr/local/lib/postgresql"].filter((folder) => existsSync(folder));
-    const versions = folders.flatMap((folder) => readdirSync(folder).map((version) => join(folder, version, "bin")));
-    return versions.filter((folder) => existsSync(join(folder, "initdb"))).at(-1);
-  },
-  isRoot: process.getuid?.() === 0,
-  install: () => {
-    try {
-      // The package would make and start a cluster of its own.
-      mkdirSync("/etc/postgresql-common", { recursive: true });
-      if (!existsSync("/etc/postgresql-common/createcluster.conf"))
-        writeFileSync("/etc/postgresql-common/createcluster.conf", "create_main_cluster = false\n");
-      const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-      const apt = (...args: readonly string[]): unknown =>
-        execFileSync("apt-get", ["-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Options::=--force-confold", ...args], {
-          env,
-          stdio: "ignore",
-        });
-      apt("update");
-      apt("install", "-y", "--no-install-recommends", "postgresql");
-      return true;
-    } catch {
-      return false;
-    }
-  },
-  isStrict: process.env.CI === "true",
-};
 
 /** Starts a server, without a password for whoever reaches it, which is this machine alone. It does not wait for the disk. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
-  const found = findPostgres();
-  if ("reason" in found) throw new Error(found.reason);
-  const { programs } = found;
+  if ("missing" in postgresProgram) throw new Error(postgresProgram.missing);
+  const programs = dirname(realpathSync(postgresProgram.path));
   const folder = mkdtempSync(join(tmpdir(), "sluice-postgres-"));
   const owner = ownerOf(folder);
   const data = join(folder, "data");
@@ -120,18 +84,23 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     execFileSync(join(programs, "pg_ctl"), ["--pgdata", data, "--wait", "--timeout=60", ...args], { ...owner, stdio: "ignore" });
   const start = (): unknown => control("--log", join(folder, "log"), "start");
   const isRunning = (): boolean => existsSync(join(data, "postmaster.pid"));
+  const endWithUs = (): void => {
+    if (isRunning()) control("--mode=immediate", "stop");
+  };
+  process.on("exit", endWithUs);
   start();
   return {
     port,
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     folder,
     stop: async () => {
-      if (isRunning()) control("--mode=immediate", "stop");
+      endWithUs();
+      process.off("exit", endWithUs);
       rmSync(folder, { recursive: true, force: true });
     },
     kill: () => killAll(Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]), join(data, "postmaster.pid")),
     restart: async () => {
-      if (isRunning()) control("--mode=immediate", "stop");
+      endWithUs();
       start();
     },
   };
