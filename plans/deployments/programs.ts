@@ -48,12 +48,12 @@ const smallHeap = ["--max-semi-space-size=1", "--max-old-space-size=64"];
 
 /** The permissions that `sluice serve` needs on Deno: its settings, its files, its addresses. Nothing is run, no native code loaded. */
 export function denoPermissions({ reads, database, hosts }: Grounds): readonly string[] {
-  // SQLite keeps two files beside its own.
-  const written = database === undefined ? [] : [database, `${database}-wal`, `${database}-shm`];
+  // The two files that SQLite keeps beside it are opened by SQLite itself.
+  const written = database === undefined ? [] : [database];
   return [
     "--no-prompt",
     "--cached-only",
-    "--allow-env=SLUICE_*,CI,NO_COLOR,FORCE_COLOR,TERM",
+    "--allow-env=SLUICE_*,CI,TERM",
     `--allow-read=${[join(root, "package.json"), ...reads, ...written].join(",")}`,
     ...(written.length === 0 ? [] : [`--allow-write=${written.join(",")}`]),
     `--allow-net=${hosts.join(",")}`,

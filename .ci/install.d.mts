@@ -1,0 +1,3 @@
+/** Types of install.mjs. */
+export const root: string;
+export const nodeVersion: string;
