@@ -169,4 +169,37 @@ describeWith(redisProgram, "Redis and memory", () => {
       { numRuns: 40 },
     );
   });
+
+  it("count alike within windows, however the clock jumps", async () => {
+    const taken = fc.record({
+      at: fc.integer({ min: 0, max: 14 }).map((n) => 25 * n),
+      amount: fc.constantFrom(0, 0.1, 0.2, 0.3, 1 / 3, 1),
+      max: fc.constantFrom(0.3, 0.6, 1, 1.1, 2),
+      run: fc.nat(1),
+      isGiven: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(taken, { minLength: 5, maxLength: 25, size: "max" }), async (steps) => {
+        const stores = [
+          createMemoryStore(),
+          await createRedisStore(redis.client, { tag: `m${tags++}`, durability: "everysec" }),
+        ] as const;
+        const answers = stores.map(async (store) => {
+          const all: boolean[] = [];
+          await store.create(headerOf("s"), opening(headerOf("s")));
+          let version = 1;
+          for (const { isGiven, ...each } of steps) {
+            const asked = { ...each, counter: "w", windowMs: 100 };
+            const gives = isGiven ? [{ ...asked, run: 1 - each.run }] : [];
+            const done = await store.commit("s", version, { entries: [allowed(0)], takes: [asked], gives });
+            if (done.ok) version = done.value;
+            all.push(done.ok);
+          }
+          return all;
+        });
+        expect(await answers[1]).toEqual(await answers[0]);
+      }),
+      { numRuns: 80 },
+    );
+  });
 });
