@@ -22,6 +22,8 @@ export interface Grounds {
   readonly database?: string;
   /** Hosts, with or without a port, that it listens on and connects to. */
   readonly hosts: readonly string[];
+  /** The single-file executable, where it has been built already. */
+  readonly executable?: string;
 }
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -38,7 +40,7 @@ export const programs = {
   /** The source on Deno with the fewest permissions. */
   deno: async (grounds) => ({ command: installed("deno"), args: ["run", ...denoPermissions(grounds), source] }),
   /** The single-file executable for this machine. */
-  executable: async () => ({ command: await buildExecutable(), args: [] }),
+  executable: async ({ executable }) => ({ command: executable ?? (await buildExecutable()), args: [] }),
   /** The single-file executable for arm64 Linux: as it is on such a machine, else in QEMU, which shows that it works and not how fast. */
   arm64: async () => emulated({ command: await buildExecutable({ target: "linux-arm64", isQuick: true }), args: [] }),
 } satisfies { readonly [name: string]: (grounds: Grounds) => Promise<Program> };

@@ -21,6 +21,8 @@ export interface StartOptions {
   readonly port?: number;
   /** `memory`, `sqlite` (a file of its own, the default), or the URL of a server. */
   readonly store?: string;
+  /** The single-file executable, where it has been built already. */
+  readonly executable?: string;
   /** Milliseconds that it has until it is ready. Default 60 s, since an emulator is slow. */
   readonly readyMs?: number;
 }
@@ -61,7 +63,10 @@ export async function startDeployment(name: keyof typeof programs, options: Star
   try {
     const database = join(folder, "sluice.db");
     const store = options.store === undefined || options.store === "sqlite" ? database : options.store;
-    const program = await programs[name](groundsOf(plan, store, database));
+    const program = await programs[name]({
+      ...groundsOf(plan, store, database),
+      ...(options.executable === undefined ? {} : { executable: options.executable }),
+    });
     const args = ["serve", "--plan", plan, "--store", store, "--port", `${options.port ?? 0}`, "--upstream", tools.url];
     return await running({ program, args, folder }, { example, tools, close, readyMs: options.readyMs ?? readyMsDefault });
   } catch (error) {
