@@ -13,7 +13,15 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-async function start(name: string, args: readonly string[]): Promise<{ readonly child: ChildProcess; readonly port: number }> {
+/** A process that listens. */
+interface Member {
+  readonly child: ChildProcess;
+  readonly port: number;
+  /** What it has said of its troubles. */
+  readonly said: () => string;
+}
+
+async function start(name: string, args: readonly string[]): Promise<Member> {
   const child = spawn(process.execPath, ["--no-warnings", fileURLToPath(new URL(name, import.meta.url)), ...args], {
     stdio: ["pipe", "pipe", "pipe"],
   });
@@ -30,7 +38,7 @@ async function start(name: string, args: readonly string[]): Promise<{ readonly 
   });
   ended.catch(() => undefined);
   const [text] = await Promise.race([line, ended]);
-  return { child, port: (JSON.parse(text) as { readonly port: number }).port };
+  return { child, port: (JSON.parse(text) as { readonly port: number }).port, said: () => said };
 }
 
 /** Starts the tools; returns their address. */
@@ -47,18 +55,28 @@ export interface Fleet {
   kill(random: () => number): Promise<void>;
   /** Stops one for a while, as a machine that swaps does. */
   stop(random: () => number): Promise<void>;
+  /** What gateways said that ended without being told to. */
+  readonly crashes: readonly string[];
   close(): Promise<void>;
 }
 
 /** Starts gateways. */
 export async function startFleet(count: number, args: readonly string[]): Promise<Fleet> {
-  const members: ({ readonly child: ChildProcess; readonly port: number } | undefined)[] = [];
+  const members: (Member | undefined)[] = [];
+  const crashes: string[] = [];
   let isOver = false;
   const replace = async (place: number): Promise<void> => {
     // A store that does not answer lets no gateway start: its operator starts it again.
     while (!isOver) {
       try {
-        members[place] = await start("gateway.ts", args);
+        const member = await start("gateway.ts", args);
+        members[place] = member;
+        member.child.once("exit", () => {
+          if (isOver || members[place] !== member) return;
+          crashes.push(`a gateway ended by itself: ${member.said().slice(0, 2_000)}`);
+          members[place] = undefined;
+          void replace(place);
+        });
         return;
       } catch {
         await pause(300);
@@ -68,6 +86,7 @@ export async function startFleet(count: number, args: readonly string[]): Promis
   await Promise.all(Array.from({ length: count }, (_, place) => replace(place)));
   const pick = (random: () => number): number => Math.floor(random() * count);
   return {
+    crashes,
     urls: () => members.flatMap((member) => (member === undefined ? [] : [`http://127.0.0.1:${member.port}`])),
     kill: async (random) => {
       const place = pick(random);

@@ -81,8 +81,10 @@ async function soak(): Promise<SoakRow> {
     // What is under way ends, or loses its lease.
     await pause(leaseSeconds * 1_000 + 3_000);
     await fleet.close();
+    const judged = await judge(market, { file, place: store.direct });
     return {
-      ...(await judge(market, { file, place: store.direct })),
+      ...judged,
+      broken: [...fleet.crashes, ...judged.broken],
       store: kind,
       seconds,
       gateways,
