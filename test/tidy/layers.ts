@@ -190,6 +190,12 @@ export const layers: readonly Layer[] = [
     ],
     packages: { hono: ["surfaces/"], "ipaddr.js": ["surfaces/http-proxy/addresses.ts"], jose: ["surfaces/mcp/oauth"] },
   },
+  // The entry of a Cloudflare Worker: the HTTP host over Durable Objects.
+  {
+    name: "worker",
+    paths: ["worker.ts", "worker/"],
+    may: ["base", "json", "constraints", "plan", "policy", "freeze", "engine", "store", "stores", "surfaces"],
+  },
   {
     name: "cli",
     paths: ["cli/"],

@@ -62,7 +62,7 @@ export async function startWorker(script: string, options: Omit<WorkerOptions, "
       log: new Log(LogLevel.NONE),
       durableObjects: { SLUICE_SESSIONS: object("SluiceSession"), SLUICE_SHARED: object("SluiceShared") },
       d1Databases: { SLUICE_DB: "sluice" },
-      ...(options.folder === undefined ? {} : { resourcePersistencePath: options.folder, defaultPersistRoot: options.folder }),
+      ...(options.folder === undefined ? {} : { resourcePersistencePath: options.folder }),
       bindings: { ...options.vars },
     } as never),
   );
@@ -71,4 +71,15 @@ export async function startWorker(script: string, options: Omit<WorkerOptions, "
   const there = await db.prepare("SELECT name FROM sqlite_master WHERE name = 'documents'").all();
   if (there.results.length === 0) await db.batch(migrationStatements().map((statement) => db.prepare(statement)));
   return miniflare;
+}
+
+/** Rows of a query inside the object of a session; only the entry of `store-entry.ts` answers. */
+export async function rowsOf(worker: Miniflare, name: string, query: string): Promise<unknown> {
+  // Its own type is that of a proxy for more than this.
+  const sessions = (await worker.getDurableObjectNamespace("SLUICE_SESSIONS")) as unknown as {
+    idFromName(name: string): object;
+    get(id: object): { fetch(url: string, init: { readonly method: string; readonly body: string }): Promise<Response> };
+  };
+  const response = await sessions.get(sessions.idFromName(name)).fetch("https://object/sql", { method: "POST", body: query });
+  return response.json();
 }

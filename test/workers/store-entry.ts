@@ -18,7 +18,7 @@ interface Crash {
 // One isolate runs the Worker and its objects.
 let crash: Crash = { step: "", times: 0 };
 
-type Aborting = ObjectState & { abort(reason: string): void };
+type Aborting = ObjectState & { abort(reason: string): void; readonly storage: { sync(): Promise<void> } };
 
 function crashAt(state: ObjectState, step: string): undefined | Promise<never> {
   if (crash.step !== step || crash.times === 0) return undefined;
@@ -29,11 +29,14 @@ function crashAt(state: ObjectState, step: string): undefined | Promise<never> {
 
 /** The session's object, which a crash ends. */
 export class SluiceSession {
+  readonly #state: ObjectState;
   readonly #handler: SessionHandler;
   constructor(state: ObjectState, env: CloudflareBindings) {
-    this.#handler = sessionObject(state, env, { onStep: (step) => crashAt(state, step) });
+    this.#state = state;
+    this.#handler = sessionObject(state, env, { onStep: (step) => crashAt(state, step), lookAgainMs: 500 });
   }
-  fetch(request: Request): Promise<Response> {
+  async fetch(request: Request): Promise<Response> {
+    if (request.url.endsWith("/sql")) return Response.json(this.#state.storage.sql.exec(await request.text()).toArray());
     return this.#handler.fetch(request);
   }
   alarm(): Promise<void> {
@@ -53,6 +56,8 @@ export class SluiceShared {
     const verb = request.url.slice(request.url.lastIndexOf("/") + 1);
     await crashAt(this.#state, `before ${verb}`);
     const answer = await this.#handler.fetch(request);
+    // What it has done stays; only the answer is lost.
+    await (this.#state as Aborting).storage.sync();
     await crashAt(this.#state, `after ${verb}`);
     return answer;
   }
