@@ -100,14 +100,23 @@ function careful(pool: Pool): PostgresPool {
 
 function carefulClient(client: PoolClient): PostgresPoolClient {
   let isLost = false;
+  // A connection that breaks under a query says so twice: to the query, and to nobody, which would end the process.
+  client.on("error", () => {
+    isLost = true;
+  });
   const query = async (text: string, values: unknown[]): Promise<unknown> => {
     try {
       return await client.query(text, values);
     } catch (error) {
-      // Errors that the server sent have a severity.
-      isLost ||= typeof error !== "object" || error === null || !("severity" in error);
+      isLost ||= !isSpoken(error);
       throw error;
     }
   };
   return { query: query as never, release: (destroy) => client.release(destroy === true || isLost) };
+}
+
+/** Whether the server itself refused, and goes on with the connection: its errors have a severity, and class 57P and 08 end it. */
+function isSpoken(error: unknown): boolean {
+  if (typeof error !== "object" || error === null || !("severity" in error) || !("code" in error)) return false;
+  return typeof error.code === "string" && !/^(?:57P|08)/.test(error.code);
 }
