@@ -33,20 +33,52 @@ The first call is answered by the tool, the second by the firewall. Ctrl+C ends 
 `;
 }
 
+/** Stores that are servers of their own: started here, empty, and gone afterwards. The command runs on Node. */
+const services = {
+  redis: async (): Promise<Service> => {
+    const { startRedis } = await import("../../test/services/redis.ts");
+    const { url, remove } = await startRedis();
+    return { url, stop: remove };
+  },
+  postgres: async (): Promise<Service> => {
+    const { startPostgres } = await import("../../test/services/postgres.ts");
+    const { url, stop } = await startPostgres();
+    return { url, stop };
+  },
+};
+
+interface Service {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { once: { type: "boolean" }, port: { type: "string" }, store: { type: "string" } },
   });
-  const name = names.find((each) => each === positionals[0]);
-  if (name === undefined || positionals.length > 1) throw new InputError(`name a deployment: ${names.join(", ")}`);
-  const deployment = await startDeployment(name, {
-    port: readPort(values.port ?? (values.once === true ? "0" : portDefault)),
-    ...(values.store === undefined ? {} : { store: values.store }),
-  });
+  const [name = ""] = positionals;
+  const program = names.find((each) => each === name);
+  const service = Object.hasOwn(services, name) ? services[name as keyof typeof services] : undefined;
+  if ((program === undefined && service === undefined) || positionals.length > 1)
+    throw new InputError(`name a deployment: ${[...names, ...Object.keys(services)].join(", ")}`);
+  const server = values.store === undefined ? await service?.() : undefined;
+  try {
+    const store = values.store ?? server?.url;
+    const deployment = await startDeployment(program ?? "node", {
+      port: readPort(values.port ?? (values.once === true ? "0" : portDefault)),
+      ...(store === undefined ? {} : { store }),
+    });
+    return await tried(deployment, name, values.once === true);
+  } finally {
+    await server?.stop();
+  }
+}
+
+async function tried(deployment: Deployment, name: string, isOnce: boolean): Promise<number> {
   try {
     console.log(`${name}: ${deployment.url} was ready after ${Math.round(deployment.readyAfterMs)} ms`);
-    if (values.once === true) return (await playAll(deployment)) ? 0 : 1;
+    if (isOnce) return (await playAll(deployment)) ? 0 : 1;
     console.log(help(deployment));
     await untilAsked();
     return 0;

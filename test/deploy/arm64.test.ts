@@ -8,15 +8,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { binaryOf } from "../../.ci/executable.mjs";
 import { nodeVersion } from "../../.ci/install.mjs";
 import { startDeployment } from "../../plans/deployments/start.ts";
 import type { Report } from "../runtimes/run.ts";
+import { describeWith } from "../services/service.ts";
 import { findEmulator } from "./emulator.ts";
 
 const emulator = findEmulator();
-const title = "missing" in emulator ? `arm64 (skipped: ${emulator.missing})` : "arm64";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "sluice-arm64-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -35,8 +35,8 @@ function vectors(node: readonly string[]): Report {
   return JSON.parse(output([...node, join(folder, "runtimes/local.mjs"), "node"])) as Report;
 }
 
-describe.skipIf("missing" in emulator)(title, () => {
-  const before = "before" in emulator ? emulator.before : [];
+describeWith(emulator, "arm64", () => {
+  const before = "missing" in emulator ? [] : emulator.before;
 
   it(
     "runs every vector on Node with the outcome that it has here",

@@ -6,8 +6,8 @@ import { existsSync } from "node:fs";
 import { hostTarget } from "../../.ci/executable.mjs";
 import { service } from "../services/service.ts";
 
-/** What is put before an arm64 program, or why there is nothing. */
-export type Emulator = { readonly before: readonly string[] } | { readonly missing: string };
+/** What is put before an arm64 program (nothing, on arm64 itself), or why there is nothing. */
+export type Emulator = { readonly path: string; readonly before: readonly string[] } | { readonly missing: string };
 
 /** The libraries that an arm64 program of the GNU system is linked with, and a file of each package that has them. */
 const libraries = {
@@ -19,7 +19,7 @@ const prefix = "/usr/aarch64-linux-gnu";
 
 /** The emulator of this machine. */
 export function findEmulator(): Emulator {
-  if (hostTarget === "linux-arm64") return { before: [] };
+  if (hostTarget === "linux-arm64") return { path: "", before: [] };
   const qemu = service({ program: "qemu-aarch64-static", package: "qemu-user-static" });
   if ("missing" in qemu) return qemu;
   for (const [name, file] of Object.entries(libraries)) {
@@ -28,5 +28,5 @@ export function findEmulator(): Emulator {
   }
   if (!existsSync(`${prefix}/lib/ld-linux-aarch64.so.1`)) return { missing: `${prefix} has no dynamic linker` };
   // The processor of a Raspberry Pi 5: QEMU's own default has instructions that no Pi has.
-  return { before: [qemu.path, "-cpu", "cortex-a76", "-L", prefix] };
+  return { path: qemu.path, before: [qemu.path, "-cpu", "cortex-a76", "-L", prefix] };
 }
