@@ -195,7 +195,10 @@ export interface Store {
   create(header: SessionHeader, opening: Entry): Promise<Result<undefined, StoreFailure>>;
   /** The session with its events from number `since` on, and the label of its conversation, as of one moment. Failures: `unknown`, `unavailable`. */
   load(session: string, since: number): Promise<Result<StoredSession, StoreFailure>>;
-  /** Appends events if the session is still at `version`; returns the new version. Failures: all but `exists`. */
+  /**
+   * Appends events if the session is still at `version`; returns the new version. Failures: all but `exists`; where several apply, the first of
+   * `unknown`, `conflict` and `budget`.
+   */
   commit(session: string, version: number, change: Change): Promise<Result<number, StoreFailure>>;
   /** The label of a conversation. Failure: `unavailable`. */
   contextOf(conversation: string): Promise<Result<ContextLabel | undefined, StoreFailure>>;

@@ -1,11 +1,12 @@
 /**
  * What must hold of a store after anything has happened: the laws of the exactness tests, over what is stored and what was witnessed.
- * No test framework here. Never asks the store through an enforcement point.
+ * No test framework here. What is asked through an enforcement point says so.
  */
 import { type Guard, resumeUnder } from "../../src/engine.ts";
 import { canonicalJson } from "../../src/json/canonical.ts";
 import type { Json } from "../../src/json/value.ts";
 import type { Entry, Store } from "../../src/stores/store.ts";
+import type { Enforcer } from "../../src/surfaces/enforce.ts";
 import { maxima } from "./plan.ts";
 
 /** An operation that was carried out, as who carried it out has seen it. */
@@ -114,4 +115,24 @@ function unspent(stored: ReadonlyMap<string, readonly Entry[]>, executed: Readon
       if (event.type === "settle" && "void" in event && executed.has(`${session} ${event.run}`))
         found.push(`${session} ${event.run} was carried out and given back`);
   return found;
+}
+
+/** What of the budget of `again` is left, by the events alone: allows without those whose failure gave them back. */
+export function againSpent(stored: ReadonlyMap<string, readonly Entry[]>): { readonly left: number } {
+  let spent = 0;
+  for (const entries of stored.values()) {
+    const given = new Set(entries.flatMap(({ event }) => (event.type === "settle" && !event.ok ? [event.run] : [])));
+    for (const { event } of entries) if (event.type === "allow" && event.node === "again" && !given.has(event.run)) spent++;
+  }
+  return { left: maxima.again - spent };
+}
+
+/** What of it is left, by what a new session gets of the store's counter. Takes it. */
+export async function againLeft(enforcer: Enforcer, plan: string): Promise<number> {
+  const opened = await enforcer.open({ plan, principal: "last" });
+  if (!opened.ok) throw new Error(opened.error.code);
+  for (let granted = 0; ; granted++) {
+    const checked = await enforcer.check(opened.value.token, { tool: "again", args: {} });
+    if (!checked.allow) return checked.verdict.code === "CALL_BUDGET" ? granted : Number.NaN;
+  }
 }

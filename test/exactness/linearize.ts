@@ -12,8 +12,8 @@ import { answerText, ask, type RecordedOp } from "./history.ts";
 /** What a check came to. */
 export interface Linearization {
   readonly isLinearizable: boolean;
-  /** The longest order that was found: what comes after it is where to look. */
-  readonly longest: readonly RecordedOp[];
+  /** Where it is not: the questions that could not follow the longest order that was found, in short. */
+  readonly stuck: readonly string[];
   /** How many steps it took. */
   readonly steps: number;
 }
@@ -79,7 +79,13 @@ export async function linearize(history: readonly RecordedOp[]): Promise<Lineari
     return false;
   };
   const isLinearizable = await search(ops.filter((op) => op.answer !== undefined || isWriting(op)));
-  return { isLinearizable, longest, steps };
+  const left = ops.filter((op) => !longest.includes(op));
+  const stuck = isLinearizable
+    ? []
+    : left.map(
+        ({ client, method, args, answer, call, ret }) => `${call}-${ret} ${client} ${method} ${JSON.stringify(args)}: ${answer}`,
+      );
+  return { isLinearizable, stuck, steps };
 }
 
 /**

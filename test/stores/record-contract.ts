@@ -66,6 +66,14 @@ export function recordContract(name: string, make: MakeStore): void {
       expect(await store.record("k", "a")).toMatchObject({ ok: true, value: { version: 2 } });
     });
 
+    it("are looked at before the budgets: of a conflict and a budget that is spent, the conflict is answered", async () => {
+      const store = await make();
+      await opened(store, headerOf("s"));
+      const record = { kind: "k", id: "a", version: 1, value: {} };
+      expect(await store.commit("s", 1, { ...taking(11), records: [record] })).toEqual(conflict);
+      expect(await store.commit("s", 7, taking(11))).toEqual(conflict);
+    });
+
     it("are listed in ascending order of their ids, whatever their names, page by page", async () => {
       const store = await make();
       const ids = [

@@ -75,12 +75,13 @@ export function sharedJob(
 ): (db: Statements, conversation: () => string) => Result<undefined, StoreFailure> {
   const writes = records.map(recordJob);
   return (db, conversation) => {
-    for (const reserved of takes) if (!take(db, id, reserved)) return err({ kind: "budget", counter: reserved.counter });
-    for (const reserved of gives) give(db, id, reserved);
+    // Before the budgets, as every store does: who meets a conflict looks again, and a budget's no is for good.
     for (const write of writes) {
       const written = write(db);
       if (!written.ok) return written;
     }
+    for (const reserved of takes) if (!take(db, id, reserved)) return err({ kind: "budget", counter: reserved.counter });
+    for (const reserved of gives) give(db, id, reserved);
     for (const { key: name, label } of resources) raiseResource(db, orderKey(name), label);
     if (context !== undefined) raise(db, conversation(), context);
     return ok(undefined);
