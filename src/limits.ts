@@ -155,6 +155,10 @@ export const workLimitsDefault = { checks: 4_096, principalChecks: 2_048, sessio
 export const meteredNamesMax = 10_000;
 /** Calls in flight that one process remembers, to wait for them when it ends. */
 export const outstandingRunsMax = 10_000;
+/** Milliseconds for which an answer of the store to the question whether it is there is taken for the next who ask. */
+export const healthProbeMs = 1_000;
+/** Milliseconds that the store has to answer it; supervisors ask every few seconds. */
+export const healthProbeTimeoutMs = 2_000;
 /** Milliseconds after which a store that does not answer is unavailable. Longer than a busy database, shorter than an agent's patience. */
 export const storeTimeoutMsDefault = 10_000;
 /** Denials that one session records. After them every call is denied without looking, so that an agent cannot fill a disk. */
@@ -318,3 +322,7 @@ export const keySetKeptMs = 600_000;
 export const keySetPauseMs = 30_000;
 /** Sessions or records that are forgotten in one change: a store is not kept from calls for longer. */
 export const retentionBatchMax = 200;
+/** Keys of an encrypted store: the one that seals, and older ones that still open. */
+export const storeKeysMax = 32;
+/** Derived keys of an encrypted store that a process keeps: as many as it has sessions at once. */
+export const sealingKeysMax = 1_000;
