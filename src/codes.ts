@@ -87,6 +87,7 @@ export type Code =
   | "OVERLOADED"
   | "RATE_LIMITED"
   | "SHUTTING_DOWN"
+  | "RELOAD_REFUSED"
   | "CONFIG_INVALID"
   | "INTERNAL";
 
@@ -282,6 +283,7 @@ export const CODES: { readonly [C in Code]: CodeInfo } = {
   OVERLOADED: { status: 503, text: "there is too much to decide at once", retryAfter: 1, remedies: ["wait"] },
   RATE_LIMITED: { status: 429, text: "calls come too fast", retryAfter: 1, remedies: ["wait"] },
   SHUTTING_DOWN: { status: 503, text: "this process is about to end and takes no new calls", retryAfter: 1, remedies: ["wait"] },
+  RELOAD_REFUSED: { status: 422, text: "what was read again cannot be put in force; nothing has changed" },
   CONFIG_INVALID: { status: 500, text: "Sluice is not configured correctly" },
   INTERNAL: { status: 500, text: "an internal error; the call is denied" },
 };

@@ -16,7 +16,7 @@ import type { Finding } from "../plan/finding.ts";
 import { composePolicies } from "../policy/compose.ts";
 import type { Policy } from "../policy/policy.ts";
 import { parsePolicy } from "../policy/schema.ts";
-import type { Result } from "../result.ts";
+import { ConfigError, type Result } from "../result.ts";
 import { isStarterSource, readStarterSource } from "./starter.ts";
 import { plain } from "./terminal.ts";
 
@@ -27,6 +27,16 @@ export class InputError extends Error {
 
 /** Bytes of one input file or of standard input. The longest traces have some ten megabytes. */
 const inputBytesMax = 256 * 1024 * 1024;
+
+/** Makes something of a person's options; what they refuse is one line and exit 2. */
+export async function configured<T>(make: () => T | Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    if (error instanceof ConfigError) throw new InputError(error.message);
+    throw error;
+  }
+}
 
 /** A place in an input. */
 export interface Place {

@@ -42,6 +42,7 @@ const commands: { readonly [name: string]: () => Promise<Add> } = {
   hook: async () => (await import("./commands/hook.ts")).addHook,
   observe: async () => (await import("./commands/observe.ts")).addObserve,
   review: async () => (await import("./commands/review.ts")).addReview,
+  config: async () => (await import("./commands/config.ts")).addConfig,
   verify: async () => (await import("./commands/verify.ts")).addVerify,
   params: async () => (await import("./commands/params.ts")).addParams,
   policy: async () => (await import("./commands/policy.ts")).addPolicy,

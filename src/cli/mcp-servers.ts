@@ -7,7 +7,9 @@ import { ConfigError } from "../result.ts";
 import { httpServer } from "../surfaces/mcp/upstream-http.ts";
 import { stdioServer } from "../surfaces/mcp/upstream-stdio.ts";
 import type { UpstreamServer } from "../surfaces/mcp/upstream.ts";
-import { InputError, readValue } from "./input.ts";
+import { type Configured, readConfig } from "./config/config.ts";
+import { secretAt, type SecretWorld } from "./config/secret.ts";
+import { InputError } from "./input.ts";
 import { startProcess } from "./mcp-process.ts";
 
 /** Options that name servers. */
@@ -15,13 +17,12 @@ export interface McpServerOptions {
   readonly upstream?: readonly string[];
   readonly config?: string;
   readonly credential?: readonly string[];
+  /** The servers of a configuration that was read already, in place of `config`. */
+  readonly servers?: Configured;
 }
 
 /** Variables that a process of a server gets if they are there: what programs need to run at all. */
 const plainVariables = ["HOME", "LANG", "LOGNAME", "PATH", "SHELL", "TERM", "TMPDIR", "TEMP", "TMP", "USER", "SystemRoot"];
-
-/** Members of a server in a file. */
-const members: ReadonlySet<string> = new Set(["url", "era", "headers", "command", "args", "env"]);
 
 /** The servers that the options name. Exit 2 for what is unusable. */
 export async function readMcpServers(options: McpServerOptions): Promise<readonly UpstreamServer[]> {
@@ -32,21 +33,15 @@ export async function readMcpServers(options: McpServerOptions): Promise<readonl
     if (specs.has(name)) throw new InputError(`--upstream: ${name} is named twice`);
     specs.set(name, spec);
   };
-  if (options.config !== undefined) {
-    const file = await readValue(options.config);
-    // `mcpServers` is what desktop clients call it.
-    const servers = member(file, "servers") ?? member(file, "mcpServers");
-    if (!isObject(servers))
-      throw new InputError(`${options.config}: expected {"servers": {NAME: {"url"} or {"command", "args"}}}`);
-    for (const [name, spec] of Object.entries(servers)) {
-      if (!isObject(spec)) throw new InputError(`${options.config}: /servers/${name} must be an object`);
-      add(name, spec);
-    }
-  }
+  const configured = options.servers ?? (await readConfig(options.config, { env: process.env, warn: () => undefined }));
+  const { config, source, world } = configured;
+  if (config.servers === undefined && options.config !== undefined)
+    throw new InputError(`${options.config}: expected {"servers": {NAME: {"url"} or {"command", "args"}}}`);
+  for (const [name, spec] of Object.entries(config.servers ?? {})) add(name, spec as unknown as JsonObject);
   for (const given of options.upstream ?? []) add(...readUpstream(given));
   if (specs.size === 0) throw new InputError("--upstream NAME=URL or NAME=COMMAND, or --config FILE: no server is named");
   const credentials = readCredentials(options.credential ?? [], specs);
-  return [...specs].map(([name, spec]) => serverOf(name, spec, credentials.get(name) ?? {}));
+  return [...specs].map(([name, spec]) => serverOf(name, spec, { credentials: credentials.get(name) ?? {}, source, world }));
 }
 
 function readUpstream(given: string): readonly [string, JsonObject] {
@@ -85,16 +80,20 @@ function environment(variable: string, place: string): string {
   return value;
 }
 
-function serverOf(name: string, spec: JsonObject, credentials: { readonly [header: string]: string }): UpstreamServer {
+interface ServerWorld {
+  readonly credentials: { readonly [header: string]: string };
+  readonly source: string | undefined;
+  readonly world: SecretWorld;
+}
+
+function serverOf(name: string, spec: JsonObject, { credentials, source, world }: ServerWorld): UpstreamServer {
   const place = `server ${name}`;
-  const unknown = Object.keys(spec).find((key) => !members.has(key));
-  if (unknown !== undefined) throw new InputError(`${place}: \`${unknown.slice(0, 40)}\` is no member of a server`);
   const url = member(spec, "url");
   const command = member(spec, "command");
   if ((url === undefined) === (command === undefined)) throw new InputError(`${place}: either \`url\` or \`command\` is needed`);
   if (typeof url === "string") {
     const era = eraOf(member(spec, "era"), place);
-    const headers = { ...headersOf(member(spec, "headers"), place), ...credentials };
+    const headers = { ...headersOf(member(spec, "headers"), `${source ?? ""}: /servers/${name}/headers`, world), ...credentials };
     try {
       return httpServer({ name, url, headers, era });
     } catch (error) {
@@ -115,18 +114,20 @@ function eraOf(value: Json | undefined, place: string): "auto" | "session" | "st
   throw new InputError(`${place}: \`era\` must be auto, session, stateless or sse`);
 }
 
-/** Headers of a file: a secret is `{"env": VARIABLE}`, with what stands before it as `prefix`. */
-function headersOf(value: Json | undefined, place: string): { readonly [name: string]: string } {
+/** Headers of a file: a secret is `{"env": VARIABLE}` or `{"file": PATH}`, with what stands before it as `prefix`. */
+function headersOf(value: Json | undefined, place: string, world: SecretWorld): { readonly [name: string]: string } {
   if (value === undefined) return {};
   if (!isObject(value)) throw new InputError(`${place}: \`headers\` must be an object`);
   return Object.fromEntries(
     Object.entries(value).map(([name, given]) => {
-      const variable = member(given, "env");
-      const prefix = member(given, "prefix") ?? "";
       if (typeof given === "string") return [name.toLowerCase(), given];
-      if (typeof variable !== "string" || typeof prefix !== "string")
-        throw new InputError(`${place}: the header ${name.slice(0, 40)} must be text, or {"env": VARIABLE, "prefix"?}`);
-      return [name.toLowerCase(), prefix + environment(variable, place)];
+      const [env, file, prefix] = ["env", "file", "prefix"].map((each) => member(given, each));
+      const secret = secretAt(
+        { ...(typeof env === "string" ? { env } : {}), ...(typeof file === "string" ? { file } : {}) },
+        `${place}/${name.slice(0, 40)}`,
+        world,
+      );
+      return [name.toLowerCase(), (typeof prefix === "string" ? prefix : "") + secret];
     }),
   );
 }

@@ -19,6 +19,14 @@ export function isFrozenFile(value: Json): boolean {
   return member(value, "kind") === "sluice.frozen-plan";
 }
 
+/** The frozen plan of a file. Exit 2: it is a draft, or its digest does not fit. */
+export async function readFrozen(source: string): Promise<FrozenPlan> {
+  const value = await readValue(source);
+  if (!isFrozenFile(value)) refuseInput(source, "this is a draft: `sluice freeze` makes the frozen plan that can be enforced");
+  const thawed = thawPlan(value);
+  return thawed.ok ? thawed.value : refuseFindings(source, thawed.error);
+}
+
 /** A frozen plan, and the catalogue that it was, or would be, frozen against. */
 export interface LoadedPlan {
   readonly frozen: FrozenPlan;

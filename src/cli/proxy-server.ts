@@ -6,15 +6,19 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { Readable } from "node:stream";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
-import type { Hono } from "hono";
 import type { HttpProxy, Incoming } from "../surfaces/http-proxy.ts";
+import type { Gate } from "./gate.ts";
 import { InputError } from "./input.ts";
+import { closeNode } from "./runtime.ts";
 
 /** What is served, and where. */
 export interface ProxyListening {
-  readonly proxy: HttpProxy;
+  /** Asked anew for each request: a reload may have put another in its place. */
+  readonly proxy: () => HttpProxy;
+  /** The door, which counts what is open. */
+  readonly gate: Gate;
   /** Serves what begins with `/sluice/` and `/amendments`. */
-  readonly app: Hono;
+  readonly app: { fetch(request: Request): Response | Promise<Response> };
   readonly hostname: string;
   /** 0: any free port. */
   readonly port: number;
@@ -23,27 +27,28 @@ export interface ProxyListening {
 /** A server that listens. */
 export interface ProxyServer {
   readonly port: number;
-  /** Takes no new connections and resolves when the open ones have ended, at the latest after the grace. */
-  close(): Promise<void>;
+  /** Takes no new connections and resolves when the open ones have ended, at the latest after so many milliseconds. */
+  close(graceMs?: number): Promise<void>;
 }
 
 /** Milliseconds in which the headers of a request, and all of it, must have come. */
 const headersMs = 30_000;
 const requestMs = 120_000;
-const closeGraceMs = 5_000;
 
 /** Listens. Exit 2 if the port is taken or may not be used. */
-export function listenProxy({ proxy, app, hostname, port }: ProxyListening): Promise<ProxyServer> {
-  const own = getRequestListener(app.fetch);
+export function listenProxy({ proxy, gate, app, hostname, port }: ProxyListening): Promise<ProxyServer> {
+  const own = getRequestListener((request, { incoming }) =>
+    gate.serve(request, (each) => app.fetch(each), incoming.socket.remoteAddress),
+  );
   const server = createServer(
     { insecureHTTPParser: false, requireHostHeader: true, headersTimeout: headersMs, requestTimeout: requestMs },
     (request, response) => {
       const target = request.url ?? "";
       if (/^\/(?:sluice|amendments)(?:[/?]|$)/.test(target)) void own(request, response);
-      else void answer(proxy, request, response);
+      else void answer(proxy(), request, response);
     },
   );
-  server.on("connect", (request: IncomingMessage, socket: Duplex) => void refuse(proxy, request, socket));
+  server.on("connect", (request: IncomingMessage, socket: Duplex) => void refuse(proxy(), request, socket));
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(
@@ -56,15 +61,7 @@ export function listenProxy({ proxy, app, hostname, port }: ProxyListening): Pro
       const address = server.address();
       resolve({
         port: typeof address === "object" && address !== null ? address.port : port,
-        close: () =>
-          new Promise((done) => {
-            const timer = setTimeout(() => server.closeAllConnections(), closeGraceMs);
-            server.close(() => {
-              clearTimeout(timer);
-              done();
-            });
-            server.closeIdleConnections();
-          }),
+        close: (graceMs) => closeNode(server, graceMs),
       });
     });
   });

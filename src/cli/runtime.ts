@@ -2,12 +2,13 @@
  * Serves a fetch handler on a port, on Node, Bun or Deno. The only file that asks which runtime this is.
  * Never listens on another address than the one that it was given, and closes what it opened.
  */
-import { createAdaptorServer } from "@hono/node-server";
+import { createAdaptorServer, type ServerType } from "@hono/node-server";
 import { InputError } from "./input.ts";
 
 /** What is served, and where. */
 export interface Listening {
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** `address`: that of the other end of the connection, as far as the runtime says it. */
+  readonly fetch: (request: Request, address?: string) => Response | Promise<Response>;
   readonly hostname: string;
   /** 0: any free port. */
   readonly port: number;
@@ -17,15 +18,30 @@ export interface Listening {
 export interface Server {
   /** The port that it listens on. */
   readonly port: number;
-  /** Takes no new connections, lets the open requests end, and resolves when the port is free. */
-  close(): Promise<void>;
+  /** Takes no new connections, lets the open requests end, for so many milliseconds at most, and resolves when the port is free. */
+  close(graceMs?: number): Promise<void>;
 }
 
-/** Milliseconds that open requests have to end when a server closes. */
-const closeGraceMs = 5_000;
+/** Milliseconds that open requests have to end when a server closes and nobody says otherwise. */
+export const closeGraceMs = 5_000;
 
+/** Milliseconds after which connections are looked at again that have been let go of since. */
+const idleLookMs = 50;
+
+/** The address of a server, as it is written in a URL. */
+export function urlOf(hostname: string, port: number): string {
+  return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
+
+interface BunServer {
+  requestIP(request: Request): { readonly address: string } | null;
+}
 interface BunRuntime {
-  serve(options: { readonly fetch: Listening["fetch"]; readonly hostname: string; readonly port: number }): {
+  serve(options: {
+    readonly fetch: (request: Request, server: BunServer) => Response | Promise<Response>;
+    readonly hostname: string;
+    readonly port: number;
+  }): {
     readonly port: number;
     stop(isAtOnce: boolean): Promise<void>;
   };
@@ -33,7 +49,7 @@ interface BunRuntime {
 interface DenoRuntime {
   serve(
     options: { readonly hostname: string; readonly port: number; readonly onListen: () => void },
-    handler: Listening["fetch"],
+    handler: (request: Request, info: { readonly remoteAddr: { readonly hostname?: string } }) => Response | Promise<Response>,
   ): { readonly addr: { readonly port: number }; shutdown(): Promise<void> };
 }
 
@@ -61,38 +77,63 @@ function refusalOf(error: unknown, { hostname, port }: Listening): unknown {
 }
 
 function listenOnNode({ fetch, hostname, port }: Listening): Promise<Server> {
-  const server = createAdaptorServer({ fetch, hostname });
+  const server = createAdaptorServer({
+    fetch: (request, { incoming }) => fetch(request, incoming.socket.remoteAddress),
+    hostname,
+  });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, hostname, () => {
       server.off("error", reject);
       const address = server.address();
-      resolve({ port: typeof address === "object" && address !== null ? address.port : port, close: () => closeNode(server) });
+      resolve({
+        port: typeof address === "object" && address !== null ? address.port : port,
+        close: (graceMs) => closeNode(server, graceMs),
+      });
     });
   });
 }
 
-function closeNode(server: ReturnType<typeof createAdaptorServer>): Promise<void> {
+/** Closes a server of `node:http`: connections are let go of as their requests end, and all of them after the grace. */
+export function closeNode(server: ServerType, graceMs = closeGraceMs): Promise<void> {
   return new Promise((resolve) => {
     const connections = "closeAllConnections" in server ? server : undefined;
-    const timer = setTimeout(() => connections?.closeAllConnections(), closeGraceMs);
+    const timer = setTimeout(() => connections?.closeAllConnections(), graceMs);
+    // Connections that are kept alive between requests would hold the port until the client lets go.
+    const looking = setInterval(() => connections?.closeIdleConnections(), idleLookMs);
     server.close(() => {
       clearTimeout(timer);
+      clearInterval(looking);
       resolve();
     });
-    // Connections that are kept alive between requests would hold the port until the client lets go.
     connections?.closeIdleConnections();
   });
 }
 
 function listenOnBun(bun: BunRuntime, { fetch, hostname, port }: Listening): Server {
-  const server = bun.serve({ fetch, hostname, port });
-  return { port: server.port, close: () => server.stop(false) };
+  const server = bun.serve({
+    fetch: (request, own) => fetch(request, own.requestIP(request)?.address),
+    hostname,
+    port,
+  });
+  return { port: server.port, close: (graceMs) => inTime(server.stop(false), graceMs, () => server.stop(true)) };
 }
 
 function listenOnDeno(deno: DenoRuntime, { fetch, hostname, port }: Listening): Server {
-  const server = deno.serve({ hostname, port, onListen: () => {} }, fetch);
-  return { port: server.addr.port, close: () => server.shutdown() };
+  const server = deno.serve({ hostname, port, onListen: () => {} }, (request, { remoteAddr }) =>
+    fetch(request, remoteAddr.hostname),
+  );
+  return { port: server.addr.port, close: (graceMs) => inTime(server.shutdown(), graceMs) };
+}
+
+/** Waits for a server to end by itself, for so many milliseconds; then ends it. */
+async function inTime(ended: Promise<void>, graceMs = closeGraceMs, stop?: () => Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), graceMs);
+  });
+  if ((await Promise.race([ended, late])) === "late") await stop?.();
+  clearTimeout(timer);
 }
 
 /** Milliseconds in which a second signal is the same wish: a launcher forwards what the terminal has sent to both already. */

@@ -2,47 +2,63 @@
  * What the commands that start a surface share: plans, policies, a store, the firewall over them, the host's routes, and the host's own session.
  * Never serves a plan that it cannot enforce, and never prints a credential that somebody else has chosen.
  */
-import { randomBytes } from "node:crypto";
 import type { Command } from "commander";
 import { Hono } from "hono";
 import type { Verdict } from "../decide/verdict.ts";
 import type { JsonObject } from "../json/value.ts";
-import { thawPlan } from "../plan/freeze.ts";
 import { holdTo } from "../plan/freeze-policy.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
 import type { SigningKey } from "../plan/sign.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Logger } from "../ports.ts";
 import { ConfigError } from "../result.ts";
-import { amendmentRoutes, createFirewall, type Enforcer, hostRoutes } from "../surfaces/hono.ts";
+import type { Guard } from "../engine.ts";
+import { approvalWebhook } from "../surfaces/approval-webhook.ts";
+import {
+  amendmentRoutes,
+  createFirewall,
+  type Firewall,
+  hostRoutes,
+  type OwnEnforcement,
+  type Prepared,
+} from "../surfaces/hono.ts";
 import type { Opened } from "../surfaces/enforce.ts";
-import { addFile, InputError, readParams, readPolicyFiles, readValue, refuseFindings, refuseInput } from "./input.ts";
-import { isFrozenFile } from "./plan-file.ts";
+import { adminToken, type Applied, applied, approversOf, type OperatedOptions, webhookSecret } from "./config/applied.ts";
+import { addConfigOptions, type Configured, type Settled, settle } from "./config/config.ts";
+import { createGate, type Gate } from "./gate.ts";
+import { addFile, configured, InputError, readParams, readPolicyFiles, readValue, refuseFindings } from "./input.ts";
+import { oneAtATime, type Reloading } from "./operations.ts";
+import { readFrozen } from "./plan-file.ts";
 import { readPort } from "./port.ts";
 import { parsersFor } from "./sql-parsers.ts";
 import { openStore, readStoreArgument } from "./store-url.ts";
 import { plain, type Terminal } from "./terminal.ts";
 
 /** Options of every command that starts a surface. */
-export interface SurfaceOptions {
-  readonly plan: readonly string[];
+export interface SurfaceOptions extends OperatedOptions {
+  readonly plan?: readonly string[];
   readonly params?: string;
   readonly principal?: string;
   readonly port: number;
   readonly host: string;
-  readonly store: string;
   readonly policy?: readonly string[];
   readonly grants?: true;
   readonly approvalWait?: number;
+  readonly approvalWebhook?: string;
   readonly receiptKey?: string;
 }
 
 /** Adds the options; `port` is the default. */
 export function addSurfaceOptions(command: Command, port: number): Command {
-  return command
-    .requiredOption("--plan <file...>", "frozen plans")
+  return addConfigOptions(addHostOptions(command, port))
+    .option("--plan <file...>", "frozen plans; at least one")
     .option("--principal <name>", "open a session for this principal at the start, and print its token")
-    .option("--params <json>", "parameters of that session: a JSON object, or @FILE")
+    .option("--params <json>", "parameters of that session: a JSON object, or @FILE");
+}
+
+/** Adds the options of every command that listens. */
+export function addHostOptions(command: Command, port: number): Command {
+  return command
     .option("--port <number>", "port (0: any free one)", readPort, port)
     .option("--host <address>", "address of this machine", "127.0.0.1")
     .option(
@@ -54,69 +70,149 @@ export function addSurfaceOptions(command: Command, port: number): Command {
     .option("--policy <file>", "policies that hold besides those of the plans; the stricter of each", addFile)
     .option("--grants", "a principal needs a grant for a plan (`sluice grant`)")
     .option("--approval-wait <seconds>", "keep a call that needs approval so long before it is answered", readWait)
+    .option(
+      "--approval-webhook <url>",
+      "tell this address of calls and amendments that wait for a human; SLUICE_WEBHOOK_SECRET signs it",
+    )
     .option("--receipt-key <file>", "sign receipts of labels for other agents with this private Ed25519 key (JWK)");
 }
 
 /** A firewall that a command has opened. */
 export interface Surface {
-  readonly enforcer: Enforcer;
+  readonly enforcer: Firewall;
   readonly plans: readonly FrozenPlan[];
   /** The host's routes under `/sluice`, and the agents' amendments under `/amendments`. */
   readonly app: Hono;
   /** The session that `--principal` asked for. */
   readonly session: Opened | undefined;
+  readonly gate: Gate;
+  readonly reloading: Reloading;
+  readonly applied: Applied;
   /** Says what everybody who starts a surface wants to know, once it listens. */
   announce(url: string): void;
   /** Closes the store. */
   close(): Promise<void>;
 }
 
+/** What a command knows of what it serves. */
+export interface Serving {
+  /** Why a plan cannot be served by this command, if it cannot. */
+  readonly accepts?: (guard: Guard) => string | undefined;
+  /** Paths that are served to the end; see `createGate`. */
+  readonly staysOpen?: (path: string) => boolean;
+  /** Makes ready what goes with other plans; what it returns puts it in force. Throws `ConfigError`. */
+  readonly prepare?: (prepared: Prepared) => () => void;
+}
+
 /** Reads what the options name and opens the firewall. Exit 2 for what is unusable. */
-export async function openSurface(options: SurfaceOptions, terminal: Terminal): Promise<Surface> {
+export async function openSurface(
+  settled: Settled<SurfaceOptions>,
+  terminal: Terminal,
+  { command, serving = {} }: { readonly command: Command; readonly serving?: Serving },
+): Promise<Surface> {
+  const { options } = settled;
   const { say, paint } = terminal;
+  if (options.plan === undefined || options.plan.length === 0)
+    throw new InputError("--plan: name a frozen plan, here, in SLUICE_PLANS, or as `plans` in the file of --config");
   const { plans, policy } = await readPlans(options.plan, options.policy);
   const params = await readParams(options.params);
   if (options.principal === undefined && params !== undefined)
     throw new InputError("--params: they are the parameters of the session that --principal opens");
   if (options.principal !== undefined && plans.length !== 1)
     throw new InputError("--principal: a session at the start needs one --plan, not several");
-  const { admin, isMade } = adminToken();
+  const { admin, isMade } = adminToken(settled);
+  const approvers = approversOf(settled);
+  const settings = applied(settled);
   const sql = await parsersFor(plans, policy);
-  const receiptKey =
-    options.receiptKey === undefined ? undefined : ((await readValue(options.receiptKey)) as unknown as SigningKey);
-  const { store, close } = await openStore(options.store);
+  const own = { ...settings.own, ...(await approvalOptions(settled)) };
+  const { store, close } = await openStore(settings.store);
   try {
     const inner = createFirewall({
+      ...own,
       plans,
       store,
       sql,
       logger: loggerFor(terminal),
-      grants: options.grants === true ? "required" : "none",
-      ...(options.approvalWait === undefined ? {} : { approvalWaitSeconds: options.approvalWait }),
+      ...(serving.accepts === undefined ? {} : { accepts: serving.accepts }),
       ...(policy === undefined ? {} : { policy }),
-      ...(receiptKey === undefined ? {} : { receipts: { key: receiptKey } }),
     });
     const enforcer = saying(inner, terminal);
     const session = options.principal === undefined ? undefined : await openOne(enforcer, options.principal, params ?? {});
+    const { staysOpen } = serving;
+    const gate = createGate({
+      clock: enforcer.clock,
+      failuresPerMinute: settings.failuresPerMinute,
+      ...(staysOpen === undefined ? {} : { staysOpen }),
+    });
+    const reloading = reloadingOf(settled, { command, firewall: enforcer, serving });
     const app = new Hono();
     app.route("/amendments", amendmentRoutes({ enforcer }));
     app.route(
       "/sluice",
-      hostRoutes({ enforcer, credentials: { admin, approvers: readApprovers(process.env.SLUICE_APPROVERS ?? "") } }),
+      hostRoutes({ enforcer, credentials: { admin, approvers }, reload: reloading.reload, isReady: () => !gate.isClosing }),
     );
     const announce = (url: string): void => {
       for (const { plan, digest } of plans) say(paint.dim(`plan ${plan.name} ${digest}`));
-      if (process.env.SLUICE_APPROVERS) say(`people approve calls at ${url}/sluice/approvals`);
+      if (Object.keys(approvers).length > 0) say(`people approve calls at ${url}/sluice/approvals`);
       if (isMade && session === undefined) say(`SLUICE_ADMIN_TOKEN was not set; for this run it is ${admin}`);
       if (session !== undefined)
         say(`session ${session.session} for ${plain(options.principal ?? "")}; its token is ${session.token}`);
     };
-    return { enforcer, plans, app, session, announce, close };
+    return { enforcer, plans, app, session, gate, reloading, applied: settings, announce, close };
   } catch (error) {
     await close();
     // What cannot be enforced as it was given is a person's to mend.
     throw error instanceof ConfigError ? new InputError(error.message) : error;
   }
+}
+
+/** What the options say of people and of receipts, as a firewall takes it. Exit 2 for what is unusable. */
+export async function approvalOptions(
+  settled: Settled<Pick<SurfaceOptions, "grants" | "approvalWait" | "approvalWebhook" | "receiptKey">>,
+): Promise<Partial<OwnEnforcement>> {
+  const { grants, approvalWait, approvalWebhook: url, receiptKey } = settled.options;
+  const tell = url === undefined ? undefined : webhookTo(url, settled);
+  const key = receiptKey === undefined ? undefined : ((await readValue(receiptKey)) as unknown as SigningKey);
+  return {
+    grants: grants === true ? "required" : "none",
+    ...(approvalWait === undefined ? {} : { approvalWaitSeconds: approvalWait }),
+    ...(tell === undefined ? {} : { onPending: tell, onPendingAmendment: tell }),
+    ...(key === undefined ? {} : { receipts: { key } }),
+  };
+}
+
+function webhookTo(url: string, settled: Configured): ReturnType<typeof approvalWebhook> {
+  try {
+    return approvalWebhook({ url, secret: webhookSecret(settled) });
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(
+      "--approval-webhook: an https URL without credentials (http to this machine) and 16 characters or more in SLUICE_WEBHOOK_SECRET are needed",
+    );
+  }
+}
+
+/** How plans and policies are read again: as the command line, the environment and the file name them then. */
+export function reloadingOf(
+  settled: Settled<SurfaceOptions>,
+  { command, firewall, serving = {} }: { readonly command: Command; readonly firewall: Firewall; readonly serving?: Serving },
+): Reloading {
+  const { world } = settled;
+  const filesOf = ({ source, options: { plan = [], policy = [] } }: Settled<SurfaceOptions>): readonly string[] =>
+    [...(source === undefined ? [] : [source]), ...plan, ...policy].filter((path) => path !== "-");
+  let files = filesOf(settled);
+  const reload = oneAtATime(async () => {
+    const next = await settle<SurfaceOptions>(command, world);
+    const { plans, policy } = await readPlans(next.options.plan ?? [], next.options.policy);
+    const sql = await parsersFor(plans, policy);
+    const prepared = await configured(() => firewall.prepare({ plans, sql, ...(policy === undefined ? {} : { policy }) }));
+    const putInForce = await configured(() => serving.prepare?.(prepared));
+    prepared.commit();
+    putInForce?.();
+    files = filesOf(next);
+    return plans.map(({ digest }) => digest);
+  });
+  return { reload, watched: () => (settled.options.watch === true ? files : []) };
 }
 
 /** The frozen plans of a command line, held to the policies of today. */
@@ -134,36 +230,6 @@ export async function readPlans(
   return { plans, policy };
 }
 
-async function readFrozen(source: string): Promise<FrozenPlan> {
-  const value = await readValue(source);
-  if (!isFrozenFile(value)) refuseInput(source, "this is a draft: `sluice freeze` makes the frozen plan that can be served");
-  const thawed = thawPlan(value);
-  return thawed.ok ? thawed.value : refuseFindings(source, thawed.error);
-}
-
-/** The host's credential: of the environment, or made for this run. */
-export function adminToken(): { readonly admin: string; readonly isMade: boolean } {
-  const given = process.env.SLUICE_ADMIN_TOKEN;
-  if (given === undefined || given === "") return { admin: randomBytes(24).toString("base64url"), isMade: true };
-  if (!/^[\x21-\x7e]{16,512}$/.test(given))
-    throw new InputError("SLUICE_ADMIN_TOKEN: 16 to 512 printable ASCII characters without spaces are needed");
-  return { admin: given, isMade: false };
-}
-
-/** `NAME=SECRET,…`: a name without a secret, or twice, stops the start. */
-export function readApprovers(text: string): { readonly [name: string]: string } {
-  const approvers = new Map<string, string>();
-  for (const part of text.split(",").filter((one) => one !== "")) {
-    const [, name, secret] = /^([A-Za-z0-9_.-]{1,128})=([\x21-\x7e]{16,512})$/.exec(part) ?? [];
-    if (name === undefined || secret === undefined || approvers.has(name))
-      throw new InputError(
-        "SLUICE_APPROVERS: NAME=SECRET,… with each name once and secrets of 16 printable ASCII characters or more",
-      );
-    approvers.set(name, secret);
-  }
-  return Object.fromEntries(approvers);
-}
-
 /** The seconds of `--approval-wait`. */
 export function readWait(text: string): number {
   const seconds = Number(text);
@@ -172,7 +238,7 @@ export function readWait(text: string): number {
   return seconds;
 }
 
-async function openOne(enforcer: Enforcer, principal: string, params: JsonObject): Promise<Opened> {
+async function openOne(enforcer: Firewall, principal: string, params: JsonObject): Promise<Opened> {
   const [guard] = enforcer.guards.values();
   const opened = await enforcer.open({ plan: guard?.digest ?? "", principal, params });
   if (opened.ok) return opened.value;
@@ -192,7 +258,7 @@ export function verdictLine(tool: string, verdict: Verdict, { paint }: Terminal)
 }
 
 /** An enforcer that says each verdict. */
-function saying(inner: Enforcer, terminal: Terminal): Enforcer {
+function saying(inner: Firewall, terminal: Terminal): Firewall {
   return {
     ...inner,
     check: async (token, call, options) => {

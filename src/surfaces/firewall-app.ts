@@ -5,9 +5,11 @@
 import { type Context, Hono } from "hono";
 import type { SqlParser } from "../constraints/sql.ts";
 import type { Verdict } from "../decide/verdict.ts";
+import type { Guard } from "../engine.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Logger } from "../ports.ts";
+import type { Result } from "../result.ts";
 import type { Store } from "../stores/store.ts";
 import {
   type Amendment,
@@ -15,9 +17,10 @@ import {
   type Approval,
   createFirewall,
   type Drafter,
-  type Enforcer,
+  type Firewall,
   hostRoutes,
   type ObserveMode,
+  type OwnEnforcement,
   sluice,
   type SluiceVariables,
 } from "./hono.ts";
@@ -53,6 +56,12 @@ export interface FirewallOptions {
   readonly observing?: Observing;
   /** Drafts tasks for the host. */
   readonly drafter?: Drafter;
+  /** What else the firewall is made of: times, limits, receipts. */
+  readonly own?: Partial<OwnEnforcement>;
+  /** Reads plans and policies again, with what `createFirewallApp` returns; see `hostRoutes`. */
+  readonly reload?: () => Promise<Result<readonly string[], string>>;
+  /** See `hostRoutes`. */
+  readonly isReady?: () => boolean;
 }
 
 /** How the host observes. */
@@ -70,7 +79,7 @@ export type Forward = (tool: string, body: Uint8Array<ArrayBuffer>, signal: Abor
 /** The app, and the enforcer behind it. */
 export interface FirewallApp {
   readonly app: Hono<{ Variables: SluiceVariables }>;
-  readonly enforcer: Enforcer;
+  readonly enforcer: Firewall;
 }
 
 /** Makes the host. Throws `ConfigError` if the plans cannot be enforced or the secret is too short. */
@@ -86,8 +95,8 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
     ...(policy === undefined ? {} : { policy }),
     ...(observing === undefined ? {} : { mode: observing.mode }),
   };
-  const inner = createFirewall({ plans, store, sql, ...given });
-  const enforcer: Enforcer = {
+  const inner = createFirewall({ ...options.own, plans, store, sql, ...given });
+  const enforcer: Firewall = {
     ...inner,
     check: async (token, call, options) => {
       const checked = await inner.check(token, call, options);
@@ -100,7 +109,7 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
       return checked;
     },
   };
-  const qualify = qualifier(plans);
+  const qualify = qualifier(enforcer);
   const app = new Hono<{ Variables: SluiceVariables }>();
   app.use(showModeEverywhere(enforcer.observer));
   const toolOf = (param: (name: "server" | "tool") => string | undefined): string | undefined => {
@@ -127,7 +136,16 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
   }
   app.route("/amendments", amendmentRoutes({ enforcer }));
   const credentials = { admin, ...(approvers === undefined ? {} : { approvers }) };
-  app.route("/sluice", hostRoutes({ enforcer, credentials, ...(drafter === undefined ? {} : { drafter }) }));
+  app.route(
+    "/sluice",
+    hostRoutes({
+      enforcer,
+      credentials,
+      ...(drafter === undefined ? {} : { drafter }),
+      ...(options.reload === undefined ? {} : { reload: options.reload }),
+      ...(options.isReady === undefined ? {} : { isReady: options.isReady }),
+    }),
+  );
   return { app, enforcer };
 }
 
@@ -135,15 +153,22 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
  * Tool names as the plans have them. A bare name means the one tool of that name in all plans: the name that is forwarded must be the
  * name that was checked, whichever plan the session has.
  */
-function qualifier(plans: readonly FrozenPlan[]): (name: string) => string | undefined {
-  const tools = new Set(plans.flatMap((plan) => Object.keys(plan.tools)));
-  const bare = new Map<string, string | undefined>();
-  for (const tool of tools) {
-    const name = tool.slice(tool.indexOf("/") + 1);
-    bare.set(name, bare.has(name) ? undefined : tool);
-  }
+function qualifier({ guards }: Firewall): (name: string) => string | undefined {
+  let loaded: readonly Guard[] = [];
+  let bare = new Map<string, string | undefined>();
+  const refresh = (): void => {
+    const now = [...guards.values()];
+    if (now.length === loaded.length && now.every((guard, i) => guard === loaded[i])) return;
+    loaded = now;
+    bare = new Map();
+    for (const tool of new Set(now.flatMap(({ frozen }) => Object.keys(frozen.tools)))) {
+      const name = tool.slice(tool.indexOf("/") + 1);
+      bare.set(name, bare.has(name) ? undefined : tool);
+    }
+  };
   return (name) => {
     if (name.includes("/")) return name;
+    refresh();
     // A name that no plan has is denied by the plan, with its own code; one that several have is not guessed.
     return bare.has(name) ? bare.get(name) : `local/${name}`;
   };

@@ -47,8 +47,9 @@ export async function inspectSession(enforcer: Enforcer, session: string): Promi
   const loaded = await answered(() => enforcer.store.load(session, 0));
   if (!loaded.ok) return err(loaded.error.kind === "unknown" ? "SESSION_UNKNOWN" : "STORE_UNAVAILABLE");
   const { header, entries } = loaded.value;
-  const guard = enforcer.guards.get(header.plan);
-  if (guard === undefined) return err("PLAN_UNKNOWN");
+  const found = await enforcer.guardOf(header.plan);
+  if (!found.ok) return found;
+  const guard = found.value;
   const recorded = entries.map(({ event }) => event);
   const children = await createChildGuards(enforcer.store).of(guard, recorded);
   if (!children.ok) return err(children.error.kind === "plan" ? "PLAN_UNKNOWN" : "STORE_UNAVAILABLE");

@@ -126,7 +126,13 @@ describe("a plan that another process has loaded", () => {
   it("is taken from the store once, however many sessions ask for it at the same time", async () => {
     const store = createMemoryStore();
     let loads = 0;
-    const counting: Store = { ...store, loadDocument: (...asked) => (loads++, store.loadDocument(...asked)) };
+    const counting: Store = {
+      ...store,
+      loadDocument: (...asked) => {
+        loads += 1;
+        return store.loadDocument(...asked);
+      },
+    };
     const [one, two] = [start(store), start(counting, { plans: [freeze({ name: "other" })] })];
     const tokens = await Promise.all(Array.from({ length: 10 }, () => open(one)));
     const codes = await Promise.all(tokens.map(async (token) => codeOf(await two.firewall.check(token, read))));
@@ -242,7 +248,13 @@ describe("more work than is taken on", () => {
   it("is refused before the store is asked, with the code and when to come again", async () => {
     const store = createMemoryStore();
     let loads = 0;
-    const counting: Store = { ...store, load: (...asked) => (loads++, store.load(...asked)) };
+    const counting: Store = {
+      ...store,
+      load: (...asked) => {
+        loads += 1;
+        return store.load(...asked);
+      },
+    };
     const one = start(counting, { limits: { principalPerMinute: 60, principalBurst: 2 } });
     const token = await open(one);
     // The first is of a session that is not known here yet.

@@ -8,7 +8,7 @@ import { diffPlans, type PlanDiff } from "../../amend/diff.ts";
 import { approvePlan, isApproved, type PlanApproval, readApprovals } from "../../approval/plan.ts";
 import { type Json, member } from "../../json/value.ts";
 import type { Finding } from "../../plan/finding.ts";
-import { thawPlan, writeFrozen } from "../../plan/freeze.ts";
+import { writeFrozen } from "../../plan/freeze.ts";
 import { withPolicy } from "../../plan/freeze-policy.ts";
 import { catalogueOf } from "../../plan/freeze-resolve.ts";
 import { approvalSummary } from "../../plan/lint/approver/summary.ts";
@@ -21,7 +21,7 @@ import { countLine, findingLines } from "../findings.ts";
 import { addFile, checkStdinOnce, InputError, readPolicyFiles, readValue, refuseFindings, refuseInput } from "../input.ts";
 import type { Context } from "../main.ts";
 import { jsonText, writeFileAtOnce } from "../output.ts";
-import { isFrozenFile } from "../plan-file.ts";
+import { readFrozen } from "../plan-file.ts";
 import { hang, plain, type Terminal } from "../terminal.ts";
 
 interface Options {
@@ -92,13 +92,6 @@ function readDays(text: string): number {
   if (!(Number.isInteger(days) && days >= 1 && days <= 3_660))
     throw new InputError("--days: a whole number from 1 to 3660 is needed");
   return days;
-}
-
-async function readFrozen(source: string): Promise<FrozenPlan> {
-  const value = await readValue(source);
-  if (!isFrozenFile(value)) refuseInput(source, "this is a draft: `sluice freeze` makes the frozen plan that can be approved");
-  const thawed = thawPlan(value);
-  return thawed.ok ? thawed.value : refuseFindings(source, thawed.error);
 }
 
 async function policyInForce(

@@ -4,22 +4,25 @@
  */
 import type { Command } from "commander";
 import { Hono } from "hono";
+import type { Guard } from "../../engine.ts";
 import { mcpRecheckSecondsDefault } from "../../limits.ts";
 import { serverName } from "../../plan/tool-name.ts";
-import { ConfigError } from "../../result.ts";
 import { createGateway, type Gateway } from "../../surfaces/mcp/gateway.ts";
 import { createMcpHandler } from "../../surfaces/mcp/http.ts";
+import { planTools } from "../../surfaces/mcp/tools.ts";
 import { createSseHandler } from "../../surfaces/mcp/sse.ts";
 import type { UpstreamServer } from "../../surfaces/mcp/upstream.ts";
-import { addFile, InputError } from "../input.ts";
+import { type Settled, settle } from "../config/config.ts";
+import { addFile, configured, InputError } from "../input.ts";
 import type { Context } from "../main.ts";
 import { readAuthorization } from "../mcp-oauth.ts";
 import { type McpServerOptions, readMcpServers } from "../mcp-servers.ts";
-import { listen, untilAsked } from "../runtime.ts";
+import { operate } from "../operations.ts";
+import { listen, urlOf } from "../runtime.ts";
 import { addSurfaceOptions, openSurface, type Surface, type SurfaceOptions } from "../surface.ts";
 import { plain, type Terminal } from "../terminal.ts";
 
-interface Options extends SurfaceOptions, McpServerOptions {
+interface Options extends SurfaceOptions, Omit<McpServerOptions, "config"> {
   readonly names?: "qualified" | "bare";
   readonly recheck?: number;
   readonly oauth?: string;
@@ -29,14 +32,13 @@ interface Options extends SurfaceOptions, McpServerOptions {
 
 const portDefault = 8789;
 
-/** Adds `gateway --plan FILE…`. Ends with exit 0 when it is asked to (SIGINT, SIGTERM). */
-export function addGateway(program: Command, { terminal }: Context): void {
+/** Adds `gateway --plan FILE…`. Ends when it is asked to (SIGINT, SIGTERM): with exit 0, or 1 if calls were still in flight after the grace. */
+export function addGateway(program: Command, { terminal, exit }: Context): void {
   const command = program
     .command("gateway")
     .description("enforce frozen plans on MCP: clients connect to /mcp (Streamable HTTP), servers are behind --upstream");
   addSurfaceOptions(command, portDefault)
     .option("--upstream <name=url|name=command>", "a server by the name that plans call it; several times for several", addFile)
-    .option("--config <file>", 'servers in a file: {"servers": {NAME: {"url"} or {"command", "args"}}}')
     .option(
       "--credential <server=kind:variable>",
       "a secret from the environment for a server: bearer:VAR or header:NAME:VAR",
@@ -47,29 +49,53 @@ export function addGateway(program: Command, { terminal }: Context): void {
     .option("--oauth <file>", "take access tokens too: the issuers, and the plan of each principal (JSON or YAML)")
     .option("--allow-host <name>", "a name that clients may call this server by, besides this machine's", addFile)
     .option("--allow-origin <origin>", "an origin of web pages that may ask", addFile)
-    .action(async (options: Options) => run(options, terminal));
+    .action(async () => {
+      const settled = await settle<Options>(command, { env: process.env, warn: terminal.say });
+      if (!(await run(settled, { command, terminal }))) exit(1);
+    });
 }
 
-async function run(options: Options, terminal: Terminal): Promise<void> {
-  const servers = await readMcpServers(options);
-  const surface = await openSurface(options, terminal);
+/** Serves until the end. `false`: calls were still in flight then. */
+async function run(
+  settled: Settled<Options>,
+  { command, terminal }: { readonly command: Command; readonly terminal: Terminal },
+): Promise<boolean> {
+  const { options } = settled;
+  const servers = await readMcpServers({ ...options, servers: settled });
+  const known = new Set(servers.map(({ name }) => name));
+  const toolsOf = planTools(options.names ?? "qualified");
+  const surface = await openSurface(settled, terminal, {
+    command,
+    serving: {
+      accepts: (guard) => refusePlan(guard, { known, toolsOf }),
+      // What runs may need an answer of the client, which comes by a request of its own.
+      staysOpen: (path) => path === "/mcp" || path === "/sse",
+    },
+  });
   try {
-    checkServers(surface, servers);
     const { gateway, app, close } = await configured(() => appOf(options, { surface, servers }));
-    const server = await listen({ fetch: app.fetch, hostname: options.host, port: options.port });
-    const host = options.host.includes(":") ? `[${options.host}]` : options.host;
-    const url = `http://${host}:${server.port}`;
+    const { gate, applied } = surface;
+    const server = await listen({
+      fetch: (request, address) => gate.serve(request, app.fetch, address),
+      hostname: options.host,
+      port: options.port,
+    });
+    const url = urlOf(options.host, server.port);
     const { say, paint } = terminal;
     say(
       `${paint.bold("sluice")} ${url}/mcp  servers: ${servers.map(({ name }) => plain(name)).join(", ")}  host: /sluice/sessions`,
     );
     surface.announce(url);
     if (surface.session !== undefined) say("clients send it as `Authorization: Bearer TOKEN` or `Sluice-Session: TOKEN`");
-    await untilAsked();
-    say("closing: open calls may end");
-    await close();
-    await gateway.close();
-    await server.close();
+    return await operate({
+      terminal,
+      gate,
+      work: surface.enforcer.work,
+      graceMs: applied.graceMs,
+      reloading: surface.reloading,
+      sweeping: { store: surface.enforcer.store, retention: applied.retention },
+      closers: [close, () => gateway.close(), (left) => server.close(left)],
+    });
   } finally {
     await surface.close();
   }
@@ -124,25 +150,18 @@ function ownHosts(host: string): readonly string[] {
   return [...new Set(["localhost", "127.0.0.1", "[::1]", ...(isEvery ? [] : [own])])];
 }
 
-/** Exit 2 if a plan has tools of a server that nobody has named: all its calls would be denied. */
-function checkServers({ plans }: Surface, servers: readonly UpstreamServer[]): void {
-  const known = new Set(servers.map(({ name }) => name));
-  for (const { plan, tools } of plans)
-    for (const tool of Object.keys(tools)) {
-      const server = serverName(tool);
-      if (!known.has(server))
-        throw new InputError(`${plain(plan.name)}: ${plain(tool)} is of the server ${plain(server)}: name it with --upstream`);
-    }
-}
-
-/** Exit 2 with the one line that a wrong option of the gateway has. */
-async function configured<T>(make: () => Promise<T>): Promise<T> {
-  try {
-    return await make();
-  } catch (error) {
-    if (error instanceof ConfigError) throw new InputError(error.message);
-    throw error;
+/** Why a plan cannot be served: it has tools of a server that nobody has named, whose calls would all be denied, or two of one name. */
+function refusePlan(
+  { frozen, program }: Guard,
+  { known, toolsOf }: { readonly known: ReadonlySet<string>; readonly toolsOf: ReturnType<typeof planTools> },
+): string | undefined {
+  for (const tool of Object.keys(frozen.tools)) {
+    const server = serverName(tool);
+    if (!known.has(server))
+      return `${plain(frozen.plan.name)}: ${plain(tool)} is of the server ${plain(server)}: name it with --upstream`;
   }
+  const { clashes } = toolsOf(program.plan).names;
+  return clashes.length === 0 ? undefined : `these tools would be shown under one name: ${clashes.join(", ")}`;
 }
 
 function readNames(text: string): "qualified" | "bare" {

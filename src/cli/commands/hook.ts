@@ -6,17 +6,15 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { canonicalJson } from "../../json/canonical.ts";
 import type { JsonObject } from "../../json/value.ts";
-import { thawPlan } from "../../plan/freeze.ts";
-import type { FrozenPlan } from "../../plan/plan.ts";
 import { openSqliteStore } from "../../stores/sqlite/open.ts";
 import { mintSession } from "../../surfaces/credential.ts";
 import { answerHook, blocked, type HookAnswer, hookFormats, readHook } from "../../surfaces/hook/hook.ts";
 import { createFirewall } from "../../surfaces/options.ts";
 import { derivedRandom, hookKey, hookStoreDefault } from "../hook-key.ts";
-import { addFile, InputError, readParams, readPolicyFiles, readText, readValue, refuseFindings, refuseInput } from "../input.ts";
+import { addFile, InputError, readParams, readPolicyFiles, readText } from "../input.ts";
 import type { Context } from "../main.ts";
 import { jsonText } from "../output.ts";
-import { isFrozenFile } from "../plan-file.ts";
+import { readFrozen } from "../plan-file.ts";
 import { parsersFor } from "../sql-parsers.ts";
 
 interface Options {
@@ -135,13 +133,6 @@ async function openSession(
   throw new InputError(
     `no session can be opened: ${code}${pointer === undefined ? "" : ` at ${pointer}`}${message === undefined ? "" : `: ${message}`}`,
   );
-}
-
-async function readFrozen(source: string): Promise<FrozenPlan> {
-  const value = await readValue(source);
-  if (!isFrozenFile(value)) refuseInput(source, "this is a draft: `sluice freeze` makes the frozen plan that a hook enforces");
-  const thawed = thawPlan(value);
-  return thawed.ok ? thawed.value : refuseFindings(source, thawed.error);
 }
 
 function openStore(path: string): ReturnType<typeof openSqliteStore> {

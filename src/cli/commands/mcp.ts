@@ -8,6 +8,8 @@ import type { FrozenPlan } from "../../plan/plan.ts";
 import { createGateway } from "../../surfaces/mcp/gateway.ts";
 import { serveStdio } from "../../surfaces/mcp/stdio.ts";
 import { stdioServer } from "../../surfaces/mcp/upstream-stdio.ts";
+import type { OperatedOptions } from "../config/applied.ts";
+import { addConfigOptions, type Settled, settle } from "../config/config.ts";
 import { addFile, InputError } from "../input.ts";
 import type { Context } from "../main.ts";
 import { addObservingOptions, observeStdio, type StdioObservingOptions } from "../mcp-observe.ts";
@@ -16,12 +18,11 @@ import { openSurface, readWait } from "../surface.ts";
 import { readStoreArgument } from "../store-url.ts";
 import { plain, type Terminal } from "../terminal.ts";
 
-interface Options extends StdioObservingOptions {
+interface Options extends StdioObservingOptions, OperatedOptions {
   readonly plan?: string;
   readonly params?: string;
   readonly principal?: string;
   readonly server?: string;
-  readonly store: string;
   readonly policy?: readonly string[];
   readonly grants?: true;
   readonly approvalWait?: number;
@@ -46,10 +47,15 @@ export function addMcp(program: Command, { terminal, exit }: Context): void {
     .option("--policy <file>", "policies that hold besides that of the plan; the stricter of each", addFile)
     .option("--grants", "a principal needs a grant for a plan (`sluice grant`)")
     .option("--approval-wait <seconds>", "keep a call that needs approval so long before it is answered", readWait);
-  addObservingOptions(command).action(async (words: readonly string[], options: Options) => {
+  addObservingOptions(addConfigOptions(command)).action(async (words: readonly string[]) => {
     const [name = "", ...args] = words;
+    const settled = await settle<Options>(command, { env: process.env, warn: terminal.say });
+    const { options } = settled;
     const child: Child = { command: name, args, env: ownEnvironment() };
-    const code = options.plan === undefined ? await observeStdio(child, options, terminal) : await wrap(child, options, terminal);
+    const code =
+      options.plan === undefined
+        ? await observeStdio(child, options, terminal)
+        : await wrap(child, settled, { command, terminal });
     exit(code);
   });
 }
@@ -67,19 +73,29 @@ function ownEnvironment(): Readonly<Record<string, string>> {
 }
 
 /** Serves the client until it is done; the exit code of a server that has ended before. */
-async function wrap(child: Child, options: Options, terminal: Terminal): Promise<number> {
+async function wrap(
+  child: Child,
+  settled: Settled<Options>,
+  { command, terminal }: { readonly command: Command; readonly terminal: Terminal },
+): Promise<number> {
+  const { options } = settled;
   if (options.observe !== undefined) throw new InputError("--observe: a plan is enforced, or calls are observed, not both");
   const { plan, principal = userInfo().username, store, params, policy, grants, approvalWait } = options;
   const given = { plan: [plan ?? ""], principal, store, port: 0, host: "" };
   const surface = await openSurface(
     {
-      ...given,
-      ...(params === undefined ? {} : { params }),
-      ...(policy === undefined ? {} : { policy }),
-      ...(grants === undefined ? {} : { grants }),
-      ...(approvalWait === undefined ? {} : { approvalWait }),
+      ...settled,
+      options: {
+        ...given,
+        ...(params === undefined ? {} : { params }),
+        ...(policy === undefined ? {} : { policy }),
+        ...(grants === undefined ? {} : { grants }),
+        ...(approvalWait === undefined ? {} : { approvalWait }),
+        ...(options.clockSkew === undefined ? {} : { clockSkew: options.clockSkew }),
+      },
     },
     terminal,
+    { command },
   );
   const ended = new AbortController();
   let code = 0;

@@ -4,14 +4,17 @@
  */
 import type { Command } from "commander";
 import { modelApi, type ModelUpstream } from "../../surfaces/model-api.ts";
+import { type Settled, settle } from "../config/config.ts";
+import { secretAt } from "../config/secret.ts";
 import { InputError } from "../input.ts";
 import type { Context } from "../main.ts";
-import { listen, untilAsked } from "../runtime.ts";
+import { operate } from "../operations.ts";
+import { listen, urlOf } from "../runtime.ts";
 import { addSurfaceOptions, openSurface, type SurfaceOptions } from "../surface.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface Options extends SurfaceOptions {
-  readonly upstream: string;
+  readonly upstream?: string;
   readonly keyEnv?: string;
   readonly keyHeader: string;
   readonly tokenInPath?: true;
@@ -20,32 +23,44 @@ interface Options extends SurfaceOptions {
 
 const portDefault = 8790;
 
-/** Adds `model-proxy --upstream URL --plan FILE…`. Ends with exit 0 when it is asked to (SIGINT, SIGTERM). */
-export function addModelProxy(program: Command, { terminal }: Context): void {
+/** Adds `model-proxy --upstream URL --plan FILE…`. Ends when it is asked to (SIGINT, SIGTERM): with exit 0, or 1 if answers were still open after the grace. */
+export function addModelProxy(program: Command, { terminal, exit }: Context): void {
   const command = program
     .command("model-proxy")
     .description(
       "check the tool calls of a model before its client sees them: OpenAI chat completions and responses, Anthropic messages",
     )
-    .requiredOption("--upstream <url>", "the model's API, such as https://api.openai.com")
+    .option("--upstream <url>", "the model's API, such as https://api.openai.com")
     .option("--key-env <name>", "environment variable with the API key to send; default: the client's own key is passed on")
     .option("--key-header <name>", "header of that key: authorization, or x-api-key", "authorization")
     .option("--token-in-path", "let clients name their session in the path, /s/TOKEN/v1/…, also beyond this machine")
     .option("--allow-member <name...>", "further members of requests that go to the model as they are");
-  addSurfaceOptions(command, portDefault).action(async (options: Options) => serve(options, terminal));
+  addSurfaceOptions(command, portDefault).action(async () => {
+    const settled = await settle<Options>(command, { env: process.env, warn: terminal.say });
+    if (!(await serve(settled, { command, terminal }))) exit(1);
+  });
 }
 
-async function serve(options: Options, terminal: Terminal): Promise<void> {
-  const upstream = upstreamOf(options);
+/** Serves until the end. `false`: answers were still open then. */
+async function serve(
+  settled: Settled<Options>,
+  { command, terminal }: { readonly command: Command; readonly terminal: Terminal },
+): Promise<boolean> {
+  const { options } = settled;
+  const upstream = upstreamOf(settled);
   // A path is written into logs of what stands between: on one machine nothing does.
   const tokenInPath = options.tokenInPath === true || /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/.test(options.host);
-  const surface = await openSurface(options, terminal);
+  const surface = await openSurface(settled, terminal, { command });
   try {
-    const app = modelApi({ enforcer: surface.enforcer, upstream, tokenInPath, members: options.allowMember ?? [] });
+    const { gate, applied, enforcer } = surface;
+    const app = modelApi({ enforcer, upstream, tokenInPath, members: options.allowMember ?? [] });
     app.route("/", surface.app);
-    const server = await listen({ fetch: app.fetch, hostname: options.host, port: options.port });
-    const host = options.host.includes(":") ? `[${options.host}]` : options.host;
-    const url = `http://${host}:${server.port}`;
+    const server = await listen({
+      fetch: (request, address) => gate.serve(request, app.fetch, address),
+      hostname: options.host,
+      port: options.port,
+    });
+    const url = urlOf(options.host, server.port);
     const { say, paint } = terminal;
     say(`${paint.bold("sluice model-proxy")} ${url} in front of ${new URL(upstream.url).origin}`);
     surface.announce(url);
@@ -53,15 +68,25 @@ async function serve(options: Options, terminal: Terminal): Promise<void> {
     say(
       `base URL: ${base}/v1 (OpenAI), ${base} (Anthropic)${base === url ? "; the session goes in the header Sluice-Session" : ""}`,
     );
-    await untilAsked();
-    say("closing: open answers may end");
-    await server.close();
+    return await operate({
+      terminal,
+      gate,
+      work: enforcer.work,
+      // Calls come with the model's answers, and their results with requests that other processes can take.
+      drain: "after",
+      graceMs: applied.graceMs,
+      reloading: surface.reloading,
+      sweeping: { store: enforcer.store, retention: applied.retention },
+      closers: [(left) => server.close(left)],
+    });
   } finally {
     await surface.close();
   }
 }
 
-function upstreamOf({ upstream: url, keyEnv, keyHeader }: Options): ModelUpstream {
+function upstreamOf(settled: Settled<Options>): ModelUpstream {
+  const { upstream: url, keyEnv, keyHeader } = settled.options;
+  if (url === undefined) throw new InputError("--upstream: the model's API is needed, such as https://api.openai.com");
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (
     parsed === undefined ||
@@ -75,9 +100,15 @@ function upstreamOf({ upstream: url, keyEnv, keyHeader }: Options): ModelUpstrea
     );
   const header = keyHeader.toLowerCase();
   if (header !== "authorization" && header !== "x-api-key") throw new InputError("--key-header: authorization or x-api-key");
-  if (keyEnv === undefined) return { url };
-  const key = process.env[keyEnv];
+  const { config, source, world } = settled;
+  const place = config.modelProxy?.key;
+  if (keyEnv === undefined && place === undefined) return { url };
+  const key = keyEnv === undefined ? secretAt(place ?? {}, `${source ?? ""}: /modelProxy/key`, world) : process.env[keyEnv];
   if (key === undefined || !/^[\x21-\x7e]{1,4096}$/.test(key))
-    throw new InputError(`--key-env: the environment variable ${keyEnv} holds no key of printable ASCII characters`);
+    throw new InputError(
+      keyEnv === undefined
+        ? `${source ?? ""}: /modelProxy/key: there is no key of printable ASCII characters`
+        : `--key-env: the environment variable ${keyEnv} holds no key of printable ASCII characters`,
+    );
   return { url, credential: { header, value: header === "authorization" ? `Bearer ${key}` : key } };
 }

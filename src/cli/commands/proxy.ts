@@ -6,13 +6,16 @@ import type { Command } from "commander";
 import { catalogueFromOpenApi } from "../../catalogue/from/from.ts";
 import { type Catalogue, readCatalogue } from "../../catalogue/catalogue.ts";
 import { jsonEqual } from "../../json/value.ts";
-import { ConfigError } from "../../result.ts";
 import type { FrozenPlan } from "../../plan/plan.ts";
 import { createHttpProxy, type Credential, fetchTool, type HttpProxy, type UpstreamOptions } from "../../surfaces/http-proxy.ts";
-import { addFile, InputError, readCatalogueFile, readValue, refuseFindings } from "../input.ts";
+import type { Firewall } from "../../surfaces/hono.ts";
+import { type Settled, settle } from "../config/config.ts";
+import { secretAt } from "../config/secret.ts";
+import { addFile, configured, InputError, readCatalogueFile, readValue, refuseFindings } from "../input.ts";
 import type { Context } from "../main.ts";
 import { listenProxy } from "../proxy-server.ts";
-import { untilAsked } from "../runtime.ts";
+import { operate } from "../operations.ts";
+import { urlOf } from "../runtime.ts";
 import { addSurfaceOptions, openSurface, type Surface, type SurfaceOptions } from "../surface.ts";
 import { plain, type Terminal } from "../terminal.ts";
 
@@ -28,8 +31,8 @@ interface Options extends SurfaceOptions {
 
 const portDefault = 8788;
 
-/** Adds `proxy --plan FILE…`. Ends with exit 0 when it is asked to (SIGINT, SIGTERM). */
-export function addProxy(program: Command, { terminal }: Context): void {
+/** Adds `proxy --plan FILE…`. Ends when it is asked to (SIGINT, SIGTERM): with exit 0, or 1 if calls were still in flight after the grace. */
+export function addProxy(program: Command, { terminal, exit }: Context): void {
   const command = program
     .command("proxy")
     .description(
@@ -51,35 +54,66 @@ export function addProxy(program: Command, { terminal }: Context): void {
     .option("--allow-private <server>", "the server's name may lead to private addresses", addFile)
     .option("--show-header <name>", "a response header that agents see with results, such as link", addFile)
     .option("--forward", "serve absolute addresses too, as HTTP_PROXY; what is no known operation is the tool http/fetch")
-    .action(async (options: Options) => run(options, terminal));
+    .action(async () => {
+      const settled = await settle<Options>(command, { env: process.env, warn: terminal.say });
+      if (!(await run(settled, { command, terminal }))) exit(1);
+    });
 }
 
-async function run(options: Options, terminal: Terminal): Promise<void> {
+/** Serves until the end. `false`: calls were still in flight then. */
+async function run(
+  settled: Settled<Options>,
+  { command, terminal }: { readonly command: Command; readonly terminal: Terminal },
+): Promise<boolean> {
+  const { options } = settled;
   const catalogues = await readCatalogues(options);
-  const upstreams = readUpstreams(options);
-  const surface = await openSurface(options, terminal);
+  const upstreams = readUpstreams(settled);
+  const { createNodeConnector } = await import("../../surfaces/http-proxy/node-connector.ts");
+  const connector = createNodeConnector();
+  let make: ((enforcer: Firewall) => HttpProxy) | undefined;
+  let proxy: HttpProxy | undefined;
+  const surface = await openSurface(settled, terminal, {
+    command,
+    serving: {
+      accepts: ({ frozen }) => changedTool(frozen, catalogues),
+      prepare: ({ guards }) => {
+        const next = make?.({ ...surface.enforcer, guards });
+        return () => {
+          if (next !== undefined) proxy = make?.(surface.enforcer);
+        };
+      },
+    },
+  });
   try {
-    checkPinned(surface.plans, catalogues);
-    const { createNodeConnector } = await import("../../surfaces/http-proxy/node-connector.ts");
-    const connector = createNodeConnector();
-    const proxy = configured(() =>
+    const { enforcer, gate, applied } = surface;
+    make = (over) =>
       createHttpProxy({
-        enforcer: surface.enforcer,
+        enforcer: over,
         connector,
         upstreams,
         catalogues,
         forward: options.forward === true,
         showHeaders: options.showHeader ?? [],
-      }),
-    );
-    const server = await listenProxy({ proxy, app: surface.app, hostname: options.host, port: options.port });
-    const host = options.host.includes(":") ? `[${options.host}]` : options.host;
-    const url = `http://${host}:${server.port}`;
-    announce(url, { surface, proxy, options, terminal });
-    await untilAsked();
-    terminal.say("closing: open calls may end");
-    await server.close();
-    connector.close?.();
+      });
+    const first = await configured(() => make?.(enforcer) as HttpProxy);
+    proxy = first;
+    const server = await listenProxy({
+      proxy: () => proxy ?? first,
+      gate,
+      app: surface.app,
+      hostname: options.host,
+      port: options.port,
+    });
+    announce(urlOf(options.host, server.port), { surface, proxy, options, terminal });
+    return await operate({
+      terminal,
+      gate,
+      work: enforcer.work,
+      graceMs: applied.graceMs,
+      reloading: surface.reloading,
+      sweeping: { store: enforcer.store, retention: applied.retention },
+      closers: [(left) => server.close(left), () => connector.close?.()],
+    });
   } finally {
     await surface.close();
   }
@@ -107,16 +141,6 @@ function announce(
   if (options.forward === true) say(`or as a proxy: HTTP_PROXY=${url.replace("//", `//session:${token}@`)}`);
 }
 
-/** Exit 2 with the one line that a wrong option of the proxy has. */
-function configured<T>(make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof ConfigError) throw new InputError(error.message);
-    throw error;
-  }
-}
-
 async function readCatalogues({ openapi = [], catalog = [] }: Options): Promise<readonly Catalogue[]> {
   const found: Catalogue[] = [];
   for (const given of openapi) {
@@ -133,32 +157,40 @@ async function readCatalogues({ openapi = [], catalog = [] }: Options): Promise<
   return found;
 }
 
-/** Exit 2 if a document no longer describes a tool as a plan pins it (a definition that changed, a server that is another). */
-function checkPinned(plans: readonly FrozenPlan[], catalogues: readonly Catalogue[]): void {
-  for (const { plan, tools } of plans)
-    for (const [name, { definition }] of Object.entries(tools)) {
-      const server = name.slice(0, name.indexOf("/"));
-      for (const catalogue of catalogues) {
-        const now = catalogue.tools.get(name);
-        if (!catalogue.servers.has(server) || name === fetchTool) continue;
-        // What the operator declares beside a definition is pinned with the plan; here the requests are compared.
-        const isSame = now !== undefined && jsonEqual(bare(now.definition), bare(definition));
-        if (!isSame)
-          throw new InputError(
-            `${plain(plan.name)}: ${plain(name)} is not what it was when the plan was frozen (TOOL_DESCRIPTOR_CHANGED): freeze it again`,
-          );
-      }
+/** Why a plan cannot be served: a document no longer describes a tool as it pins it (a definition that changed, a server that is another). */
+function changedTool({ plan, tools }: FrozenPlan, catalogues: readonly Catalogue[]): string | undefined {
+  for (const [name, { definition }] of Object.entries(tools)) {
+    const server = name.slice(0, name.indexOf("/"));
+    for (const catalogue of catalogues) {
+      const now = catalogue.tools.get(name);
+      if (!catalogue.servers.has(server) || name === fetchTool) continue;
+      // What the operator declares beside a definition is pinned with the plan; here the requests are compared.
+      const isSame = now !== undefined && jsonEqual(bare(now.definition), bare(definition));
+      if (!isSame)
+        return `${plain(plan.name)}: ${plain(name)} is not what it was when the plan was frozen (TOOL_DESCRIPTOR_CHANGED): freeze it again`;
     }
+  }
+  return undefined;
 }
 
 function bare(definition: FrozenPlan["tools"][string]["definition"]): FrozenPlan["tools"][string]["definition"] {
   return Object.fromEntries(Object.entries(definition).filter(([member]) => member !== "sluice"));
 }
 
-function readUpstreams({ upstream = [], credential = [], allowPrivate = [] }: Options): {
-  readonly [server: string]: UpstreamOptions;
-} {
+function readUpstreams({ options, config, source, world }: Settled<Options>): { readonly [server: string]: UpstreamOptions } {
+  const { upstream = [], credential = [], allowPrivate = [] } = options;
   const found = new Map<string, UpstreamOptions>();
+  for (const [server, { credentials = [], ...given }] of Object.entries(config.proxy?.upstreams ?? {})) {
+    const secrets = credentials.map(({ as, name, ...place }, at): Credential => {
+      const pointer = `${source ?? ""}: /proxy/upstreams/${server}/credentials/${at}`;
+      const isNamed = as === "header" || as === "query" || as === "cookie";
+      if (isNamed !== (name !== undefined))
+        throw new InputError(`${pointer}: \`name\` goes with \`header\`, \`query\` and \`cookie\`, and with nothing else`);
+      const secret = secretAt(place, pointer, world);
+      return isNamed ? { as, name: name ?? "", secret } : { as, secret };
+    });
+    found.set(server, { ...given, ...(secrets.length === 0 ? {} : { credentials: secrets }) });
+  }
   const add = (server: string, more: UpstreamOptions): void => void found.set(server, { ...found.get(server), ...more });
   for (const given of upstream) {
     const [, server, url] = /^([A-Za-z0-9_.-]+)=(https?:\/\/.+)$/s.exec(given) ?? [];

@@ -5,58 +5,41 @@
 import type { Command } from "commander";
 import type { Verdict } from "../../decide/verdict.ts";
 import type { FrozenPlan } from "../../plan/plan.ts";
-import type { Policy } from "../../policy/policy.ts";
+import { err } from "../../result.ts";
 import { createFirewallApp, type FirewallOptions, type Forward, forwardTo } from "../../surfaces/firewall-app.ts";
-import { addFile, InputError } from "../input.ts";
+import type { Enforcer } from "../../surfaces/hono.ts";
+import { adminToken, applied, approversOf } from "../config/applied.ts";
+import { addConfigOptions, type Settled, settle } from "../config/config.ts";
 import { addDrafterOptions, drafterOptions, type DrafterOptions } from "../drafter.ts";
 import { openDrafting } from "../drafting.ts";
+import { createGate } from "../gate.ts";
+import { InputError } from "../input.ts";
 import type { Context } from "../main.ts";
 import { checkMode, countsLine, made, modeLines, type ObservingOptions, openObserving } from "../observing.ts";
-import { readPort } from "../port.ts";
-import { listen, untilAsked } from "../runtime.ts";
-import { approvalWebhook } from "../../surfaces/approval-webhook.ts";
+import { operate, type Reloading } from "../operations.ts";
+import { listen, urlOf } from "../runtime.ts";
 import { parsersFor } from "../sql-parsers.ts";
-import { openStore, readStoreArgument } from "../store-url.ts";
-import { adminToken, readApprovers, readPlans, readWait, verdictLine } from "../surface.ts";
+import { openStore } from "../store-url.ts";
+import { addHostOptions, approvalOptions, readPlans, reloadingOf, type SurfaceOptions, verdictLine } from "../surface.ts";
 import type { Terminal } from "../terminal.ts";
 
-interface Options extends ObservingOptions, DrafterOptions {
+interface Options extends ObservingOptions, DrafterOptions, Omit<SurfaceOptions, "plan" | "principal" | "params"> {
+  readonly plan?: readonly string[];
   readonly draft?: true;
-  readonly port: number;
-  readonly host: string;
-  readonly store: string;
-  readonly grants?: true;
-  readonly approvalWait?: number;
-  readonly approvalWebhook?: string;
-  readonly policy?: readonly string[];
 }
 
 const portDefault = 8787;
 
-/** Adds `serve --plan FILE…`. Ends with exit 0 when it is asked to (SIGINT, SIGTERM). */
-export function addServe(program: Command, { terminal }: Context): void {
+/** Adds `serve --plan FILE…`. Ends when it is asked to (SIGINT, SIGTERM): with exit 0, or 1 if calls were still in flight after the grace. */
+export function addServe(program: Command, { terminal, exit }: Context): void {
   const command = program
     .command("serve")
     .description(
       "enforce frozen plans over HTTP; SLUICE_ADMIN_TOKEN is the host's credential, SLUICE_APPROVERS those of people: NAME=SECRET,…",
-    )
+    );
+  addConfigOptions(addHostOptions(command, portDefault))
     .option("--plan <file...>", "frozen plans; at least one, but with --observe")
-    .option("--port <number>", "port (0: any free one)", readPort, portDefault)
-    .option("--host <address>", "address of this machine", "127.0.0.1")
-    .option(
-      "--store <store>",
-      "`memory`, a file (SQLite), redis[s]://… or postgres://… (or in SLUICE_STORE)",
-      readStoreArgument,
-      "sluice.db",
-    )
-    .option("--policy <file>", "policies that hold besides those of the plans; the stricter of each", addFile)
     .option("--upstream <url>", "where the tools are: POST URL/server/tool", readUpstream)
-    .option("--grants", "a principal needs a grant for a plan (`sluice grant`)")
-    .option("--approval-wait <seconds>", "keep a call that needs approval so long before it is answered", readWait)
-    .option(
-      "--approval-webhook <url>",
-      "tell this address of calls and amendments that wait for a human; SLUICE_WEBHOOK_SECRET signs it",
-    )
     .option("--observe <reason>", "enforce NOTHING: calls go ahead as they came and are recorded; with --until and --record")
     .option("--until <time>", "when observing ends and everything is enforced: RFC 3339, at most 92 days ahead")
     .option("--record <folder>", "where recordings go, a file for each run")
@@ -64,11 +47,11 @@ export function addServe(program: Command, { terminal }: Context): void {
     .option("--catalog <file>", "the catalogue of the tools, for --draft, and for a record policy that names labels and roles")
     .option("--run-header <name>", "header that names the run of a request without a session; default Sluice-Run")
     .option("--draft", "draft plans of tasks at POST /sluice/draft, for the host's credential; with the options below");
-  addDrafterOptions(command).action(async (options: Options) => {
-    checkMode(options);
-    checkDrafting(options);
-    const { plans, policy } = await readPlans(options.plan ?? [], options.policy);
-    await serve(plans, policy, { options, terminal });
+  addDrafterOptions(command).action(async () => {
+    const settled = await settle<Options>(command, { env: process.env, warn: terminal.say });
+    checkMode(settled.options);
+    checkDrafting(settled.options);
+    if (!(await serve(settled, { command, terminal }))) exit(1);
   });
 }
 
@@ -78,78 +61,95 @@ function checkDrafting(options: Options): void {
   if (named !== undefined) throw new InputError(`--${named.replace("E", "-e")}: it goes with --draft`);
 }
 
+/** Serves until the end. `false`: calls were still in flight then. */
 async function serve(
-  plans: readonly FrozenPlan[],
-  policy: Policy | undefined,
-  { options, terminal }: { readonly options: Options; readonly terminal: Terminal },
-): Promise<void> {
-  const { say, paint } = terminal;
-  const { admin, isMade } = adminToken();
+  settled: Settled<Options>,
+  { command, terminal }: { readonly command: Command; readonly terminal: Terminal },
+): Promise<boolean> {
+  const { options } = settled;
+  const { say } = terminal;
+  const { plans, policy } = await readPlans(options.plan ?? [], options.policy);
+  const { admin, isMade } = adminToken(settled);
+  const approvers = approversOf(settled);
+  const settings = applied(settled);
+  const people = await approvalOptions(settled);
   const sql = await parsersFor(plans, policy);
-  const { store, close } = await openStore(options.store);
+  const { store, close } = await openStore(settings.store);
   try {
     const forward: Forward = options.upstream === undefined ? refuseForward : forwardTo(options.upstream);
     const onVerdict = (tool: string, verdict: Verdict): void => say(verdictLine(tool, verdict, terminal));
     const observing = await openObserving(options, terminal);
+    const gate = createGate({ clock: Date.now, failuresPerMinute: settings.failuresPerMinute });
+    let reload: Reloading["reload"] | undefined;
     const firewall: FirewallOptions = {
-      ...approvalOptions(options),
       ...(observing === undefined ? {} : { observing: observing.observing, logger: observing.logger }),
+      own: { ...settings.own, ...people },
+      approvers,
       plans,
       store,
       admin,
       forward,
       onVerdict,
       sql,
+      reload: async () => (await reload?.()) ?? err("the process has just begun"),
+      isReady: () => !gate.isClosing,
       ...(policy === undefined ? {} : { policy }),
     };
     const drafting = options.draft === true ? await openDrafting(options) : undefined;
     const { app, enforcer } = made(observing !== undefined, () =>
       createFirewallApp(drafting === undefined ? firewall : { ...firewall, drafter: drafting.drafter }),
     );
-    const server = await listen({ fetch: app.fetch, hostname: options.host, port: options.port });
-    const host = options.host.includes(":") ? `[${options.host}]` : options.host;
-    say(`${paint.bold("sluice")} http://${host}:${server.port}  tools: POST /tools/…  host: /sluice/sessions, /sluice/plans`);
-    for (const { plan, digest } of plans) say(paint.dim(`plan ${plan.name} ${digest}`));
-    if (enforcer.observer !== undefined) for (const line of modeLines(enforcer.observer, terminal)) say(line);
-    if (process.env.SLUICE_APPROVERS) say(`people approve calls at http://${host}:${server.port}/sluice/approvals`);
-    if (isMade) say(`SLUICE_ADMIN_TOKEN was not set; for this run it is ${admin}`);
-    if (drafting !== undefined) say(`drafts: POST http://${host}:${server.port}/sluice/draft`);
-    if (options.upstream === undefined) say("no --upstream: an allowed call is answered with UPSTREAM_FAILED");
-    await untilAsked();
-    say("closing: open calls may end");
-    await server.close();
-    await drafting?.close();
-    await enforcer.observer?.close();
+    const reloading = reloadingOf(settled, { command, firewall: enforcer });
+    reload = reloading.reload;
+    const server = await listen({
+      fetch: (request, address) => gate.serve(request, app.fetch, address),
+      hostname: options.host,
+      port: options.port,
+    });
+    announce(urlOf(options.host, server.port), {
+      options,
+      plans,
+      admin: isMade ? admin : undefined,
+      approvers,
+      enforcer,
+      terminal,
+    });
+    const isWhole = await operate({
+      terminal,
+      gate,
+      work: enforcer.work,
+      graceMs: settings.graceMs,
+      reloading,
+      sweeping: { store, retention: settings.retention },
+      closers: [(left) => server.close(left), () => drafting?.close(), () => enforcer.observer?.close()],
+    });
     if (enforcer.observer !== undefined) say(countsLine(enforcer.observer));
     await observing?.close();
+    return isWhole;
   } finally {
     await close();
   }
 }
 
-function approvalOptions({
-  grants,
-  approvalWait,
-  approvalWebhook: url,
-}: Options): Pick<FirewallOptions, "approvers" | "grants" | "approvalWaitSeconds" | "onPending" | "onPendingAmendment"> {
-  const tell = url === undefined ? undefined : webhookTo(url);
-  const approvers = readApprovers(process.env.SLUICE_APPROVERS ?? "");
-  return {
-    approvers,
-    grants: grants === true ? "required" : "none",
-    ...(approvalWait === undefined ? {} : { approvalWaitSeconds: approvalWait }),
-    ...(tell === undefined ? {} : { onPending: tell, onPendingAmendment: tell }),
-  };
+interface Announced {
+  readonly options: Options;
+  readonly plans: readonly FrozenPlan[];
+  /** The credential, if it was made for this run. */
+  readonly admin: string | undefined;
+  readonly approvers: { readonly [name: string]: string };
+  readonly enforcer: Enforcer;
+  readonly terminal: Terminal;
 }
 
-function webhookTo(url: string): ReturnType<typeof approvalWebhook> {
-  try {
-    return approvalWebhook({ url, secret: process.env.SLUICE_WEBHOOK_SECRET ?? "" });
-  } catch {
-    throw new InputError(
-      "--approval-webhook: an https URL without credentials (http to this machine) and 16 characters or more in SLUICE_WEBHOOK_SECRET are needed",
-    );
-  }
+function announce(url: string, { options, plans, admin, approvers, enforcer, terminal }: Announced): void {
+  const { say, paint } = terminal;
+  say(`${paint.bold("sluice")} ${url}  tools: POST /tools/…  host: /sluice/sessions, /sluice/plans`);
+  for (const { plan, digest } of plans) say(paint.dim(`plan ${plan.name} ${digest}`));
+  if (enforcer.observer !== undefined) for (const line of modeLines(enforcer.observer, terminal)) say(line);
+  if (Object.keys(approvers).length > 0) say(`people approve calls at ${url}/sluice/approvals`);
+  if (admin !== undefined) say(`SLUICE_ADMIN_TOKEN was not set; for this run it is ${admin}`);
+  if (options.draft === true) say(`drafts: POST ${url}/sluice/draft`);
+  if (options.upstream === undefined) say("no --upstream: an allowed call is answered with UPSTREAM_FAILED");
 }
 
 async function refuseForward(): Promise<never> {

@@ -131,7 +131,7 @@ function fromEnvironment(setting: Setting, option: Option, { world }: Configured
   const text = name === undefined ? undefined : world.env[name];
   if (name === undefined || text === undefined || text === "") return undefined;
   const value = setting.kind === "paths" ? text.split(",").filter((part) => part !== "") : text;
-  return { origin: "environment", value: named(name, () => valueOf(option, value)) };
+  return { origin: "environment", value: named(name, () => asGiven(option, value)) };
 }
 
 function fromFile(setting: Setting, option: Option, { config, source, world }: Configured): Taken | undefined {
@@ -148,7 +148,7 @@ function fromFile(setting: Setting, option: Option, { config, source, world }: C
       : typeof given === "boolean"
         ? given
         : list(given);
-  return { origin: "file", value: named(`${source ?? ""}: ${pointerOf(setting.at)}`, () => valueOf(option, value)) };
+  return { origin: "file", value: named(`${source ?? ""}: ${pointerOf(setting.at)}`, () => asGiven(option, value)) };
 }
 
 /** `server=file` is a path with a name before it. */
@@ -158,7 +158,7 @@ function basedPart(part: string, based: (path: string) => string): string {
 }
 
 /** A value as the option's own reader makes it of the words of a command line. */
-function valueOf(option: Option, value: string | readonly string[] | boolean): unknown {
+function asGiven(option: Option, value: string | readonly string[] | boolean): unknown {
   if (option.isBoolean()) return flagOf(value);
   const parse = option.parseArg as ((text: string, before: unknown) => unknown) | undefined;
   if (typeof value === "boolean") throw new InputError("a text is needed");

@@ -27,12 +27,11 @@ export function createMeter({ perMinute, burst }: Rate, namesMax: number): Meter
       // No turn is later than a full burst from now: a clock that jumped back locks nobody out.
       const at = Math.min(Math.max(due.get(name) ?? now, now), now + tolerance + interval);
       const wait = at - tolerance - now;
-      if (wait > 0) return Math.ceil(wait);
       due.delete(name);
-      due.set(name, at + interval);
+      due.set(name, wait > 0 ? at : at + interval);
       const [oldest] = due.keys();
       if (due.size > namesMax && oldest !== undefined) due.delete(oldest);
-      return 0;
+      return wait > 0 ? Math.ceil(wait) : 0;
     },
   };
 }

@@ -16,6 +16,7 @@ import { inspectSession } from "../inspect.ts";
 import { addAmendmentRoutes } from "./amendment-routes.ts";
 import { addApprovalRoutes } from "./approval-routes.ts";
 import { addDraftRoute, type Drafter } from "./draft-routes.ts";
+import { addHealthRoutes } from "./health-routes.ts";
 import { jsonResponse } from "./json-response.ts";
 import { addStandingRoutes, isName } from "./standing-routes.ts";
 import { modeOf, showMode } from "../observe/shown.ts";
@@ -37,6 +38,10 @@ export type HostRoutesOptions = EnforcementOptions & {
   readonly credentials: HostCredentials;
   /** Makes drafts of tasks at `POST /draft`; absent: there is no such route. */
   readonly drafter?: Drafter;
+  /** Reads plans and policies again at `POST /reload`: the digests of the plans in force, or why all stays as it was. Absent: there is no such route. */
+  readonly reload?: () => Promise<Result<readonly string[], string>>;
+  /** Whether the process is to be given work, besides what `GET /ready` asks itself. */
+  readonly isReady?: () => boolean;
 };
 
 /** Sessions of one listing. */
@@ -44,9 +49,9 @@ const listedSessionsMax = 100;
 
 /**
  * Routes for the host, to be mounted where only the host reaches them: `POST /sessions`, `GET /sessions`, `GET /sessions/:id`,
- * `POST /sessions/:id/close`, `GET /plans`, `GET /mode`; `GET` and `POST` of `/revocations` and `/grants`; and for approvers `GET /approvals`,
+ * `POST /sessions/:id/close`, `GET /plans`, `GET /mode`, and without a credential `GET /live` and `GET /ready`; `GET` and `POST` of `/revocations` and `/grants`; and for approvers `GET /approvals`,
  * `GET /approvals/:id`, `POST /approvals/:id`, the same of `/amendments`, `GET /sessions/:id/amendments` and
- * `POST /sessions/:id/amendments/:number`; with `drafter`, `POST /draft`. Throws `ConfigError` if the options are wrong, at set-up only.
+ * `POST /sessions/:id/amendments/:number`; with `drafter`, `POST /draft`; with `reload`, `POST /reload`. Throws `ConfigError` if the options are wrong, at set-up only.
  *
  * @example app.route("/sluice", hostRoutes({ enforcer: firewall, credentials: { admin: secret } }));
  */
@@ -58,6 +63,7 @@ export function hostRoutes(options: HostRoutesOptions): Hono {
   app.use(showMode(enforcer.observer));
   app.onError(() => problemResponse(denialOf("INTERNAL")));
   app.notFound(() => hostProblemResponse({ code: "AUTH_DENIED", message: "there is no such route" }));
+  addHealthRoutes(app, { enforcer, ...(options.isReady === undefined ? {} : { isReady: options.isReady }) });
   app.get("/mode", allowing(credentials, "read"), () =>
     jsonResponse({ mode: { mode: "enforce" }, ...modeOf(enforcer.observer) }),
   );
@@ -80,6 +86,14 @@ export function hostRoutes(options: HostRoutesOptions): Hono {
   addApprovalRoutes(app, { enforcer, approvers: credentials.approvers ?? {}, admin: credentials.admin });
   if (options.drafter !== undefined) addDraftRoute(app, options.drafter, allowing(credentials, "admin"));
   addStandingRoutes(app, enforcer, { admin: allowing(credentials, "admin"), read: allowing(credentials, "read") });
+  const { reload } = options;
+  if (reload !== undefined)
+    app.post("/reload", allowing(credentials, "admin"), async () => {
+      const plans = await reload();
+      return plans.ok
+        ? jsonResponse({ plans: plans.value })
+        : hostProblemResponse({ code: "RELOAD_REFUSED", message: plans.error });
+    });
   app.post("/sessions", allowing(credentials, "admin"), async (c) => openSession(enforcer, c));
   app.post("/sessions/:id/close", allowing(credentials, "admin"), async (c) => {
     const id = c.req.param("id");

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createGate } from "../../../src/cli/gate.ts";
 import { listenProxy, type ProxyServer } from "../../../src/cli/proxy-server.ts";
 import { createMemoryStore } from "../../../src/stores/memory.ts";
 import { createFirewall, createHttpProxy } from "../../../src/surfaces/http-proxy.ts";
@@ -82,7 +83,7 @@ beforeAll(async () => {
     upstreams: { desk: { url, credentials: [{ as: "bearer", secret: "desk-secret-1" }] } },
   });
   const app = new Hono().get("/sluice/ping", (c) => c.text("pong"));
-  server = await listenProxy({ proxy, app, hostname: "127.0.0.1", port: 0 });
+  server = await listenProxy({ proxy: () => proxy, gate: createGate({ clock: Date.now }), app, hostname: "127.0.0.1", port: 0 });
   port = server.port;
   base = `http://127.0.0.1:${port}/desk`;
 });
