@@ -3,8 +3,10 @@
  * Never shows a password, and never takes one from a command line, which every process of a machine can read.
  */
 import { ConfigError } from "../result.ts";
+import { type EncryptionOptions, openEncrypted, readStoreKeys } from "../stores/encrypted.ts";
 import { createMemoryStore } from "../stores/memory.ts";
 import type { JournalOption, OpenStore, Store } from "../stores/store.ts";
+import { type SecretWorld, secretOfEnvironment } from "./config/secret.ts";
 import { InputError } from "./input.ts";
 import { plain } from "./terminal.ts";
 
@@ -25,6 +27,23 @@ export interface OpenedStore {
 export interface StoreOpening extends JournalOption {
   /** What the text was given by, for messages. Default `--store`. */
   readonly place?: string;
+  /** How what it keeps is encrypted; default: with the keys of the environment ({@link storeKeys}), if it has any. `none`: as it lies there. */
+  readonly encryption?: EncryptionOptions | "none";
+}
+
+/**
+ * The encryption that the environment asks for: `SLUICE_STORE_KEYS` (or `…_FILE`), `ID=SECRET` of which the first seals; nothing if there are
+ * none. `SLUICE_STORE_PLAIN=read` also takes what lies there unsealed, while an old store is taken over. Exit 2: keys that are none.
+ */
+export function storeKeys(world: Pick<SecretWorld, "env" | "warn">): EncryptionOptions | undefined {
+  const text = secretOfEnvironment("SLUICE_STORE_KEYS", world);
+  if (text === undefined) return undefined;
+  const plain = world.env.SLUICE_STORE_PLAIN === "read" ? "read" : "refuse";
+  try {
+    return { keys: readStoreKeys(text), plain };
+  } catch (error) {
+    throw new InputError(`SLUICE_STORE_KEYS: ${error instanceof ConfigError ? error.message : "no keys"}`);
+  }
 }
 
 const schemes: { readonly [scheme: string]: StoreKind } = {
@@ -70,18 +89,26 @@ export function readStoreArgument(text: string): string {
 
 /** Opens a store. Exit 2: it cannot be used, and why. */
 export async function openStore(text: string, opening: StoreOpening = {}): Promise<OpenedStore> {
-  const { place = "--store", ...options } = opening;
+  const { place = "--store", encryption = storeKeys(ownWorld), ...options } = opening;
   const kind = kindOfStore(text, place);
   const name = storeName(text);
   try {
-    const store = await openers[kind](text, options);
-    return { kind, name, store, close: async () => store.close() };
+    const inner = await openers[kind](text, options);
+    try {
+      const store = encryption === "none" ? inner : await openEncrypted(inner, encryption);
+      return { kind, name, store, close: async () => inner.close() };
+    } catch (error) {
+      await inner.close();
+      throw error;
+    }
   } catch (error) {
     // A driver's text may quote a URL, and with it a password.
     const why = error instanceof ConfigError ? error.message : unusable[kind];
     throw new InputError(`${place}: ${name}: ${why}`);
   }
 }
+
+const ownWorld = { env: process.env, warn: (line: string): void => void process.stderr.write(`${line}\n`) };
 
 const unusable: { readonly [K in StoreKind]: string } = {
   memory: "it cannot be opened",

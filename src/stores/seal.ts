@@ -1,0 +1,155 @@
+/**
+ * Seals texts with keys that the operator holds: AES-256-GCM (NIST SP 800-38D) by WebCrypto.
+ * Never seals two texts with one key and nonce, and never opens what was sealed for another place.
+ */
+import { canonicalJson } from "../json/canonical.ts";
+import type { Json } from "../json/value.ts";
+import { sealingKeysMax, storeKeysMax } from "../limits.ts";
+import { ConfigError, err, ok, type Result } from "../result.ts";
+
+/** A key of the operator. */
+export interface StoreKey {
+  /** By which sealed texts name it: 1 to 32 letters, digits, `_` and `-`. An id is never given to another key. */
+  readonly id: string;
+  /** 32 random bytes. */
+  readonly secret: Uint8Array;
+}
+
+/** Why a text cannot be opened: it is not sealed, its key is not there, or it was changed, or sealed for another place. */
+export type SealFault = "plain" | "key" | "sealed";
+
+/** What a sealed text belongs to. */
+export interface SealPlace {
+  /** Everything that has one derived key: a session, a record, a document. */
+  readonly scope: readonly string[];
+  /** Where in the scope: authenticated with the text. */
+  readonly at: readonly Json[];
+}
+
+/** Seals and opens. */
+export interface Sealer {
+  /** The text sealed with the first key, in printable ASCII: `1.KEY.NONCE-CIPHERTEXT-TAG` (base64url). */
+  seal(text: string, place: SealPlace): Promise<string>;
+  /** The text that was sealed for this place. */
+  open(sealed: string, place: SealPlace): Promise<Result<string, SealFault>>;
+  /** Whether it was sealed with the first key. */
+  isCurrent(sealed: string): boolean;
+}
+
+const idPattern = /^[A-Za-z0-9_-]{1,32}$/;
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/**
+ * Reads keys as an operator writes them: `ID=SECRET` (32 bytes in base64url), separated by commas or line ends. The first seals, all open.
+ * Throws `ConfigError`, which repeats no secret.
+ */
+export function readStoreKeys(text: string): readonly StoreKey[] {
+  const parts = text.split(/[,\r\n]+/).filter((part) => part !== "");
+  return parts.map((part, i) => {
+    const [, id = "", encoded = ""] = /^([A-Za-z0-9_-]{1,32})=([A-Za-z0-9_-]{43})$/.exec(part) ?? [];
+    const secret = bytesOf(encoded);
+    if (secret?.length !== 32)
+      throw new ConfigError(
+        `key ${i + 1} of the store: ID=SECRET is needed, the secret being 32 bytes in base64url (43 characters)`,
+      );
+    return { id, secret };
+  });
+}
+
+/** Makes a sealer. Throws `ConfigError`: no key, a key of another length, an id that is none or twice. */
+export function createSealer(keys: readonly StoreKey[]): Sealer {
+  if (!Array.isArray(keys) || keys.length === 0 || keys.length > storeKeysMax)
+    throw new ConfigError(`1 to ${storeKeysMax} keys are needed to seal what a store keeps`);
+  for (const { id, secret } of keys)
+    if (typeof id !== "string" || !idPattern.test(id) || !(secret instanceof Uint8Array) || secret.length !== 32)
+      throw new ConfigError("a key of a store has an `id` of 1 to 32 letters, digits, `_` and `-`, and a `secret` of 32 bytes");
+  if (new Set(keys.map(({ id }) => id)).size < keys.length) throw new ConfigError("two keys of a store have one id");
+  const masters = new Map(keys.map(({ id, secret }) => [id, importKey(secret)]));
+  const [current] = keys;
+  const currentId = current?.id ?? "";
+  const derived = createKeyCache();
+  const keyOf = (id: string, scope: readonly string[]): Promise<CryptoKey> | undefined => {
+    const master = masters.get(id);
+    return master === undefined ? undefined : derived(id, scope, master);
+  };
+  return {
+    isCurrent: (sealed) => sealed.startsWith(`1.${currentId}.`),
+    seal: async (text, { scope, at }) => {
+      const key = await keyOf(currentId, scope);
+      const iv = crypto.getRandomValues(new Uint8Array(nonceBytes));
+      const additionalData = aad(currentId, at);
+      const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, key as CryptoKey, utf8(text));
+      const bytes = new Uint8Array(nonceBytes + sealed.byteLength);
+      bytes.set(iv);
+      bytes.set(new Uint8Array(sealed), nonceBytes);
+      return `1.${currentId}.${base64url(bytes)}`;
+    },
+    open: async (sealed, { scope, at }) => {
+      const end = sealed.indexOf(".", 2);
+      if (!sealed.startsWith("1.") || end < 0) return err("plain");
+      const id = sealed.slice(2, end);
+      const key = await keyOf(id, scope);
+      if (key === undefined) return err("key");
+      const bytes = bytesOf(sealed.slice(end + 1));
+      if (bytes === undefined || bytes.length < nonceBytes + tagBytes) return err("sealed");
+      try {
+        const algorithm = { name: "AES-GCM", iv: bytes.subarray(0, nonceBytes), additionalData: aad(id, at) };
+        return ok(new TextDecoder().decode(await crypto.subtle.decrypt(algorithm, key, bytes.subarray(nonceBytes))));
+      } catch {
+        return err("sealed");
+      }
+    },
+  };
+}
+
+function importKey(secret: Uint8Array): Promise<CryptoKey> {
+  const imported = crypto.subtle.importKey("raw", new Uint8Array(secret), "HKDF", false, ["deriveKey"]);
+  // Whoever uses it is told; until then nobody listens.
+  imported.catch(() => undefined);
+  return imported;
+}
+
+/** Derived keys (HKDF, RFC 5869), the last that were used. */
+function createKeyCache(): (id: string, scope: readonly string[], master: Promise<CryptoKey>) => Promise<CryptoKey> {
+  const known = new Map<string, Promise<CryptoKey>>();
+  return (id, scope, master) => {
+    const name = canonicalJson([id, ...scope]);
+    const key = known.get(name) ?? derive(master, scope);
+    known.delete(name);
+    known.set(name, key);
+    if (known.size > sealingKeysMax) for (const [oldest] of known) return known.delete(oldest) ? key : key;
+    return key;
+  };
+}
+
+async function derive(master: Promise<CryptoKey>, scope: readonly string[]): Promise<CryptoKey> {
+  const algorithm = { name: "HKDF", hash: "SHA-256", salt: utf8("sluice store 1"), info: utf8(canonicalJson(scope)) };
+  return crypto.subtle.deriveKey(algorithm, await master, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+}
+
+function aad(id: string, at: readonly Json[]): Uint8Array<ArrayBuffer> {
+  return utf8(canonicalJson(["sluice sealed 1", id, ...at]));
+}
+
+function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
+
+/** Base64url without padding (RFC 4648 §5), in steps that a call can take as arguments. */
+function base64url(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 0x2000) text += String.fromCharCode(...bytes.subarray(i, i + 0x2000));
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** The bytes; `undefined` for what no bytes are written as: other characters, a length that is none, or unused bits that are not zero (§3.5). */
+function bytesOf(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined;
+  const unused = { 0: /./, 2: /[AQgw]/, 3: /[AEIMQUYcgkosw048]/ }[text.length % 4];
+  if (text !== "" && unused?.test(text.at(-1) ?? "") !== true) return undefined;
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
