@@ -41,6 +41,14 @@ export interface PostgresOptions {
   readonly settings?: readonly string[];
   /** Replaces `pg_hba.conf`. */
   readonly access?: readonly string[];
+  /** Run before the start, with the user that the server runs as. */
+  readonly prepare?: (owner: Owner) => void;
+}
+
+/** Whom the server's processes belong to; nobody in particular where the tests are not root's. */
+interface Owner {
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** A program of the server, or why there is none. Debian keeps those of each version in a folder of their own. */
@@ -88,6 +96,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     if (isRunning()) control("--mode=immediate", "stop");
   };
   process.on("exit", endWithUs);
+  options.prepare?.(owner);
   start();
   return {
     port,
@@ -107,7 +116,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 }
 
 /** The server refuses to run as root: its folder is given to the user that its package made. */
-function ownerOf(folder: string): { readonly uid?: number; readonly gid?: number; readonly cwd: string } {
+function ownerOf(folder: string): Owner & { readonly cwd: string } {
   if (process.getuid?.() !== 0) return { cwd: folder };
   const idOf = (kind: "-u" | "-g"): number => Number(execFileSync("id", [kind, "postgres"], { encoding: "utf8" }));
   const owner = { uid: idOf("-u"), gid: idOf("-g") };
