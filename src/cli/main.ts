@@ -40,6 +40,7 @@ const commands: { readonly [name: string]: () => Promise<Add> } = {
   "model-proxy": async () => (await import("./commands/model-proxy.ts")).addModelProxy,
   mcp: async () => (await import("./commands/mcp.ts")).addMcp,
   hook: async () => (await import("./commands/hook.ts")).addHook,
+  ready: async () => (await import("./commands/ready.ts")).addReady,
   observe: async () => (await import("./commands/observe.ts")).addObserve,
   review: async () => (await import("./commands/review.ts")).addReview,
   config: async () => (await import("./commands/config.ts")).addConfig,
