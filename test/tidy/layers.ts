@@ -162,7 +162,7 @@ export const layers: readonly Layer[] = [
     paths: ["stores/"],
     may: ["base", "json", "plan", "decide", "engine", "store"],
     // Drivers: loaded only where a URL names their store.
-    packages: { ioredis: ["stores/redis/open.ts"] },
+    packages: { ioredis: ["stores/redis/open.ts"], kysely: ["stores/postgres"], pg: ["stores/postgres/"] },
   },
   {
     name: "surfaces",
@@ -249,6 +249,7 @@ export const nodeAllowed: readonly string[] = [
   "infer/runtime/vector-folder.ts",
   "cli/",
   "stores/sqlite",
+  "stores/postgres/url.ts",
   "infer/memory/folder",
   "surfaces/http-proxy/node",
 ];

@@ -1,11 +1,11 @@
 /**
  * Opens the PostgreSQL store that a URL names, with the driver `pg`, which is loaded only then.
- * Never gives a connection back to be used again that did not answer.
+ * Never speaks to a server that the URL does not name, nor less protected than it says.
  */
-import type { PostgresPool, PostgresPoolClient } from "kysely";
-import type { Pool, PoolClient, PoolConfig } from "pg";
+import type { PoolConfig } from "pg";
 import { ConfigError } from "../../result.ts";
 import type { PostgresStoreOptions } from "../postgres.ts";
+import { careful, type PoolBounds } from "./pool.ts";
 import { readPostgresUrl } from "./url.ts";
 import type { OpenStore } from "../store.ts";
 
@@ -13,9 +13,9 @@ import type { OpenStore } from "../store.ts";
 export interface PostgresOpenOptions extends PostgresStoreOptions {
   /** Connections at most. Default 8. */
   readonly poolMax?: number;
-  /** Milliseconds that one statement may take. Default 5,000. */
+  /** Milliseconds that one statement may take, and that a caller waits for a free connection. Default 5,000. */
   readonly statementMs?: number;
-  /** Milliseconds that connecting may take, and waiting for a free connection. Default 3,000. */
+  /** Milliseconds that connecting may take. Default 3,000. */
   readonly connectMs?: number;
   /**
    * Whether a pooler stands between that gives each transaction its own connection (PgBouncer's transaction mode): nothing of a session is
@@ -34,13 +34,17 @@ export async function openPostgresStore(url: string, options: PostgresOpenOption
   const pool = new pg.Pool({ ...connection, ...poolConfig(options) });
   // A connection that breaks while nobody uses it is replaced by the next; unheard, its error would end the process.
   pool.on("error", () => undefined);
-  const db = new kysely.Kysely({ dialect: new kysely.PostgresDialect({ pool: careful(pool) }) });
+  const db = new kysely.Kysely({ dialect: new kysely.PostgresDialect({ pool: careful(pool, boundsOf(options)) }) });
   try {
     return await createPostgresStore(db, { ...(schema === undefined ? {} : { schema }), ...options });
   } catch (error) {
     await db.destroy();
     throw error;
   }
+}
+
+function boundsOf({ poolMax = 8, statementMs = 5_000 }: PostgresOpenOptions): PoolBounds {
+  return { max: poolMax, waitMs: statementMs };
 }
 
 function poolConfig(options: PostgresOpenOptions): PoolConfig {
@@ -78,45 +82,4 @@ async function drivers(): Promise<{
     throw new ConfigError("a store in PostgreSQL needs the packages `pg` and `kysely`: npm install pg kysely");
   const [{ default: pg }, kysely] = packages;
   return { pg, kysely, createPostgresStore: (await import("../postgres.ts")).createPostgresStore };
-}
-
-/**
- * A pool that throws away a connection on which a query failed without a word of the server: it was lost, or did not answer in time and may
- * yet answer the next query with this one's rows.
- */
-function careful(pool: Pool): PostgresPool {
-  const clients = new WeakMap<PoolClient, PostgresPoolClient>();
-  return {
-    connect: async () => {
-      const client = await pool.connect();
-      const known = clients.get(client) ?? carefulClient(client);
-      clients.set(client, known);
-      return known;
-    },
-    end: () => pool.end(),
-    options: pool.options,
-  };
-}
-
-function carefulClient(client: PoolClient): PostgresPoolClient {
-  let isLost = false;
-  // A connection that breaks under a query says so twice: to the query, and to nobody, which would end the process.
-  client.on("error", () => {
-    isLost = true;
-  });
-  const query = async (text: string, values: unknown[]): Promise<unknown> => {
-    try {
-      return await client.query(text, values);
-    } catch (error) {
-      isLost ||= !isSpoken(error);
-      throw error;
-    }
-  };
-  return { query: query as never, release: (destroy) => client.release(destroy === true || isLost) };
-}
-
-/** Whether the server itself refused, and goes on with the connection: its errors have a severity, and class 57P and 08 end it. */
-function isSpoken(error: unknown): boolean {
-  if (typeof error !== "object" || error === null || !("severity" in error) || !("code" in error)) return false;
-  return typeof error.code === "string" && !/^(?:57P|08)/.test(error.code);
 }
