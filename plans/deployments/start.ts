@@ -152,7 +152,7 @@ async function ready(url: string, deadline: number): Promise<void> {
       (response) => response.status,
       () => 0,
     );
-    if (status === 200 || status === 401 || status === 404) return;
+    if (status === 200) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new InputError(`${url}/sluice/ready does not answer that it is ready`);
