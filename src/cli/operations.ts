@@ -61,14 +61,19 @@ async function end({ terminal, gate, work, drain = "before", graceMs, closers }:
   gate.close();
   if (drain === "before") work.drain();
   const inFlight = (): number => Math.max(gate.open, drain === "before" ? work.outstanding : 0);
-  // Twice in a row: what has just been settled is still being answered.
-  for (let quiet = 0; quiet < 2 && performance.now() < until; quiet = inFlight() === 0 ? quiet + 1 : 0) await pause(lookMs);
+  await untilQuiet(inFlight, graceMs);
   const left = inFlight();
   work.drain();
   if (left > 0)
     terminal.say(`${left} calls had not ended after ${graceMs / 1_000} s: they count as failed when their leases are over`);
   for (const close of closers) await close(Math.max(0, until - performance.now()));
   return left === 0;
+}
+
+/** Waits until nothing is in flight, for so many milliseconds at most. Twice in a row: what has just been settled is still being answered. */
+export async function untilQuiet(inFlight: () => number, graceMs: number): Promise<void> {
+  const until = performance.now() + graceMs;
+  for (let quiet = 0; quiet < 2 && performance.now() < until; quiet = inFlight() === 0 ? quiet + 1 : 0) await pause(lookMs);
 }
 
 function pause(ms: number): Promise<void> {
@@ -100,6 +105,8 @@ async function reloadAndSay({ reload }: Reloading, { say, paint }: Terminal): Pr
 }
 
 function onHangup(reloading: Reloading, terminal: Terminal): () => void {
+  // There it says that the terminal is gone, and ends the process.
+  if (process.stdin.isTTY) return () => undefined;
   const listener = (): void => void reloadAndSay(reloading, terminal);
   process.on("SIGHUP", listener);
   return () => void process.off("SIGHUP", listener);

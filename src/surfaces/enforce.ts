@@ -187,42 +187,13 @@ export interface Enforcer {
 
 /** Makes an enforcement point. */
 export function createEnforcer(options: EnforcerOptions): Enforcer {
-  const { guards, clock, random, logger, sleep = timer } = options;
+  const { guards, clock, random, logger } = options;
   const point = pointOf(options);
   const { store } = point;
   const work = createWork(options.limits ?? {}, { clock, peek: point.live.peek });
   const sessionMs = (options.sessionSeconds ?? sessionSecondsDefault) * 1_000;
-  const waitMs = (options.approvalWaitSeconds ?? 0) * 1_000;
   const needsGrant = options.grants === "required";
-  const settle: Enforcer["settle"] = (permit, result, said) =>
-    guarded(point, settleFailed, async () => {
-      const settled = await settleRun(point, permit, { result, said });
-      work.ended(permit);
-      return settled;
-    });
-  const fail: Enforcer["fail"] = (permit, code) =>
-    guarded(point, settleFailed, async () => {
-      const settled = await settleRun(point, permit, { result: { error: null }, isFault: true });
-      work.ended(permit);
-      return settled.ok && settled.isError ? settleFailed(code) : settled;
-    });
-  const taken = async (token: string, job: () => Promise<Checked>): Promise<Checked> => {
-    const checked = await work.check(token, job);
-    if (checked.allow) work.began(checked.permit);
-    return checked;
-  };
-  const release: Enforcer["release"] = (token, approval) =>
-    guarded(point, checkFailed, () => taken(token, () => releaseCall(point, token, approval)));
-  const check: Enforcer["check"] = (token, call, { batch } = {}) =>
-    guarded(point, checkFailed, async () => {
-      const checked = await taken(token, () => checkCall(point, token, { call, batch }));
-      return awaitApproval(checked, {
-        waitMs,
-        sleep,
-        isEnding: () => work.isDraining,
-        release: (approval) => release(token, approval),
-      });
-    });
+  const calls = callsOf(point, work, (options.approvalWaitSeconds ?? 0) * 1_000);
   return {
     guards,
     store,
@@ -252,19 +223,13 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       ),
     disclose: (token, shown) => guarded(point, denialOf, () => disclose(point, token, shown)),
     refuse: (token, what) => guarded(point, denialOf, () => refuseCall(point, token, what)),
-    check,
-    checkBatch: (token, calls) => checkEach(check, token, calls),
-    settle,
-    settleAgain: (run, result) => guarded(point, settleFailed, () => settleAgain(point, run, result)),
-    fail,
-    call: wholeCall({ check, settle, fail }),
+    ...calls,
     answer: (token, value) =>
       guarded<Result<Answer, Denial>>(
         point,
         (code) => err(denialOf(code)),
         () => answerMessage(point, token, value),
       ),
-    release,
     ...peopleOf(point),
     amend: (token, draft) =>
       guarded<Amended>(
@@ -273,6 +238,50 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         () => amendSession(point, token, strictCopy(draft) ?? null),
       ),
     close: (session) => guarded<Result<undefined, Code>>(point, err, () => closeSession(point, session)),
+  };
+}
+
+type Calls = "check" | "checkBatch" | "release" | "settle" | "settleAgain" | "fail" | "call";
+
+/** The path of calls, with what is taken on of them. */
+function callsOf(point: Point, work: Work, waitMs: number): Pick<Enforcer, Calls> {
+  const settled = async (run: RunName, settling: Parameters<typeof settleRun>[2]): Promise<Settled> => {
+    const done = await settleRun(point, run, settling);
+    work.ended(run);
+    return done;
+  };
+  const settle: Enforcer["settle"] = (permit, result, said) =>
+    guarded(point, settleFailed, () => settled(permit, { result, said }));
+  const fail: Enforcer["fail"] = (permit, code) =>
+    guarded(point, settleFailed, async () => {
+      const done = await settled(permit, { result: { error: null }, isFault: true });
+      return done.ok && done.isError ? settleFailed(code) : done;
+    });
+  const taken = async (token: string, job: () => Promise<Checked>): Promise<Checked> => {
+    const checked = await work.check(token, job);
+    if (checked.allow) work.began(checked.permit);
+    return checked;
+  };
+  const release: Enforcer["release"] = (token, approval) =>
+    guarded(point, checkFailed, () => taken(token, () => releaseCall(point, token, approval)));
+  const check: Enforcer["check"] = (token, call, { batch } = {}) =>
+    guarded(point, checkFailed, async () => {
+      const checked = await taken(token, () => checkCall(point, token, { call, batch }));
+      return awaitApproval(checked, {
+        waitMs,
+        sleep: point.sleep,
+        isEnding: () => work.isDraining,
+        release: (approval) => release(token, approval),
+      });
+    });
+  return {
+    check,
+    checkBatch: (token, calls) => checkEach(check, token, calls),
+    release,
+    settle,
+    settleAgain: (run, result) => guarded(point, settleFailed, () => settleAgain(point, run, result)),
+    fail,
+    call: wholeCall({ check, settle, fail }),
   };
 }
 

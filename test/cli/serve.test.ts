@@ -176,7 +176,7 @@ describe("sluice serve", () => {
     expect(weak).toMatchObject({ status: 2, stderr: expect.stringMatching(/^sluice: SLUICE_ADMIN_TOKEN: 16 to 512 .*\n$/) });
     expect(store).toMatchObject({
       status: 2,
-      stderr: expect.stringMatching(/^sluice: --store: .*not\.db cannot be opened as a SQLite file of Sluice\n$/),
+      stderr: expect.stringMatching(/^sluice: --store: .*not\.db: it cannot be opened as a SQLite file of Sluice\n$/),
     });
   });
 });

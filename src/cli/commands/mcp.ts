@@ -14,7 +14,8 @@ import { addFile, InputError } from "../input.ts";
 import type { Context } from "../main.ts";
 import { addObservingOptions, observeStdio, type StdioObservingOptions } from "../mcp-observe.ts";
 import { startProcess } from "../mcp-process.ts";
-import { openSurface, readWait } from "../surface.ts";
+import { untilQuiet } from "../operations.ts";
+import { openSurface, readWait, type SurfaceOptions } from "../surface.ts";
 import { readStoreArgument } from "../store-url.ts";
 import { plain, type Terminal } from "../terminal.ts";
 
@@ -78,25 +79,7 @@ async function wrap(
   settled: Settled<Options>,
   { command, terminal }: { readonly command: Command; readonly terminal: Terminal },
 ): Promise<number> {
-  const { options } = settled;
-  if (options.observe !== undefined) throw new InputError("--observe: a plan is enforced, or calls are observed, not both");
-  const { plan, principal = userInfo().username, store, params, policy, grants, approvalWait } = options;
-  const given = { plan: [plan ?? ""], principal, store, port: 0, host: "" };
-  const surface = await openSurface(
-    {
-      ...settled,
-      options: {
-        ...given,
-        ...(params === undefined ? {} : { params }),
-        ...(policy === undefined ? {} : { policy }),
-        ...(grants === undefined ? {} : { grants }),
-        ...(approvalWait === undefined ? {} : { approvalWait }),
-        ...(options.clockSkew === undefined ? {} : { clockSkew: options.clockSkew }),
-      },
-    },
-    terminal,
-    { command },
-  );
+  const surface = await openSurface({ ...settled, options: surfaceOptions(settled.options) }, terminal, { command });
   const ended = new AbortController();
   let code = 0;
   let isEnding = false;
@@ -127,11 +110,16 @@ async function wrap(
   };
   try {
     const [frozen] = surface.plans;
-    const server = stdioServer({ name: serverOf(frozen, options.server), start });
-    const { enforcer, session } = surface;
+    const server = stdioServer({ name: serverOf(frozen, settled.options.server), start });
+    const { enforcer, session, applied } = surface;
     // The server may keep what it has learnt of its client for as long as the client is there.
     const gateway = createGateway({ enforcer, servers: [server], names: "bare", idleSeconds: Number.POSITIVE_INFINITY });
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => ended.abort());
+    const end = async (): Promise<void> => {
+      enforcer.work.drain();
+      await untilQuiet(() => enforcer.work.outstanding, applied.graceMs);
+      ended.abort();
+    };
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => void end());
     const write = (line: string): void => void process.stdout.write(line);
     process.stdout.on("error", () => ended.abort());
     await serveStdio({
@@ -148,6 +136,12 @@ async function wrap(
   } finally {
     await surface.close();
   }
+}
+
+/** The options of a surface that nobody listens at, with a session from the start. */
+function surfaceOptions({ plan = "", principal = userInfo().username, server: _, observe, ...others }: Options): SurfaceOptions {
+  if (observe !== undefined) throw new InputError("--observe: a plan is enforced, or calls are observed, not both");
+  return { ...others, plan: [plan], principal, port: 0, host: "" };
 }
 
 /** The name of the server that a plan speaks of. */
