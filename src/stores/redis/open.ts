@@ -34,15 +34,26 @@ export async function openRedisStore(url: string, options: RedisOpenOptions = {}
   // Its failures are those of the commands; unheard, they would end the process.
   client.on("error", () => undefined);
   try {
-    await client.connect().catch(() => {
+    if (!(await isConnected(client, timeoutMs)))
       throw new ConfigError(`the Redis server at ${address.host}:${address.port} cannot be reached, or does not let us in`);
-    });
     const store = await createRedisStore(client, { ...settings, ...own });
     return { ...store, close: () => void client.disconnect() };
   } catch (error) {
     client.disconnect();
     throw error;
   }
+}
+
+/** Whether a connection was made in time: Sentinels and nodes of a cluster are asked again and again. */
+function isConnected(client: Redis | Cluster, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), timeoutMs);
+    const done = (isReady: boolean) => (): void => {
+      clearTimeout(timer);
+      resolve(isReady);
+    };
+    client.connect().then(done(true), done(false));
+  });
 }
 
 /** Settings of a connection, with what a cluster's cannot have absent. */
@@ -57,7 +68,8 @@ function clientOptions(
     db,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    ...(isSecure ? { tls: { servername: host, ...tls } } : {}),
+    // A name is sent along, so that a server of several names knows which; an address may not be (RFC 6066 §3).
+    ...(isSecure ? { tls: { ...(/[a-z]/i.test(host) && !host.includes(":") ? { servername: host } : {}), ...tls } } : {}),
     connectionName: "sluice",
     lazyConnect: true,
     enableOfflineQueue: false,

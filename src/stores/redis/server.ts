@@ -137,7 +137,7 @@ async function fsyncOf(send: Send): Promise<string | undefined> {
 /** What is wrong with a server, if anything. */
 function complaint({ info, fsync }: Facts, durability: RedisDurability): string | undefined {
   const [major = 0, minor = 0] = (info.get("redis_version") ?? "").split(".").map(Number);
-  if (major < 6 || (major === 6 && minor < 2)) return "the Redis server is older than version 6.2";
+  if (!(major > 6 || (major === 6 && minor >= 2))) return "the Redis server is older than version 6.2";
   if (info.get("role") !== "master") return "the Redis server is a replica: give the address of its master";
   const policy = info.get("maxmemory_policy") ?? "";
   if (policy !== "noeviction")
