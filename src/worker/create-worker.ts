@@ -8,7 +8,7 @@ import { createGuard, type GuardOptions } from "../engine.ts";
 import { leaseSecondsDefault } from "../limits.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
 import { ConfigError } from "../result.ts";
-import { createCloudflareStore } from "../stores/cloudflare/cloudflare.ts";
+import { createCloudflareStore } from "../stores/cloudflare.ts";
 import { type Retention, retentionDefault, sweep } from "../stores/retention.ts";
 import type { Store } from "../stores/store.ts";
 import { bearerOf, equalSecret } from "../surfaces/credential.ts";

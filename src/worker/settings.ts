@@ -6,7 +6,7 @@ import { readJson } from "../json/read.ts";
 import type { Policy } from "../policy/policy.ts";
 import { parsePolicy } from "../policy/schema.ts";
 import { ConfigError } from "../result.ts";
-import type { CloudflareBindings } from "../stores/cloudflare/cloudflare.ts";
+import type { CloudflareBindings } from "../stores/cloudflare.ts";
 
 /** What a Worker is given by `wrangler.jsonc` and `wrangler secret put`. */
 export interface WorkerEnv extends CloudflareBindings {

@@ -3,7 +3,7 @@
  * against it inside workerd. `POST /crash` says at which step of the protocol an object is thrown away.
  */
 import type { Json } from "../../src/json/value.ts";
-import { type CloudflareBindings, createCloudflareStore, type ObjectState } from "../../src/stores/cloudflare/cloudflare.ts";
+import { type CloudflareBindings, createCloudflareStore, type ObjectState } from "../../src/stores/cloudflare.ts";
 import { sessionObject, type SessionHandler } from "../../src/stores/cloudflare/session-object.ts";
 import { type ObjectHandler, sharedObject } from "../../src/stores/cloudflare/shared-object.ts";
 import type { Store } from "../../src/stores/store.ts";

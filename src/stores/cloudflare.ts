@@ -3,11 +3,11 @@
  * listing and the journal. It only asks; the objects decide.
  * Never takes silence for an answer: what is not answered is `unavailable`.
  */
-import { canonicalJson } from "../../json/canonical.ts";
-import type { JsonObject } from "../../json/value.ts";
-import { assert, ConfigError, err, ok, type Result } from "../../result.ts";
-import { entryOf } from "../columns.ts";
-import { labelOf } from "../sqlite/rows.ts";
+import { canonicalJson } from "../json/canonical.ts";
+import type { JsonObject } from "../json/value.ts";
+import { assert, ConfigError, err, ok, type Result } from "../result.ts";
+import { entryOf } from "./columns.ts";
+import { labelOf } from "./sqlite/rows.ts";
 import {
   badCursor,
   type ContextLabel,
@@ -24,17 +24,17 @@ import {
   type Store,
   type StoredRecord,
   type StoreFailure,
-} from "../store.ts";
-import type { CloudflareBindings } from "./bindings.ts";
-import { entryColumns, entryText, objectOf, sharedText } from "./change.ts";
-import { listTexts, loadText, saveText } from "./documents.ts";
-import { linePlaces, type LinePlace, noteStatement } from "./journal.ts";
-import { addRow, expiredIds, newestIds, removeRow, renewRow } from "./listing.ts";
-import { sessionObjectName, sharedObjectName } from "./names.ts";
-import { ask, type Message } from "./wire.ts";
+} from "./store.ts";
+import type { CloudflareBindings } from "./cloudflare/bindings.ts";
+import { entryColumns, entryText, objectOf, sharedText } from "./cloudflare/change.ts";
+import { listTexts, loadText, saveText } from "./cloudflare/documents.ts";
+import { linePlaces, type LinePlace, noteStatement } from "./cloudflare/journal.ts";
+import { addRow, expiredIds, newestIds, removeRow, renewRow } from "./cloudflare/listing.ts";
+import { sessionObjectName, sharedObjectName } from "./cloudflare/names.ts";
+import { ask, type Message } from "./cloudflare/wire.ts";
 
-export type { CloudflareBindings, Database, DatabaseStatement, ObjectNamespace, ObjectState } from "./bindings.ts";
-export { SluiceSession, SluiceShared } from "./objects.ts";
+export type { CloudflareBindings, Database, DatabaseStatement, ObjectNamespace, ObjectState } from "./cloudflare/bindings.ts";
+export { SluiceSession, SluiceShared } from "./cloudflare/objects.ts";
 
 /** Options of the store on Cloudflare. */
 export interface CloudflareStoreOptions extends JournalOption {
