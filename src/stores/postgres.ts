@@ -8,7 +8,6 @@ import { assert, ConfigError, err, ok, type Result } from "../result.ts";
 import { columnsOf, entryOf, jsonOf, orderKey, orderKeyEnd, textOfOrderKey } from "./columns.ts";
 import { guarded, openingError } from "./postgres/failure.ts";
 import { changeText, type HeaderColumns, headerOf, labelOf, type LineColumns, lineOf, recordOf } from "./postgres/rows.ts";
-import type { PostgresOpenOptions } from "./postgres/open.ts";
 import { type LabelColumns, type PostgresSchemaOptions, prepareSchema, type Tables } from "./postgres/schema.ts";
 import {
   badCursor,
@@ -34,7 +33,6 @@ import {
   type StoreFailure,
 } from "./store.ts";
 
-export type { PostgresOpenOptions } from "./postgres/open.ts";
 export { grantsFor, type PostgresSchemaOptions } from "./postgres/schema.ts";
 
 /** Options of the PostgreSQL store. */
@@ -76,15 +74,6 @@ export async function createPostgresStore<T>(host: Kysely<T>, options: PostgresS
     ...journalMethods(access),
     close: () => host.destroy(),
   };
-}
-
-/**
- * Opens the store at `postgres://[user[:password]@]host[:port]/database[?sslmode=…&schema=…]` with the driver `pg`, which is loaded only now.
- * Rejects with `ConfigError`.
- * @example const store = await openPostgresStore("postgres://sluice@127.0.0.1/sluice");
- */
-export async function openPostgresStore(url: string, options: PostgresOpenOptions = {}): Promise<OpenStore> {
-  return (await import("./postgres/open.ts")).openPostgresStore(url, options);
 }
 
 /** Calls a function of the schema: no statement is named, so that a pooler may give each its own connection. */

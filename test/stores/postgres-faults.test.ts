@@ -153,6 +153,33 @@ describeWith(postgresProgram, "the PostgreSQL store in trouble", () => {
       expect(await store.commit("s", 1, taking())).toEqual({ ok: true, value: 2 });
     });
 
+    it("is no reason to give up while connections are only busy, and is one when they stay so", async () => {
+      const store = await open({ connectMs: 100, statementMs: 1_500, lockMs: 5_000, poolMax: 2 });
+      for (const id of ["s", "t"]) await store.create(headerOf(id), opening(headerOf(id)));
+      const holder = await admin.connect();
+      const holdFor = async (ms: number): Promise<void> => {
+        await holder.query(`BEGIN; SELECT 1 FROM ${store.schema}.sessions FOR UPDATE`);
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        await holder.query("COMMIT");
+      };
+      const [first, second, listed] = await Promise.all([
+        holdFor(400).then(() => "held"),
+        Promise.all(["s", "t"].map((id) => store.commit(id, 1, taking()))),
+        new Promise((resolve) => setTimeout(resolve, 50)).then(() => store.list(9)),
+      ]);
+      expect([first, ...second.map(({ ok }) => ok), (listed as { readonly ok: boolean }).ok]).toEqual(["held", true, true, true]);
+      const holding = holdFor(1_700);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const waiting = [store.commit("s", 2, taking()), store.commit("t", 2, taking()), store.list(9), store.list(9)];
+      const answers = await Promise.all(waiting);
+      const details = answers.map((answer) => (answer.ok || answer.error.kind !== "unavailable" ? "ok" : answer.error.detail));
+      expect(details.slice(0, 2)).toEqual(["postgres 57014", "postgres 57014"]);
+      for (const detail of details.slice(2)) expect(["ok", "postgres EBUSY"]).toContain(detail);
+      await holding;
+      holder.release();
+      expect(await store.commit("s", 2, taking())).toEqual({ ok: true, value: 3 });
+    });
+
     it("is asked again where the server undid a transaction for another, four times at most", async () => {
       const store = await open();
       await store.create(headerOf("s"), opening(headerOf("s")));
