@@ -68,8 +68,9 @@ function configure(name: string, more: object = {}): string {
 async function serve(
   config: string,
   env: Readonly<Record<string, string>> = {},
+  command = "serve",
 ): Promise<{ readonly url: string; readonly child: ChildProcess; readonly end: ReturnType<typeof finished>; said(): string }> {
-  const child = begin(["serve", "--config", config], { env });
+  const child = begin([command, "--config", config], { env });
   running.push(child);
   let text = "";
   const url = new Promise<string>((resolve, reject) => {
@@ -110,6 +111,23 @@ describe("a process that serves by a file of settings", { timeout: 60_000 }, () 
     expect([ready.status, await ready.text()]).toEqual([200, '{"status":"ready"}']);
     child.kill("SIGTERM");
     expect((await end).status).toBe(0);
+  });
+
+  it("answers for its health on the ports of the gateway and the model proxy, too", async () => {
+    const config = configure("others", {
+      plans: ["frozen.json"],
+      store: "memory",
+      servers: { people: { url: "http://127.0.0.1:9/mcp" }, mail: { url: "http://127.0.0.1:9/mcp" } },
+      modelProxy: { upstream: "http://127.0.0.1:9" },
+    });
+    for (const name of ["gateway", "model-proxy"]) {
+      const { url, child, end } = await serve(config, {}, name);
+      const { origin } = new URL(url);
+      expect((await fetch(`${origin}/sluice/live`)).status, name).toBe(200);
+      expect((await fetch(`${origin}/sluice/ready`)).status, name).toBe(200);
+      child.kill("SIGTERM");
+      expect((await end).status, name).toBe(0);
+    }
   });
 
   it("asked to end, settles the call that is in flight, refuses new ones, and ends with exit 0", async () => {

@@ -209,6 +209,31 @@ describe("clocks that differ", () => {
     expect(codeOf(await ahead.firewall.check(token, read))).toBe("SESSION_EXPIRED");
   });
 
+  it("make the windows of shared budgets longer by what they may differ, so that none forgets too early", async () => {
+    const budgeted = freeze({
+      nodes: {
+        buy: {
+          tool: "shop/buy",
+          args: { n: 1 },
+          times: 50,
+          constraints: { budget: { sum: "n", max: 1, per: "minute", scope: "plan" } },
+        },
+      },
+    } as unknown as Partial<Plan>);
+    for (const [clockSkewSeconds, code] of [
+      [0, "allow"],
+      [5, "CALL_BUDGET"],
+    ] as const) {
+      const store = createMemoryStore();
+      const options = { plans: [budgeted], clockSkewSeconds };
+      const [one, ahead] = [start(store, options), start(store, options)];
+      expect(codeOf(await one.firewall.check(await open(one, budgeted), buy))).toBe("allow");
+      // 57 seconds later, by a clock that is 4 seconds ahead.
+      ahead.time += 61_000;
+      expect(codeOf(await ahead.firewall.check(await open(ahead, budgeted), buy))).toBe(code);
+    }
+  });
+
   it("end a session earlier by what they may differ", async () => {
     const one = start(createMemoryStore(), { clockSkewSeconds: 5, sessionSeconds: 60 });
     const token = await open(one);

@@ -181,12 +181,6 @@ export type Config = z.infer<typeof config>;
 /** Where a secret is: a variable of the environment, or a file. */
 export type SecretPlace = z.infer<typeof secret>;
 
-/** An MCP server of a configuration. */
-export type ServerConfig = z.infer<typeof mcpServer>;
-
-/** How much work is taken on; absent members keep their defaults. */
-export type LimitsConfig = z.infer<typeof limits>;
-
 /**
  * Reads a value as a configuration. Every fault is one finding with a JSON pointer: `CONFIG_JSON`, `CONFIG_TYPE`, `CONFIG_MISSING`,
  * `CONFIG_MEMBER` (unknown), `CONFIG_NAME`, `CONFIG_FORMAT`, `CONFIG_RANGE`, `CONFIG_VALUE`.
