@@ -30,51 +30,63 @@ function takeResponse(text: string): number | undefined {
   return last < 0 ? undefined : last + 5;
 }
 
-/** Sends requests on one connection until `until`, in the time of `performance.now`. */
+/** Sends requests of one session until `until`, in the time of `performance.now`: over a connection to each port in turn. */
 function client(
-  port: number,
+  ports: readonly number[],
   token: string,
   { until, latencies }: { readonly until: number; readonly latencies: number[] },
 ): Promise<void> {
   const request = requestBytes(token);
   return new Promise((resolve, reject) => {
     let start = performance.now();
-    let text = "";
-    const socket: Socket = connect(port, "127.0.0.1", () => {
-      start = performance.now();
-      socket.write(request);
-    });
-    socket.setNoDelay(true);
-    socket.on("error", reject);
-    socket.on("data", (chunk: Buffer) => {
-      text += chunk.toString("latin1");
-      try {
-        const taken = takeResponse(text);
-        if (taken === undefined) return;
-        text = text.slice(taken);
-      } catch (error) {
-        socket.destroy();
-        reject(error);
-        return;
-      }
+    let turn = 0;
+    const sockets = ports.map((port) => connect(port, "127.0.0.1"));
+    const send = (): void => void sockets[turn++ % sockets.length]?.write(request);
+    const end = (): void => {
+      for (const socket of sockets) socket.end();
+      resolve();
+    };
+    for (const socket of sockets) listen(socket, { answered, reject });
+    send();
+
+    function answered(): void {
       const now = performance.now();
       latencies.push(now - start);
-      if (now >= until) {
-        socket.end();
-        resolve();
-        return;
-      }
       start = now;
-      socket.write(request);
-    });
+      if (now >= until) end();
+      else send();
+    }
   });
 }
 
-/** Loads a server for a time, with one connection for each token. */
-export async function load(port: number, tokens: readonly string[], milliseconds: number): Promise<Load> {
+/** Tells of each whole answer. */
+function listen(
+  socket: Socket,
+  { answered, reject }: { readonly answered: () => void; readonly reject: (error: unknown) => void },
+): void {
+  let text = "";
+  socket.setNoDelay(true);
+  socket.on("error", reject);
+  socket.on("data", (chunk: Buffer) => {
+    text += chunk.toString("latin1");
+    try {
+      const taken = takeResponse(text);
+      if (taken === undefined) return;
+      text = text.slice(taken);
+    } catch (error) {
+      socket.destroy();
+      reject(error);
+      return;
+    }
+    answered();
+  });
+}
+
+/** Loads a server, or several in turn, for a time: one request at once for each token. */
+export async function load(ports: readonly number[], tokens: readonly string[], milliseconds: number): Promise<Load> {
   const latencies: number[] = [];
   const start = performance.now();
-  await Promise.all(tokens.map((token) => client(port, token, { until: start + milliseconds, latencies })));
+  await Promise.all(tokens.map((token) => client(ports, token, { until: start + milliseconds, latencies })));
   const seconds = (performance.now() - start) / 1_000;
   return { requests: latencies.length, seconds, latencies: latencies.sort((a, b) => a - b) };
 }

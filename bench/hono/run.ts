@@ -81,9 +81,9 @@ async function cpuOf(port: number): Promise<number> {
 }
 
 async function overLoopback({ port, tokens }: Server, ms: number): Promise<Round> {
-  const alone = await load(port, tokens.slice(0, 1), ms / 3);
+  const alone = await load([port], tokens.slice(0, 1), ms / 3);
   const before = await cpuOf(port);
-  const many = await load(port, tokens, ms);
+  const many = await load([port], tokens, ms);
   const used = (await cpuOf(port)) - before;
   return { perSecond: many.requests / many.seconds, cpuMicroseconds: used / many.requests, latencies: alone.latencies };
 }

@@ -2,31 +2,35 @@
  * The life of a session over several enforcement points that share nothing but a store: opened here, called there, settled, approved,
  * amended and closed anywhere.
  */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { revocationKind } from "../../src/stores/store.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type OpenStore, revocationKind } from "../../src/stores/store.ts";
 import type { Checked, Enforcer } from "../../src/surfaces/enforce.ts";
-import { type OpenStore, openStore, type Running, sharedStores } from "../exactness/stores.ts";
+import { type Running, type SharedStore, sharedStores } from "../exactness/shared-stores.ts";
+import { openStore } from "../exactness/stores.ts";
 import { agent, agentKey, deskPlan, freeze, policyOf, readerPlan } from "../receipts/agents.ts";
+import { describeWith } from "../services/service.ts";
 import { plan, pointsOver } from "./plan.ts";
 
 const codeOf = (checked: Checked): string => (checked.allow ? "allow" : checked.verdict.code);
 const approvalIn = (checked: Checked): string =>
   checked.allow ? "" : (checked.verdict.remedies.find(({ approval }) => approval !== undefined)?.approval ?? "");
 
-describe.each(sharedStores)("five points over $kind", ({ kind, start }) => {
-  let running: Running | { readonly missing: string };
+for (const shared of sharedStores) describeWith(shared.provided, `five points over ${shared.kind}`, () => live(shared));
+
+/** What a session lives through. */
+function live({ kind, start }: SharedStore): void {
+  let running: Running | undefined;
   const stores: OpenStore[] = [];
   let points: readonly Enforcer[];
   const at = (index: number): Enforcer => points[index] as Enforcer;
   beforeAll(async () => {
     running = await start();
-    if ("missing" in running) return;
     for (let i = 0; i < 5; i++) stores.push(await openStore(kind, running.place));
     points = pointsOver(stores);
   }, 300_000);
   afterAll(async () => {
     for (const store of stores) await store.close();
-    if (running !== undefined && "place" in running) await running.stop();
+    await running?.stop();
   });
   const open = async (index: number, conversation?: string): Promise<{ readonly token: string; readonly session: string }> => {
     const opened = await at(index).open({
@@ -37,13 +41,7 @@ describe.each(sharedStores)("five points over $kind", ({ kind, start }) => {
     if (!opened.ok) throw new Error(opened.error.code);
     return opened.value;
   };
-  const isThere = (): boolean => {
-    if ("missing" in running) console.warn(`not run: ${running.missing}`);
-    return !("missing" in running);
-  };
-
   it("open, call, settle, hold, approve, release, amend and close a session, each at another one", async () => {
-    if (!isThere()) return;
     const { token, session } = await open(0);
     const listed = await at(1).check(token, { tool: "ledger/list", args: {} });
     expect(codeOf(listed)).toBe("allow");
@@ -89,7 +87,6 @@ describe.each(sharedStores)("five points over $kind", ({ kind, start }) => {
   });
 
   it("hear of a revocation and of labels of the conversation at the next call, whoever wrote them", async () => {
-    if (!isThere()) return;
     const first = await open(0, `talk-${kind}`);
     const second = await open(1, `talk-${kind}`);
     const note = { tool: "mail/send", args: { body: "hello" } };
@@ -109,7 +106,6 @@ describe.each(sharedStores)("five points over $kind", ({ kind, start }) => {
   });
 
   it("grant a budget of the plan between them exactly, to sessions that all of them serve", async () => {
-    if (!isThere()) return;
     const sessions = await Promise.all([0, 1, 2, 3, 4].map((index) => open(index)));
     const note = { tool: "mail/send", args: { body: "hello" } };
     const tries = Array.from({ length: 40 }, (_, i) => at(i % 5).check(sessions[(i * 3) % 5]?.token ?? "", note));
@@ -120,7 +116,6 @@ describe.each(sharedStores)("five points over $kind", ({ kind, start }) => {
   });
 
   it("take a receipt of another agent once between them", async () => {
-    if (!isThere()) return;
     const [readerKey, deskKey] = [await agentKey(), await agentKey()];
     const names = { mail: "mail", crm: "crm", user_input: "own" };
     const [reader, desk] = [freeze(readerPlan), freeze(deskPlan)];
@@ -152,4 +147,4 @@ describe.each(sharedStores)("five points over $kind", ({ kind, start }) => {
     // Of the others the parameters carry the label of data that nobody vouches for.
     expect(statuses.sort()).toEqual([false, true, true, true, true]);
   });
-});
+}
