@@ -6,6 +6,9 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSqliteStore } from "../../src/stores/sqlite/open.ts";
 import { begin, catalogue, finished, openFolder, plan, sluice } from "./cli-process.ts";
@@ -206,6 +209,58 @@ describe("a process that serves by a file of settings", { timeout: 60_000 }, () 
     expect(codes[0]).toBe("CALL_NOT_IN_PLAN null");
     expect(codes.at(-1)).toMatch(/^RATE_LIMITED (?:[1-5]?\d|60)$/);
   });
+});
+
+it("a gateway that is asked to end delivers the result that is in flight, denies the next call, and ends with exit 0", {
+  timeout: 90_000,
+}, async () => {
+  const sdk = (path: string): string => JSON.stringify(fileURLToPath(import.meta.resolve(`@modelcontextprotocol/sdk/${path}`)));
+  const go = join(folder.path, "go");
+  const program = folder.write(
+    "slow.mjs",
+    `import { existsSync } from "node:fs";
+import { McpServer } from ${sdk("server/mcp.js")};
+import { StdioServerTransport } from ${sdk("server/stdio.js")};
+const server = new McpServer({ name: "slow", version: "1" });
+server.registerTool("wait", { description: "waits" }, async () => {
+  while (!existsSync(${JSON.stringify(go)})) await new Promise((resolve) => setTimeout(resolve, 20));
+  return { content: [{ type: "text", text: "waited" }] };
+});
+await server.connect(new StdioServerTransport());
+`,
+  );
+  const config = configure("gateway", {
+    plans: ["slow.frozen.json"],
+    store: "memory",
+    session: { principal: "ada" },
+    shutdownSeconds: 60,
+    servers: { slow: { command: process.execPath, args: [program] } },
+  });
+  const [tools, frozen] = [join(folder.path, "slow.tools.json"), join(folder.path, "slow.frozen.json")];
+  expect(await sluice(["catalog", "mcp", "--config", config, "-o", tools])).toMatchObject({ status: 0 });
+  const draft = folder.write(
+    "slow.json",
+    '{ "sluice": 1, "name": "slow", "nodes": { "wait": { "tool": "slow/wait", "args": {}, "times": 5 } } }',
+  );
+  expect(await sluice(["freeze", draft, "--catalog", tools, "-o", frozen])).toMatchObject({ status: 0 });
+  const { url, child, end, said } = await serve(config, {}, "gateway");
+  await expect.poll(said, { timeout: 10_000 }).toMatch(/token is \S+/);
+  const [, token = ""] = /token is (\S+)/.exec(said()) ?? [];
+  const client = new Client({ name: "agent", version: "1" });
+  const transport = new StreamableHTTPClientTransport(new URL(url), {
+    requestInit: { headers: { authorization: `Bearer ${token}` } },
+  });
+  await client.connect(transport as Parameters<Client["connect"]>[0]);
+  const call = async (): Promise<string> => JSON.stringify(await client.callTool({ name: "slow__wait", arguments: {} }));
+  const first = call();
+  await expect.poll(said, { timeout: 20_000 }).toContain("allow slow/wait");
+  child.kill("SIGTERM");
+  const health = `${new URL(url).origin}/sluice/ready`;
+  await expect.poll(async () => (await fetch(health)).status, { timeout: 10_000 }).toBe(503);
+  expect(await call()).toContain("SHUTTING_DOWN");
+  folder.write("go", "");
+  expect(await first).toContain("waited");
+  expect((await end).status).toBe(0);
 });
 
 describe("sluice config", { timeout: 60_000 }, () => {
