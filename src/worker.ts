@@ -4,7 +4,7 @@
  */
 import { createWorker } from "./worker/create-worker.ts";
 
-export { SluiceSession, SluiceShared } from "./stores/cloudflare/cloudflare.ts";
+export { SluiceSession, SluiceShared } from "./stores/cloudflare.ts";
 export { createWorker, type SluiceWorker, type WorkerOptions } from "./worker/create-worker.ts";
 export type { WorkerEnv } from "./worker/settings.ts";
 

@@ -43,6 +43,8 @@ export const programs = {
   executable: async ({ executable }) => ({ command: executable ?? (await buildExecutable()), args: [] }),
   /** The single-file executable for arm64 Linux: as it is on such a machine, else in QEMU, which shows that it works and not how fast. */
   arm64: async () => emulated({ command: await buildExecutable({ target: "linux-arm64", isQuick: true }), args: [] }),
+  /** The Worker in workerd, with Durable Objects and D1 on this machine's disk. */
+  worker: async () => ({ command: process.execPath, args: [fileURLToPath(new URL("worker.ts", import.meta.url))] }),
 } satisfies { readonly [name: string]: (grounds: Grounds) => Promise<Program> };
 
 /** V8 keeps what it has freed unless it is told that there is little memory. */
