@@ -13,6 +13,7 @@ import { startTools, type Tools } from "../../src/cli/demo/tools.ts";
 import { InputError } from "../../src/cli/input.ts";
 import type { Json } from "../../src/json/value.ts";
 import { writeFrozen } from "../../src/plan/freeze.ts";
+import type { FrozenPlan } from "../../src/plan/plan.ts";
 import { type Grounds, type Program, programs } from "./programs.ts";
 
 /** How a deployment is started. */
@@ -23,6 +24,8 @@ export interface StartOptions {
   readonly store?: string;
   /** The single-file executable, where it has been built already. */
   readonly executable?: string;
+  /** A plan in place of the example's, over the same tools. */
+  readonly frozen?: FrozenPlan;
   /** Milliseconds that it has until it is ready. Default 60 s, since an emulator is slow. */
   readonly readyMs?: number;
 }
@@ -54,7 +57,7 @@ export async function startDeployment(name: keyof typeof programs, options: Star
   const example = await readExample("trading");
   const folder = mkdtempSync(join(tmpdir(), "sluice-deployment-"));
   const plan = join(folder, "plan.frozen.json");
-  writeFileSync(plan, writeFrozen(example.frozen));
+  writeFileSync(plan, writeFrozen(options.frozen ?? example.frozen));
   const tools = await startTools(example.folder);
   const close = async (): Promise<void> => {
     await tools.server.close();
