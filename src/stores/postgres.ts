@@ -282,12 +282,13 @@ function labelMethods({ db, schema }: Access): Pick<Store, "contextOf" | "labels
 /** The labels of resources, each different one once. A key is looked up by its first 600 characters, which are what the index has. */
 function labelsIn(schema: string, { keys, prefixes }: ResourceQuery): RawBuilder<LabelColumns> {
   const resources = sql.table(`${schema}.resources`);
+  // As text first: some drivers write JSON themselves for what they take for JSON.
   const texts = (all: readonly string[]): string => JSON.stringify(all.map(orderKey));
   return sql<LabelColumns>`
-    SELECT r.sources, r.readers, r.untrusted FROM json_array_elements_text(${texts(keys)}::json) AS k(name)
+    SELECT r.sources, r.readers, r.untrusted FROM json_array_elements_text(${texts(keys)}::text::json) AS k(name)
       JOIN ${resources} r ON r.head = left(k.name, 600) AND r.key = k.name
     UNION
-    SELECT r.sources, r.readers, r.untrusted FROM json_array_elements_text(${texts(prefixes)}::json) AS p(name)
+    SELECT r.sources, r.readers, r.untrusted FROM json_array_elements_text(${texts(prefixes)}::text::json) AS p(name)
       JOIN ${resources} r ON r.head >= left(p.name, 600) AND r.head < left(p.name, 600) || chr(127)
         AND r.key >= p.name AND r.key < p.name || chr(127)`;
 }
