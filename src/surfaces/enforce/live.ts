@@ -7,6 +7,7 @@ import { apply } from "../../decide/fold.ts";
 import type { Made } from "../../decide/made.ts";
 import type { SessionEvent, SessionState } from "../../decide/state.ts";
 import { type Guard, resumeUnder } from "../../engine.ts";
+import { type Json, jsonEqual } from "../../json/value.ts";
 import { liveSessionsMax } from "../../limits.ts";
 import { assert, ok, type Result } from "../../result.ts";
 import type { ContextLabel, RevokedPart, SessionHeader, Store, StoreFailure } from "../../stores/store.ts";
@@ -27,6 +28,8 @@ export interface Live {
   readonly state: SessionState;
   /** The greatest time of its events, in milliseconds since the epoch. */
   readonly latest: number;
+  /** The last of its events. */
+  readonly last: SessionEvent;
 }
 
 /** Why there is no state. */
@@ -73,9 +76,10 @@ export function createLiveSessions(store: Store, plans: PlansInForce): LiveSessi
   };
   const refresh: LiveSessions["refresh"] = async (session) => {
     let known = peek(session);
-    let loaded = await load(store, session, known?.state.version ?? 0);
-    if (known !== undefined && loaded.ok && loaded.value.version < known.state.version) {
-      // The store has lost events that it had: what it says now is what counts.
+    // From the last event that is known: by it one sees that what is known is what the store has.
+    let loaded = await load(store, session, known === undefined ? 0 : known.state.version - 1);
+    if (known !== undefined && loaded.ok && !isSame(known.last, loaded.value.entries[0]?.event)) {
+      // The store has lost events that it had, and may have others in their place: what it says now is what counts.
       states.delete(session);
       known = undefined;
       loaded = await load(store, session, 0);
@@ -90,7 +94,7 @@ export function createLiveSessions(store: Store, plans: PlansInForce): LiveSessi
       states.delete(session);
       return refresh(session);
     }
-    const events = entries.map((entry) => entry.event);
+    const events = entries.slice(known === undefined ? 0 : 1).map((entry) => entry.event);
     const amended = await children.of(guard, events);
     if (!amended.ok) return amended;
     const current = known ?? openLive(guard, header, { events, children: amended.value });
@@ -121,7 +125,12 @@ function openLive(
 ): Live {
   const { state } = resumeUnder(root.program, events, (digest) => (children.get(digest) ?? rootAs(root, digest))?.program);
   const latest = events.reduce((time, { at }) => Math.max(time, at), header.openedAt);
-  return { guard: children.get(state.plan) ?? root, root, header, state, latest };
+  return { guard: children.get(state.plan) ?? root, root, header, state, latest, last: events.at(-1) as SessionEvent };
+}
+
+/** Whether an event of a store is the one that is known. A store in memory gives back the very object. */
+function isSame(known: SessionEvent, stored: SessionEvent | undefined): boolean {
+  return known === stored || jsonEqual(known as unknown as Json, stored as unknown as Json | undefined);
 }
 
 function rootAs(root: Guard, digest: string): Guard | undefined {
@@ -143,7 +152,7 @@ function fold(
       if (event.type === "amend") goOn(live, event, children.get(event.plan) ?? rootAs(live.root, event.plan));
       else apply(live.guard.program, live.state, event, made);
       // INVARIANT: the time changes with the state, as the guard does.
-      (live as { latest: number }).latest = Math.max(live.latest, event.at);
+      Object.assign(live, { latest: Math.max(live.latest, event.at), last: event });
     }
   } catch (error) {
     drop();
