@@ -3,7 +3,7 @@
  * Never the system's own service, and never one that outlives the test.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -72,8 +72,16 @@ export async function startRedis({ settings = {}, sentinel = false }: RedisServi
   let child: ChildProcess | undefined;
   let ended = Promise.resolve();
   const start = async (): Promise<void> => {
-    const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, ...(value === "" ? [""] : value.split(" "))]);
-    child = spawn(program, [...(sentinel ? [join(folder, "sentinel.conf"), "--sentinel"] : []), ...args], { stdio: "ignore" });
+    const file = join(folder, "server.conf");
+    // A Sentinel writes what it learns into its file: it is made once.
+    if (!sentinel || !existsSync(file))
+      writeFileSync(
+        file,
+        Object.entries(all)
+          .map(([name, value]) => `${name} ${value === "" ? '""' : value}\n`)
+          .join(""),
+      );
+    child = spawn(program, [file, ...(sentinel ? ["--sentinel"] : [])], { stdio: "ignore" });
     ended = new Promise((resolve) => child?.on("exit", () => resolve()));
     await client.connect().catch(() => undefined);
     await client.ping();

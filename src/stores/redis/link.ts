@@ -87,9 +87,10 @@ function wordOf(error: unknown): string | undefined {
   return first !== undefined && words.has(first) ? first : undefined;
 }
 
-/** What an error of a driver means: the server's word, or that there is no connection. */
+/** What an error of a driver means: the server's word, or that there was no answer in time, or no connection. */
 export function failureOf(error: unknown): StoreFailure {
-  return { kind: "unavailable", detail: `redis ${wordOf(error) ?? "connection"}` };
+  const isLate = error instanceof Error && error.message === "Command timed out";
+  return { kind: "unavailable", detail: `redis ${wordOf(error) ?? (isLate ? "timeout" : "connection")}` };
 }
 
 /** Runs scripts; rejections are `unavailable`. */
