@@ -326,3 +326,5 @@ export const retentionBatchMax = 200;
 export const storeKeysMax = 32;
 /** Derived keys of an encrypted store that a process keeps: as many as it has sessions at once. */
 export const sealingKeysMax = 1_000;
+/** Sessions that an operator's command looks at. */
+export const listedSessionsMax = 100_000;

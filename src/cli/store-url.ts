@@ -108,7 +108,8 @@ export async function openStore(text: string, opening: StoreOpening = {}): Promi
   }
 }
 
-const ownWorld = { env: process.env, warn: (line: string): void => void process.stderr.write(`${line}\n`) };
+/** The environment of this process, whose warnings go to standard error. */
+export const ownWorld = { env: process.env, warn: (line: string): void => void process.stderr.write(`${line}\n`) };
 
 const unusable: { readonly [K in StoreKind]: string } = {
   memory: "it cannot be opened",

@@ -80,7 +80,9 @@ export async function openEncrypted<S extends Store>(store: S, options: Encrypti
   const encrypted = encryptedStore(store, options);
   if (marked === undefined) {
     if (options.plain !== "read" && !(await isEmpty(store)))
-      throw new ConfigError("the store was begun without keys, and what it keeps is not encrypted: copy it into a new one");
+      throw new ConfigError(
+        'the store was begun without keys, and what it keeps is not encrypted: begin a new one, or let what is there be read (`plain: "read"`, SLUICE_STORE_PLAIN=read)',
+      );
     await encrypted.writeRecord({ ...mark, version: 0, value: {} });
   }
   const read = await encrypted.record(mark.kind, mark.id);

@@ -15,3 +15,18 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
     throw error;
   }
 }
+
+/** The version of the tables of a file; `undefined`: there is no file, or it is none of Sluice. Changes nothing. */
+export function versionOfFile(path: string): number | undefined {
+  try {
+    const db = new DatabaseSync(path, { readOnly: true });
+    try {
+      const row = db.prepare("SELECT max(version) AS version FROM sluice_schema").get() as { readonly version: number | null };
+      return row.version ?? undefined;
+    } finally {
+      db.close();
+    }
+  } catch {
+    return undefined;
+  }
+}

@@ -102,7 +102,11 @@ function migrate(db: SqliteDatabase): void {
     takeSteps(db);
     db.exec("COMMIT");
   } catch (error) {
-    db.exec("ROLLBACK");
+    try {
+      db.exec("ROLLBACK");
+    } catch {
+      // A full disk has rolled it back already.
+    }
     throw error;
   }
 }
