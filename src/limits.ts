@@ -161,6 +161,8 @@ export const healthProbeMs = 1_000;
 export const healthProbeTimeoutMs = 2_000;
 /** Milliseconds after which a store that does not answer is unavailable. Longer than a busy database, shorter than an agent's patience. */
 export const storeTimeoutMsDefault = 10_000;
+/** Milliseconds that a store gets which hung last time, and has answered nothing since: enough for one that is well again. */
+export const hungStoreMs = 100;
 /** Denials that one session records. After them every call is denied without looking, so that an agent cannot fill a disk. */
 export const denialsPerSessionMax = 10_000;
 /** Denials of one tool in a row, with nothing allowed or settled between, after which its calls are not looked at for a while. */

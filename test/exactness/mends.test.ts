@@ -178,3 +178,29 @@ describe("a store that has lost the last events to a failover", () => {
     expect(since.length).toBeGreaterThan(10);
   });
 });
+
+describe("a store that hangs", () => {
+  it("is waited for once, not once for each call that queues, and is well again when it answers", async () => {
+    const inner = createMemoryStore();
+    const late: (() => void)[] = [];
+    let isHung = false;
+    const store: Store = {
+      ...inner,
+      load: async (session, since) => {
+        if (isHung) await new Promise<void>((resolve) => late.push(resolve));
+        return inner.load(session, since);
+      },
+    };
+    const point = createEnforcer({ guards, store, clock, random: systemRandom, storeTimeoutMs: 2_000 });
+    const { token } = await open(point);
+    isHung = true;
+    const started = process.hrtime.bigint();
+    const codes = await Promise.all(Array.from({ length: 10 }, () => codeOf(point, token, "read")));
+    expect(codes).toEqual(Array.from({ length: 10 }, () => "STORE_UNAVAILABLE"));
+    // Ten times the time would be twenty seconds.
+    expect(Number(process.hrtime.bigint() - started) / 1e6).toBeLessThan(10_000);
+    isHung = false;
+    for (const answer of late) answer();
+    expect(await codeOf(point, token, "read")).toBe("allow");
+  });
+});
