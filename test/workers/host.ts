@@ -22,11 +22,12 @@ export interface WorkerOptions {
   readonly vars?: Readonly<Record<string, string>>;
 }
 
-/** Bundles an entry into one module. */
-export async function bundled(entry: string): Promise<string> {
+/** Bundles an entry into one module, as small as it is deployed if that is asked for. */
+export async function bundled(entry: string, minify = false): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(root, entry)],
     bundle: true,
+    minify,
     write: false,
     format: "esm",
     target: "es2023",
