@@ -3,7 +3,7 @@
  * Never awaits inside a change, so that one is whole before another begins. It forgets everything when the process ends.
  */
 import { assert, err, ok } from "../result.ts";
-import { createJournal } from "./memory-journal.ts";
+import { createJournal, type Journal } from "./memory-journal.ts";
 import {
   type ContextLabel,
   type Entry,
@@ -51,7 +51,6 @@ export function createMemoryStore(options: JournalOption = {}): Store {
   const sessions = new Map<string, Kept>();
   const contexts = new Map<string, ContextLabel>();
   const resources = new Map<string, ContextLabel>();
-  const documents = { plan: new Map<string, string>(), catalogue: new Map<string, string>() };
   const journal = options.journal === true ? createJournal() : undefined;
   const records: Records = new Map();
   const counters: Counters = { totals: new Map(), windows: new Map() };
@@ -111,14 +110,27 @@ export function createMemoryStore(options: JournalOption = {}): Store {
       for (const { header } of gone) sessions.delete(header.id);
       return ok(gone.length);
     },
+    ...documentMethods(),
+    ...recordMethods(records),
+    labelsOf: async (query) => ok(labelsIn(resources, query)),
+    ...journalMethods(journal),
+  };
+}
+
+function documentMethods(): Pick<Store, "saveDocument" | "loadDocument" | "listDocuments"> {
+  const documents = { plan: new Map<string, string>(), catalogue: new Map<string, string>() };
+  return {
     saveDocument: async (kind, digest, text) => {
       if (!documents[kind].has(digest)) documents[kind].set(digest, text);
       return ok(undefined);
     },
     loadDocument: async (kind, digest) => ok(documents[kind].get(digest)),
     listDocuments: async (kind) => ok([...documents[kind].keys()].sort()),
-    ...recordMethods(records),
-    labelsOf: async (query) => ok(labelsIn(resources, query)),
+  };
+}
+
+function journalMethods(journal: Journal | undefined): Pick<Store, "note" | "journal" | "trimJournal"> {
+  return {
     note: async (note) => {
       journal?.add({ note });
       return ok(undefined);
