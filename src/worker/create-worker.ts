@@ -155,7 +155,7 @@ function hostOf(instance: Instance, served: readonly FrozenPlan[], sql: readonly
     return guard.ok;
   });
   if (plans.length === 0) return undefined;
-  const { admin, approvers, grants, approvalWaitSeconds, policy } = instance.settings;
+  const { admin, approvers, grants, approvalWaitSeconds, policy, clockSkewSeconds } = instance.settings;
   return createFirewallApp({
     plans,
     store: instance.store,
@@ -164,6 +164,7 @@ function hostOf(instance: Instance, served: readonly FrozenPlan[], sql: readonly
     grants,
     sql,
     forward: instance.forward,
+    own: { clockSkewSeconds },
     ...(approvalWaitSeconds === undefined ? {} : { approvalWaitSeconds }),
     ...(policy === undefined ? {} : { policy }),
     logger: {

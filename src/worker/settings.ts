@@ -26,6 +26,8 @@ export interface WorkerEnv extends CloudflareBindings {
   readonly SLUICE_POLICY?: string;
   /** `on`: every event and note becomes a line of the journal. Default `off`. */
   readonly SLUICE_JOURNAL?: string;
+  /** Seconds by which the clocks of the machines that run the Worker may differ, 0 to 300. Default 2. */
+  readonly SLUICE_CLOCK_SKEW?: string;
 }
 
 /** The settings, read. */
@@ -38,7 +40,11 @@ export interface Settings {
   readonly approvalWaitSeconds: number | undefined;
   readonly policy: Policy | undefined;
   readonly journal: boolean;
+  readonly clockSkewSeconds: number;
 }
+
+/** Requests of one session may come to machines far apart. */
+const clockSkewDefault = 2;
 
 /** Reads them. Throws `ConfigError`. */
 export function readSettings(env: WorkerEnv): Settings {
@@ -48,9 +54,10 @@ export function readSettings(env: WorkerEnv): Settings {
     upstream: upstreamOf(env.SLUICE_UPSTREAM),
     tenant: env.SLUICE_TENANT ?? "default",
     grants: oneOf("SLUICE_GRANTS", env.SLUICE_GRANTS ?? "none", ["none", "required"]),
-    approvalWaitSeconds: secondsOf(env.SLUICE_APPROVAL_WAIT),
+    approvalWaitSeconds: secondsOf("SLUICE_APPROVAL_WAIT", env.SLUICE_APPROVAL_WAIT, [1, 3_600]),
     policy: policyOf(env.SLUICE_POLICY),
     journal: oneOf("SLUICE_JOURNAL", env.SLUICE_JOURNAL ?? "off", ["off", "on"]) === "on",
+    clockSkewSeconds: secondsOf("SLUICE_CLOCK_SKEW", env.SLUICE_CLOCK_SKEW, [0, 300]) ?? clockSkewDefault,
   };
 }
 
@@ -81,11 +88,11 @@ function upstreamOf(text: string | undefined): URL | undefined {
   return url;
 }
 
-function secondsOf(text: string | undefined): number | undefined {
+function secondsOf(name: string, text: string | undefined, [least, most]: readonly [number, number]): number | undefined {
   if (text === undefined || text === "") return undefined;
   const seconds = Number(text);
-  if (!(Number.isInteger(seconds) && seconds >= 1 && seconds <= 3_600))
-    throw new ConfigError("`SLUICE_APPROVAL_WAIT` must be a whole number of seconds from 1 to 3600");
+  if (!(Number.isInteger(seconds) && seconds >= least && seconds <= most))
+    throw new ConfigError(`\`${name}\` must be a whole number of seconds from ${least} to ${most}`);
   return seconds;
 }
 

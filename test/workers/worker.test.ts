@@ -211,6 +211,7 @@ describe("the settings of a Worker", () => {
       approvalWaitSeconds: undefined,
       policy: undefined,
       journal: false,
+      clockSkewSeconds: 2,
     });
     const { approvers, upstream, policy } = readSettings({
       ...right,
@@ -230,6 +231,7 @@ describe("the settings of a Worker", () => {
       SLUICE_APPROVAL_WAIT: "wrong-value",
       SLUICE_POLICY: '{"wrong-value',
       SLUICE_JOURNAL: "wrong-value",
+      SLUICE_CLOCK_SKEW: "wrong-value",
     };
     for (const [name, value] of Object.entries(wrong)) {
       const read = () => readSettings({ ...right, [name]: value });
