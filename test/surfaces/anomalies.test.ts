@@ -114,7 +114,13 @@ describe("a store that goes wrong once", () => {
       expect(seen.length).toBeLessThanOrEqual(allows.length);
       expect(seen.filter(({ tool }) => tool === "order").length).toBeLessThanOrEqual(1);
       expect(replies.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(settles.length);
-      expect(replies.filter(({ code }) => code === "STORE_UNAVAILABLE")).toHaveLength(1);
+      // A result that cannot be recorded at once is recorded a moment later: then nobody has noticed.
+      const isUnnoticed = replies.every(({ code }) => code !== "STORE_UNAVAILABLE");
+      if (isUnnoticed)
+        expect(replies.map(({ status, code }) => code ?? status)).toEqual(
+          whole?.replies.map(({ status, code }) => code ?? status),
+        );
+      else expect(replies.filter(({ code }) => code === "STORE_UNAVAILABLE")).toHaveLength(1);
       // If the quotes were delivered, nothing is said after them.
       if (replies[4]?.status === 200) expect(replies[5]?.code).not.toBe(undefined);
       expect(JSON.stringify(replies)).not.toMatch(/driver|connection/);
