@@ -25,7 +25,7 @@ export async function hasEnded(store: Store, session: Session, name: string): Pr
 /** Keeps that a client has ended. Whether it is kept. */
 export async function keepEnded(store: Store, session: Session, name: string): Promise<boolean> {
   const id = idOf(session);
-  for (let attempt = 0; attempt < commitAttemptsMax; attempt = await nextAttempt(point, attempt)) {
+  for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
     const record = await answered(() => store.record(endedKind, id));
     if (!record.ok) return false;
     const names = namesIn(record.value);
