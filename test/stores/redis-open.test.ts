@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createRedisStore, openRedisStore, type RedisClient } from "../../src/stores/redis.ts";
 import { openServer } from "../../src/stores/redis/server.ts";
 import { readRedisUrl } from "../../src/stores/redis/url.ts";
@@ -121,6 +121,16 @@ describeWith(redisProgram, "Opening Redis", () => {
       for (const version of ["5.0.7", "6.0.16", "", "x"])
         await expect(createRedisStore(saying(version), { durability: "none" })).rejects.toThrow(/older than version 6.2/);
       await expect(createRedisStore({ call: async () => null }, {})).rejects.toThrow(/older than version 6.2/);
+    });
+
+    it("needs a driver, and the error says which to install", async () => {
+      vi.doMock("ioredis", () => {
+        throw new Error("secret text of a loader");
+      });
+      await expect(openRedisStore(redis.url)).rejects.toThrow(
+        /^a store in Redis needs the package `ioredis`: npm install ioredis$/,
+      );
+      vi.doUnmock("ioredis");
     });
 
     it("that cannot be reached is told in our words", async () => {
