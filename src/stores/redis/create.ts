@@ -48,7 +48,10 @@ const writing: readonly ScriptName[] = ["create", "commit", "saveDocument", "wri
  * The client should neither queue commands while there is no connection nor send them again after one was lost (ioredis:
  * `enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0`; node-redis: `disableOfflineQueue: true`). A late
  * or second commit does no harm (its version has passed), but whoever waits is to be told at once.
- * @example const store = await createRedisStore(new Redis(url, { enableOfflineQueue: false, autoResendUnfulfilledCommands: false }));
+ * @example
+ * const client = new Redis(url, { lazyConnect: true, enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 });
+ * await client.connect();
+ * const store = await createRedisStore(client);
  */
 export async function createRedisStore(client: RedisClient, options: RedisStoreOptions = {}): Promise<Store> {
   const { tag = "sluice", durability = "always", journal = false } = options;
