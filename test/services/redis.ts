@@ -91,6 +91,8 @@ export async function startRedis({ settings = {}, sentinel = false }: RedisServi
     child?.kill(signal);
     await ended;
   };
+  // A test that ends without tidying up leaves none behind, unless it was killed itself.
+  process.once("exit", () => void child?.kill("SIGKILL"));
   await start();
   return {
     url: `redis://127.0.0.1:${port}/0`,
