@@ -92,7 +92,8 @@ export async function startRedis({ settings = {}, sentinel = false }: RedisServi
     await ended;
   };
   // A test that ends without tidying up leaves none behind, unless it was killed itself.
-  process.once("exit", () => void child?.kill("SIGKILL"));
+  const endWithTest = (): void => void child?.kill("SIGKILL");
+  process.once("exit", endWithTest);
   await start();
   return {
     url: `redis://127.0.0.1:${port}/0`,
@@ -105,6 +106,7 @@ export async function startRedis({ settings = {}, sentinel = false }: RedisServi
     resume: () => void child?.kill("SIGCONT"),
     restart: start,
     remove: async () => {
+      process.off("exit", endWithTest);
       client.disconnect();
       await end("SIGKILL");
       rmSync(folder, { recursive: true, force: true });
