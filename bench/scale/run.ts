@@ -136,13 +136,13 @@ async function weigh(kind: ScaleStore): Promise<Weight> {
   const store = await startScaleStore(kind);
   const one = await serve(kind, store.place);
   await one.ask("POST", "/hold?n=20&calls=20");
-  const [atRest, live] = [await store.bytes(), (await one.ask<Usage>("GET", "/usage")).heapUsed];
+  const [atRest, live] = [await store.bytes(), (await one.ask<Usage>("GET", "/usage?swept")).heapUsed];
   await one.ask("POST", `/hold?n=${sessions}&calls=${calls}`);
   const weight = {
     store: kind,
     events: 1 + 2 * calls,
     bytesAtRest: ((await store.bytes()) - atRest) / sessions,
-    bytesLive: ((await one.ask<Usage>("GET", "/usage")).heapUsed - live) / sessions,
+    bytesLive: ((await one.ask<Usage>("GET", "/usage?swept")).heapUsed - live) / sessions,
   };
   one.stop();
   await store.stop();
@@ -160,8 +160,9 @@ for (const kind of scaleStores) {
     const store = await startScaleStore(kind);
     const processes: Served[] = [];
     for (let i = 0; i < count; i++) processes.push(await serve(kind, store.place));
-    // A second to warm up; nothing of it is kept.
+    // To warm up; nothing of it is kept.
     await Promise.all(processes.map((each) => each.ask("POST", `/drive?ms=${ms / 4}&sessions=4`)));
+    for (const each of processes) await load([each.port], await each.ask<string[]>("POST", "/open?n=4"), ms / 4);
     rows.push(await enforcers(kind, store, processes));
     rows.push(await http(kind, store, { processes, isRoaming: false }));
     if (count > 1) rows.push(await http(kind, store, { processes, isRoaming: true }));

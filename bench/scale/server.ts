@@ -58,7 +58,7 @@ app.post("/hold", async (c) => {
   return c.json(tokens.length);
 });
 app.get("/usage", (c) => {
-  globalThis.gc?.();
+  if (c.req.query("swept") !== undefined) globalThis.gc?.();
   const { user, system } = process.cpuUsage();
   const { heapUsed, rss } = process.memoryUsage();
   return c.json({ cpu: user + system, heapUsed, rss });

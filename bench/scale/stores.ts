@@ -93,8 +93,7 @@ async function redis(appendfsync: "always" | "everysec"): Promise<RunningStore> 
 
 async function postgres(): Promise<RunningStore> {
   const service = await startPostgres({ settings: ["fsync = on"] });
-  const client = new pg.Client({ connectionString: service.url });
-  await client.connect();
+  const client = new pg.Pool({ connectionString: service.url, max: 8 });
   const postmaster = Number(readFileSync(join(service.folder, "data", "postmaster.pid"), "utf8").split("\n")[0]);
   return {
     place: service.url,

@@ -48,3 +48,39 @@ export function reportOf(row: SoakRow): string {
     verdict,
   ].join("\n");
 }
+
+/** Markdown: a line for each soak. */
+export function soakTable(rows: readonly SoakRow[]): string {
+  const headings = [
+    "store",
+    "seconds",
+    "gateways",
+    "faults",
+    "calls",
+    "allowed",
+    "executed",
+    "settled",
+    "lost to their lease",
+    "`STORE_UNAVAILABLE`",
+    "p50 ms",
+    "p99 ms",
+    "disagreements",
+  ];
+  const sum = (of: { readonly [name: string]: number }): number => Object.values(of).reduce((total, one) => total + one, 0);
+  const cells = rows.map(({ store, seconds, gateways, faults, outcomes, counts, latency, broken }) => [
+    store,
+    seconds,
+    gateways,
+    sum(faults),
+    sum(outcomes),
+    counts.allowed ?? 0,
+    counts.executed ?? 0,
+    (counts["settled ok"] ?? 0) + (counts["settled as error"] ?? 0),
+    counts["lost to their lease"] ?? 0,
+    outcomes.STORE_UNAVAILABLE ?? 0,
+    latency.p50.toFixed(0),
+    latency.p99.toFixed(0),
+    broken.length,
+  ]);
+  return [headings, headings.map(() => "---"), ...cells].map((line) => `| ${line.join(" | ")} |`).join("\n");
+}
