@@ -33,12 +33,16 @@ const crash = (step: string, times = 1): Promise<unknown> =>
 
 const label = { sources: ["web"], readers: null };
 
+/** A change that takes all that a counter may hold. */
+function spend(run: number): Change {
+  return { entries: [allowed(run)], takes: [{ counter: "c", run, amount: 1, max: 1, at: 1_000 }] };
+}
+
 /** A change that touches everything which a session shares with others. */
-function wide(run: number, amount = 1): Change {
+function wide(run: number): Change {
   return {
-    entries: [allowed(run)],
+    ...spend(run),
     context: label,
-    takes: [{ counter: "c", run, amount, max: 1, at: 1_000 }],
     records: [{ kind: "k", id: "a", version: 0, value: { run } }],
     resources: [{ key: "r", label }],
   };
@@ -117,7 +121,7 @@ describe("a crash between two steps of a commit", () => {
   it("before the shared object has refused leaves a refusal, also when the budget is free by then", async () => {
     const store = remoteStore(url, tenantOf());
     await opened(store, "s", "t");
-    await store.commit("t", 1, { entries: [allowed(0)], takes: [{ counter: "c", run: 0, amount: 1, max: 1, at: 1 }] });
+    await store.commit("t", 1, spend(0));
     // The shared object has decided, and its answers are lost until it is asked again.
     await crash("after apply", 3);
     expect(await store.commit("s", 1, wide(0))).toMatchObject({ error: { kind: "unavailable" } });
@@ -140,7 +144,7 @@ describe("objects", () => {
     await worker.unsafeEvictDurableObject(workerName, "SluiceSession", { name: sessionObjectName(tenant, "s") });
     await worker.unsafeEvictDurableObject(workerName, "SluiceShared", { name: tenant });
     expect(await store.load("s", 1)).toMatchObject({ ok: true, value: { version: 2, entries: [allowed(0)], context: label } });
-    expect(await store.commit("s", 2, wide(1, 1))).toMatchObject({ error: { kind: "budget" } });
+    expect(await store.commit("s", 2, spend(1))).toMatchObject({ error: { kind: "budget" } });
   });
 
   it("let 200 calls at once have a budget of one, over 20 sessions", async () => {
@@ -202,7 +206,7 @@ describe("objects", () => {
     expect(await rowsOf(worker, sessionObjectName(tenant, "s"), tables)).toEqual([]);
     await opened(store, "s");
     // The first attempt of the new session is not taken for that of the old one.
-    expect(await store.commit("s", 1, wide(0))).toMatchObject({ error: { kind: "budget" } });
+    expect(await store.commit("s", 1, spend(0))).toMatchObject({ error: { kind: "budget" } });
   });
 
   it("of two tenants share nothing", async () => {
