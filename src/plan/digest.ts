@@ -12,6 +12,11 @@ export function sha256Hex(text: string): string {
   return hexOf(sha256(utf8(text)));
 }
 
+/** SHA-256 (FIPS 180-4) of bytes: 32 bytes. */
+export function sha256Bytes(bytes: Uint8Array): Uint8Array {
+  return sha256(bytes);
+}
+
 /**
  * HMAC-SHA-256 (RFC 2104) of the UTF-8 form of `text`: 32 bytes.
  * @param key - any bytes, or text that stands for its UTF-8 form.
