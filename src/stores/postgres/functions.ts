@@ -9,6 +9,13 @@
 /** SQLSTATE of a transaction that is not READ COMMITTED: another would read what it has locked as it was before. */
 export const isolationState = "SL003";
 
+/**
+ * SECURITY: names that are not ours are the system's own. Otherwise whoever may make a function or an operator in a schema of the caller's
+ * search path could make one that fits better, and it would be called with the caller's rights (CVE-2018-1058). What these functions call
+ * in turn, they call under the same path.
+ */
+const path = "SET search_path = pg_catalog, pg_temp";
+
 const opened = `
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'sluice needs read committed' USING ERRCODE = '${isolationState}';
@@ -25,7 +32,7 @@ CREATE FUNCTION ${s}.load_1(p_session text, p_since integer) RETURNS TABLE (
   plan text, principal text, conversation text, token text, opened text, expires text, version integer,
   sources text[], readers text[], untrusted text[], r_plan text, r_session text, r_principal text,
   event text, value text, facts text
-) LANGUAGE plpgsql STABLE AS $$
+) LANGUAGE plpgsql STABLE ${path} AS $$
 #variable_conflict use_column
 DECLARE v_version integer;
 BEGIN
@@ -48,7 +55,7 @@ END $$`;
 const create = (s: string): string => `
 CREATE FUNCTION ${s}.create_1(p_id text, p_plan text, p_principal text, p_conversation text, p_token text, p_opened text,
   p_expires text, p_event text, p_value text, p_facts text, p_lock text, p_journal boolean) RETURNS text
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql ${path} AS $$
 BEGIN ${opened}
   INSERT INTO ${s}.sessions (id, plan, principal, conversation, token, opened, expires, version)
     VALUES (p_id, p_plan, p_principal, p_conversation, p_token, p_opened::numeric, p_expires::numeric, 1) ON CONFLICT DO NOTHING;
@@ -188,7 +195,7 @@ END $$`;
  */
 const commit = (s: string): string => `
 CREATE FUNCTION ${s}.commit_1(p_session text, p_version integer, p_change text, p_lock text, p_journal boolean) RETURNS text
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql ${path} AS $$
 #variable_conflict use_column
 DECLARE
   c json := p_change;
@@ -271,7 +278,7 @@ END $$`;
 /** Sessions are locked first, so that no change is half-way when their events go. */
 const expire = (s: string): string => `
 CREATE FUNCTION ${s}.expire_1(p_before text, p_limit integer, p_lock text) RETURNS integer
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql ${path} AS $$
 DECLARE v_gone text[];
 BEGIN ${opened}
   v_gone := ARRAY(SELECT s.id FROM ${s}.sessions s WHERE s.expires <= p_before::numeric
@@ -289,7 +296,7 @@ END $$`;
 const journal = (s: string): string => `
 CREATE FUNCTION ${s}.journal_1(p_after text, p_limit integer, p_lock text)
 RETURNS TABLE (cursor text, session text, number integer, note text, event text, value text, facts text)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql ${path} AS $$
 #variable_conflict use_column
 DECLARE
   v_ended bigint;

@@ -152,7 +152,7 @@ async function migrateSchema(db: Kysely<Tables>, schema: string, all: readonly S
   await db.transaction().execute(async (within) => {
     const run = (statement: string): Promise<unknown> => sql.raw(statement).execute(within);
     await run("SET LOCAL synchronous_commit = on");
-    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`sluice ${schema}`}, 0))`.execute(within);
+    await sql`SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(${`sluice ${schema}`}, 0))`.execute(within);
     const { rows } = await sql<{ readonly schema: boolean; readonly state: boolean }>`SELECT
       EXISTS (SELECT FROM pg_namespace WHERE nspname = ${schema}) AS schema,
       to_regclass(${`${schema}.state`}) IS NOT NULL AS state`.execute(within);
