@@ -116,7 +116,10 @@ function sessionMethods(access: Access): Pick<Store, "create" | "load" | "commit
         return ok(rows.map((row) => ({ header: headerOf(row), version: row.version, isClosed: row.closed })));
       }),
     expire: (before, limit) =>
-      guarded(async () => ok((await answerOf(access, "expire_1", [String(before), limit, access.lock])) as number)),
+      // NaN is the greatest number there, and would forget everything.
+      Number.isNaN(before)
+        ? Promise.resolve(ok(0))
+        : guarded(async () => ok((await answerOf(access, "expire_1", [String(before), limit, access.lock])) as number)),
   };
 }
 

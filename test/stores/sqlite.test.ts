@@ -127,6 +127,24 @@ describe("the SQLite store", () => {
     expect(log).toEqual(["BEGIN IMMEDIATE", "COMMIT", ...ids]);
   });
 
+  it("lets a change that the tables refuse fail alone among those that come with it", async () => {
+    const store = openSqliteStore(":memory:");
+    for (const id of ["s", "t", "u"]) await store.create(headerOf(id), opening(headerOf(id)));
+    const take = { counter: "w", run: 0, amount: 1, max: 9, at: 1, windowMs: 10 };
+    // One key twice: a constraint, and so an error of the driver in the middle of the change.
+    const takes = { s: [take], t: [take, take], u: [take] };
+    const told = await Promise.all(
+      Object.entries(takes).map(([id, each]) => store.commit(id, 1, { entries: [allowed(0)], takes: each })),
+    );
+    const done = { ok: true, value: 2 };
+    expect(told).toEqual([done, { ok: false, error: { kind: "unavailable", detail: "sqlite 1555" } }, done]);
+    expect(await store.load("t", 0)).toMatchObject({ value: { version: 1 } });
+    const more = (max: number) => ({ entries: [allowed(1)], takes: [{ ...take, run: 1, max }] });
+    expect(await store.commit("s", 2, more(2))).toEqual({ ok: false, error: { kind: "budget", counter: "w" } });
+    expect(await store.commit("s", 2, more(3))).toEqual({ ok: true, value: 3 });
+    store.close();
+  });
+
   it("says that it is unavailable when what it holds was damaged, or events were taken away", async () => {
     const db = new DatabaseSync(":memory:");
     const store = createSqliteStore(db);

@@ -100,6 +100,9 @@ export function storeContract(name: string, given: MakeStore): void {
         ["s3", false, 1],
         ["s2", true, 2],
       ]);
+      // A time that is none has not come: a store may refuse it, and forgets nothing.
+      const nothing = await store.expire(Number.NaN, 9);
+      expect(nothing.ok ? nothing.value : 0).toBe(0);
       expect(await store.expire(20, 1)).toEqual({ ok: true, value: 1 });
       expect(await store.expire(20, 9)).toEqual({ ok: true, value: 1 });
       expect(await store.expire(20, 9)).toEqual({ ok: true, value: 0 });

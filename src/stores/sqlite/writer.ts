@@ -76,7 +76,8 @@ function inTransaction(db: Statements, jobs: readonly Job<unknown>[]): readonly 
     }
     const results = jobs.map((job) => {
       db.save.run();
-      const result = job(db);
+      const result = guarded(() => job(db));
+      // Where SQLite has undone the whole transaction (a full disk), there is no savepoint left, and this throws: then nobody is answered well.
       if (!result.ok) db.undo.run();
       db.release.run();
       return result;
