@@ -9,7 +9,7 @@ import { strictCopy } from "../json/strict.ts";
 import type { Json } from "../json/value.ts";
 import { holdSecondsDefault, leaseSecondsDefault, sessionSecondsDefault, storeTimeoutMsDefault } from "../limits.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
-import { AssertionError, err, type Result } from "../result.ts";
+import { err, type Result } from "../result.ts";
 import type { Store } from "../stores/store.ts";
 import type { LabelValue } from "../taint/label.ts";
 import { type Amended, type AmendmentOptions, amendSession } from "./enforce/amend.ts";
@@ -22,6 +22,7 @@ import {
   listWaiting,
 } from "./enforce/amendments.ts";
 import { boundStore } from "./enforce/bounded-store.ts";
+import { guarded, tell } from "./enforce/guarded.ts";
 import {
   type Approval,
   type ApprovalDecision,
@@ -51,7 +52,9 @@ import { refuseCall } from "./enforce/refuse.ts";
 import { settleAgain, type SettleOptions, settleRun } from "./enforce/settle.ts";
 import { createLiveSessions, type Guards } from "./enforce/live.ts";
 import { awaitApproval, timer } from "./enforce/wait.ts";
+import { createTelling, type Telling, toldStore } from "./enforce/telling.ts";
 import { createWork, type Work, type WorkLimits } from "./enforce/work.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Observer } from "./observe.ts";
 
 export {
@@ -108,7 +111,11 @@ export interface EnforcerOptions {
   readonly limits?: WorkLimits;
   /** Seconds by which the clocks of the processes over the store may differ: expiries come so much earlier, shared windows are so much longer. Default 0. */
   readonly clockSkewSeconds?: number;
+  /** Whether what was asked is kept beside each verdict (`facts.call`), so that an audit can decide it again. Default: no. */
+  readonly recordCalls?: boolean;
   readonly logger?: Logger;
+  /** Told of every check, result, session and answer of the store, without values. What it throws changes nothing. */
+  readonly telemetry?: Telemetry;
 }
 
 /** Enforces plans over a store. No method rejects. */
@@ -193,7 +200,8 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   const work = createWork(options.limits ?? {}, { clock, peek: point.live.peek });
   const sessionMs = (options.sessionSeconds ?? sessionSecondsDefault) * 1_000;
   const needsGrant = options.grants === "required";
-  const calls = callsOf(point, work, (options.approvalWaitSeconds ?? 0) * 1_000);
+  const telling = createTelling(options.telemetry, point.live.peek);
+  const calls = callsOf(point, { work, telling }, (options.approvalWaitSeconds ?? 0) * 1_000);
   return {
     guards,
     store,
@@ -209,12 +217,14 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       guarded<Result<Opened, OpenFailure>>(
         point,
         (code) => err({ code }),
-        async () =>
-          work.isDraining
-            ? err({ code: "SHUTTING_DOWN" })
-            : openSession({ guards, store, clock, random: how?.random ?? random, sessionMs, needsGrant, point }, session),
+        () =>
+          telling.open(async () =>
+            work.isDraining
+              ? err({ code: "SHUTTING_DOWN" })
+              : openSession({ guards, store, clock, random: how?.random ?? random, sessionMs, needsGrant, point }, session),
+          ),
       ),
-    admit: (token) => guarded(point, denialOf, () => admitToken(point, token)),
+    admit: (token) => guarded(point, denialOf, () => telling.refuse({ token }, () => admitToken(point, token))),
     plan: (token) =>
       guarded<Result<PlanInForce, Denial>>(
         point,
@@ -222,7 +232,8 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         () => planInForce(point, token),
       ),
     disclose: (token, shown) => guarded(point, denialOf, () => disclose(point, token, shown)),
-    refuse: (token, what) => guarded(point, denialOf, () => refuseCall(point, token, what)),
+    refuse: (token, what) =>
+      guarded(point, denialOf, () => telling.refuse({ token, tool: what.tool }, () => refuseCall(point, token, what))),
     ...calls,
     answer: (token, value) =>
       guarded<Result<Answer, Denial>>(
@@ -237,16 +248,21 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         (code) => ({ status: "denied", verdict: denialOf(code), findings: [] }),
         () => amendSession(point, token, strictCopy(draft) ?? null),
       ),
-    close: (session) => guarded<Result<undefined, Code>>(point, err, () => closeSession(point, session)),
+    close: (session) =>
+      guarded<Result<undefined, Code>>(point, err, () => telling.close(session, () => closeSession(point, session))),
   };
 }
 
 type Calls = "check" | "checkBatch" | "release" | "settle" | "settleAgain" | "fail" | "call";
 
 /** The path of calls, with what is taken on of them. */
-function callsOf(point: Point, work: Work, waitMs: number): Pick<Enforcer, Calls> {
+function callsOf(
+  point: Point,
+  { work, telling }: { readonly work: Work; readonly telling: Telling },
+  waitMs: number,
+): Pick<Enforcer, Calls> {
   const settled = async (run: RunName, settling: Parameters<typeof settleRun>[2]): Promise<Settled> => {
-    const done = await settleRun(point, run, settling);
+    const done = await telling.settle(run, () => settleRun(point, run, settling));
     work.ended(run);
     return done;
   };
@@ -257,16 +273,19 @@ function callsOf(point: Point, work: Work, waitMs: number): Pick<Enforcer, Calls
       const done = await settled(permit, { result: { error: null }, isFault: true });
       return done.ok && done.isError ? settleFailed(code) : done;
     });
-  const taken = async (token: string, job: () => Promise<Checked>): Promise<Checked> => {
-    const checked = await work.check(token, job);
+  const taken = async (
+    caller: { readonly token: string; readonly tool?: string },
+    job: () => Promise<Checked>,
+  ): Promise<Checked> => {
+    const checked = await telling.check(caller, () => work.check(caller.token, job));
     if (checked.allow) work.began(checked.permit);
     return checked;
   };
   const release: Enforcer["release"] = (token, approval) =>
-    guarded(point, checkFailed, () => taken(token, () => releaseCall(point, token, approval)));
+    guarded(point, checkFailed, () => taken({ token }, () => releaseCall(point, token, approval)));
   const check: Enforcer["check"] = (token, call, { batch } = {}) =>
     guarded(point, checkFailed, async () => {
-      const checked = await taken(token, () => checkCall(point, token, { call, batch }));
+      const checked = await taken({ token, tool: call.tool }, () => checkCall(point, token, { call, batch }));
       return awaitApproval(checked, {
         waitMs,
         sleep: point.sleep,
@@ -279,7 +298,7 @@ function callsOf(point: Point, work: Work, waitMs: number): Pick<Enforcer, Calls
     checkBatch: (token, calls) => checkEach(check, token, calls),
     release,
     settle,
-    settleAgain: (run, result) => guarded(point, settleFailed, () => settleAgain(point, run, result)),
+    settleAgain: (run, result) => guarded(point, settleFailed, () => telling.settle(run, () => settleAgain(point, run, result))),
     fail,
     call: wholeCall({ check, settle, fail }),
   };
@@ -327,7 +346,7 @@ function peopleOf(point: Point): Pick<Enforcer, People> {
 /** What all steps share: the store within its time, the live sessions, and whom to tell. */
 function pointOf(options: EnforcerOptions): Point {
   const { clock, random, logger, onPending, onPendingAmendment } = options;
-  const store = boundStore(options.store, options.storeTimeoutMs ?? storeTimeoutMsDefault);
+  const store = toldStore(boundStore(options.store, options.storeTimeoutMs ?? storeTimeoutMsDefault), options.telemetry);
   const plans = createPlansInForce(store, options.guards, options.adoption);
   const live = createLiveSessions(store, plans);
   const leaseMs = (options.leaseSeconds ?? leaseSecondsDefault) * 1_000;
@@ -353,34 +372,10 @@ function pointOf(options: EnforcerOptions): Point {
     onAsk,
     amendments,
     receipts,
+    recordsCalls: options.recordCalls === true,
     logger,
     random,
     sleep: options.sleep ?? timer,
   };
   return point;
-}
-
-/** Tells a host's own code something; what it throws is logged and changes nothing. */
-function tell(say: () => unknown, logger: Logger | undefined): void {
-  Promise.resolve()
-    .then(say)
-    .catch(() => logger?.error("approval-not-delivered", {}))
-    .catch(() => undefined);
-}
-
-/** Runs a step; whatever it throws is a fault of ours, and a denial. */
-async function guarded<T>(point: Point, failed: (code: Code) => T, step: () => Promise<T>): Promise<T> {
-  try {
-    return await step();
-  } catch (error) {
-    try {
-      point.logger?.error("internal", {
-        // The text of an assertion is ours; that of any other error may quote data.
-        fault: error instanceof AssertionError ? error.message : error instanceof Error ? error.name : "unknown",
-      });
-    } catch {
-      // A logger that fails changes no verdict.
-    }
-    return failed("INTERNAL");
-  }
 }

@@ -11,6 +11,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { Logger } from "../ports.ts";
 import type { Result } from "../result.ts";
 import type { Store } from "../stores/store.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import {
   type Amendment,
   amendmentRoutes,
@@ -62,6 +63,8 @@ export interface FirewallOptions {
   readonly reload?: () => Promise<Result<readonly string[], string>>;
   /** See `hostRoutes`. */
   readonly isReady?: () => boolean;
+  /** See `hostRoutes`; its `telemetry` is given in `own`. */
+  readonly metrics?: Pick<Metrics, "expose">;
 }
 
 /** How the host observes. */
@@ -144,6 +147,7 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
       ...(drafter === undefined ? {} : { drafter }),
       ...(options.reload === undefined ? {} : { reload: options.reload }),
       ...(options.isReady === undefined ? {} : { isReady: options.isReady }),
+      ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     }),
   );
   return { app, enforcer };

@@ -11,6 +11,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
 import { ConfigError } from "../result.ts";
 import type { Store } from "../stores/store.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import {
   type Adoption,
   type Amendment,
@@ -78,7 +79,11 @@ export interface OwnEnforcement {
   readonly sqlOf?: (plan: FrozenPlan) => Promise<readonly SqlParser[]>;
   /** Why a plan cannot be served here, if it cannot: its tools are not behind this surface, say. Asked before a plan is taken on. */
   readonly accepts?: ((guard: Guard) => string | undefined) | undefined;
+  /** Whether what was asked is kept beside each verdict (`facts.call`), so that an audit can decide it again. Default: no. */
+  readonly recordCalls?: boolean;
   readonly logger?: Logger;
+  /** Told of every check, result, session and answer of the store, without values: `createMetrics().telemetry`, say. What it throws changes nothing. */
+  readonly telemetry?: Telemetry;
 }
 
 /** The enforcer that options name or describe. Throws `ConfigError`. */
@@ -136,8 +141,10 @@ export function createFirewall(options: OwnEnforcement): Firewall {
       "storeTimeoutMs",
       "amendments",
       "receipts",
+      "recordCalls",
       "limits",
       "clockSkewSeconds",
+      "telemetry",
     ]),
     grants: checked.grants,
     ...(holdSeconds === undefined ? {} : { holdSeconds }),

@@ -164,6 +164,20 @@ export const layers: readonly Layer[] = [
     // Drivers: loaded only where a URL names their store.
     packages: { ioredis: ["stores/redis/open.ts"], kysely: ["stores/postgres"], pg: ["stores/postgres/"] },
   },
+  // What is told of the work, and who counts it: it sees no value and decides nothing.
+  {
+    name: "telemetry",
+    paths: ["telemetry/"],
+    may: ["base"],
+    packages: { "@opentelemetry/api": ["telemetry/open-telemetry.ts"] },
+  },
+  // What happened, kept so that nobody can change it unseen: it reads the journal of a store, and nothing that decides imports it.
+  {
+    name: "audit",
+    paths: ["audit/"],
+    may: [...decision, "store", "stores"],
+    packages: { jose: ["audit/checkpoint.ts"] },
+  },
   {
     name: "surfaces",
     paths: ["surfaces/"],
@@ -186,6 +200,7 @@ export const layers: readonly Layer[] = [
       "observe",
       "store",
       "receipts",
+      "telemetry",
       "zones",
     ],
     packages: { hono: ["surfaces/"], "ipaddr.js": ["surfaces/http-proxy/addresses.ts"], jose: ["surfaces/mcp/oauth"] },
@@ -216,6 +231,7 @@ export const layers: readonly Layer[] = [
       "store",
       "stores",
       "surfaces",
+      "audit",
       "zones",
       "sql",
     ],
@@ -248,6 +264,8 @@ export const nodeAllowed: readonly string[] = [
   "infer/runtime/files.ts",
   "infer/runtime/vector-folder.ts",
   "cli/",
+  "audit/sqlite/open.ts",
+  "audit/jsonl",
   "stores/sqlite",
   "stores/postgres/url.ts",
   "infer/memory/folder",

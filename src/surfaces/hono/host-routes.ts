@@ -17,10 +17,12 @@ import { addAmendmentRoutes } from "./amendment-routes.ts";
 import { addApprovalRoutes } from "./approval-routes.ts";
 import { addDraftRoute, type Drafter } from "./draft-routes.ts";
 import { addHealthRoutes } from "./health-routes.ts";
+import { addMetricsRoute } from "./metrics-route.ts";
 import { jsonResponse } from "./json-response.ts";
 import { addStandingRoutes, isName } from "./standing-routes.ts";
 import { modeOf, showMode } from "../observe/shown.ts";
 import { type EnforcementOptions, enforcerOf } from "../options.ts";
+import type { Metrics } from "../../telemetry/metrics.ts";
 import { type HostProblem, hostProblemResponse, problemResponse } from "../wire.ts";
 
 /** Secrets of the host: `Authorization: Bearer …`. None of them opens a tool; a session's token opens none of these routes. */
@@ -42,6 +44,8 @@ export type HostRoutesOptions = EnforcementOptions & {
   readonly reload?: () => Promise<Result<readonly string[], string>>;
   /** Whether the process is to be given work, besides what `GET /ready` asks itself. */
   readonly isReady?: () => boolean;
+  /** What `GET /metrics` shows (`createMetrics` of `sluice/telemetry`, whose `telemetry` the firewall was given); absent: there is no such route. */
+  readonly metrics?: Pick<Metrics, "expose">;
 };
 
 /** Sessions of one listing. */
@@ -51,7 +55,7 @@ const listedSessionsMax = 100;
  * Routes for the host, to be mounted where only the host reaches them: `POST /sessions`, `GET /sessions`, `GET /sessions/:id`,
  * `POST /sessions/:id/close`, `GET /plans`, `GET /mode`, and without a credential `GET /live` and `GET /ready`; `GET` and `POST` of `/revocations` and `/grants`; and for approvers `GET /approvals`,
  * `GET /approvals/:id`, `POST /approvals/:id`, the same of `/amendments`, `GET /sessions/:id/amendments` and
- * `POST /sessions/:id/amendments/:number`; with `drafter`, `POST /draft`; with `reload`, `POST /reload`. Throws `ConfigError` if the options are wrong, at set-up only.
+ * `POST /sessions/:id/amendments/:number`; with `drafter`, `POST /draft`; with `reload`, `POST /reload`; with `metrics`, `GET /metrics`. Throws `ConfigError` if the options are wrong, at set-up only.
  *
  * @example app.route("/sluice", hostRoutes({ enforcer: firewall, credentials: { admin: secret } }));
  */
@@ -64,6 +68,7 @@ export function hostRoutes(options: HostRoutesOptions): Hono {
   app.onError(() => problemResponse(denialOf("INTERNAL")));
   app.notFound(() => hostProblemResponse({ code: "AUTH_DENIED", message: "there is no such route" }));
   addHealthRoutes(app, { enforcer, ...(options.isReady === undefined ? {} : { isReady: options.isReady }) });
+  if (options.metrics !== undefined) addMetricsRoute(app, { enforcer, metrics: options.metrics }, allowing(credentials, "read"));
   app.get("/mode", allowing(credentials, "read"), () =>
     jsonResponse({ mode: { mode: "enforce" }, ...modeOf(enforcer.observer) }),
   );
