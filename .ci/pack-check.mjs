@@ -37,9 +37,9 @@ function link(dependencies) {
   }
 }
 
-/** The parsers of SQL are optional: nothing else may need them. */
+/** The parsers of SQL and the builder of queries for PostgreSQL are optional: nothing else may need them. */
 function needsPeer([key]) {
-  return key.startsWith("./sql/");
+  return key.startsWith("./sql/") || key.startsWith("./stores/postgres");
 }
 
 function useIt() {
