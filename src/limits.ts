@@ -330,3 +330,21 @@ export const storeKeysMax = 32;
 export const sealingKeysMax = 1_000;
 /** Sessions that an operator's command looks at. */
 export const listedSessionsMax = 100_000;
+/** Characters of a call's arguments that are kept for an audit beside the verdict: with what is longer, only the verdict. */
+export const recordedCallCharsMax = 1_000_000;
+/** Records that the audit log appends at once. */
+export const auditBatchMax = 512;
+/** Records between two checkpoints of the audit log, at most. */
+export const auditCheckpointRecords = 4_096;
+/** Milliseconds between two checkpoints of a log that grows, at most. */
+export const auditCheckpointMs = 10_000;
+/** Milliseconds that a writer of the audit log is the only one, unless it says so again. */
+export const auditLeaseMs = 30_000;
+/** Sessions that a writer or a verifier of the audit log keeps in mind. */
+export const auditSessionsKeptMax = 20_000;
+/** People whose keys a reader of the audit log keeps in memory. */
+export const auditSubjectsKeptMax = 10_000;
+/** Bytes of a file of records of the audit log above which the next file is begun. */
+export const auditFileBytes = 64 * 1024 * 1024;
+/** Faults of an audit log that are told, of all that are counted. */
+export const auditFaultsMax = 100;

@@ -4,7 +4,7 @@
  */
 import type { Code } from "../codes.ts";
 import { type Guard, resumeUnder } from "../engine.ts";
-import type { JsonObject } from "../json/value.ts";
+import { type JsonObject, withoutMember } from "../json/value.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { ContextLabel, Entry } from "../stores/store.ts";
 import type { Enforcer } from "./enforce.ts";
@@ -88,7 +88,7 @@ function seen({ event, facts }: Entry): SeenEvent {
         code: event.code,
         tool: event.tool,
         ...(event.node === undefined ? {} : { node: event.node }),
-        ...(facts === undefined ? {} : { facts }),
+        ...(facts === undefined ? {} : { facts: withoutMember(facts, "call") }),
       };
     case "settle":
       return { type, at, run: event.run, isOk: event.ok };

@@ -10,8 +10,9 @@ import type { SessionEvent } from "../../decide/state.ts";
 import { type Verdict, verdictOf } from "../../decide/verdict.ts";
 import { type AttemptedCall, batchLabel } from "../../engine.ts";
 import { canonicalJson } from "../../json/canonical.ts";
+import { strictCopy } from "../../json/strict.ts";
 import type { JsonObject } from "../../json/value.ts";
-import { commitAttemptsMax, denialsPerSessionMax, inFlightMax, resultBytesMax } from "../../limits.ts";
+import { commitAttemptsMax, denialsPerSessionMax, inFlightMax, recordedCallCharsMax, resultBytesMax } from "../../limits.ts";
 import { qualifiedName } from "../../plan/tool-name.ts";
 import { assert, ok, type Result } from "../../result.ts";
 import type { StoreFailure } from "../../stores/store.ts";
@@ -38,6 +39,7 @@ export async function checkCall(
     if (refused !== "joined") return refused;
     return decideOnce(point, live, {
       tool,
+      call: { ...call, tool },
       decide: (at) => decide(live.guard.program, live.state, { ...call, tool, at }, point),
     });
   });
@@ -67,6 +69,7 @@ export async function releaseCall(point: Point, token: string, hold: string): Pr
     const node = live.state.holds.get(hold)?.node ?? "";
     return decideOnce(point, live, {
       tool: live.guard.program.plan.byName.get(node)?.tool?.name ?? "",
+      release: hold,
       decide: (at) => {
         const decision = decideRelease(live.guard.program, live.state, { hold, at }, point);
         return typeof decision === "string" ? denialOf(decision, hold) : decision;
@@ -111,25 +114,29 @@ async function inSession(
 /** What is to be decided: a denial, where nothing is to be recorded. */
 interface Asked {
   readonly tool: string;
+  /** The call, or the hold that is to be released. */
+  readonly call?: AttemptedCall;
+  readonly release?: string;
   readonly decide: (at: number) => Decision | Denial;
 }
 
 /** Decides and commits; `undefined` if the session changed meanwhile. */
-async function decideOnce(point: Point, live: Live, { tool, decide: ask }: Asked): Promise<Checked | undefined> {
+async function decideOnce(point: Point, live: Live, asking: Asked): Promise<Checked | undefined> {
   const { program } = live.guard;
   const { state } = live;
+  const { tool } = asking;
   const at = timeOf(point, live);
-  const asked = ask(at);
+  const asked = asking.decide(at);
   if ("decision" in asked) return { allow: false, verdict: asked };
   let decision = asked;
   const promised = decision.allow ? promiseReceipt(point, live, decision) : undefined;
   if (decision.allow && promised !== undefined) decision = { ...decision, event: { ...decision.event, receipt: promised.id } };
   let verdict = verdictOf(program, state, decision);
-  let committed = await commitDecision(point, live, { decision, verdict });
+  let committed = await commitDecision(point, live, { decision, verdict, asking });
   if (!committed.ok && committed.error.kind === "budget" && decision.allow) {
     decision = outOfBudget(live, decision, { tool, at });
     verdict = verdictOf(program, state, decision);
-    committed = await commitDecision(point, live, { decision, verdict });
+    committed = await commitDecision(point, live, { decision, verdict, asking });
   }
   if (isConflict(committed)) return undefined;
   if (!committed.ok) return checkFailed(codeOf(committed.error));
@@ -149,21 +156,40 @@ async function decideOnce(point: Point, live: Live, { tool, decide: ask }: Asked
 async function commitDecision(
   point: Point,
   live: Live,
-  { decision, verdict }: { readonly decision: Decision; readonly verdict: Verdict },
+  { decision, verdict, asking }: { readonly decision: Decision; readonly verdict: Verdict; readonly asking: Asked },
 ): Promise<Result<number, StoreFailure>> {
   const { event } = decision;
-  const facts = verdict.decision === "deny" ? { facts: { ...verdict.facts, chain: verdict.chain } as unknown as JsonObject } : {};
+  const facts = factsOf(point, verdict, asking);
   const context = contextAfter(live, decision.made);
   const takes = decision.allow ? takesOf(live, decision, point.skewMs) : [];
   const resources = decision.allow ? await writtenByCall(point, live, decision) : ok([]);
   if (!resources.ok) return resources;
   return commit(point, live, {
-    entries: [{ event, ...facts }],
+    entries: [facts === undefined ? { event } : { event, facts }],
     ...(context === undefined ? {} : { context }),
     takes,
     resources: resources.value,
     ...(event.type === "deny" && event.hold !== undefined ? { records: [holdRecord(live, event.hold)] } : {}),
   });
+}
+
+/** What the operator may know beside the event: why it was denied, and for an audit what was asked. */
+function factsOf(point: Point, verdict: Verdict, asking: Asked): JsonObject | undefined {
+  const denied = verdict.decision === "deny" ? ({ ...verdict.facts, chain: verdict.chain } as unknown as JsonObject) : undefined;
+  return point.recordsCalls ? { ...denied, call: recordedCall(asking) } : denied;
+}
+
+/** What was asked, as plain JSON. Arguments are their canonical text: as deep as they are, they are one text. */
+function recordedCall({ tool, call, release }: Asked): JsonObject {
+  const args = call === undefined ? undefined : canonicalJson(strictCopy(call.args) ?? null);
+  if (args !== undefined && args.length > recordedCallCharsMax) return { tool };
+  return {
+    tool,
+    ...(args === undefined ? {} : { args }),
+    ...(call?.node === undefined ? {} : { node: call.node }),
+    ...(call?.labels === undefined ? {} : { labels: strictCopy(call.labels) ?? null }),
+    ...(release === undefined ? {} : { release }),
+  };
 }
 
 /** The denial in place of an allow whose shared budgets the store refused. What a denial of this node may not tell, this one does not either. */

@@ -32,6 +32,8 @@ export interface Point {
   readonly amendments: AmendmentOptions | undefined;
   /** Receipts between agents; absent: nothing is signed, and what comes from other agents is the top. */
   readonly receipts: Receipts | undefined;
+  /** Whether what was asked is kept beside each verdict, for the audit log. */
+  readonly recordsCalls: boolean;
   readonly logger: Logger | undefined;
   readonly random: Random;
   /** Waits so many milliseconds. */
