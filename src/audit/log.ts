@@ -61,9 +61,10 @@ export interface AuditLog {
   /** Keeps a plan's text under its digest; the first text stays. */
   savePlan(digest: string, text: string): Answer<undefined>;
   loadPlan(digest: string): Answer<string | undefined>;
-  /** Keeps the key of a subject; `conflict`: it has one. */
+  /** Keeps the key of a subject. `conflict`: there is one of this subject or this index. */
   addKey(key: SubjectKey): Answer<undefined>;
-  keys(): Answer<readonly SubjectKey[]>;
+  /** The key of a subject, by its pseudonym or by the index of its name. */
+  key(by: { readonly subject: string } | { readonly index: string }): Answer<SubjectKey | undefined>;
   /** Removes the key of a subject for good, so that nothing of it lies in the log's files any more; answers once that is durable. */
   deleteKey(subject: string): Answer<undefined>;
   close(): Promise<void>;

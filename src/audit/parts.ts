@@ -142,7 +142,7 @@ export function entryOfValues(values: { readonly [name: string]: Json | undefine
   return { event: whole, ...(Object.keys(facts).length === 0 ? {} : { facts }) };
 }
 
-const ofNotes: readonly string[] = ["plan-frozen", "config", "admin", "grant", "revoke", "receipt", "declassify", "disclose"];
+const ofNotes: readonly string[] = ["plan-frozen", "config", "admin", "grant", "revoke", "receipt", "declassify", "disclose", "erase"];
 
 /** The parts of a note: `type` is the kind (else `admin`), `at` its time, the rest facts. `now`: the time of a note that has none. */
 export function partsOfNote(note: JsonObject, now: number): Parts {

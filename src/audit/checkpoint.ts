@@ -1,0 +1,101 @@
+/**
+ * Checkpoints: how far a log goes and the root of its tree, signed with Ed25519 as a compact JWS (RFC 7515, RFC 8037).
+ * Asynchronous, no clock: the time is given. Never takes an algorithm, a type or a key from the signature itself.
+ */
+import { CompactSign, compactVerify, decodeProtectedHeader, importJWK, type JWK } from "jose";
+import { canonicalJson } from "../json/canonical.ts";
+import { readJsonBytes } from "../json/read.ts";
+import { isArray, isObject, type Json, type JsonObject } from "../json/value.ts";
+import { hexOf, utf8 } from "../plan/digest.ts";
+import { type SigningKey, thumbprintOf } from "../plan/sign.ts";
+import { ConfigError, err, ok, type Result } from "../result.ts";
+import { type Frontier, rootOf } from "./merkle.ts";
+
+/** What a checkpoint says. */
+export interface Checkpoint {
+  readonly v: 1;
+  /** Id of the log: digest of its first record. */
+  readonly log: string;
+  /** Number of records. */
+  readonly size: number;
+  /** Root of the tree of all of them, 64 hexadecimal digits. */
+  readonly root: string;
+  /** Roots of its complete subtrees, the largest first: by them the tree grows on without being read again. */
+  readonly tree: readonly string[];
+  /** Digest of the last record. */
+  readonly head: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Cursor of the last line of the store's journal that is in the log: the first that is not chained comes after it. */
+  readonly after?: string;
+}
+
+/** Why a checkpoint is not accepted. */
+export type CheckpointFault = "malformed" | "key" | "signature";
+
+const type = "sluice-checkpoint+jws";
+
+/** Signs checkpoints. */
+export interface CheckpointSigner {
+  /** Thumbprint of the key (RFC 7638). */
+  readonly keyId: string;
+  /** The public key. */
+  readonly publicKey: SigningKey;
+  sign(checkpoint: Checkpoint): Promise<string>;
+}
+
+/** A signer with a private Ed25519 key. Rejects with `ConfigError`. */
+export async function createCheckpointSigner({ kty, crv, x, d }: SigningKey): Promise<CheckpointSigner> {
+  const refused = new ConfigError("checkpoints are signed with a private Ed25519 key as JWK, with `kty` `OKP`, `crv` `Ed25519`, `x` and `d`");
+  if (kty !== "OKP" || crv !== "Ed25519" || typeof x !== "string" || typeof d !== "string") throw refused;
+  try {
+    const keyId = await thumbprintOf(x);
+    const key = await importJWK({ kty, crv, x, d } as JWK, "EdDSA");
+    const sign = (checkpoint: Checkpoint): Promise<string> =>
+      new CompactSign(utf8(canonicalJson(checkpoint as unknown as Json)))
+        .setProtectedHeader({ alg: "EdDSA", typ: type, kid: keyId })
+        .sign(key);
+    return { keyId, publicKey: { kty, crv, x, kid: keyId }, sign };
+  } catch {
+    throw refused;
+  }
+}
+
+/** The checkpoint that one of the keys signed. */
+export async function verifyCheckpoint(jws: string, keys: readonly SigningKey[]): Promise<Result<Checkpoint, CheckpointFault>> {
+  // The last character of 64 bytes has four unused bits, which are zero: another text would be the same signature.
+  if (!/^[\w-]{1,1000}\.[\w-]{1,100000}\.[\w-]{85}[AQgw]$/.test(jws)) return err("malformed");
+  try {
+    const header = decodeProtectedHeader(jws);
+    if (header.typ !== type || header.crit !== undefined || header.alg !== "EdDSA") return err("malformed");
+    for (const { kty, crv, x } of keys) {
+      if (kty !== "OKP" || crv !== "Ed25519" || typeof x !== "string" || (await thumbprintOf(x)) !== header.kid) continue;
+      const key = await importJWK({ kty, crv, x } as JWK, "EdDSA");
+      const { payload } = await compactVerify(jws, key, { algorithms: ["EdDSA"] });
+      const read = readJsonBytes(payload);
+      return read.ok && isCheckpoint(read.value) ? ok(read.value as unknown as Checkpoint) : err("malformed");
+    }
+    return err("key");
+  } catch {
+    return err("signature");
+  }
+}
+
+function isCheckpoint(value: Json): value is JsonObject {
+  if (!isObject(value)) return false;
+  const { v, log, size, root, tree, head, at, after } = value;
+  return (
+    v === 1 &&
+    Number.isSafeInteger(size) &&
+    typeof at === "number" &&
+    [log, root, head, ...(isArray(tree) ? tree : [null])].every((hash) => typeof hash === "string" && /^[0-9a-f]{64}$/.test(hash)) &&
+    (after === undefined || typeof after === "string")
+  );
+}
+
+/** The tree of a checkpoint; `undefined` if its hashes are not those of its root. */
+export function frontierOf({ size, root, tree }: Checkpoint): Frontier | undefined {
+  const hashes = tree.map((hex) => Uint8Array.from(hex.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16)));
+  const ones = size.toString(2).replaceAll("0", "").length;
+  return hashes.length === ones && hexOf(rootOf({ size, hashes })) === root ? { size, hashes } : undefined;
+}
