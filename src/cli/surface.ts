@@ -32,6 +32,7 @@ import { readFrozen } from "./plan-file.ts";
 import { readPort } from "./port.ts";
 import { parsersFor } from "./sql-parsers.ts";
 import { openStore, readStoreArgument } from "./store-url.ts";
+import { openTelling, readOtlp } from "./telemetry.ts";
 import { plain, type Terminal } from "./terminal.ts";
 
 /** Options of every command that starts a surface. */
@@ -46,6 +47,7 @@ export interface SurfaceOptions extends OperatedOptions {
   readonly approvalWait?: number;
   readonly approvalWebhook?: string;
   readonly receiptKey?: string;
+  readonly otlp?: string;
 }
 
 /** Adds the options; `port` is the default. */
@@ -74,6 +76,7 @@ export function addHostOptions(command: Command, port: number): Command {
       "--approval-webhook <url>",
       "tell this address of calls and amendments that wait for a human; SLUICE_WEBHOOK_SECRET signs it",
     )
+    .option("--otlp <url>", "send traces, metrics and logs to a collector of OpenTelemetry (OTLP over HTTP)", readOtlp)
     .option("--receipt-key <file>", "sign receipts of labels for other agents with this private Ed25519 key (JWK)");
 }
 
@@ -90,7 +93,7 @@ export interface Surface {
   readonly applied: Applied;
   /** Says what everybody who starts a surface wants to know, once it listens. */
   announce(url: string): void;
-  /** Closes the store. */
+  /** Closes the store, and sends what telemetry is left. */
   close(): Promise<void>;
 }
 
@@ -116,16 +119,14 @@ export async function openSurface(
     throw new InputError("--plan: name a frozen plan, here, in SLUICE_PLANS, or as `plans` in the file of --config");
   const { plans, policy } = await readPlans(options.plan, options.policy);
   const params = await readParams(options.params);
-  if (options.principal === undefined && params !== undefined)
-    throw new InputError("--params: they are the parameters of the session that --principal opens");
-  if (options.principal !== undefined && plans.length !== 1)
-    throw new InputError("--principal: a session at the start needs one --plan, not several");
+  checkSession(options.principal, { params, plans });
   const { admin, isMade } = adminToken(settled);
   const approvers = approversOf(settled);
   const settings = applied(settled);
   const sql = await parsersFor(plans, policy);
   const own = { ...settings.own, ...(await approvalOptions(settled)) };
-  const { store, close } = await openStore(settings.store);
+  const telling = await openTelling(options.otlp, terminal);
+  const { store, close } = await openStore(settings.store, { place: settings.storePlace });
   try {
     const inner = createFirewall({
       ...own,
@@ -133,24 +134,28 @@ export async function openSurface(
       store,
       sql,
       logger: loggerFor(terminal),
+      telemetry: telling.telemetry,
       ...(serving.accepts === undefined ? {} : { accepts: serving.accepts }),
       ...(policy === undefined ? {} : { policy }),
     });
     const enforcer = saying(inner, terminal);
     const session = options.principal === undefined ? undefined : await openOne(enforcer, options.principal, params ?? {});
     const { staysOpen } = serving;
-    const gate = createGate({
+    telling.watch(enforcer);
+    const door = createGate({
       clock: enforcer.clock,
       failuresPerMinute: settings.failuresPerMinute,
       ...(staysOpen === undefined ? {} : { staysOpen }),
     });
+    const gate = telling.through(door);
     const reloading = reloadingOf(settled, { command, firewall: enforcer, serving });
-    const app = new Hono();
-    app.route("/amendments", amendmentRoutes({ enforcer }));
-    app.route(
-      "/sluice",
-      hostRoutes({ enforcer, credentials: { admin, approvers }, reload: reloading.reload, isReady: () => !gate.isClosing }),
-    );
+    const app = hostApp({
+      enforcer,
+      credentials: { admin, approvers },
+      reload: reloading.reload,
+      isReady: () => !gate.isClosing,
+      metrics: telling.metrics,
+    });
     const announce = (url: string): void => {
       for (const { plan, digest } of plans) say(paint.dim(`plan ${plan.name} ${digest}`));
       if (Object.keys(approvers).length > 0) say(`people approve calls at ${url}/sluice/approvals`);
@@ -158,12 +163,31 @@ export async function openSurface(
       if (session !== undefined)
         say(`session ${session.session} for ${plain(options.principal ?? "")}; its token is ${session.token}`);
     };
-    return { enforcer, plans, app, session, gate, reloading, applied: settings, announce, close };
+    const end = (): Promise<void> => close().finally(telling.close);
+    return { enforcer, plans, app, session, gate, reloading, applied: settings, announce, close: end };
   } catch (error) {
     await close();
     // What cannot be enforced as it was given is a person's to mend.
     throw error instanceof ConfigError ? new InputError(error.message) : error;
   }
+}
+
+function hostApp(options: Parameters<typeof hostRoutes>[0] & { readonly enforcer: Firewall }): Hono {
+  const app = new Hono();
+  app.route("/amendments", amendmentRoutes({ enforcer: options.enforcer }));
+  app.route("/sluice", hostRoutes(options));
+  return app;
+}
+
+/** Exit 2 for options of a session at the start that do not go together. */
+function checkSession(
+  principal: string | undefined,
+  { params, plans }: { readonly params: JsonObject | undefined; readonly plans: readonly FrozenPlan[] },
+): void {
+  if (principal === undefined && params !== undefined)
+    throw new InputError("--params: they are the parameters of the session that --principal opens");
+  if (principal !== undefined && plans.length !== 1)
+    throw new InputError("--principal: a session at the start needs one --plan, not several");
 }
 
 /** What the options say of people and of receipts, as a firewall takes it. Exit 2 for what is unusable. */

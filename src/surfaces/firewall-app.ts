@@ -181,13 +181,16 @@ function qualifier({ guards }: Firewall): (name: string) => string | undefined {
 /** Milliseconds that an upstream has to answer. */
 export const upstreamMs = 60_000;
 
-/** Forwards to `POST upstream/server/tool`; a tool of the server `local` is `POST upstream/tool`. Redirects are not followed. */
-export function forwardTo(upstream: URL): Forward {
+/**
+ * Forwards to `POST upstream/server/tool`; a tool of the server `local` is `POST upstream/tool`. Redirects are not followed. `more`: headers of
+ * ours that go along, such as a trace's.
+ */
+export function forwardTo(upstream: URL, more: () => Readonly<Record<string, string>> = () => ({})): Forward {
   const base = upstream.href.endsWith("/") ? upstream.href : `${upstream.href}/`;
   return async (tool, body, signal) => {
     const response = await fetch(new URL(pathOf(tool), base), {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { ...more(), "content-type": "application/json" },
       body,
       redirect: "manual",
       signal: AbortSignal.any([signal, AbortSignal.timeout(upstreamMs)]),

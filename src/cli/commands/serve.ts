@@ -20,6 +20,7 @@ import { operate, type Reloading } from "../operations.ts";
 import { listen, urlOf } from "../runtime.ts";
 import { parsersFor } from "../sql-parsers.ts";
 import { openStore } from "../store-url.ts";
+import { openTelling } from "../telemetry.ts";
 import { addHostOptions, approvalOptions, readPlans, reloadingOf, type SurfaceOptions, verdictLine } from "../surface.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -72,18 +73,19 @@ async function serve(
   const { admin, isMade } = adminToken(settled);
   const approvers = approversOf(settled);
   const settings = applied(settled);
-  const people = await approvalOptions(settled);
   const sql = await parsersFor(plans, policy);
-  const { store, close } = await openStore(settings.store);
+  const telling = await openTelling(options.otlp, terminal);
+  const { store, close } = await openStore(settings.store, { place: settings.storePlace });
   try {
-    const forward: Forward = options.upstream === undefined ? refuseForward : forwardTo(options.upstream);
+    const forward: Forward = options.upstream === undefined ? refuseForward : forwardTo(options.upstream, telling.outgoing);
     const onVerdict = (tool: string, verdict: Verdict): void => say(verdictLine(tool, verdict, terminal));
     const observing = await openObserving(options, terminal);
-    const gate = createGate({ clock: Date.now, failuresPerMinute: settings.failuresPerMinute });
+    const gate = telling.through(createGate({ clock: Date.now, failuresPerMinute: settings.failuresPerMinute }));
     let reload: Reloading["reload"] | undefined;
     const firewall: FirewallOptions = {
       ...(observing === undefined ? {} : { observing: observing.observing, logger: observing.logger }),
-      own: { ...settings.own, ...people },
+      own: { ...settings.own, ...(await approvalOptions(settled)), telemetry: telling.telemetry },
+      metrics: telling.metrics,
       approvers,
       plans,
       store,
@@ -99,6 +101,7 @@ async function serve(
     const { app, enforcer } = made(observing !== undefined, () =>
       createFirewallApp(drafting === undefined ? firewall : { ...firewall, drafter: drafting.drafter }),
     );
+    telling.watch(enforcer);
     const reloading = reloadingOf(settled, { command, firewall: enforcer });
     reload = reloading.reload;
     const server = await listen({
@@ -127,7 +130,7 @@ async function serve(
     await observing?.close();
     return isWhole;
   } finally {
-    await close();
+    await close().finally(telling.close);
   }
 }
 

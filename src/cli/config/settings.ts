@@ -57,6 +57,7 @@ export const settings: readonly Setting[] = [
     of: ({ approvals }) => approvals?.webhook,
     env: "SLUICE_APPROVAL_WEBHOOK",
   },
+  { option: "otlp", at: ["telemetry", "otlp"], of: ({ telemetry }) => telemetry?.otlp, env: "OTEL_EXPORTER_OTLP_ENDPOINT" },
   { option: "receiptKey", at: ["receipts", "key"], of: ({ receipts }) => receipts?.key, env: "SLUICE_RECEIPT_KEY", kind: "path" },
   {
     option: "shutdown",

@@ -7,23 +7,20 @@ import type { Family } from "../../telemetry/exposition.ts";
 import { gauge, type Metrics } from "../../telemetry/metrics.ts";
 import type { Enforcer } from "../enforce.ts";
 
+/** What gauges are read of. */
+export type Gauges = Pick<Enforcer, "guards" | "work" | "clock" | "approvals" | "waitingAmendments">;
+
 /** What the route tells of. */
 export interface MetricsRouteOptions {
-  readonly enforcer: Pick<Enforcer, "guards" | "work" | "clock" | "approvals" | "waitingAmendments">;
+  readonly enforcer: Gauges;
   readonly metrics: Pick<Metrics, "expose">;
 }
 
 /** Adds `GET /metrics`, in OpenMetrics 1.0 or the text format 0.0.4 as `Accept` asks for it. */
 export function addMetricsRoute(app: Hono, { enforcer, metrics }: MetricsRouteOptions, allowed: MiddlewareHandler): void {
-  const waiting = createWaiting(enforcer);
+  const read = gaugesOf(enforcer);
   app.get("/metrics", allowed, async (c) => {
-    const { guards, work } = enforcer;
-    const { type, text } = metrics.expose(c.req.header("accept"), [
-      gauge("sluice_plans_loaded", "Frozen plans that are in force.", [...guards.values()].length),
-      gauge("sluice_calls_in_flight", "Calls that were allowed here and are not settled yet.", work.outstanding),
-      gauge("sluice_draining", "1 once the process takes on no more calls.", work.isDraining ? 1 : 0),
-      ...(await waiting()),
-    ]);
+    const { type, text } = metrics.expose(c.req.header("accept"), await read());
     return new Response(text, {
       headers: { "content-type": type, "cache-control": "no-store", "x-content-type-options": "nosniff" },
     });
@@ -33,25 +30,36 @@ export function addMetricsRoute(app: Hono, { enforcer, metrics }: MetricsRouteOp
 /** Milliseconds after which the store is asked again what waits for people: readers come every 15 seconds or so. */
 const askedAgainMs = 5_000;
 
-/** What waits for people, over all processes. */
-function createWaiting({
-  clock,
-  approvals,
-  waitingAmendments,
-}: MetricsRouteOptions["enforcer"]): () => Promise<readonly Family[]> {
-  let asked: { readonly at: number; readonly answer: Promise<readonly Family[]> } | undefined;
+const help = {
+  sluice_plans_loaded: "Frozen plans that are in force.",
+  sluice_calls_in_flight: "Calls that were allowed here and are not settled yet.",
+  sluice_draining: "1 once the process takes on no more calls.",
+  sluice_approvals_waiting: "Calls that wait for a human, over all processes.",
+  sluice_amendments_waiting: "Amendments that wait for a human, over all processes.",
+} as const;
+
+/** Names of all that {@link gaugesOf} reads. */
+export const gaugeNames: readonly string[] = Object.keys(help);
+
+/** Reads what an enforcement point has at hand. What the store does not answer is left out. */
+export function gaugesOf({ guards, work, clock, approvals, waitingAmendments }: Gauges): () => Promise<readonly Family[]> {
+  const one = (name: keyof typeof help, value: number): Family => gauge(name, help[name], value);
   const ask = async (): Promise<readonly Family[]> => {
     const [calls, amendments] = await Promise.all([approvals(), waitingAmendments()]);
     return [
-      ...(calls.ok ? [gauge("sluice_approvals_waiting", "Calls that wait for a human.", calls.value.length)] : []),
-      ...(amendments.ok
-        ? [gauge("sluice_amendments_waiting", "Amendments that wait for a human.", amendments.value.length)]
-        : []),
+      ...(calls.ok ? [one("sluice_approvals_waiting", calls.value.length)] : []),
+      ...(amendments.ok ? [one("sluice_amendments_waiting", amendments.value.length)] : []),
     ];
   };
-  return () => {
+  let asked: { readonly at: number; readonly answer: Promise<readonly Family[]> } | undefined;
+  return async () => {
     const now = clock();
-    if (asked === undefined || Math.abs(now - asked.at) >= askedAgainMs) asked = { at: now, answer: ask() };
-    return asked.answer;
+    if (asked === undefined || !(Math.abs(now - asked.at) < askedAgainMs)) asked = { at: now, answer: ask() };
+    return [
+      one("sluice_plans_loaded", [...guards.values()].length),
+      one("sluice_calls_in_flight", work.outstanding),
+      one("sluice_draining", work.isDraining ? 1 : 0),
+      ...(await asked.answer),
+    ];
   };
 }
