@@ -2,6 +2,8 @@
  * The door of a server: counts the requests that are open, refuses new ones when the end has begun, and addresses that only guess.
  * Never looks at a header to learn who asks: only the connection's own address counts.
  */
+import { readJson } from "../json/read.ts";
+import { isObject, type Json } from "../json/value.ts";
 import { meteredNamesMax } from "../limits.ts";
 import { createMeter } from "../surfaces/enforce/gcra.ts";
 import { denialOf } from "../surfaces/enforce.ts";
@@ -49,8 +51,8 @@ export function createGate({ staysOpen = () => false, failuresPerMinute, clock }
     waiting.delete(address);
     return undefined;
   };
-  const judge = (response: Response, address: string | undefined): void => {
-    if (failures === undefined || address === undefined || (response.status !== 401 && response.status !== 403)) return;
+  const judge = async (response: Response, address: string | undefined): Promise<void> => {
+    if (failures === undefined || address === undefined || !(await refusesCredential(response))) return;
     const now = clock();
     const waitMs = failures.take(address, now);
     if (waitMs === 0) return;
@@ -71,7 +73,7 @@ export function createGate({ staysOpen = () => false, failuresPerMinute, clock }
       };
       try {
         const response = await inner(request);
-        judge(response, address);
+        await judge(response, address);
         const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
         if (!isStream || request.method === "GET" || response.body === null) return response;
         isCounted = false;
@@ -92,6 +94,25 @@ export function createGate({ staysOpen = () => false, failuresPerMinute, clock }
       return open;
     },
   };
+}
+
+/**
+ * Whether a credential was refused. A call that a plan denies has the same status (403) and says nothing of who asks, and what a tool
+ * answers itself is none of ours: our own code decides, or the challenge of a 401 of ours (RFC 6750 §3, RFC 9728 §5.1).
+ */
+async function refusesCredential(response: Response): Promise<boolean> {
+  const { status, headers } = response;
+  if (status === 401) return /realm="sluice"|resource_metadata=/.test(headers.get("www-authenticate") ?? "");
+  if (status !== 403 || !/^application\/(?:problem\+)?json\b/.test(headers.get("content-type") ?? "")) return false;
+  const said = readJson(await response.clone().text());
+  return said.ok && codePlaces.some((path) => valueAt(said.value, path) === "AUTH_DENIED");
+}
+
+/** Where a surface says its code: problem details, and errors of JSON-RPC. */
+const codePlaces = [["code"], ["error", "data", "code"]] as const;
+
+function valueAt(value: Json, path: readonly string[]): Json | undefined {
+  return path.reduce<Json | undefined>((at, name) => (at !== undefined && isObject(at) ? at[name] : undefined), value);
 }
 
 /** A response that counts until its stream has ended, or is let go of. */

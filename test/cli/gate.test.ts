@@ -3,6 +3,18 @@
  */
 import { describe, expect, it } from "vitest";
 import { createGate } from "../../src/cli/gate.ts";
+import { denialOf } from "../../src/surfaces/enforce.ts";
+import { denialResponse } from "../../src/surfaces/mcp/http-guard.ts";
+import { chat } from "../../src/surfaces/model-api/chat.ts";
+import { refusal } from "../../src/surfaces/model-api/exchange.ts";
+import { messages } from "../../src/surfaces/model-api/messages.ts";
+import { hostProblemResponse, problemResponse } from "../../src/surfaces/wire.ts";
+
+/** Refused credentials, as every surface says it. */
+const answers: { readonly [status: number]: () => Response } = {
+  401: () => hostProblemResponse({ code: "AUTH_REQUIRED" }),
+  403: () => hostProblemResponse({ code: "AUTH_DENIED" }),
+};
 
 const ask = (path: string, method = "POST"): Request => new Request(`http://host.example${path}`, { method });
 
@@ -75,7 +87,7 @@ describe("a gate", () => {
       (
         await gate.serve(
           new Request("http://host.example/a", { headers: { "x-forwarded-for": "192.0.2.9" } }),
-          () => new Response("x", { status }),
+          () => answers[status]?.() ?? new Response("x", { status }),
           address,
         )
       ).status;
@@ -85,5 +97,39 @@ describe("a gate", () => {
     expect(await from(undefined, 403)).toBe(403);
     now += 60_000;
     expect(await from("192.0.2.1", 200)).toBe(200);
+  });
+
+  it("knows a refused credential of the APIs of models, too", async () => {
+    for (const dialect of [chat, messages]) {
+      const gate = createGate({ clock: () => 0, failuresPerMinute: 1 });
+      const serve = async (): Promise<number> =>
+        (await gate.serve(ask("/v1/x"), () => refusal(dialect, denialOf("AUTH_DENIED")), "192.0.2.1")).status;
+      expect([await serve(), await serve(), await serve()]).toEqual([403, 403, 429]);
+    }
+  });
+
+  it("knows a refused credential of MCP, too", async () => {
+    for (const refused of ["AUTH_DENIED", "AUTH_REQUIRED"] as const) {
+      const gate = createGate({ clock: () => 0, failuresPerMinute: 1 });
+      const serve = async (): Promise<number> =>
+        (await gate.serve(ask("/mcp"), () => denialResponse(denialOf(refused)), "192.0.2.1")).status;
+      const status = refused === "AUTH_DENIED" ? 403 : 401;
+      expect([await serve(), await serve(), await serve()]).toEqual([status, status, 429]);
+    }
+  });
+
+  it("does not take a call that the plan denies, or what a tool answers, for a guessed credential", async () => {
+    const gate = createGate({ clock: () => 0, failuresPerMinute: 1 });
+    const others: readonly (() => Response)[] = [
+      () => problemResponse(denialOf("CALL_NOT_IN_PLAN")),
+      () => problemResponse(denialOf("FLOW_SINK_DENIED")),
+      () => new Response("x", { status: 403 }),
+      () => new Response("x", { status: 401, headers: { "www-authenticate": 'Bearer realm="tools"' } }),
+    ];
+    for (const answer of [...others, ...others]) {
+      const response = await gate.serve(ask("/tools/a"), answer, "192.0.2.1");
+      expect(response.status).toBe(answer().status);
+      expect(await response.text()).toBe(await answer().text());
+    }
   });
 });
