@@ -57,7 +57,7 @@ export function denoPermissions({ reads, database, hosts }: Grounds): readonly s
   return [
     "--no-prompt",
     "--cached-only",
-    "--allow-env=SLUICE_*,CI,TERM",
+    "--allow-env=SLUICE_*,OTEL_*,CI,TERM",
     `--allow-read=${[join(root, "package.json"), ...reads, ...written].join(",")}`,
     ...(written.length === 0 ? [] : [`--allow-write=${written.join(",")}`]),
     `--allow-net=${hosts.join(",")}`,

@@ -52,11 +52,19 @@ interface Service {
   stop(): Promise<void>;
 }
 
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { once: { type: "boolean" }, port: { type: "string" }, store: { type: "string" } },
+    });
+  } catch {
+    throw new InputError("node plans/deployments/run.ts NAME [--once] [--port NUMBER] [--store URL]");
+  }
+}
+
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { once: { type: "boolean" }, port: { type: "string" }, store: { type: "string" } },
-  });
+  const { values, positionals } = readArguments();
   const [name = ""] = positionals;
   const program = names.find((each) => each === name);
   const service = Object.hasOwn(services, name) ? services[name as keyof typeof services] : undefined;
