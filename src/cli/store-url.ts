@@ -2,6 +2,8 @@
  * Opens the store that a text names: `memory`, a file of SQLite, or the URL of a server.
  * Never shows a password, and never takes one from a command line, which every process of a machine can read.
  */
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import { ConfigError } from "../result.ts";
 import { type EncryptionOptions, openEncrypted, readStoreKeys } from "../stores/encrypted.ts";
 import { createMemoryStore } from "../stores/memory.ts";
@@ -103,8 +105,18 @@ export async function openStore(text: string, opening: StoreOpening = {}): Promi
     }
   } catch (error) {
     // A driver's text may quote a URL, and with it a password.
-    const why = error instanceof ConfigError ? error.message : unusable[kind];
+    const known = error instanceof ConfigError ? error.message : undefined;
+    const why = known ?? (kind === "sqlite" && !hasFolder(text) ? "there is no such folder" : unusable[kind]);
     throw new InputError(`${place}: ${name}: ${why}`);
+  }
+}
+
+/** Whether the folder of a file is there, as far as that may be asked (Deno). */
+function hasFolder(path: string): boolean {
+  try {
+    return statSync(dirname(path)).isDirectory();
+  } catch (error) {
+    return (error as { readonly code?: unknown }).code !== "ENOENT";
   }
 }
 

@@ -162,6 +162,24 @@ describe("sluice serve", () => {
     });
   });
 
+  it("says where an unusable store is named, and what is wrong with it", async () => {
+    const missing = join(folder.path, "none/sluice.db");
+    const config = folder.write("unusable.yaml", `plans: [${JSON.stringify(frozen)}]\nstore: none/sluice.db\n`);
+    const why = (place: string): object => ({
+      status: 2,
+      stdout: "",
+      stderr: `sluice: ${place}: ${missing}: there is no such folder\n`,
+    });
+    const [option, environment, file] = await Promise.all([
+      sluice(["serve", "--plan", frozen, "--store", missing]),
+      sluice(["serve", "--plan", frozen], { env: { SLUICE_STORE: missing } }),
+      sluice(["serve", "--config", config]),
+    ]);
+    expect(option).toEqual(why("--store"));
+    expect(environment).toEqual(why("SLUICE_STORE"));
+    expect(file).toEqual(why(`${config}: /store`));
+  });
+
   it("refuses an admin token that can be guessed, and a store that is no SQLite file", async () => {
     const [weak, store] = await Promise.all([
       sluice(["serve", "--plan", frozen, "--store", "memory"], { env: { SLUICE_ADMIN_TOKEN: "short" } }),

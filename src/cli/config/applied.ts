@@ -31,6 +31,8 @@ export interface Applied {
   readonly retention: Retention;
   /** What the store is named. */
   readonly store: string;
+  /** Where it is named, for messages. */
+  readonly storePlace: string;
 }
 
 /** Seconds by which clocks may differ where several machines share a store; one machine has one clock. */
@@ -39,8 +41,8 @@ const skewSecondsDefault = 5;
 /** Reads what has no option of its own. Exit 2 for what is unusable. */
 export function applied(settled: Settled<OperatedOptions>): Applied {
   const { config, options, source } = settled;
-  const store = storeOf(settled);
-  const kind = kindOfStore(store, "--store");
+  const { text: store, place: storePlace } = storeOf(settled);
+  const kind = kindOfStore(store, storePlace);
   const { addressFailuresPerMinute, ...limits } = config.limits ?? {};
   const { seconds, leaseSeconds, holdSeconds } = config.sessions ?? {};
   const retention = config.retention === undefined ? undefined : readRetention(config.retention);
@@ -64,6 +66,7 @@ export function applied(settled: Settled<OperatedOptions>): Applied {
     failuresPerMinute: addressFailuresPerMinute,
     retention: retention?.value ?? retentionDefault,
     store,
+    storePlace,
   };
 }
 

@@ -237,15 +237,17 @@ export function secretOf(
   return at === undefined ? undefined : secretAt(at, `${source ?? ""}: ${variable}`, world);
 }
 
-/** The store as it is named: on the command line, in the environment (`SLUICE_STORE`, `SLUICE_STORE_FILE`), in the file; else the default. */
-export function storeOf(settled: Settled<{ readonly store: string }>): string {
+/** The store as it is named: on the command line, in the environment (`SLUICE_STORE`, `SLUICE_STORE_FILE`), in the file; else the default. `place`: where, for messages. */
+export function storeOf(settled: Settled<{ readonly store: string }>): { readonly text: string; readonly place: string } {
   const { config, source, world, options, origins } = settled;
-  if (origins.get("store") === "command line") return options.store;
+  if (origins.get("store") === "command line") return { text: options.store, place: "--store" };
   const given = secretOfEnvironment("SLUICE_STORE", world);
-  if (given !== undefined) return given;
-  if (config.store === undefined) return options.store;
-  const text = typeof config.store === "string" ? config.store : secretAt(config.store, `${source ?? ""}: /store`, world);
-  return text === "memory" || text.includes("://") || isAbsolute(text) ? text : resolve(world.folder, text);
+  if (given !== undefined) return { text: given, place: "SLUICE_STORE" };
+  if (config.store === undefined) return { text: options.store, place: "--store" };
+  const place = `${source ?? ""}: /store`;
+  const text = typeof config.store === "string" ? config.store : secretAt(config.store, place, world);
+  const isPath = text !== "memory" && !text.includes("://") && !isAbsolute(text);
+  return { text: isPath ? resolve(world.folder, text) : text, place };
 }
 
 /** A line for each finding: where, what would be right. */
