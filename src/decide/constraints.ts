@@ -4,8 +4,9 @@
  */
 import type { Code } from "../codes.ts";
 import type { SqlDialect, SqlParser } from "../constraints/sql.ts";
+import { canonicalJson } from "../json/canonical.ts";
 import type { Json } from "../json/value.ts";
-import type { CompiledArg, CompiledBudget, CompiledConstraints } from "../plan/compile/compiled.ts";
+import type { CompiledArg, CompiledBudget, CompiledConstraints, CompiledNode } from "../plan/compile/compiled.ts";
 import { isLargerThan } from "./size.ts";
 import type { NodeState } from "./state.ts";
 
@@ -19,6 +20,25 @@ export interface FinalArg {
 export interface Reservation {
   readonly budget: CompiledBudget;
   readonly amount: number;
+}
+
+/** What a budget's counter is known by: two budgets of one name, under whatever plan and policy of a session, count on one counter of one kind. */
+export function budgetName({ id, scope, isShared, windowMs }: CompiledBudget): string {
+  return canonicalJson([scope ?? "session", isShared, Number.isFinite(windowMs), id]);
+}
+
+/** What is recorded of the amounts that a run of a node reserves; with names only where a failure gives back what sessions share. */
+export function reservedOf({
+  node: { isIdempotent, constraints },
+  amounts,
+  shared,
+}: {
+  readonly node: Pick<CompiledNode, "isIdempotent" | "constraints">;
+  readonly amounts: readonly number[];
+  readonly shared: readonly Reservation[];
+}): { readonly amounts?: readonly number[]; readonly budgets?: readonly string[] } | undefined {
+  if (amounts.length === 0) return undefined;
+  return isIdempotent && shared.length > 0 ? { amounts, budgets: constraints.budgets.map(budgetName) } : { amounts };
 }
 
 /** What the constraints allow: the amounts to reserve, in the order of the node's budgets. */

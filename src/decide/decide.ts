@@ -12,7 +12,7 @@ import { holdSecondsDefault, inFlightMax } from "../limits.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
 import { isDroppable } from "../plan/compile.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
-import { checkConstraints, type Reservation } from "./constraints.ts";
+import { checkConstraints, type Reservation, reservedOf } from "./constraints.ts";
 import { checkFlows, type FlowDenial, type LabelledArg } from "./flow.ts";
 import { type GivenLabels, labelArg, withGiven } from "./given.ts";
 import { type Hold, holdCall, type HoldState, refuseRelease, releasable } from "./hold.ts";
@@ -364,7 +364,7 @@ function permit(
     node: fit.node.name,
     lease,
     ...(fit.row === undefined ? undefined : { row: fit.row.key }),
-    ...(fit.amounts.length === 0 ? undefined : { amounts: fit.amounts }),
+    ...reservedOf(fit),
     ...(named === undefined ? undefined : { isNamed: true as const }),
     ...(fit.node.resources === undefined ? undefined : touchedBy(fit.node, fit.final)),
     ...(raised === bottom ? undefined : { raised: program.labels.toValue(raised) }),

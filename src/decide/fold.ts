@@ -120,6 +120,7 @@ function applyAllow(program: Program, state: SessionState, event: EventOf<"allow
   const { origins } = made;
   const run: Run = {
     ...(event.receipt === undefined ? undefined : { receipt: event.receipt }),
+    ...(event.budgets === undefined ? undefined : { budgets: event.budgets }),
     number,
     node: node.index,
     row,

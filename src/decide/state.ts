@@ -45,6 +45,11 @@ export type SessionEvent =
       readonly isNamed?: true;
       /** Amount reserved on each budget of the node, in the plan's order. */
       readonly amounts?: readonly number[];
+      /**
+       * What those budgets are known by (`budgetName`), where a failure gives back what sessions share: by then the plan may be amended, or the
+       * policy another one.
+       */
+      readonly budgets?: readonly string[];
       /** Keys of the resources that the call reads and writes, each sorted. */
       readonly reads?: readonly string[];
       readonly writes?: readonly string[];
@@ -152,6 +157,8 @@ export interface Run {
   value: Json | undefined;
   readonly origins: readonly Origin[];
   readonly amounts: readonly number[] | undefined;
+  /** Names of the budgets that the amounts were taken from, where they may be given back. */
+  readonly budgets?: readonly string[];
   /** Keys of the resources that it reads and writes. */
   readonly touched: Touched;
   /** Id of the receipt that went along: what an answer must name. */

@@ -2,6 +2,7 @@
  * What a commit changes beside the events of a session: the label of its conversation and the budgets that sessions share.
  * Pure. Never changes the state of a session.
  */
+import { budgetName } from "../../decide/constraints.ts";
 import type { Decision } from "../../decide/decide.ts";
 import { apply } from "../../decide/fold.ts";
 import type { Run, SessionEvent, SessionState } from "../../decide/state.ts";
@@ -76,14 +77,18 @@ export function takesOf(live: Live, decision: Decision & { readonly allow: true 
   }));
 }
 
-/** What a settle event gives back to shared budgets: all that the run took, if it failed and its node may be tried again. */
+/**
+ * What a settle event gives back to shared budgets: all that the run took, if it failed and its node may be tried again. By the names that were
+ * recorded: under an amended plan or another policy a budget may have another place, and gets nothing that was not taken from it.
+ */
 export function givesOf(live: Live, event: SessionEvent & { readonly type: "settle" }, skewMs: number): readonly Reserved[] {
   const run = live.state.runs[event.run];
   const node = live.guard.program.plan.nodes[run?.node ?? -1] as CompiledNode | undefined;
   if (event.ok || run === undefined || node === undefined || !node.isIdempotent) return [];
-  return node.constraints.budgets.flatMap((budget, i) =>
-    budget.scope === undefined || budget.scope === "session"
+  return node.constraints.budgets.flatMap((budget) => {
+    const amount = run.amounts?.[run.budgets?.indexOf(budgetName(budget)) ?? -1];
+    return amount === undefined || budget.scope === undefined || budget.scope === "session"
       ? []
-      : [{ counter: counterName(live, budget), run: event.run, amount: run.amounts?.[i] ?? 0, ...windowOf(budget, skewMs) }],
-  );
+      : [{ counter: counterName(live, budget), run: event.run, amount, ...windowOf(budget, skewMs) }];
+  });
 }
