@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), "sluice-killed-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** How often a gateway is killed. By hand: SLUICE_EXACTNESS_KILLS=2000. */
-const kills = Number(process.env.SLUICE_EXACTNESS_KILLS ?? 16);
+const kills = Number(process.env.SLUICE_EXACTNESS_KILLS ?? 8);
 /** Kills after which sessions begin anew. */
 const roundKills = 8;
 

@@ -22,7 +22,7 @@ function run(...args: readonly string[]): Promise<{ readonly status: number | nu
 for (const { kind, provided } of sharedStores)
   describeWith(provided, `a short soak over ${kind}`, () => {
     it("ends with witness, events, counters, labels and journal in agreement", { timeout: 180_000 }, async () => {
-      const { status, text } = await run(`--store=${kind}`, "--seconds=10", "--agents=6", "--gateways=2", "--seed=5");
+      const { status, text } = await run(`--store=${kind}`, "--seconds=5", "--agents=6", "--gateways=2", "--seed=5");
       expect([status, text]).toEqual([0, expect.stringContaining("journal agree")]);
       // It was a soak: something was done, and something was in its way.
       const count = (name: string): number => Number(new RegExp(`^  ${name} +(\\d+)$`, "m").exec(text)?.[1] ?? 0);
