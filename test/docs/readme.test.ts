@@ -110,7 +110,7 @@ describe("the blocks", () => {
   )("of a shell name scripts, commands and options that exist: %s", (line) => {
     const command = commandOf(line);
     if (command === undefined) {
-      const [, script] = /^npm (?:run )?(\w+)$/.exec(line) ?? [];
+      const [, script] = /^npm (?:run )?([\w:]+)$/.exec(line) ?? [];
       expect(scripts).toContain(script);
       return;
     }
