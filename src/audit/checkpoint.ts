@@ -26,7 +26,7 @@ export interface Checkpoint {
   readonly head: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** Cursor of the last line of the store's journal that is in the log: the first that is not chained comes after it. */
+  /** The last line of the store's journal that is in the log, as records name it: the first event that is not chained comes after it. */
   readonly after?: string;
 }
 

@@ -31,10 +31,10 @@ export async function openJsonlAuditLog(folder: string, options: JsonlOptions = 
   const { fileBytes = auditFileBytes, readOnly = false } = options;
   if (!readOnly) await mkdir(join(folder, "plans"), { recursive: true, mode: 0o700 });
   const path = (name: string): string => join(folder, name);
-  const end = await findEnd(folder, !readOnly);
+  const end = await findEnd(folder, false);
   let { size, last, file, bytes } = end;
-  /** Whether an append has failed, so that nobody knows what of it is there. */
-  let isTorn = false;
+  /** Whether the end may be torn: by an append that failed, or by a process before this one. Only who appends cuts it off. */
+  let isTorn = true;
   /** Where the last reading ended: the next one mostly goes on there. */
   let after: Place | undefined;
   const linesFrom = async (from: number, limit: number): Promise<readonly string[]> => {
@@ -57,7 +57,11 @@ export async function openJsonlAuditLog(folder: string, options: JsonlOptions = 
     return lines;
   };
   return {
-    head: guarded(async () => ok(last === undefined ? { size } : { size, last })),
+    // Read anew: another process may have written meanwhile.
+    head: guarded(async () => {
+      ({ size, last, file, bytes } = await findEnd(folder, false));
+      return ok(last === undefined ? { size } : { size, last });
+    }),
     append: guarded(async ({ first, records, openings }) => {
       if (isTorn) ({ size, last, file, bytes } = await findEnd(folder, true));
       isTorn = true;
@@ -159,7 +163,7 @@ interface ReadLines {
   readonly offset: number;
 }
 
-const chunkBytes = 1 << 20;
+const chunkBytes = 1 << 18;
 
 /** At most `limit` whole lines from a byte on. A line that is no UTF-8 reads as one that is no record. */
 async function readLines(file: string, from: number, limit: number): Promise<ReadLines> {
@@ -170,7 +174,7 @@ async function readLines(file: string, from: number, limit: number): Promise<Rea
     let pending = Buffer.alloc(0);
     let [offset, position] = [from, from];
     while (lines.length < limit) {
-      const chunk = Buffer.alloc(chunkBytes);
+      const chunk = Buffer.allocUnsafe(chunkBytes);
       const { bytesRead } = await handle.read(chunk, 0, chunkBytes, position);
       if (bytesRead === 0) break;
       position += bytesRead;

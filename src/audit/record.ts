@@ -82,7 +82,7 @@ export interface AuditRecord {
   readonly facts: JsonObject;
   /** Commitments to what is kept apart, by name: `event`, `params`, `call`, `result`, `details`. */
   readonly values: { readonly [name: string]: Commitment };
-  /** Cursor of the line of the store's journal that it was made of; absent: it was made of none. */
+  /** The line of a store's journal that it was made of: the store's id, a colon and the line's cursor; absent: it was made of none. */
   readonly cursor?: string;
   /** Digest of the record before ({@link recordDigest}); 64 zeros for the first. */
   readonly prev: string;

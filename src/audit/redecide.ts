@@ -32,7 +32,8 @@ export interface RedecideOptions {
   readonly planOf: (digest: string) => Promise<string | undefined>;
   /** The policy that was in force besides those of the plans. */
   readonly policy?: Policy | undefined;
-  readonly sql?: readonly SqlParser[] | undefined;
+  /** Parsers of the dialects of SQL that a plan names. */
+  readonly sqlOf?: ((plan: FrozenPlan) => Promise<readonly SqlParser[]>) | undefined;
 }
 
 /** Decides sessions again. */
@@ -44,13 +45,14 @@ export interface Redecider {
 type Running = { readonly state: SessionState; guard: Guard } | "erased" | "unknown";
 
 /** Makes one. */
-export function createRedecider({ planOf, policy, sql }: RedecideOptions): Redecider {
+export function createRedecider({ planOf, policy, sqlOf }: RedecideOptions): Redecider {
   const sessions = new Map<string, Running>();
   const guards = new Map<string, Guard | undefined>();
   const guardOf = async (digest: string): Promise<Guard | undefined> => {
     if (guards.has(digest)) return guards.get(digest);
     const text = await planOf(digest);
     const frozen = text === undefined ? undefined : thawText(text);
+    const sql = frozen === undefined ? [] : await sqlOf?.(frozen);
     const options = { clock: () => 0, ...(policy === undefined ? {} : { policy }), ...(sql === undefined ? {} : { sql }) };
     const guard = frozen?.digest === digest ? createGuard(frozen, options) : undefined;
     guards.set(digest, guard?.ok === true ? guard.value : undefined);

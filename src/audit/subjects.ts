@@ -30,8 +30,6 @@ export interface Subjects {
   open(id: string): Promise<Result<Subject, "erased" | "broken" | "unavailable">>;
   /** Deletes the key of a subject. */
   erase(id: string): Answer<undefined>;
-  /** Forgets what is kept in memory of a subject that was erased elsewhere. */
-  forget(id: string): void;
 }
 
 /** The people of a log, by its master keys: the first seals, all open. Throws `ConfigError`. */
@@ -83,7 +81,6 @@ export function createSubjects(log: AuditLog, master: readonly StoreKey[], rando
   };
   return {
     find,
-    forget,
     of: async (name) => {
       const found = await find(name);
       return !found.ok || found.value !== undefined ? (found as Result<Subject, never>) : make(name);

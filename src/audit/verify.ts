@@ -8,6 +8,7 @@ import { readJson } from "../json/read.ts";
 import type { Json } from "../json/value.ts";
 import { auditBatchMax, auditFaultsMax } from "../limits.ts";
 import { hexOf } from "../plan/digest.ts";
+import type { FrozenPlan } from "../plan/plan.ts";
 import type { SigningKey } from "../plan/sign.ts";
 import type { Policy } from "../policy/policy.ts";
 import { ok, type Result } from "../result.ts";
@@ -58,7 +59,8 @@ export interface VerifyOptions {
   /** A checkpoint that was kept elsewhere: the log must have grown from it. */
   readonly witness?: string | undefined;
   readonly policy?: Policy | undefined;
-  readonly sql?: readonly SqlParser[] | undefined;
+  /** Parsers of the dialects of SQL that a plan names. */
+  readonly sqlOf?: ((plan: FrozenPlan) => Promise<readonly SqlParser[]>) | undefined;
 }
 
 /** What was found. */
@@ -144,7 +146,7 @@ export async function verifyAudit(log: AuditLog, options: VerifyOptions): Promis
 }
 
 function sceneOf(log: AuditLog, options: VerifyOptions, known: Pick<Scene, "fault" | "checkpoints">): Scene {
-  const { policy, sql } = options;
+  const { policy, sqlOf } = options;
   const planOf = async (digest: string): Promise<string | undefined> => {
     const text = await log.loadPlan(digest);
     return text.ok ? text.value : undefined;
@@ -153,7 +155,7 @@ function sceneOf(log: AuditLog, options: VerifyOptions, known: Pick<Scene, "faul
     ...known,
     log,
     options,
-    redecider: createRedecider({ planOf, policy, sql }),
+    redecider: createRedecider({ planOf, policy, sqlOf }),
     events: { follows: 0, folded: 0, erased: 0, unrecorded: 0, shared: 0, surface: 0, unknown: 0, differs: 0 },
     values: { checked: 0, erased: 0 },
     sessions: new Map(),

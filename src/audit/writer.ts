@@ -37,6 +37,8 @@ export interface AuditWriter {
   drain(): Answer<number>;
   /** Signs how far the log goes now, if it goes further than the last checkpoint. Drains by itself sign now and then. */
   checkpoint(): Answer<undefined>;
+  /** Lets another process be the writer at once. */
+  release(): Promise<void>;
 }
 
 /** Kind and id of the record by which one process is the writer. */
@@ -76,6 +78,13 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
   };
   return {
     checkpoint: sign,
+    release: async () => {
+      const found = await options.store.record(lease.kind, lease.id);
+      const value = found.ok ? found.value?.value : undefined;
+      if (!found.ok || found.value === undefined || value?.holder !== holder) return;
+      await options.store.writeRecord({ ...lease, version: found.value.version, value: { ...value, until: 0 } });
+      tip = undefined;
+    },
     drain: async () => {
       let count = 0;
       for (;;) {
@@ -83,12 +92,12 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
         if (!at.ok) return at;
         const held = await holdLease(options, { holder, log: at.value.log });
         if (!held.ok) return held;
-        if (!held.value) {
+        if (held.value === undefined) {
           // Whoever writes now appends what this one does not know of.
           tip = undefined;
           return ok(count);
         }
-        const next = await drainOnce(options, memory, at.value);
+        const next = await drainOnce(options, { memory, store: held.value }, at.value);
         if (!next.ok) {
           tip = undefined;
           return next;
@@ -156,11 +165,11 @@ async function addCheckpoint({ log, signer, clock }: AuditWriterOptions, tip: Ti
   return log.addCheckpoint(jws);
 }
 
-/** Whether this writer is the only one for a while. `conflict`: the journal goes to another log. */
+/** The id of the store, if this writer is its only one for a while. `conflict`: the journal goes to another log. */
 async function holdLease(
-  { store, clock }: AuditWriterOptions,
+  { store, clock, random }: AuditWriterOptions,
   { holder, log }: { readonly holder: string; readonly log: string },
-): Promise<Result<boolean, AuditFailure>> {
+): Promise<Result<string | undefined, AuditFailure>> {
   const found = await store.record(lease.kind, lease.id);
   if (!found.ok) return err({ kind: "unavailable", detail: "store" });
   const { version = 0, value } = found.value ?? {};
@@ -168,37 +177,55 @@ async function holdLease(
   if (value !== undefined && value.log !== log) return err({ kind: "conflict" });
   const isMine = value?.holder === holder;
   const until = typeof value?.until === "number" ? value.until : 0;
-  if (isMine && until - now > auditLeaseMs / 2) return ok(true);
-  if (!isMine && until > now) return ok(false);
-  const written = await store.writeRecord({ ...lease, version, value: { holder, log, until: now + auditLeaseMs } });
-  if (!written.ok) return written.error.kind === "conflict" ? ok(false) : err({ kind: "unavailable", detail: "store" });
-  return ok(true);
+  const id = typeof value?.store === "string" ? value.store : hexOf(random(8));
+  if (isMine && until - now > auditLeaseMs / 2) return ok(id);
+  if (!isMine && until > now) return ok(undefined);
+  const written = await store.writeRecord({ ...lease, version, value: { holder, log, store: id, until: now + auditLeaseMs } });
+  if (!written.ok) return written.error.kind === "conflict" ? ok(undefined) : err({ kind: "unavailable", detail: "store" });
+  return ok(id);
 }
 
 /** One batch: read, chained, appended, and only then forgotten by the journal. */
 async function drainOnce(
   options: AuditWriterOptions,
-  memory: SessionMemory,
+  source: { readonly memory: SessionMemory; readonly store: string },
   tip: Tip,
 ): Answer<{ readonly tip: Tip; readonly lines: number }> {
   const { store, log } = options;
-  const page = await store.journal({ limit: auditBatchMax, ...(tip.after === undefined ? {} : { after: tip.after }) });
+  const from = await chainedOf(log, source.store, tip);
+  if (!from.ok) return from;
+  const page = await store.journal({ limit: auditBatchMax, ...(from.value === undefined ? {} : { after: from.value }) });
   if (!page.ok) return err({ kind: "unavailable", detail: "store" });
   if (page.value.length === 0) return ok({ tip, lines: 0 });
   const batch: Batch = { tip, records: [], openings: [], head: tip.head };
   for (const line of page.value) {
-    const added = await addLine(options, { memory, batch }, line);
+    const added = await addLine(options, { ...source, batch }, line);
     if (!added.ok) return added;
   }
   const { records, openings, head } = batch;
   const appended = await log.append({ first: tip.frontier.size, records, openings });
   if (!appended.ok) return appended;
-  const after = page.value.at(-1)?.cursor;
-  assert(after !== undefined, "a page that is not empty has a last line");
-  const trimmed = await store.trimJournal(after);
-  const next = { ...tip, frontier: grow(tip.frontier, records.map(leafHash)), head, after };
+  const last = page.value.at(-1)?.cursor;
+  assert(last !== undefined, "a page that is not empty has a last line");
+  const trimmed = await store.trimJournal(last);
+  const next = { ...tip, frontier: grow(tip.frontier, records.map(leafHash)), head, after: `${source.store}:${last}` };
   // What could not be forgotten now is forgotten with the next batch: the cursor says that it is chained.
   return trimmed.ok || trimmed.error.kind === "unavailable" ? ok({ tip: next, lines: page.value.length }) : err({ kind: "conflict" });
+}
+
+/** The last cursor of a store's journal that is chained. A log may have been continued from another store meanwhile. */
+async function chainedOf(log: AuditLog, store: string, { after }: Tip): Answer<string | undefined> {
+  const own = (cursor: string | undefined): string | undefined =>
+    cursor?.startsWith(`${store}:`) === true ? cursor.slice(store.length + 1) : undefined;
+  if (after === undefined || own(after) !== undefined) return ok(own(after));
+  let found: string | undefined;
+  for (let from = 0; ; ) {
+    const page = await log.read(from, auditBatchMax);
+    if (!page.ok) return page;
+    for (const text of page.value) found = own(readRecord(text)?.cursor) ?? found;
+    if (page.value.length === 0) return ok(found);
+    from += page.value.length;
+  }
 }
 
 /** A batch in the making. */
@@ -211,14 +238,21 @@ interface Batch {
 
 interface Making {
   readonly memory: SessionMemory;
+  /** Id of the store. */
+  readonly store: string;
   readonly batch: Batch;
 }
 
 async function addLine(options: AuditWriterOptions, making: Making, line: JournalLine): Answer<undefined> {
-  const { cursor, session: id, number, entry, note } = line;
+  const { session: id, number, entry, note } = line;
+  const cursor = `${making.store}:${line.cursor}`;
   if (entry === undefined || id === undefined || number === undefined) {
     const parts = partsOfNote(note ?? {}, options.clock());
-    if (parts.kind === "erase" && typeof parts.facts.subject === "string") options.subjects.forget(parts.facts.subject);
+    if (parts.kind === "erase" && typeof parts.facts.subject === "string") {
+      // Before the record says so, and by the one process that adds keys. What is done twice after a crash changes nothing.
+      const erased = await options.subjects.erase(parts.facts.subject);
+      if (!erased.ok) return erased;
+    }
     return addRecord(options, making.batch, { parts, cursor });
   }
   const known = await making.memory.take(id, number, entry);

@@ -44,6 +44,7 @@ const commands: { readonly [name: string]: () => Promise<Add> } = {
   observe: async () => (await import("./commands/observe.ts")).addObserve,
   review: async () => (await import("./commands/review.ts")).addReview,
   store: async () => (await import("./commands/store.ts")).addStore,
+  audit: async () => (await import("./commands/audit.ts")).addAudit,
   config: async () => (await import("./commands/config.ts")).addConfig,
   verify: async () => (await import("./commands/verify.ts")).addVerify,
   params: async () => (await import("./commands/params.ts")).addParams,

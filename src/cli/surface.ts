@@ -25,13 +25,14 @@ import {
 import type { Opened } from "../surfaces/enforce.ts";
 import { adminToken, type Applied, applied, approversOf, type OperatedOptions, webhookSecret } from "./config/applied.ts";
 import { addConfigOptions, type Configured, type Settled, settle } from "./config/config.ts";
+import { openAuditedStore } from "./auditing.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { addFile, configured, InputError, readParams, readPolicyFiles, readValue, refuseFindings } from "./input.ts";
 import { oneAtATime, type Reloading } from "./operations.ts";
 import { readFrozen } from "./plan-file.ts";
 import { readPort } from "./port.ts";
 import { parsersFor } from "./sql-parsers.ts";
-import { openStore, readStoreArgument } from "./store-url.ts";
+import { readStoreArgument } from "./store-url.ts";
 import { openTelling, readOtlp } from "./telemetry.ts";
 import { plain, type Terminal } from "./terminal.ts";
 
@@ -68,6 +69,10 @@ export function addHostOptions(command: Command, port: number): Command {
       "`memory`, a file (SQLite), redis[s]://… or postgres://… (or in SLUICE_STORE)",
       readStoreArgument,
       "sluice.db",
+    )
+    .option(
+      "--audit <log>",
+      "keep an audit log in this file (SQLite), or in this folder, if its name ends in / or .jsonl",
     )
     .option("--policy <file>", "policies that hold besides those of the plans; the stricter of each", addFile)
     .option("--grants", "a principal needs a grant for a plan (`sluice grant`)")
@@ -126,7 +131,7 @@ export async function openSurface(
   const sql = await parsersFor(plans, policy);
   const own = { ...settings.own, ...(await approvalOptions(settled)) };
   const telling = await openTelling(options.otlp, terminal);
-  const { store, close } = await openStore(settings.store, { place: settings.storePlace });
+  const { store, note, close } = await openAuditedStore(settings, { terminal, plans });
   try {
     const inner = createFirewall({
       ...own,
@@ -148,7 +153,7 @@ export async function openSurface(
       ...(staysOpen === undefined ? {} : { staysOpen }),
     });
     const gate = telling.through(door);
-    const reloading = reloadingOf(settled, { command, firewall: enforcer, serving });
+    const reloading = reloadingOf(settled, { command, firewall: enforcer, serving, note });
     const app = hostApp({
       enforcer,
       credentials: { admin, approvers },
@@ -219,7 +224,18 @@ function webhookTo(url: string, settled: Configured): ReturnType<typeof approval
 /** How plans and policies are read again: as the command line, the environment and the file name them then. */
 export function reloadingOf(
   settled: Settled<SurfaceOptions>,
-  { command, firewall, serving = {} }: { readonly command: Command; readonly firewall: Firewall; readonly serving?: Serving },
+  {
+    command,
+    firewall,
+    serving = {},
+    note,
+  }: {
+    readonly command: Command;
+    readonly firewall: Firewall;
+    readonly serving?: Serving;
+    /** Told what was loaded, for the audit log. */
+    readonly note: (facts: JsonObject) => Promise<void>;
+  },
 ): Reloading {
   const { world } = settled;
   const filesOf = ({ source, options: { plan = [], policy = [] } }: Settled<SurfaceOptions>): readonly string[] =>
@@ -233,6 +249,7 @@ export function reloadingOf(
     const putInForce = await configured(() => serving.prepare?.(prepared));
     prepared.commit();
     putInForce?.();
+    await note({ what: "reload", plans: plans.map(({ digest }) => digest) });
     files = filesOf(next);
     return plans.map(({ digest }) => digest);
   });

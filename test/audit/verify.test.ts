@@ -97,8 +97,6 @@ describe.each(backends)("a log of traffic in %s", (_, makeLog) => {
     const ada = valueOf(await audited.subjects.find("ada@example.org"));
     expect(ada).toBeDefined();
     const before = await look(audited);
-    valueOf(await audited.subjects.erase(ada?.id ?? ""));
-    expect((await look(audited)).faults.map(({ kind }) => kind)).toEqual(["key"]);
     await audited.store.note({ type: "erase", subject: ada?.id ?? "", at: audited.clock.now });
     const found = await audited.verify();
     expect(found).toMatchObject({ isValid: true, root: expect.not.stringMatching(before.root) });
@@ -169,7 +167,21 @@ describe("a log that somebody changed", () => {
   it("is not believed with a key that nobody gave", async () => {
     const audited = await filled();
     const other = await createCheckpointSigner(await makeKey());
-    expect((await look({ log: audited.log, signer: other })).faults.map(({ kind }) => kind)).toEqual(["checkpoint"]);
+    expect((await look({ log: audited.log, signer: other })).faults.map(({ kind }) => kind)).toEqual(["checkpoint", "checkpoint"]);
+  });
+});
+
+describe("a person's key", () => {
+  it("does not go without a record that says so, and is not there after one", async () => {
+    const audited = await filled();
+    const ada = valueOf(await audited.subjects.find("ada@example.org"));
+    const key = valueOf(await audited.log.key({ subject: ada?.id ?? "" }));
+    valueOf(await audited.log.deleteKey(ada?.id ?? ""));
+    expect((await look(audited)).faults.map(({ kind }) => kind)).toEqual(["key"]);
+    await audited.store.note({ type: "erase", subject: ada?.id ?? "", at: audited.clock.now });
+    expect((await audited.verify()).faults).toEqual([]);
+    if (key !== undefined) valueOf(await audited.log.addKey(key));
+    expect((await look(audited)).faults.map(({ kind }) => kind)).toEqual(["key"]);
   });
 });
 
@@ -208,10 +220,10 @@ describe("any byte of the files", () => {
         await writeFile(join(path, name), bytes);
         expect([name, at, found.isValid]).toEqual([name, at, false]);
       }),
-      { numRuns: 150 },
+      { numRuns: 70 },
     );
     expect((await look({ log: await openJsonlAuditLog(path, { readOnly: true }), signer: audited.signer })).isValid).toBe(true);
-  });
+  }, 60_000);
 
   it("of SQLite are missed too, or hold nothing of the log", async () => {
     const path = join(await folder(), "audit.db");
@@ -231,10 +243,10 @@ describe("any byte of the files", () => {
         if (verdict === "found") found += 1;
         else expect([at, verdict]).toEqual([at, before]);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
-    expect(found).toBeGreaterThan(50);
-  });
+    expect(found).toBeGreaterThan(40);
+  }, 60_000);
 });
 
 /** `found`, or all that the file holds. */

@@ -10,6 +10,7 @@ import { createFirewallApp, type FirewallOptions, type Forward, forwardTo } from
 import type { Enforcer } from "../../surfaces/hono.ts";
 import { adminToken, applied, approversOf } from "../config/applied.ts";
 import { addConfigOptions, type Settled, settle } from "../config/config.ts";
+import { openAuditedStore } from "../auditing.ts";
 import { addDrafterOptions, drafterOptions, type DrafterOptions } from "../drafter.ts";
 import { openDrafting } from "../drafting.ts";
 import { createGate } from "../gate.ts";
@@ -19,7 +20,6 @@ import { checkMode, countsLine, made, modeLines, type ObservingOptions, openObse
 import { operate, type Reloading } from "../operations.ts";
 import { listen, urlOf } from "../runtime.ts";
 import { parsersFor } from "../sql-parsers.ts";
-import { openStore } from "../store-url.ts";
 import { openTelling } from "../telemetry.ts";
 import { addHostOptions, approvalOptions, readPlans, reloadingOf, type SurfaceOptions, verdictLine } from "../surface.ts";
 import type { Terminal } from "../terminal.ts";
@@ -75,7 +75,7 @@ async function serve(
   const settings = applied(settled);
   const sql = await parsersFor(plans, policy);
   const telling = await openTelling(options.otlp, terminal);
-  const { store, close } = await openStore(settings.store, { place: settings.storePlace });
+  const { store, note, close } = await openAuditedStore(settings, { terminal, plans });
   try {
     const forward: Forward = options.upstream === undefined ? refuseForward : forwardTo(options.upstream, telling.outgoing);
     const onVerdict = (tool: string, verdict: Verdict): void => say(verdictLine(tool, verdict, terminal));
@@ -102,7 +102,7 @@ async function serve(
       createFirewallApp(drafting === undefined ? firewall : { ...firewall, drafter: drafting.drafter }),
     );
     telling.watch(enforcer);
-    const reloading = reloadingOf(settled, { command, firewall: enforcer });
+    const reloading = reloadingOf(settled, { command, firewall: enforcer, note });
     reload = reloading.reload;
     const server = await listen({
       fetch: (request, address) => gate.serve(request, app.fetch, address),

@@ -15,6 +15,7 @@ import { secretAt, secretOfEnvironment } from "./secret.ts";
 /** Options that every configured command has. */
 export interface OperatedOptions {
   readonly store: string;
+  readonly audit?: string;
   readonly shutdown?: number;
   readonly clockSkew?: number;
   readonly watch?: true;
@@ -33,6 +34,8 @@ export interface Applied {
   readonly store: string;
   /** Where it is named, for messages. */
   readonly storePlace: string;
+  /** The audit log, if there is one. */
+  readonly audit: string | undefined;
 }
 
 /** Seconds by which clocks may differ where several machines share a store; one machine has one clock. */
@@ -56,6 +59,7 @@ export function applied(settled: Settled<OperatedOptions>): Applied {
       limits,
       clockSkewSeconds: options.clockSkew ?? (isShared ? skewSecondsDefault : 0),
       unloaded: config.reload?.unloaded ?? "serve",
+      recordCalls: options.audit !== undefined,
       sqlOf: (plan) => parsersFor([plan]),
       ...(seconds === undefined ? {} : { sessionSeconds: seconds }),
       ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
@@ -65,6 +69,7 @@ export function applied(settled: Settled<OperatedOptions>): Applied {
     graceMs: options.shutdown === undefined ? 2 * closeGraceMs : options.shutdown * 1_000,
     failuresPerMinute: addressFailuresPerMinute,
     retention: retention?.value ?? retentionDefault,
+    audit: options.audit,
     store,
     storePlace,
   };
@@ -72,7 +77,7 @@ export function applied(settled: Settled<OperatedOptions>): Applied {
 
 /** The host's credential: of the environment, of a file, or made for this run. */
 export function adminToken(configured: Configured): { readonly admin: string; readonly isMade: boolean } {
-  const given = secretOf("SLUICE_ADMIN_TOKEN", configured, ({ admin }) => admin);
+  const given = secretOf("SLUICE_ADMIN_TOKEN", configured, "admin");
   if (given === undefined) return { admin: randomBytes(24).toString("base64url"), isMade: true };
   if (!/^[\x21-\x7e]{16,512}$/.test(given))
     throw new InputError("SLUICE_ADMIN_TOKEN: 16 to 512 printable ASCII characters without spaces are needed");
@@ -108,5 +113,5 @@ function readApprovers(text: string): { readonly [name: string]: string } {
 
 /** The secret that signs what the webhook is told. */
 export function webhookSecret(configured: Configured): string {
-  return secretOf("SLUICE_WEBHOOK_SECRET", configured, ({ webhook }) => webhook) ?? "";
+  return secretOf("SLUICE_WEBHOOK_SECRET", configured, "webhook") ?? "";
 }

@@ -225,16 +225,12 @@ function refuseConfig(source: string, findings: readonly Finding[]): never {
   return refuseInput(source, `${first?.message ?? ""} (${first?.code ?? ""})${more}`, { pointer: first?.pointer ?? "" });
 }
 
-/** The secret called `variable` in the environment, else where the configuration says. Exit 2 if it says a place that has none. */
-export function secretOf(
-  variable: string,
-  { config, source, world }: Configured,
-  place: (secrets: NonNullable<Config["secrets"]>) => Parameters<typeof secretAt>[0] | undefined,
-): string | undefined {
+/** The secret called `variable` in the environment, else where the configuration says, by its name there. Exit 2 if it says a place that has none. */
+export function secretOf(variable: string, { config, source, world }: Configured, name: "admin" | "webhook"): string | undefined {
   const given = secretOfEnvironment(variable, world);
   if (given !== undefined) return given;
-  const at = config.secrets === undefined ? undefined : place(config.secrets);
-  return at === undefined ? undefined : secretAt(at, `${source ?? ""}: ${variable}`, world);
+  const at = config.secrets?.[name];
+  return at === undefined ? undefined : secretAt(at, `${source ?? ""}: /secrets/${name}`, world);
 }
 
 /** The store as it is named: on the command line, in the environment (`SLUICE_STORE`, `SLUICE_STORE_FILE`), in the file; else the default. `place`: where, for messages. */

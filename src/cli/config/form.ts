@@ -109,6 +109,7 @@ const config = exact({
       unloaded: optional(z.enum(["serve", "deny"], "expected `serve` or `deny`")),
     }),
   ),
+  audit: optional(file),
   telemetry: optional(exact({ otlp: optional(url) })),
   retention: optional(z.record(z.string(), z.unknown(), "expected an object")),
   servers: optional(byName(serverName, mcpServer, nameRule)),

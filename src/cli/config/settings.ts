@@ -59,6 +59,7 @@ export const settings: readonly Setting[] = [
   },
   { option: "otlp", at: ["telemetry", "otlp"], of: ({ telemetry }) => telemetry?.otlp, env: "OTEL_EXPORTER_OTLP_ENDPOINT" },
   { option: "receiptKey", at: ["receipts", "key"], of: ({ receipts }) => receipts?.key, env: "SLUICE_RECEIPT_KEY", kind: "path" },
+  { option: "audit", at: ["audit"], of: ({ audit }) => audit, env: "SLUICE_AUDIT", kind: "path" },
   {
     option: "shutdown",
     at: ["shutdownSeconds"],
