@@ -277,7 +277,7 @@ describe("sluice config", { timeout: 60_000 }, () => {
       configure("deep", { plans: ["none.json"], secrets: { admin: { env: "SLUICE_NO" } } }),
     ]);
     expect(deep.status).toBe(1);
-    expect(deep.stdout).toContain("the environment has no SLUICE_NO");
+    expect(deep.stdout).toContain("deep: /secrets/admin: the environment has no SLUICE_NO");
     expect(deep.stdout).toContain("there is no such file");
   });
 
