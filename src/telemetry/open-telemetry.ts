@@ -41,6 +41,8 @@ interface Flight {
 /**
  * Telemetry by the globally registered providers, to be made after the SDK has registered them. Spans are children of the span that is active
  * where a surface is called, so that a host's own instrumentation, and the trace context that it takes in, go around them.
+ *
+ * @example const firewall = createFirewall({ plans: [frozen], store, telemetry: openTelemetry() });
  */
 export function openTelemetry(): Telemetry {
   const flights = new Map<string, Flight>();
@@ -180,7 +182,7 @@ function logOf(told: Told): void {
   if (said === undefined) return;
   const { event, severity, attributes } = said;
   logs.getLogger(scope).emit({
-    eventName: `sluice.${event}`,
+    eventName: `sluice.${event.replaceAll(" ", ".")}`,
     body: event,
     severityNumber: severity,
     severityText: severity === SeverityNumber.ERROR ? "ERROR" : severity === SeverityNumber.WARN ? "WARN" : "INFO",

@@ -44,7 +44,7 @@ export type HostRoutesOptions = EnforcementOptions & {
   readonly reload?: () => Promise<Result<readonly string[], string>>;
   /** Whether the process is to be given work, besides what `GET /ready` asks itself. */
   readonly isReady?: () => boolean;
-  /** What `GET /metrics` shows (`createMetrics` of `sluice/telemetry`, whose `telemetry` the firewall was given); absent: there is no such route. */
+  /** What `GET /metrics` shows (`createMetrics` of `sluice/telemetry/metrics`, whose `telemetry` the firewall was given); absent: there is no such route. */
   readonly metrics?: Pick<Metrics, "expose">;
 };
 
