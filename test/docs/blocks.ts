@@ -19,7 +19,7 @@ export interface Block {
   readonly line: number;
 }
 
-const attributeNames = new Set(["file", "catalog", "id", "after", "exit"]);
+const attributeNames = new Set(["file", "catalog", "id", "after", "exit", "kind"]);
 
 /** The text of a file of the project, by its path from the root. */
 export function readProjectFile(path: string): string {
