@@ -38,6 +38,9 @@ export interface StoreOpening extends JournalOption {
  * none. `SLUICE_STORE_PLAIN=read` also takes what lies there unsealed, while an old store is taken over. Exit 2: keys that are none.
  */
 export function storeKeys(world: Pick<SecretWorld, "env" | "warn">): EncryptionOptions | undefined {
+  // SECURITY: a variable that came out empty is a mistake, and must not begin a store in the open.
+  if (world.env.SLUICE_STORE_KEYS === "")
+    throw new InputError("SLUICE_STORE_KEYS: it is empty; unset it, or give keys (`sluice store key` makes one)");
   const text = secretOfEnvironment("SLUICE_STORE_KEYS", world);
   if (text === undefined) return undefined;
   const plain = world.env.SLUICE_STORE_PLAIN === "read" ? "read" : "refuse";

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { readJson } from "../../src/json/read.ts";
-import { kindOfStore, openStore, readStoreArgument, storeName } from "../../src/cli/store-url.ts";
+import { kindOfStore, openStore, readStoreArgument, storeKeys, storeName } from "../../src/cli/store-url.ts";
 import { openSqliteStore } from "../../src/stores/sqlite/open.ts";
 import { headerOf, opening } from "../stores/session-fixture.ts";
 import { openFolder, sluice } from "./cli-process.ts";
@@ -11,6 +11,13 @@ const folder = openFolder();
 afterAll(folder.remove);
 
 const password = "hunter2-secret";
+
+describe("keys of a store", () => {
+  it("that came out empty begin no store in the open", () => {
+    expect(() => storeKeys({ env: { SLUICE_STORE_KEYS: "" }, warn: () => {} })).toThrow(/SLUICE_STORE_KEYS: it is empty/);
+    expect(storeKeys({ env: {}, warn: () => {} })).toBeUndefined();
+  });
+});
 
 describe("the name of a store", () => {
   it("says the engine, and is shown without user, password and parameters", () => {
