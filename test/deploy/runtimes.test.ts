@@ -118,6 +118,24 @@ describe("the permissions on Deno", () => {
   );
 });
 
+it(
+  "the task of deno.json has the permissions that its own help and a start need",
+  async () => {
+    const { command } = await programs.deno({ reads: [], hosts: [] });
+    const task = (...args: readonly string[]): ReturnType<typeof spawnSync> =>
+      spawnSync(command, ["task", "--quiet", "serve", ...args], {
+        cwd: root,
+        env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: "1" },
+        encoding: "utf8",
+      });
+    expect(task("--help")).toMatchObject({ status: 0, stdout: expect.stringContaining("Usage: sluice serve") });
+    // It reads its settings, and gets as far as its plan.
+    const refused = task("--plan", "test/vectors/none.json", "--store", "memory");
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining("none.json: there is no such file") });
+  },
+  timeoutMs,
+);
+
 function without(list: string, value: string): string {
   return list
     .split(",")
