@@ -36,7 +36,6 @@ const refusals: readonly (readonly [title: string, args: readonly string[], says
   ["an import of nobody knows what", ["import", file.plan], /required option '--from <format>' not specified: one of openai, /],
   ["verify without a claim", ["verify", file.plan], /required option '--never <claim>'/],
   ["an unknown command", ["fly"], /unknown command 'fly'/],
-  ["a command that a later version has", ["audit", "verify"], /unknown command 'audit'/],
   ["an unknown option", ["lint", file.plan, "--fast"], /unknown option '--fast'/],
   ["an argument too many", ["lint", file.plan, file.plan], /too many arguments/],
   ["an option without its value", ["lint", file.plan, "--catalog"], /argument missing/],
