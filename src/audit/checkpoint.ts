@@ -46,7 +46,9 @@ export interface CheckpointSigner {
 
 /** A signer with a private Ed25519 key. Rejects with `ConfigError`. */
 export async function createCheckpointSigner({ kty, crv, x, d }: SigningKey): Promise<CheckpointSigner> {
-  const refused = new ConfigError("checkpoints are signed with a private Ed25519 key as JWK, with `kty` `OKP`, `crv` `Ed25519`, `x` and `d`");
+  const refused = new ConfigError(
+    "checkpoints are signed with a private Ed25519 key as JWK, with `kty` `OKP`, `crv` `Ed25519`, `x` and `d`",
+  );
   if (kty !== "OKP" || crv !== "Ed25519" || typeof x !== "string" || typeof d !== "string") throw refused;
   try {
     const keyId = await thumbprintOf(x);
@@ -88,7 +90,9 @@ function isCheckpoint(value: Json): value is JsonObject {
     v === 1 &&
     Number.isSafeInteger(size) &&
     typeof at === "number" &&
-    [log, root, head, ...(isArray(tree) ? tree : [null])].every((hash) => typeof hash === "string" && /^[0-9a-f]{64}$/.test(hash)) &&
+    [log, root, head, ...(isArray(tree) ? tree : [null])].every(
+      (hash) => typeof hash === "string" && /^[0-9a-f]{64}$/.test(hash),
+    ) &&
     (after === undefined || typeof after === "string")
   );
 }

@@ -47,11 +47,20 @@ export async function openJsonlAuditLog(folder: string, options: JsonlOptions = 
     }
     const lines: string[] = [];
     while (lines.length < limit && place !== undefined) {
-      const read: ReadLines = await readLines(path(place.file), place.offset, place.seq < from ? from - place.seq : limit - lines.length);
+      const read: ReadLines = await readLines(
+        path(place.file),
+        place.offset,
+        place.seq < from ? from - place.seq : limit - lines.length,
+      );
       if (place.seq >= from) lines.push(...read.lines);
       const seq: number = place.seq + read.lines.length;
       const next: string | undefined = files[files.indexOf(place.file) + 1];
-      place = read.lines.length > 0 ? { file: place.file, offset: read.offset, seq } : next === undefined ? undefined : { file: next, offset: 0, seq };
+      place =
+        read.lines.length > 0
+          ? { file: place.file, offset: read.offset, seq }
+          : next === undefined
+            ? undefined
+            : { file: next, offset: 0, seq };
     }
     after = place;
     return lines;
@@ -258,7 +267,8 @@ function keysIn(file: string): Pick<AuditLog, "addKey" | "key" | "deleteKey"> {
   const all = async (): Promise<readonly SubjectKey[]> => (await allLines(file)).flatMap((line) => keyOf(line) ?? []);
   return {
     addKey: guarded(async (key) => {
-      if ((await all()).some(({ subject, index }) => subject === key.subject || index === key.index)) return err({ kind: "conflict" });
+      if ((await all()).some(({ subject, index }) => subject === key.subject || index === key.index))
+        return err({ kind: "conflict" });
       await appendDurably(file, `${canonicalJson(key as unknown as Json)}\n`);
       return ok(undefined);
     }),

@@ -51,7 +51,9 @@ const linkNames = ["kind", "tool", "node", "run", "labels", "issuer", "key", "re
 
 function chainFacts(chain: Json | undefined): JsonObject {
   if (!isArray(chain) || chain.length === 0) return {};
-  return { chain: chain.map((link) => ({ ...pick(isObject(link) ? link : {}, linkNames), ...argumentFacts(member(link, "argument")) })) };
+  return {
+    chain: chain.map((link) => ({ ...pick(isObject(link) ? link : {}, linkNames), ...argumentFacts(member(link, "argument")) })),
+  };
 }
 
 /** A name of a tool that a plan can have: nothing that an agent made up where no plan knows it. */
@@ -142,7 +144,17 @@ export function entryOfValues(values: { readonly [name: string]: Json | undefine
   return { event: whole, ...(Object.keys(facts).length === 0 ? {} : { facts }) };
 }
 
-const ofNotes: readonly string[] = ["plan-frozen", "config", "admin", "grant", "revoke", "receipt", "declassify", "disclose", "erase"];
+const ofNotes: readonly string[] = [
+  "plan-frozen",
+  "config",
+  "admin",
+  "grant",
+  "revoke",
+  "receipt",
+  "declassify",
+  "disclose",
+  "erase",
+];
 
 /** The parts of a note: `type` is the kind (else `admin`), `at` its time, the rest facts. `now`: the time of a note that has none. */
 export function partsOfNote(note: JsonObject, now: number): Parts {

@@ -111,7 +111,10 @@ export function thawText(text: string): FrozenPlan | undefined {
 }
 
 /** Decides an event again, the state still as it was before it. */
-function judge({ state, guard }: { readonly state: SessionState; readonly guard: Guard }, { event, facts = {} }: Entry): Redecided {
+function judge(
+  { state, guard }: { readonly state: SessionState; readonly guard: Guard },
+  { event, facts = {} }: Entry,
+): Redecided {
   const { program } = guard;
   if (event.type === "approve") {
     const { hold, by, decision, at } = event;

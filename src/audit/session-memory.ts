@@ -41,8 +41,7 @@ export function createSessionMemory(store: Pick<Store, "load">): SessionMemory {
   return {
     take: async (id, number, entry) => {
       const { event } = entry;
-      if (event.type === "open" && number === 0)
-        known.set(id, { principal: event.principal, plan: event.plan, runs: new Map() });
+      if (event.type === "open" && number === 0) known.set(id, { principal: event.principal, plan: event.plan, runs: new Map() });
       const found = await find(id, number);
       if (!found.ok) return found;
       apply(found.value, entry);

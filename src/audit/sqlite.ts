@@ -80,7 +80,7 @@ export function createSqliteAuditLog(db: SqliteDatabase): AuditLog {
 }
 
 function keysIn(db: SqliteDatabase): Pick<AuditLog, "addKey" | "key" | "deleteKey"> {
-  const columns = "SELECT subject, name_index AS \"index\", sealed FROM subjects WHERE";
+  const columns = 'SELECT subject, name_index AS "index", sealed FROM subjects WHERE';
   return {
     addKey: guarded(({ subject, index, sealed }) => {
       const add = db.prepare("INSERT INTO subjects (subject, name_index, sealed) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");

@@ -192,13 +192,26 @@ const why = {
   signature: "has a signature that does not verify",
 } as const;
 
-function checkLink({ fault, sessions }: Scene, record: AuditRecord | undefined, at: { readonly seq: number; readonly head: string }): void {
+function checkLink(
+  { fault, sessions }: Scene,
+  record: AuditRecord | undefined,
+  at: { readonly seq: number; readonly head: string },
+): void {
   const { seq, head } = at;
-  if (record === undefined) return fault("record", `record ${seq} is not readable: it was changed`, seq);
+  if (record === undefined) {
+    fault("record", `record ${seq} is not readable: it was changed`, seq);
+    return;
+  }
   if (record.seq !== seq)
     fault("order", `at place ${seq} stands record ${record.seq}: records were dropped, inserted or moved`, seq);
   if (record.prev !== head)
-    fault("chain", seq === 0 ? "the first record follows another" : `record ${seq} was not chained to record ${seq - 1} as it is: one of them was changed, dropped or inserted`, seq);
+    fault(
+      "chain",
+      seq === 0
+        ? "the first record follows another"
+        : `record ${seq} was not chained to record ${seq - 1} as it is: one of them was changed, dropped or inserted`,
+      seq,
+    );
   const { session: id, number } = record;
   if (id === undefined || number === undefined) return;
   const session = sessions.get(id);
@@ -226,7 +239,8 @@ async function checkEnd({ checkpoints, fault, missing, erased, options }: Scene,
     if (!erased.has(subject)) fault("key", `the key of ${subject} is not there, and no record says that it was erased`, seq);
   for (const subject of erased) {
     const key = await options.subjects.open(subject);
-    if (key.ok || key.error !== "erased") fault("key", `the key of ${subject} is there, although a record says that it was erased`);
+    if (key.ok || key.error !== "erased")
+      fault("key", `the key of ${subject} is there, although a record says that it was erased`);
   }
 }
 
@@ -244,7 +258,9 @@ async function checkValues(
   const bySeq = new Map<number, SealedOpening[]>();
   for (const each of kept.value) bySeq.set(each.seq, [...(bySeq.get(each.seq) ?? []), each]);
   const opened = await Promise.all(
-    records.map((record, i) => (record === undefined ? undefined : openValues(scene, subjects, record, bySeq.get(first + i) ?? []))),
+    records.map((record, i) =>
+      record === undefined ? undefined : openValues(scene, subjects, record, bySeq.get(first + i) ?? []),
+    ),
   );
   for (const [i, record] of records.entries()) {
     if (record === undefined) continue;
@@ -255,7 +271,11 @@ async function checkValues(
     const outcome = await scene.redecider.take(session, number, entry);
     scene.events[outcome] += 1;
     if (outcome === "differs")
-      scene.fault("verdict", `record ${record.seq} (${record.kind}) does not follow from what was recorded before it`, record.seq);
+      scene.fault(
+        "verdict",
+        `record ${record.seq} (${record.kind}) does not follow from what was recorded before it`,
+        record.seq,
+      );
   }
   return ok(undefined);
 }
@@ -300,10 +320,15 @@ async function openValues(
       continue;
     }
     const sealed = kept.find((each) => each.name === name)?.sealed;
-    const opened = sealed === undefined ? undefined : await owner.value.sealer.open(sealed, openingPlace(scene.id, record.seq, name));
+    const opened =
+      sealed === undefined ? undefined : await owner.value.sealer.open(sealed, openingPlace(scene.id, record.seq, name));
     const value = opened?.ok === true ? openingOf(opened.value, commit) : undefined;
     if (value === undefined) {
-      scene.fault("opening", `what is kept of \`${name}\` of record ${record.seq} is missing, or is not what was committed`, record.seq);
+      scene.fault(
+        "opening",
+        `what is kept of \`${name}\` of record ${record.seq} is missing, or is not what was committed`,
+        record.seq,
+      );
       outcome = "faulty";
       continue;
     }

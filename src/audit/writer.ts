@@ -13,7 +13,16 @@ import { type CheckpointSigner, frontierOf, verifyCheckpoint } from "./checkpoin
 import type { Answer, AuditFailure, AuditLog, SealedOpening } from "./log.ts";
 import { emptyFrontier, type Frontier, grow, rootOf } from "./merkle.ts";
 import { type Parts, partsOfEvent, partsOfNote } from "./parts.ts";
-import { type AuditRecord, type Commitment, commitmentOf, leafHash, noDigest, readRecord, recordDigest, recordText } from "./record.ts";
+import {
+  type AuditRecord,
+  type Commitment,
+  commitmentOf,
+  leafHash,
+  noDigest,
+  readRecord,
+  recordDigest,
+  recordText,
+} from "./record.ts";
 import { createSessionMemory, type KnownSession, type SessionMemory } from "./session-memory.ts";
 import type { Subject, Subjects } from "./subjects.ts";
 
@@ -210,7 +219,9 @@ async function drainOnce(
   const trimmed = await store.trimJournal(last);
   const next = { ...tip, frontier: grow(tip.frontier, records.map(leafHash)), head, after: `${source.store}:${last}` };
   // What could not be forgotten now is forgotten with the next batch: the cursor says that it is chained.
-  return trimmed.ok || trimmed.error.kind === "unavailable" ? ok({ tip: next, lines: page.value.length }) : err({ kind: "conflict" });
+  return trimmed.ok || trimmed.error.kind === "unavailable"
+    ? ok({ tip: next, lines: page.value.length })
+    : err({ kind: "conflict" });
 }
 
 /** The last cursor of a store's journal that is chained. A log may have been continued from another store meanwhile. */
@@ -264,7 +275,12 @@ async function addLine(options: AuditWriterOptions, making: Making, line: Journa
   if (!plan.ok) return plan;
   const run = entry.event.type === "settle" ? session.runs.get(entry.event.run) : undefined;
   const parts = partsOfEvent(entry, run);
-  return addRecord(options, making.batch, { parts, cursor, about: { id, number, session }, ...(owner === undefined ? {} : { owner: owner.value }) });
+  return addRecord(options, making.batch, {
+    parts,
+    cursor,
+    about: { id, number, session },
+    ...(owner === undefined ? {} : { owner: owner.value }),
+  });
 }
 
 /** Keeps the text of a plan with the log, before the first record that needs it. */
@@ -337,6 +353,10 @@ async function addRecord(options: AuditWriterOptions, batch: Batch, { parts, cur
 }
 
 /** Where an opening belongs: what is sealed for one place opens at no other. */
-export function openingPlace(log: string, seq: number, name: string): { readonly scope: readonly string[]; readonly at: JsonObject[string][] } {
+export function openingPlace(
+  log: string,
+  seq: number,
+  name: string,
+): { readonly scope: readonly string[]; readonly at: JsonObject[string][] } {
   return { scope: ["audit-opening"], at: [log, seq, name] };
 }

@@ -23,14 +23,19 @@ export interface AuditKeys {
 }
 
 /** Opens a log: a SQLite file, or, where the text ends in `/` or `.jsonl` or is a folder, files of lines. Exit 2: it cannot be opened. */
-export async function openAuditLog(text: string, { makes, place }: { readonly makes: boolean; readonly place: string }): Promise<AuditLog> {
+export async function openAuditLog(
+  text: string,
+  { makes, place }: { readonly makes: boolean; readonly place: string },
+): Promise<AuditLog> {
   if (text.includes("://")) throw new InputError(`${place}: an audit log is a file (SQLite) or a folder (its name ends in /)`);
   if (!makes && !existsSync(text)) throw new InputError(`${place}: ${plain(text)}: there is no such audit log`);
   try {
     if (isFolder(text)) return await (await import("../audit/jsonl.ts")).openJsonlAuditLog(text, { readOnly: !makes });
     return (await import("../audit/sqlite/open.ts")).openSqliteAuditLog(text);
   } catch (error) {
-    throw new InputError(`${place}: ${plain(text)}: ${error instanceof ConfigError ? error.message : "it cannot be opened as an audit log"}`);
+    throw new InputError(
+      `${place}: ${plain(text)}: ${error instanceof ConfigError ? error.message : "it cannot be opened as an audit log"}`,
+    );
   }
 }
 
@@ -58,7 +63,9 @@ export async function auditKeys(text: string, { makes }: { readonly makes: boole
   const master = read.ok ? member(read.value, "master") : undefined;
   const secret = typeof master === "string" ? Buffer.from(master, "base64url") : undefined;
   if (!isObject(signing) || secret?.length !== 32)
-    throw new InputError(`${name}: expected the keys of an audit log: {"signing": a private Ed25519 JWK, "master": 32 bytes in base64url}`);
+    throw new InputError(
+      `${name}: expected the keys of an audit log: {"signing": a private Ed25519 JWK, "master": 32 bytes in base64url}`,
+    );
   try {
     const id = createHash("sha256").update(secret).digest("base64url").slice(0, 12);
     return { signer: await createCheckpointSigner(signing as unknown as SigningKey), master: [{ id, secret }] };

@@ -80,7 +80,8 @@ async function openAuditing(
       const done = await writer.drain().catch(() => undefined);
       const wasBroken = isBroken;
       isBroken = done?.ok !== true;
-      if (isBroken && !wasBroken) terminal.say(`audit: ${plain(text)} cannot be written (${whyOf(done)}); the journal keeps what it waits for`);
+      if (isBroken && !wasBroken)
+        terminal.say(`audit: ${plain(text)} cannot be written (${whyOf(done)}); the journal keeps what it waits for`);
       if (!isBroken && wasBroken) terminal.say("audit: it is written again");
     };
     const timer = setInterval(() => {
@@ -104,7 +105,9 @@ async function openAuditing(
   }
 }
 
-function whyOf(done: { readonly ok: boolean; readonly error?: { readonly kind: string; readonly detail?: string } } | undefined): string {
+function whyOf(
+  done: { readonly ok: boolean; readonly error?: { readonly kind: string; readonly detail?: string } } | undefined,
+): string {
   if (done?.error === undefined) return "internal";
   return done.error.kind === "conflict" ? "another log or another writer" : (done.error.detail ?? done.error.kind);
 }

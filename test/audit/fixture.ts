@@ -16,7 +16,7 @@ import { createFirewall, type Firewall, type OwnEnforcement } from "../../src/su
 import { shop } from "../surfaces/firewall-fixture.ts";
 
 /** The value of a result that must be one. */
-export function valueOf<T>(result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }): T {
+export function must<T>(result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }): T {
   if (!result.ok) throw new Error(JSON.stringify(result.error));
   return result.value;
 }
@@ -70,7 +70,7 @@ export async function makeAudited(
     clock,
     open: async (principal = "ada@example.org") => {
       const [guard] = firewall.guards.values();
-      const { token, session } = valueOf(await firewall.open({ plan: guard?.digest ?? "", principal }));
+      const { token, session } = must(await firewall.open({ plan: guard?.digest ?? "", principal }));
       return { token, session };
     },
     call: async (token, tool, args = {}, answer = { ok: true }) => {
@@ -82,8 +82,8 @@ export async function makeAudited(
       return "allow";
     },
     verify: async (options = {}) => {
-      valueOf(await writer.drain());
-      valueOf(await writer.checkpoint());
+      must(await writer.drain());
+      must(await writer.checkpoint());
       return look(audited, options);
     },
   };
@@ -91,9 +91,12 @@ export async function makeAudited(
 }
 
 /** Verifies the log as it lies there, with nothing that the writer has in memory. */
-export async function look({ log, signer }: Pick<Audited, "log" | "signer">, options: Partial<VerifyOptions> = {}): Promise<Verification> {
+export async function look(
+  { log, signer }: Pick<Audited, "log" | "signer">,
+  options: Partial<VerifyOptions> = {},
+): Promise<Verification> {
   const subjects = createSubjects(log, master, systemRandom);
-  return valueOf(await verifyAudit(log, { keys: [signer.publicKey], subjects, ...options }));
+  return must(await verifyAudit(log, { keys: [signer.publicKey], subjects, ...options }));
 }
 
 /** Two people and some traffic: allows, denials of several kinds, failures, hidden data, budgets that sessions share, notes. */

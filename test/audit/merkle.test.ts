@@ -58,7 +58,9 @@ describe("the tree", () => {
 });
 
 describe("a proof", () => {
-  const pair = fc.integer({ min: 1, max: 70 }).chain((size) => fc.tuple(fc.constant(size), fc.integer({ min: 0, max: size - 1 })));
+  const pair = fc
+    .integer({ min: 1, max: 70 })
+    .chain((size) => fc.tuple(fc.constant(size), fc.integer({ min: 0, max: size - 1 })));
 
   it("of inclusion verifies for its leaf, place and tree, and for nothing else", () => {
     fc.assert(

@@ -8,7 +8,7 @@ import { openJsonlAuditLog } from "../../src/audit/jsonl.ts";
 import type { AuditLog } from "../../src/audit/log.ts";
 import { readRecord, recordText } from "../../src/audit/record.ts";
 import { openSqliteAuditLog } from "../../src/audit/sqlite/open.ts";
-import { type Audited, look, makeAudited, makeKey, traffic, valueOf } from "./fixture.ts";
+import { type Audited, look, makeAudited, makeKey, traffic, must } from "./fixture.ts";
 import { createCheckpointSigner } from "../../src/audit/checkpoint.ts";
 
 async function folder(): Promise<string> {
@@ -62,39 +62,51 @@ describe.each(backends)("a log of traffic in %s", (_, makeLog) => {
     await traffic(later);
     // Another process with another key: its checkpoints are not those that count here.
     expect(await look(audited)).toMatchObject({ isValid: true });
-    const before = valueOf(await audited.log.head()).size;
-    valueOf(await later.writer.drain());
-    expect(valueOf(await audited.log.head()).size).toBeGreaterThan(before);
+    const before = must(await audited.log.head()).size;
+    must(await later.writer.drain());
+    expect(must(await audited.log.head()).size).toBeGreaterThan(before);
   });
 
   it("gives pages of any size from any place", async () => {
     const { log } = await filled(await makeLog());
-    const all = valueOf(await log.read(0, 1_000));
-    expect(all.length).toBe(valueOf(await log.head()).size);
-    for (const [from, limit] of [[0, 1], [5, 7], [3, 4], [7, 100], [all.length, 3], [0, 1_000]] as const)
-      expect(valueOf(await log.read(from, limit))).toEqual(all.slice(from, from + limit));
-    const kept = valueOf(await log.openings(0, all.length));
-    for (const [from, until] of [[4, 9], [9, 12], [0, 3], [2, all.length]] as const)
-      expect(valueOf(await log.openings(from, until))).toEqual(kept.filter(({ seq }) => seq >= from && seq < until));
+    const all = must(await log.read(0, 1_000));
+    expect(all.length).toBe(must(await log.head()).size);
+    for (const [from, limit] of [
+      [0, 1],
+      [5, 7],
+      [3, 4],
+      [7, 100],
+      [all.length, 3],
+      [0, 1_000],
+    ] as const)
+      expect(must(await log.read(from, limit))).toEqual(all.slice(from, from + limit));
+    const kept = must(await log.openings(0, all.length));
+    for (const [from, until] of [
+      [4, 9],
+      [9, 12],
+      [0, 3],
+      [2, all.length],
+    ] as const)
+      expect(must(await log.openings(from, until))).toEqual(kept.filter(({ seq }) => seq >= from && seq < until));
   });
 
   it("takes nothing that does not begin where it ends", async () => {
     const { log } = await filled(await makeLog());
-    const { size } = valueOf(await log.head());
+    const { size } = must(await log.head());
     expect(await log.append({ first: size - 1, records: ["{}"], openings: [] })).toMatchObject({ error: { kind: "conflict" } });
     expect(await log.append({ first: size + 1, records: ["{}"], openings: [] })).toMatchObject({ error: { kind: "conflict" } });
-    expect(valueOf(await log.head()).size).toBe(size);
+    expect(must(await log.head()).size).toBe(size);
   });
 
   it("has no personal value in its records", async () => {
     const { log } = await filled(await makeLog());
-    const text = valueOf(await log.read(0, 1_000)).join("\n");
+    const text = must(await log.read(0, 1_000)).join("\n");
     for (const value of ["ada@", "bob@", "hello bob", "now the web", "k-4711", "nothing/such"]) expect(text).not.toContain(value);
   });
 
   it("still verifies when a person is erased, whose values nobody can open any more", async () => {
     const audited = await filled(await makeLog());
-    const ada = valueOf(await audited.subjects.find("ada@example.org"));
+    const ada = must(await audited.subjects.find("ada@example.org"));
     expect(ada).toBeDefined();
     const before = await look(audited);
     await audited.store.note({ type: "erase", subject: ada?.id ?? "", at: audited.clock.now });
@@ -103,14 +115,14 @@ describe.each(backends)("a log of traffic in %s", (_, makeLog) => {
     expect(found.values.erased).toBeGreaterThan(5);
     expect(found.events.erased).toBeGreaterThan(5);
     expect(found.events.follows).toBeGreaterThan(2);
-    expect(valueOf(await audited.subjects.find("ada@example.org"))).toBeUndefined();
+    expect(must(await audited.subjects.find("ada@example.org"))).toBeUndefined();
   });
 });
 
 describe("a log that somebody changed", () => {
   it("is found out whatever is changed, dropped, put in or moved", async () => {
     const audited = await filled();
-    const size = valueOf(await audited.log.head()).size;
+    const size = must(await audited.log.head()).size;
     await fc.assert(
       fc.asyncProperty(
         fc.nat(size - 1),
@@ -156,31 +168,36 @@ describe("a log that somebody changed", () => {
 
   it("is found out when its end is cut off, by the last checkpoint or by a witness", async () => {
     const audited = await filled();
-    const witness = valueOf(await audited.log.checkpoints()).at(-1);
+    const witness = must(await audited.log.checkpoints()).at(-1);
     const cut = through(audited.log, (texts) => texts.slice(0, -2));
     expect((await look({ log: cut, signer: audited.signer })).faults.map(({ kind }) => kind)).toEqual(["truncated"]);
     const none: AuditLog = { ...cut, checkpoints: async () => ({ ok: true, value: [] }) };
     expect((await look({ log: none, signer: audited.signer })).isValid).toBe(true);
-    expect((await look({ log: none, signer: audited.signer }, { witness })).faults.map(({ kind }) => kind)).toEqual(["truncated"]);
+    expect((await look({ log: none, signer: audited.signer }, { witness })).faults.map(({ kind }) => kind)).toEqual([
+      "truncated",
+    ]);
   });
 
   it("is not believed with a key that nobody gave", async () => {
     const audited = await filled();
     const other = await createCheckpointSigner(await makeKey());
-    expect((await look({ log: audited.log, signer: other })).faults.map(({ kind }) => kind)).toEqual(["checkpoint", "checkpoint"]);
+    expect((await look({ log: audited.log, signer: other })).faults.map(({ kind }) => kind)).toEqual([
+      "checkpoint",
+      "checkpoint",
+    ]);
   });
 });
 
 describe("a person's key", () => {
   it("does not go without a record that says so, and is not there after one", async () => {
     const audited = await filled();
-    const ada = valueOf(await audited.subjects.find("ada@example.org"));
-    const key = valueOf(await audited.log.key({ subject: ada?.id ?? "" }));
-    valueOf(await audited.log.deleteKey(ada?.id ?? ""));
+    const ada = must(await audited.subjects.find("ada@example.org"));
+    const key = must(await audited.log.key({ subject: ada?.id ?? "" }));
+    must(await audited.log.deleteKey(ada?.id ?? ""));
     expect((await look(audited)).faults.map(({ kind }) => kind)).toEqual(["key"]);
     await audited.store.note({ type: "erase", subject: ada?.id ?? "", at: audited.clock.now });
     expect((await audited.verify()).faults).toEqual([]);
-    if (key !== undefined) valueOf(await audited.log.addKey(key));
+    if (key !== undefined) must(await audited.log.addKey(key));
     expect((await look(audited)).faults.map(({ kind }) => kind)).toEqual(["key"]);
   });
 });
@@ -190,12 +207,12 @@ describe("a verdict that does not follow", () => {
     const audited = await makeAudited();
     const { session, token } = await audited.open();
     await audited.call(token, "quotes");
-    const loaded = valueOf(await audited.store.load(session, 0));
+    const loaded = must(await audited.store.load(session, 0));
     const allow = loaded.entries.find(({ event }) => event.type === "allow");
     const call = { tool: "shop/say", args: '{"text":"the web is in it"}' };
     // Whoever has the store can commit what was never decided.
     const event = { ...(allow?.event as object), run: 1, node: "say", at: audited.clock.now } as never;
-    valueOf(await audited.store.commit(session, loaded.version, { entries: [{ event, facts: { call } }] }));
+    must(await audited.store.commit(session, loaded.version, { entries: [{ event, facts: { call } }] }));
     const found = await audited.verify();
     expect(found.faults).toMatchObject([{ kind: "verdict" }]);
     expect(found.faults[0]?.message).toContain("(allow) does not follow");

@@ -44,7 +44,10 @@ export function addAudit(program: Command, { terminal, exit }: Context): void {
     .description("find any record that was changed, dropped, put in or moved, and decide every recorded call again")
     .argument("<log>", place)
     .option("--key <file>", "public key of its checkpoints (JWK); default: that of the keys of the log")
-    .option("--witness <file>", "a checkpoint that was kept elsewhere (`sluice audit checkpoint`): the log must have grown from it")
+    .option(
+      "--witness <file>",
+      "a checkpoint that was kept elsewhere (`sluice audit checkpoint`): the log must have grown from it",
+    )
     .option("--policy <file>", "policies that were in force besides those of the plans", addFile)
     .option("--json", "print JSON")
     .action(async (text: string, options: VerifyOptions) => {
@@ -139,8 +142,13 @@ function report({ write, paint }: Terminal, found: Verification): void {
   const line = (name: string, text: string): void => write(`${name.padEnd(12)}${text}\n`);
   line("records", `${found.size}, chained; root ${found.root}`);
   const after = found.size - found.signed;
-  if (found.checkpoints === 0) line("checkpoints", "none was checked: a log without them can be made anew by whoever writes it (--key)");
-  else line("checkpoints", `${found.checkpoints} hold${after === 0 ? "" : `; ${after} record${after === 1 ? "" : "s"} after the last are not signed yet`}`);
+  if (found.checkpoints === 0)
+    line("checkpoints", "none was checked: a log without them can be made anew by whoever writes it (--key)");
+  else
+    line(
+      "checkpoints",
+      `${found.checkpoints} hold${after === 0 ? "" : `; ${after} record${after === 1 ? "" : "s"} after the last are not signed yet`}`,
+    );
   if (values.checked + values.erased === 0 && found.size > 1) line("values", "none was opened: the keys of the log are not here");
   else {
     line("values", `${values.checked} are what was committed, ${values.erased} erased`);
@@ -148,7 +156,11 @@ function report({ write, paint }: Terminal, found: Verification): void {
   }
   for (const { kind, message } of faults) write(`${paint.red(kind)} ${message}\n`);
   if (found.faultCount > faults.length) write(`and ${found.faultCount - faults.length} more\n`);
-  write(found.isValid ? `${paint.green("valid")}\n` : `${paint.red("not valid")}: ${found.faultCount} fault${found.faultCount === 1 ? "" : "s"}\n`);
+  write(
+    found.isValid
+      ? `${paint.green("valid")}\n`
+      : `${paint.red("not valid")}: ${found.faultCount} fault${found.faultCount === 1 ? "" : "s"}\n`,
+  );
 }
 
 /** What could not be decided again, and why. */
@@ -172,7 +184,8 @@ async function print({ write }: Terminal, text: string, { from = -Infinity, to =
       seq += page.length;
       const wanted = page.filter((line) => {
         const record = readRecord(line);
-        if (record === undefined) throw new InputError(`LOG: a record before number ${seq} cannot be read: \`sluice audit verify\` says more`);
+        if (record === undefined)
+          throw new InputError(`LOG: a record before number ${seq} cannot be read: \`sluice audit verify\` says more`);
         return record.at >= from && record.at < to && (kind === undefined || kind.includes(record.kind));
       });
       write(wanted.map((line) => `${line}\n`).join(""));
@@ -184,7 +197,10 @@ async function print({ write }: Terminal, text: string, { from = -Infinity, to =
 const eraseMs = 20_000;
 const lookMs = 250;
 
-async function erased(text: string, { subject, store: named }: { readonly subject: string; readonly store: string }): Promise<string> {
+async function erased(
+  text: string,
+  { subject, store: named }: { readonly subject: string; readonly store: string },
+): Promise<string> {
   const keys = await auditKeys(text, { makes: false });
   if (keys === undefined) throw new InputError("LOG: its keys are needed: SLUICE_AUDIT_KEYS, or the file beside it");
   if (!named.includes("://") && !existsSync(named)) throw new InputError(`--store: ${plain(named)}: there is no such file`);
