@@ -31,40 +31,11 @@ export async function openJsonlAuditLog(folder: string, options: JsonlOptions = 
   const { fileBytes = auditFileBytes, readOnly = false } = options;
   if (!readOnly) await mkdir(join(folder, "plans"), { recursive: true, mode: 0o700 });
   const path = (name: string): string => join(folder, name);
+  const linesFrom = recordsOf(folder);
   const end = await findEnd(folder, false);
   let { size, last, file, bytes } = end;
   /** Whether the end may be torn: by an append that failed, or by a process before this one. Only who appends cuts it off. */
   let isTorn = true;
-  /** Where the last reading ended: the next one mostly goes on there. */
-  let after: Place | undefined;
-  const linesFrom = async (from: number, limit: number): Promise<readonly string[]> => {
-    const files = await recordFiles(folder);
-    let place = after?.seq === from ? after : undefined;
-    if (place === undefined) {
-      const first = files.filter((each) => firstOf(each) <= from).at(-1);
-      if (first === undefined) return [];
-      place = { file: first, offset: 0, seq: firstOf(first) };
-    }
-    const lines: string[] = [];
-    while (lines.length < limit && place !== undefined) {
-      const read: ReadLines = await readLines(
-        path(place.file),
-        place.offset,
-        place.seq < from ? from - place.seq : limit - lines.length,
-      );
-      if (place.seq >= from) lines.push(...read.lines);
-      const seq: number = place.seq + read.lines.length;
-      const next: string | undefined = files[files.indexOf(place.file) + 1];
-      place =
-        read.lines.length > 0
-          ? { file: place.file, offset: read.offset, seq }
-          : next === undefined
-            ? undefined
-            : { file: next, offset: 0, seq };
-    }
-    after = place;
-    return lines;
-  };
   return {
     // Read anew: another process may have written meanwhile.
     head: guarded(async () => {
@@ -102,6 +73,40 @@ export async function openJsonlAuditLog(folder: string, options: JsonlOptions = 
     loadPlan: guarded(async (digest) => ok(await textOf(path(planFile(digest))))),
     ...keysIn(path("subjects.jsonl")),
     close: async () => undefined,
+  };
+}
+
+/** Reads records in order. */
+function recordsOf(folder: string): (from: number, limit: number) => Promise<readonly string[]> {
+  /** Where the last reading ended: the next one mostly goes on there. */
+  let after: Place | undefined;
+  return async (from: number, limit: number): Promise<readonly string[]> => {
+    const files = await recordFiles(folder);
+    let place = after?.seq === from ? after : undefined;
+    if (place === undefined) {
+      const first = files.filter((each) => firstOf(each) <= from).at(-1);
+      if (first === undefined) return [];
+      place = { file: first, offset: 0, seq: firstOf(first) };
+    }
+    const lines: string[] = [];
+    while (lines.length < limit && place !== undefined) {
+      const read: ReadLines = await readLines(
+        join(folder, place.file),
+        place.offset,
+        place.seq < from ? from - place.seq : limit - lines.length,
+      );
+      if (place.seq >= from) lines.push(...read.lines);
+      const seq: number = place.seq + read.lines.length;
+      const next: string | undefined = files[files.indexOf(place.file) + 1];
+      place =
+        read.lines.length > 0
+          ? { file: place.file, offset: read.offset, seq }
+          : next === undefined
+            ? undefined
+            : { file: next, offset: 0, seq };
+    }
+    after = place;
+    return lines;
   };
 }
 

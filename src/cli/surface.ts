@@ -70,10 +70,7 @@ export function addHostOptions(command: Command, port: number): Command {
       readStoreArgument,
       "sluice.db",
     )
-    .option(
-      "--audit <log>",
-      "keep an audit log in this file (SQLite), or in this folder, if its name ends in / or .jsonl",
-    )
+    .option("--audit <log>", "keep an audit log in this file (SQLite), or in this folder, if its name ends in / or .jsonl")
     .option("--policy <file>", "policies that hold besides those of the plans; the stricter of each", addFile)
     .option("--grants", "a principal needs a grant for a plan (`sluice grant`)")
     .option("--approval-wait <seconds>", "keep a call that needs approval so long before it is answered", readWait)
