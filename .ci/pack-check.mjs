@@ -37,9 +37,9 @@ function link(dependencies) {
   }
 }
 
-/** The parsers of SQL and the builder of queries for PostgreSQL are optional: nothing else may need them. */
+/** Packages that are optional, and the subpaths that need them: nothing else may. */
 function needsPeer([key]) {
-  return key.startsWith("./sql/") || key.startsWith("./stores/postgres");
+  return ["./sql/", "./stores/postgres", "./telemetry/open-telemetry"].some((subpath) => key.startsWith(subpath));
 }
 
 function useIt() {
