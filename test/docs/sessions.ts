@@ -33,6 +33,11 @@ export function prepareCommands(folder: string): void {
   }
 }
 
+/** The environment of somebody who has told Sluice nothing yet: the tests' own variables would be settings. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SLUICE_")));
+}
+
 /** Runs commands one after the other in one shell. What they leave running ends with it. */
 export function runSession(commands: readonly Command[], folder: string): readonly Ran[] {
   const mark = "--- end of a command:";
@@ -41,7 +46,7 @@ export function runSession(commands: readonly Command[], folder: string): readon
   const stop = "trap 'jobs -p > jobs.txt; xargs kill < jobs.txt' EXIT";
   const { stdout } = spawnSync("sh", ["-c", `exec 2>&1\n${stop}\n${script}\n`], {
     cwd: folder,
-    env: { ...process.env, PATH: `${join(folder, "bin")}:${process.env.PATH}`, NO_COLOR: "1" },
+    env: { ...ownEnvironment(), PATH: `${join(folder, "bin")}:${process.env.PATH}`, NO_COLOR: "1" },
     encoding: "utf8",
     timeout: 25_000,
   });
