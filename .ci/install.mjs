@@ -4,7 +4,7 @@
  * or touch anything when all is there (then it takes a few milliseconds).
  *
  * Why there are two modes: `npm start` is for someone who wants to see Sluice work, and needs the 14 packages of the library
- * (13 MB); `npm test` needs the compilers and the four runtimes (730 MB). So `start` omits the dev packages, and with
+ * (13 MB); `npm test` needs the compilers and the four runtimes (1.7 GB). So `start` omits the dev packages, and with
  * them `node`, the npm package that brings Node 24 to a machine with an older Node.
  *
  * Why Node 24 is then fetched separately: our source is TypeScript that Node runs directly, which needs 22.18. As a
@@ -126,7 +126,7 @@ function readLock(path) {
 /** Adds to what is there, so that a failure (or a running `npm start`) keeps the packages it had; versions come from the lock. */
 function installPackages(mode, say) {
   const scope = mode === "start" ? ["--omit=dev", "--omit=optional"] : ["--include=dev", "--include=optional"];
-  const what = mode === "start" ? "the packages of the library (13 MB)" : "the development packages and runtimes (730 MB)";
+  const what = mode === "start" ? "the packages of the library (13 MB)" : "the development packages and runtimes (1.7 GB)";
   return npm(["install", "--no-save", ...scope], { what, remedy: "delete node_modules and try again", say });
 }
 
