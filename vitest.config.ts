@@ -9,6 +9,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/setup.ts"],
     pool: "forks",
+    // One more than vitest takes on two cores: half the tests wait for a process that they started.
+    maxWorkers: "100%",
     testTimeout: 30_000,
     hookTimeout: 30_000,
     passWithNoTests: false,

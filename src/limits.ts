@@ -77,6 +77,10 @@ export const pathDepthMax = 16;
 export const patternCharsMax = 1_000;
 /** Program size of a compiled pattern (RE2 instructions). */
 export const patternProgramMax = 5_000;
+/** States times character classes of a pattern's table, two bytes each. A larger pattern is run as a program. */
+export const patternCellsMax = 16_384;
+/** Instructions that are looked at to make a pattern's table: about a millisecond, once. */
+export const patternTableStepsMax = 30_000;
 /** Characters of an example that is made up for a pattern or a length. Longer ones show a person nothing more. */
 export const exampleTextMax = 128;
 /** Walks through a pattern's program that a search for examples takes. */
@@ -292,6 +296,11 @@ export const mcpHelloMs = 30_000;
 export const mcpStreamBytesMax = 16 * 1024 * 1024;
 /** Milliseconds after which a silent stream to an MCP client says that it is alive: proxies cut off at 30 to 60 seconds. */
 export const mcpKeepAliveMs = 15_000;
+/**
+ * Milliseconds that the answer to a POST is waited for before its stream of events begins: one that has come by then goes out whole. Longer than
+ * servers that answer at once take, shorter than anybody would notice.
+ */
+export const mcpGatherMs = 100;
 /** Characters of what the id of an MCP client says of it: a header of some kilobytes passes every server. */
 export const mcpClientIdCharsMax = 2_048;
 /** MCP clients of one session of which is kept that they have ended: as many goodbyes as an honest agent ever says. */
@@ -332,6 +341,8 @@ export const sealingKeysMax = 1_000;
 export const listedSessionsMax = 100_000;
 /** Characters of a call's arguments that are kept for an audit beside the verdict: with what is longer, only the verdict. */
 export const recordedCallCharsMax = 1_000_000;
+/** Names of labels that are kept for an audit beside an allow, over all arguments: of more, only their number. */
+export const recordedLabelsMax = 256;
 /** Records that the audit log appends at once. */
 export const auditBatchMax = 512;
 /** Records between two checkpoints of the audit log, at most. */
@@ -348,3 +359,9 @@ export const auditSubjectsKeptMax = 10_000;
 export const auditFileBytes = 64 * 1024 * 1024;
 /** Faults of an audit log that are told, of all that are counted. */
 export const auditFaultsMax = 100;
+/** Records that are given to the receiver of a stream of the audit log at once. */
+export const auditStreamBatch = 256;
+/** Records of the audit log that one page of a search may have. */
+export const auditFindMax = 500;
+/** Records of the audit log that one page of a search looks at: some ten milliseconds. */
+export const auditFindScanMax = 5_000;

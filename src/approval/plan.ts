@@ -2,7 +2,11 @@
  * Approvals of plans: each a compact JWS (RFC 7515, Ed25519 of RFC 8037) of one person over a plan's digest, kept beside the digest.
  * Asynchronous, no clock: the time is given. Never takes an algorithm, a type, a name or a key from the approval itself without a policy that says so.
  */
-import { CompactSign, compactVerify, decodeProtectedHeader, importJWK, type JWK } from "jose";
+import type { JWK } from "jose";
+import { decodeProtectedHeader } from "jose/decode/protected_header";
+import { CompactSign } from "jose/jws/compact/sign";
+import { compactVerify } from "jose/jws/compact/verify";
+import { importJWK } from "jose/key/import";
 import { canonicalJson } from "../json/canonical.ts";
 import { readJsonBytes } from "../json/read.ts";
 import { type Json, member } from "../json/value.ts";

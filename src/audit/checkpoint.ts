@@ -2,14 +2,19 @@
  * Checkpoints: how far a log goes and the root of its tree, signed with Ed25519 as a compact JWS (RFC 7515, RFC 8037).
  * Asynchronous, no clock: the time is given. Never takes an algorithm, a type or a key from the signature itself.
  */
-import { CompactSign, compactVerify, decodeProtectedHeader, importJWK, type JWK } from "jose";
+import type { JWK } from "jose";
+import * as base64url from "jose/base64url";
+import { decodeProtectedHeader } from "jose/decode/protected_header";
+import { CompactSign } from "jose/jws/compact/sign";
+import { compactVerify } from "jose/jws/compact/verify";
+import { importJWK } from "jose/key/import";
 import { canonicalJson } from "../json/canonical.ts";
 import { readJsonBytes } from "../json/read.ts";
 import { isArray, isObject, type Json, type JsonObject } from "../json/value.ts";
 import { hexOf, utf8 } from "../plan/digest.ts";
 import { type SigningKey, thumbprintOf } from "../plan/sign.ts";
 import { ConfigError, err, ok, type Result } from "../result.ts";
-import { type Frontier, rootOf } from "./merkle.ts";
+import { type Frontier, type Hash, rootOf } from "./merkle.ts";
 
 /** What a checkpoint says. */
 export interface Checkpoint {
@@ -97,9 +102,24 @@ function isCheckpoint(value: Json): value is JsonObject {
   );
 }
 
+/** The bytes of hexadecimal digits. */
+export function hashOfHex(hex: string): Hash {
+  return Uint8Array.from(hex.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
+}
+
+/** The size that a checkpoint says, its signature unchecked: by it one is looked for, and never believed. */
+export function sizeSaid(jws: string): number | undefined {
+  try {
+    const read = readJsonBytes(base64url.decode(jws.split(".")[1] ?? ""));
+    return read.ok && isCheckpoint(read.value) ? (read.value as unknown as Checkpoint).size : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The tree of a checkpoint; `undefined` if its hashes are not those of its root. */
 export function frontierOf({ size, root, tree }: Checkpoint): Frontier | undefined {
-  const hashes = tree.map((hex) => Uint8Array.from(hex.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16)));
+  const hashes = tree.map(hashOfHex);
   const ones = size.toString(2).replaceAll("0", "").length;
   return hashes.length === ones && hexOf(rootOf({ size, hashes })) === root ? { size, hashes } : undefined;
 }

@@ -9,6 +9,7 @@ import { readJson } from "../json/read.ts";
 import { type Json, member } from "../json/value.ts";
 import { auditFileBytes } from "../limits.ts";
 import { err, ok } from "../result.ts";
+import { findInFiles, type RecordsFile } from "./jsonl-find.ts";
 import type { Answer, AuditLog, SealedOpening, SubjectKey } from "./log.ts";
 
 /** How a folder is used. */
@@ -39,16 +40,20 @@ export async function openJsonlAuditLog(folder: string, options: JsonlOptions = 
   return {
     // Read anew: another process may have written meanwhile.
     head: guarded(async () => {
-      ({ size, last, file, bytes } = await findEnd(folder, false));
+      const found = await findEnd(folder, false);
+      isTorn ||= found.size !== size;
+      ({ size, last, file, bytes } = found);
       return ok(last === undefined ? { size } : { size, last });
     }),
     append: guarded(async ({ first, records, openings }) => {
-      if (isTorn) ({ size, last, file, bytes } = await findEnd(folder, true));
-      isTorn = true;
-      if (first !== size) {
-        isTorn = false;
-        return err({ kind: "conflict" });
+      if (isTorn || !(await endsAt(folder, file, bytes))) {
+        isTorn = true;
+        const found = await findEnd(folder, false);
+        if (first !== found.size) return err({ kind: "conflict" });
+        ({ size, last, file, bytes } = await findEnd(folder, true));
       }
+      if (first !== size) return err({ kind: "conflict" });
+      isTorn = true;
       if (file === undefined || bytes > fileBytes) [file, bytes] = [`records-${String(first).padStart(15, "0")}.jsonl`, 0];
       // First: an opening without a record harms nobody.
       const kept = openings.map((each) => `${canonicalJson(each as unknown as Json)}\n`).join("");
@@ -60,6 +65,7 @@ export async function openJsonlAuditLog(folder: string, options: JsonlOptions = 
       return ok(undefined);
     }),
     read: guarded(async (from, limit) => ok(await linesFrom(from, limit))),
+    find: guarded(async (query) => ok(await findInFiles(folder, await numberedFiles(folder), query))),
     openings: openingsOf(folder),
     addCheckpoint: guarded(async (jws) => {
       await appendDurably(path("checkpoints.txt"), `${jws}\n`);
@@ -122,6 +128,10 @@ async function recordFiles(folder: string): Promise<readonly string[]> {
   return (await readdir(folder)).filter((name) => /^records-[0-9]{15}\.jsonl$/.test(name)).sort();
 }
 
+async function numberedFiles(folder: string): Promise<readonly RecordsFile[]> {
+  return (await recordFiles(folder)).map((name) => ({ name, first: firstOf(name) }));
+}
+
 function firstOf(file: string): number {
   return Number(file.slice("records-".length, -".jsonl".length));
 }
@@ -151,6 +161,12 @@ async function findEnd(folder: string, cuts: boolean): Promise<End> {
     await cutOpenings(join(folder, openingsFile(file)), size);
   }
   return { size, last, file, bytes: offset };
+}
+
+/** Whether the records still end where this process knows: another may have written. */
+async function endsAt(folder: string, file: string | undefined, bytes: number): Promise<boolean> {
+  const last = (await recordFiles(folder)).at(-1);
+  return last === file && (file === undefined || (await stat(join(folder, file))).size === bytes);
 }
 
 async function cutTo(file: string, bytes: number): Promise<void> {
@@ -350,7 +366,7 @@ async function writeWhole(file: string, text: string, wipes = false): Promise<vo
   }
 }
 
-/** Runs a job, one after the other; whatever the file system says is `unavailable`, with its code and never its text. */
+/** Runs a job; whatever the file system says is `unavailable`, with its code and never its text. */
 function guarded<A extends readonly unknown[], T>(job: (...args: A) => Answer<T>): (...args: A) => Answer<T> {
   return async (...args) => {
     try {

@@ -3,6 +3,7 @@
  * Types alone. A log appends and never changes a record; only openings and keys can go.
  */
 import type { Result } from "../result.ts";
+import type { AuditFound, AuditQuery } from "./find.ts";
 
 /** An opening as it is kept: sealed with the key of its subject. */
 export interface SealedOpening {
@@ -52,6 +53,8 @@ export interface AuditLog {
   append(batch: AuditBatch): Answer<undefined>;
   /** Texts of records from number `from` on, at most `limit`. */
   read(from: number, limit: number): Answer<readonly string[]>;
+  /** Records that a query asks for, the newest first; a page of them. What is no record is not found: it is `verify` that tells. */
+  find(query: AuditQuery): Answer<AuditFound>;
   /** What is kept of records `from` to `until - 1`, in ascending order of `seq`. */
   openings(from: number, until: number): Answer<readonly SealedOpening[]>;
   /** Adds a checkpoint (compact JWS) after the others; answers once it is durable. */

@@ -60,26 +60,60 @@ function split(size: number): number {
   return k;
 }
 
-function rootOfRange(leaves: readonly Hash[], from: number, until: number): Hash {
-  return rootOf(grow(emptyFrontier, leaves.slice(from, until)));
+/** Leaves `from` to `until - 1`. */
+export interface LeafRange {
+  readonly from: number;
+  readonly until: number;
 }
 
-/** The audit path of leaf `index` in the tree of all `leaves` (§2.1.1), nearest sibling first. */
-export function inclusionProof(leaves: readonly Hash[], index: number): readonly Hash[] {
-  assert(Number.isInteger(index) && index >= 0 && index < leaves.length, "a proof is of a leaf of the tree");
-  const path: Hash[] = [];
-  let [from, until] = [0, leaves.length];
+/** The ranges of leaves whose roots are the audit path of leaf `index` in a tree of `size` leaves (§2.1.1), nearest sibling first. */
+export function inclusionRanges(index: number, size: number): readonly LeafRange[] {
+  assert(Number.isInteger(index) && index >= 0 && index < size, "a proof is of a leaf of the tree");
+  const path: LeafRange[] = [];
+  let [from, until] = [0, size];
   while (until - from > 1) {
     const middle = from + split(until - from);
     if (index < middle) {
-      path.push(rootOfRange(leaves, middle, until));
+      path.push({ from: middle, until });
       until = middle;
     } else {
-      path.push(rootOfRange(leaves, from, middle));
+      path.push({ from, until: middle });
       from = middle;
     }
   }
   return path.reverse();
+}
+
+/** The ranges of leaves whose roots prove that the tree of the first `first` leaves is a beginning of that of `size` (§2.1.2). */
+export function consistencyRanges(first: number, size: number): readonly LeafRange[] {
+  assert(Number.isInteger(first) && first > 0 && first <= size, "a proof is of a beginning of the tree");
+  const proof: LeafRange[] = [];
+  let [from, until, isWhole] = [0, size, true];
+  while (first < until) {
+    const middle = from + split(until - from);
+    if (first <= middle) {
+      proof.push({ from: middle, until });
+      until = middle;
+    } else {
+      proof.push({ from, until: middle });
+      from = middle;
+      isWhole = false;
+    }
+  }
+  if (!isWhole) proof.push({ from, until });
+  return proof.reverse();
+}
+
+/** The complete subtrees that a tree keeps the roots of, in their order. */
+export function frontierRanges(size: number): readonly LeafRange[] {
+  const ranges: LeafRange[] = [];
+  for (let from = 0; from < size; ) {
+    let length = 1;
+    while (length * 2 <= size - from) length *= 2;
+    ranges.push({ from, until: from + length });
+    from += length;
+  }
+  return ranges;
 }
 
 /** Whether a path proves that the tree of `size` leaves and this root has the leaf at `index` (RFC 9162 §2.1.3.2). */
@@ -101,24 +135,18 @@ export function verifyInclusion(
   return sn === 0 && isSameHash(hash, root);
 }
 
-/** The proof that the tree of the first `size` leaves is a beginning of the tree of all (§2.1.2). */
+function rootOfRange(leaves: readonly Hash[], { from, until }: LeafRange): Hash {
+  return rootOf(grow(emptyFrontier, leaves.slice(from, until)));
+}
+
+/** The audit path of leaf `index` in the tree of all `leaves`; see {@link inclusionRanges}. */
+export function inclusionProof(leaves: readonly Hash[], index: number): readonly Hash[] {
+  return inclusionRanges(index, leaves.length).map((range) => rootOfRange(leaves, range));
+}
+
+/** The proof that the tree of the first `size` leaves is a beginning of the tree of all; see {@link consistencyRanges}. */
 export function consistencyProof(leaves: readonly Hash[], size: number): readonly Hash[] {
-  assert(Number.isInteger(size) && size > 0 && size <= leaves.length, "a proof is of a beginning of the tree");
-  const proof: Hash[] = [];
-  let [from, until, isWhole] = [0, leaves.length, true];
-  while (size < until) {
-    const middle = from + split(until - from);
-    if (size <= middle) {
-      proof.push(rootOfRange(leaves, middle, until));
-      until = middle;
-    } else {
-      proof.push(rootOfRange(leaves, from, middle));
-      from = middle;
-      isWhole = false;
-    }
-  }
-  if (!isWhole) proof.push(rootOfRange(leaves, from, until));
-  return proof.reverse();
+  return consistencyRanges(size, leaves.length).map((range) => rootOfRange(leaves, range));
 }
 
 /** A tree by its size and root. */

@@ -5,7 +5,7 @@
 import type { SessionEvent } from "../decide/state.ts";
 import { isArray, isObject, type Json, type JsonObject, member, withoutMember } from "../json/value.ts";
 import type { Entry } from "../stores/store.ts";
-import { type AuditKind, auditKinds } from "./record.ts";
+import { type AuditKind, noteKinds } from "./record.ts";
 
 /** A line of the journal in parts. */
 export interface Parts {
@@ -42,6 +42,22 @@ function labelFacts(label: Json | undefined): JsonObject {
   return sources === undefined ? {} : { labels: sources, ...(member(label, "readers") === null ? {} : { isRestricted: true }) };
 }
 
+/** Labels that a receipt has brought. */
+function raisedFacts(raised: Json | undefined): JsonObject {
+  const sources = member(raised, "sources");
+  return sources === undefined ? {} : { raised: sources };
+}
+
+/** Labels of what an allowed call carried: of each argument, and of all of them. */
+function carriedFacts({ labels, labelCount }: JsonObject): JsonObject {
+  if (typeof labelCount === "number") return { labelCount };
+  if (!isObject(labels)) return {};
+  return {
+    labels: [...new Set(Object.values(labels).flatMap((names) => (isArray(names) ? names : [])))].sort(),
+    carried: labels,
+  };
+}
+
 /** The name of an argument, without the place in it, whose names may be data. */
 function argumentFacts(argument: Json | undefined): JsonObject {
   return typeof argument === "string" ? { argument: argument.split("/")[0] ?? "" } : {};
@@ -67,15 +83,28 @@ export function partsOfEvent({ event, facts: said = {} }: Entry, run?: RunFacts)
   const { at } = event;
   const whole = event as unknown as JsonObject;
   const call = member(said, "call");
+  const details = withoutMember(said, "call");
+  // What an enforcement point says beside an event: a person's words among it.
+  const apart = Object.keys(details).length === 0 ? {} : { details };
   switch (event.type) {
     case "open": {
       const { params, ...rest } = event;
-      const facts = { params: Object.keys(params).sort(), agentParams: event.agentParams, ...labelFacts(whole.context) };
+      const facts = {
+        params: Object.keys(params).sort(),
+        agentParams: event.agentParams,
+        ...labelFacts(whole.context),
+        ...receivedFacts(whole.received),
+      };
       return { kind: "open", at, facts, values: { event: rest as unknown as Json, params } };
     }
     case "allow": {
-      const facts = { ...pick(event, ["run", "lease", "hold", "receipt"]), ...labelFacts(whole.raised) };
-      const values = { event: whole, ...(call === undefined ? {} : { call }) };
+      const facts = {
+        ...pick(event, ["run", "lease", "hold", "receipt"]),
+        ...carriedFacts(details),
+        ...pick(details, ["downgrades"]),
+        ...raisedFacts(whole.raised),
+      };
+      const values = { event: whole, ...(call === undefined ? {} : { call }), ...apart };
       const kind = event.hold === undefined ? "allow" : "release";
       return { kind, at, node: event.node, ...toolOf(undefined, member(call, "tool")), facts, values };
     }
@@ -92,21 +121,30 @@ export function partsOfEvent({ event, facts: said = {} }: Entry, run?: RunFacts)
     case "ask-amend":
       return { kind: "ask-amend", at, facts: pick(event.ask, ["plan", "parent"]), values: { event: whole } };
     case "amend":
-      return { kind: "amend", at, facts: pick(event, ["plan", "parent", "by", "ask"]), values: { event: whole } };
+      return { kind: "amend", at, facts: pick(event, ["plan", "parent", "by", "ask"]), values: { event: whole, ...apart } };
     case "judge-amend":
-      return { kind: "judge-amend", at, facts: pick(event, ["ask", "by", "decision"]), values: { event: whole } };
+      return { kind: "judge-amend", at, facts: pick(event, ["ask", "by", "decision"]), values: { event: whole, ...apart } };
     case "approve": {
       const kind = event.decision === "approve" ? "approve" : "refuse";
-      return { kind, at, facts: pick(event, ["hold", "by"]), values: { event: whole } };
+      return { kind, at, facts: pick(event, ["hold", "by"]), values: { event: whole, ...apart } };
     }
     case "close":
       return { kind: "close", at, facts: {}, values: { event: whole } };
   }
 }
 
+/** Whose receipt it was that data came with; that none was taken, where it came from another agent all the same. */
 function receivedFacts(received: Json | undefined): JsonObject {
-  const status = member(received, "status");
-  return typeof status === "string" ? { received: status } : {};
+  if (received === undefined) return {};
+  const each = (one: Json): JsonObject => {
+    const from = member(one, "from");
+    const params = member(one, "params");
+    return {
+      ...(isObject(from) ? pick(from, ["key", "receipt"]) : { isUnsigned: true }),
+      ...(params === undefined ? {} : { params }),
+    };
+  };
+  return { received: isArray(received) ? received.map(each) : each(received) };
 }
 
 function partsOfDenial(event: SessionEvent & { readonly type: "deny" }, said: JsonObject): Parts {
@@ -144,23 +182,10 @@ export function entryOfValues(values: { readonly [name: string]: Json | undefine
   return { event: whole, ...(Object.keys(facts).length === 0 ? {} : { facts }) };
 }
 
-const ofNotes: readonly string[] = [
-  "plan-frozen",
-  "config",
-  "admin",
-  "grant",
-  "revoke",
-  "receipt",
-  "declassify",
-  "disclose",
-  "erase",
-];
-
 /** The parts of a note: `type` is the kind (else `admin`), `at` its time, the rest facts. `now`: the time of a note that has none. */
 export function partsOfNote(note: JsonObject, now: number): Parts {
   const { type, at } = note;
-  const isKind = typeof type === "string" && ofNotes.includes(type);
-  const kind = isKind ? (auditKinds.find((each) => each === type) ?? "admin") : "admin";
-  const facts = withoutMember(isKind ? withoutMember(note, "type") : note, "at");
-  return { kind, at: typeof at === "number" ? at : now, facts, values: {} };
+  const kind = noteKinds.find((each) => each === type);
+  const facts = withoutMember(kind !== undefined ? withoutMember(note, "type") : note, "at");
+  return { kind: kind ?? "admin", at: typeof at === "number" ? at : now, facts, values: {} };
 }

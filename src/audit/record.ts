@@ -5,7 +5,20 @@
 import { canonicalJson } from "../json/canonical.ts";
 import { readJson } from "../json/read.ts";
 import { isObject, type Json, type JsonObject, member } from "../json/value.ts";
-import { domainDigest, hexOf, sha256Bytes, utf8 } from "../plan/digest.ts";
+import { domainText, hexOf, sha256Bytes, utf8 } from "../plan/digest.ts";
+
+/** Kinds that a note to the journal can have (its `type`). */
+export const noteKinds = [
+  "plan-frozen",
+  "config",
+  "admin",
+  "grant",
+  "revoke",
+  "receipt",
+  "declassify",
+  "disclose",
+  "erase",
+] as const;
 
 /**
  * Every kind of record. From events of sessions: `open` to `close`; a `release` is the allow of an approved hold, a `hold` the denial that
@@ -27,17 +40,9 @@ export const auditKinds = [
   "approve",
   "refuse",
   "close",
-  "plan-frozen",
-  "config",
-  "admin",
-  "grant",
-  "revoke",
-  "receipt",
-  "declassify",
-  "disclose",
+  ...noteKinds,
   "begin",
   "plan-loaded",
-  "erase",
 ] as const;
 
 /** A kind of record. */
@@ -133,12 +138,33 @@ export function recordDigest(text: string): string {
   return hexOf(leafHash(text));
 }
 
+/** SHA-256 of the UTF-8 form of a text, 32 bytes: a runtime's own is faster than the one that is the same everywhere. */
+export type TextDigest = (text: string) => Uint8Array;
+
+/** The digest that is the same on every runtime. */
+export const ownDigest: TextDigest = (text) => sha256Bytes(utf8(text));
+
 /** The same, as bytes. */
 export function leafHash(text: string): Uint8Array {
-  return sha256Bytes(utf8(`\0${text}`));
+  return leafHashBy(ownDigest, text);
+}
+
+/** The same, by a given SHA-256. */
+export function leafHashBy(sha256: TextDigest, text: string): Uint8Array {
+  return sha256(`\0${text}`);
 }
 
 /** The commitment to an opening: binding, and hiding as long as its salt is not known. */
-export function commitmentOf({ salt, value }: Opening): string {
-  return domainDigest("audit-value", `${salt}\n${canonicalJson(value)}`);
+export function commitmentOf(opening: Opening): string {
+  return commitmentOfText(openingText(opening));
+}
+
+/** An opening as text: what is hashed, and what is sealed. */
+export function openingText({ salt, value }: Opening): string {
+  return `${salt}\n${canonicalJson(value)}`;
+}
+
+/** The commitment to an opening that is text already. */
+export function commitmentOfText(text: string, sha256: TextDigest = ownDigest): string {
+  return `sha256:${hexOf(sha256(domainText("audit-value", text)))}`;
 }

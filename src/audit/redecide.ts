@@ -2,6 +2,7 @@
  * Decides the calls of recorded sessions again, event by event, and says where a verdict does not follow from what was recorded before it.
  * Never takes a recorded verdict for the right one, and never guesses: what cannot be decided again is said to be so.
  */
+import { factsOfDecision } from "../decide/carried.ts";
 import { continueUnder } from "../decide/continue.ts";
 import { decide, type Decision, decideRelease } from "../decide/decide.ts";
 import { apply, openState } from "../decide/fold.ts";
@@ -10,9 +11,8 @@ import type { Program } from "../decide/program.ts";
 import type { SessionEvent, SessionState } from "../decide/state.ts";
 import type { SqlParser } from "../constraints/sql.ts";
 import { createGuard, type Guard } from "../engine.ts";
-import { canonicalJson } from "../json/canonical.ts";
 import { readJson } from "../json/read.ts";
-import { type Json, type JsonObject, member, withoutMember } from "../json/value.ts";
+import { isObject, type Json, jsonEqual, type JsonObject, member, withoutMember } from "../json/value.ts";
 import { auditSessionsKeptMax } from "../limits.ts";
 import { thawPlan } from "../plan/freeze.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
@@ -128,7 +128,10 @@ function judge(
   if (decision === undefined) return "unrecorded";
   if (typeof decision === "string") return "differs";
   if (isOutOfBudget(decision, event)) return "shared";
-  return textOf(decision.event) === textOf(event) ? "follows" : "differs";
+  const isSame =
+    jsonEqual(decided(decision.event), decided(event)) &&
+    jsonEqual(factsOfDecision(program, state, decision), withoutMember(isObject(facts) ? facts : {}, "call"));
+  return isSame ? "follows" : "differs";
 }
 
 type Verdict = SessionEvent & { readonly type: "allow" | "deny" };
@@ -165,6 +168,7 @@ function isOutOfBudget(decision: Decision, event: Verdict): boolean {
 }
 
 /** The event without what is no part of the decision. */
-function textOf(event: SessionEvent): string {
-  return canonicalJson(withoutMember(event as unknown as JsonObject, "receipt"));
+function decided(event: SessionEvent): Json {
+  const whole = event as unknown as JsonObject;
+  return Object.hasOwn(whole, "receipt") ? withoutMember(whole, "receipt") : whole;
 }

@@ -4,16 +4,31 @@
  */
 import { ConfigError, err, ok } from "../result.ts";
 import type { SqliteDatabase } from "../stores/sqlite/schema.ts";
+import { queryNames } from "./find.ts";
 import type { Answer, AuditFailure, AuditLog, SealedOpening, SubjectKey } from "./log.ts";
+import { findInRows } from "./sql-find.ts";
 
 /** Version of the tables. */
-const version = 1;
+const version = 2;
 
 /** Marks the file as one of ours (`PRAGMA application_id`): "SlAu". */
 const applicationId = 0x536c4175;
 
+/**
+ * What a record is found by is worked out of its text, so that nothing beside the text says what a record is. In canonical JSON `at` comes
+ * first. Where the text is none, there is nothing to find.
+ */
+const found = [
+  ["kind", "$.kind"],
+  ...queryNames.map((name) => [name, name === "by" ? "$.facts.by" : `$.${name}`] as const),
+] as const;
+
 const tables = `
-CREATE TABLE records (seq INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
+CREATE TABLE records (
+  seq INTEGER PRIMARY KEY, text TEXT NOT NULL, at REAL AS (CAST(substr(text, 7, 40) AS REAL)) VIRTUAL,
+  ${found.map(([name, path]) => `"${name}" TEXT AS (CASE WHEN json_valid(text) THEN text ->> '${path}' END) VIRTUAL`).join(", ")}
+) STRICT;
+${found.map(([name]) => `CREATE INDEX records_${name} ON records ("${name}") WHERE "${name}" IS NOT NULL;`).join("\n")}
 CREATE TABLE openings (
   seq INTEGER NOT NULL, name TEXT NOT NULL, sealed TEXT NOT NULL, PRIMARY KEY (seq, name)
 ) STRICT, WITHOUT ROWID;
@@ -59,6 +74,7 @@ export function createSqliteAuditLog(db: SqliteDatabase): AuditLog {
       }),
     ),
     read: guarded((from, limit) => ok((page.all(from, limit) as { readonly text: string }[]).map(({ text }) => text))),
+    find: guarded((query) => ok(findInRows(db, query))),
     openings: guarded((from, until) => ok(openings.all(from, until) as SealedOpening[])),
     addCheckpoint: guarded((jws) => {
       db.prepare("INSERT INTO checkpoints (jws) VALUES (?)").run(jws);
@@ -104,7 +120,7 @@ function prepareTables(db: SqliteDatabase): void {
   const numberOf = (pragma: string): number => Number(Object.values(db.prepare(`PRAGMA ${pragma}`).get() as object)[0]);
   const isEmpty = (db.prepare("SELECT count(*) AS n FROM sqlite_schema").get() as { readonly n: number }).n === 0;
   if (!isEmpty && numberOf("application_id") !== applicationId) throw new ConfigError("the file is no audit log of Sluice");
-  if (!isEmpty && numberOf("user_version") !== version) throw new ConfigError("the audit log is of a newer Sluice");
+  if (!isEmpty && numberOf("user_version") !== version) throw new ConfigError("the audit log is of another version of Sluice");
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
   if (isEmpty) db.exec(`BEGIN IMMEDIATE; ${tables} COMMIT`);
 }

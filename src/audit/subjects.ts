@@ -9,7 +9,7 @@ import { auditSubjectsKeptMax } from "../limits.ts";
 import { hexOf, hmacSha256 } from "../plan/digest.ts";
 import type { Random } from "../ports.ts";
 import { err, ok, type Result } from "../result.ts";
-import { createSealer, type Sealer, type StoreKey } from "../stores/seal.ts";
+import { type Cipher, createSealer, type Sealer, type StoreKey } from "../stores/seal.ts";
 import type { Answer, AuditLog, SubjectKey } from "./log.ts";
 
 /** Seals and opens what is kept of one person. */
@@ -32,9 +32,15 @@ export interface Subjects {
   erase(id: string): Answer<undefined>;
 }
 
-/** The people of a log, by its master keys: the first seals, all open. Throws `ConfigError`. */
-export function createSubjects(log: AuditLog, master: readonly StoreKey[], random: Random): Subjects {
-  const wrapper = createSealer(master);
+/** The people of a log, by its master keys: the first seals, all open. `cipher`: WebCrypto's, unless given. Throws `ConfigError`. */
+export function createSubjects(
+  log: AuditLog,
+  master: readonly StoreKey[],
+  random: Random,
+  { cipher }: { readonly cipher?: Cipher } = {},
+): Subjects {
+  const wrapper = createSealer(master, cipher);
+  const sealerOf = (id: string, secret: Uint8Array): Sealer => createSealer([{ id, secret }], cipher);
   const [current] = master;
   const known = new Map<string, Subject>();
   const ids = new Map<string, string>();
@@ -46,9 +52,8 @@ export function createSubjects(log: AuditLog, master: readonly StoreKey[], rando
     return subject;
   };
   const forget = (id: string): void => {
-    const subject = known.get(id);
+    ids.delete(known.get(id)?.name ?? "");
     known.delete(id);
-    if (subject !== undefined) ids.delete(subject.name);
   };
   const unwrap = async (key: SubjectKey): Promise<Subject | undefined> => {
     const opened = await wrapper.open(key.sealed, placeOf(key.subject));
@@ -60,8 +65,7 @@ export function createSubjects(log: AuditLog, master: readonly StoreKey[], rando
     return isIndexed ? keep({ id: key.subject, name, sealer: sealerOf(key.subject, bytesOfHex(secret)) }) : undefined;
   };
   const find = async (name: string): ReturnType<Subjects["find"]> => {
-    const id = ids.get(name);
-    const here = id === undefined ? undefined : known.get(id);
+    const here = known.get(ids.get(name) ?? "");
     if (here !== undefined) return ok(here);
     for (const key of master) {
       const found = await log.key({ index: indexOf(key, name) });
@@ -73,8 +77,7 @@ export function createSubjects(log: AuditLog, master: readonly StoreKey[], rando
     return ok(undefined);
   };
   const make = async (name: string): ReturnType<Subjects["of"]> => {
-    const id = `s${hexOf(random(12))}`;
-    const secret = random(32);
+    const [id, secret] = [`s${hexOf(random(12))}`, random(32)];
     const sealed = await wrapper.seal(canonicalJson({ key: hexOf(secret), name }), placeOf(id));
     const added = await log.addKey({ subject: id, index: indexOf(current as StoreKey, name), sealed });
     return added.ok ? ok(keep({ id, name, sealer: sealerOf(id, secret) })) : added;
@@ -103,10 +106,6 @@ export function createSubjects(log: AuditLog, master: readonly StoreKey[], rando
 
 function placeOf(subject: string): { readonly scope: readonly string[]; readonly at: readonly string[] } {
   return { scope: ["audit-subject"], at: [subject] };
-}
-
-function sealerOf(id: string, secret: Uint8Array): Sealer {
-  return createSealer([{ id, secret }]);
 }
 
 /** By which the subject of a name is found, and nobody without the master key can try names out. */

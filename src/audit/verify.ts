@@ -3,9 +3,7 @@
  * Streams. Never stops at the first fault, and never calls right what it could not check: that is counted apart.
  */
 import type { SqlParser } from "../constraints/sql.ts";
-import { canonicalJson } from "../json/canonical.ts";
-import { readJson } from "../json/read.ts";
-import type { Json } from "../json/value.ts";
+import { jsonEqual } from "../json/value.ts";
 import { auditBatchMax, auditFaultsMax } from "../limits.ts";
 import { hexOf } from "../plan/digest.ts";
 import type { FrozenPlan } from "../plan/plan.ts";
@@ -14,12 +12,13 @@ import type { Policy } from "../policy/policy.ts";
 import { ok, type Result } from "../result.ts";
 import { type Checkpoint, frontierOf, verifyCheckpoint } from "./checkpoint.ts";
 import type { AuditFailure, AuditLog, SealedOpening } from "./log.ts";
-import { emptyFrontier, type Frontier, grow, rootOf } from "./merkle.ts";
+import { policyDigest } from "./config-facts.ts";
+import { emptyFrontier, type Frontier, grow, type Hash, rootOf } from "./merkle.ts";
+import { createOpener, type Opened } from "./open-values.ts";
 import { entryOfValues, type Parts, partsOfEvent, type RunFacts } from "./parts.ts";
-import { type AuditRecord, commitmentOf, leafHash, noDigest, readRecord } from "./record.ts";
+import { type AuditRecord, leafHashBy, noDigest, ownDigest, readRecord, recordDigest, type TextDigest } from "./record.ts";
 import { createRedecider, type Redecided, thawText } from "./redecide.ts";
 import type { Subjects } from "./subjects.ts";
-import { openingPlace } from "./writer.ts";
 
 /**
  * What is wrong. `record`: it cannot be read. `order`: it says another number than its place. `chain`: the record before it is not the one that
@@ -58,9 +57,14 @@ export interface VerifyOptions {
   readonly subjects?: Subjects | undefined;
   /** A checkpoint that was kept elsewhere: the log must have grown from it. */
   readonly witness?: string | undefined;
+  /** The policy that was in force besides those of the plans: verdicts that do not follow while another was are not known. */
   readonly policy?: Policy | undefined;
   /** Parsers of the dialects of SQL that a plan names. */
   readonly sqlOf?: ((plan: FrozenPlan) => Promise<readonly SqlParser[]>) | undefined;
+  /** SHA-256 of the runtime, where it has one that answers at once. */
+  readonly sha256?: TextDigest | undefined;
+  /** Told how many records are checked, after every page; waited for, so that a server can go on with other work in between. */
+  readonly onPage?: ((done: number) => Promise<void> | void) | undefined;
 }
 
 /** What was found. */
@@ -96,6 +100,8 @@ interface Scene {
   readonly erased: Set<string>;
   readonly missing: Map<string, number>;
   id: string;
+  /** Whether the policy in force is another than the one that the log is verified with. */
+  isOtherPolicy: boolean;
 }
 
 /** Verifies a log. Errors: it cannot be read. */
@@ -106,30 +112,37 @@ export async function verifyAudit(log: AuditLog, options: VerifyOptions): Promis
     faultCount += 1;
     if (faults.length < auditFaultsMax) faults.push({ kind, message, ...(seq === undefined ? {} : { seq }) });
   };
+  const { sha256 = ownDigest } = options;
   const signed = await readCheckpoints(log, options, fault);
   if (!signed.ok) return signed;
   const scene = sceneOf(log, options, { fault, checkpoints: signed.value });
   let frontier: Frontier = emptyFrontier;
   let head = noDigest;
   for (;;) {
-    const page = await log.read(frontier.size, auditBatchMax);
+    const first = frontier.size;
+    const page = await log.read(first, auditBatchMax);
     if (!page.ok) return page;
     if (page.value.length === 0) break;
     const records = page.value.map(readRecord);
-    const hashes = page.value.map(leafHash);
+    let leaves: Hash[] = [];
     for (const [i, record] of records.entries()) {
-      const seq = frontier.size;
+      const seq = first + i;
       checkLink(scene, record, { seq, head });
-      const hash = hashes[i] as Uint8Array;
+      const hash = leafHashBy(sha256, page.value[i] ?? "");
       head = hexOf(hash);
       if (seq === 0) scene.id = head;
-      frontier = grow(frontier, [hash]);
+      leaves.push(hash);
+      if (!scene.checkpoints.has(seq + 1)) continue;
+      frontier = grow(frontier, leaves);
+      leaves = [];
       checkSigned(scene, frontier, head);
     }
-    const checked = await checkValues(scene, records, { first: frontier.size - records.length });
+    frontier = grow(frontier, leaves);
+    const checked = await checkValues(scene, records, { first });
     if (!checked.ok) return checked;
+    await options.onPage?.(frontier.size);
   }
-  await checkEnd(scene, frontier.size);
+  await checkEnd(scene, { size: frontier.size, head });
   const sizes = [...scene.checkpoints].filter(([size]) => size <= frontier.size);
   return ok({
     isValid: faultCount === 0,
@@ -162,6 +175,7 @@ function sceneOf(log: AuditLog, options: VerifyOptions, known: Pick<Scene, "faul
     erased: new Set(),
     missing: new Map(),
     id: noDigest,
+    isOtherPolicy: false,
   };
 }
 
@@ -231,17 +245,49 @@ function checkSigned({ checkpoints, fault, id }: Scene, frontier: Frontier, head
   }
 }
 
-async function checkEnd({ checkpoints, fault, missing, erased, options }: Scene, size: number): Promise<void> {
+/** Where a log ends: number of records, and digest of the last. */
+interface End {
+  readonly size: number;
+  readonly head: string;
+}
+
+/** Times that records are looked for after the end, and milliseconds between: an erasure deletes a key a moment before it records that. */
+const laterLooks = 5;
+const laterMs = 40;
+
+async function checkEnd(scene: Scene, end: End): Promise<void> {
+  const { checkpoints, fault, missing, erased, options, log } = scene;
   for (const signed of checkpoints.keys())
-    if (signed > size) fault("truncated", `a checkpoint covers ${signed} records, and there are ${size}`);
+    if (signed > end.size) fault("truncated", `a checkpoint covers ${signed} records, and there are ${end.size}`);
   if (options.subjects === undefined) return;
+  const isUntold = (): boolean => [...missing.keys()].some((subject) => !erased.has(subject));
+  let next = end;
+  for (let look = 0; look < laterLooks && isUntold(); look++) {
+    if (look > 0) await new Promise((resolve) => setTimeout(resolve, laterMs));
+    next = await noteLater(scene, next);
+  }
   for (const [subject, seq] of missing)
     if (!erased.has(subject)) fault("key", `the key of ${subject} is not there, and no record says that it was erased`, seq);
   for (const subject of erased) {
-    const key = await options.subjects.open(subject);
-    if (key.ok || key.error !== "erased")
+    // Of the log itself: people are remembered from before an erasure that came while this was read.
+    const key = await log.key({ subject });
+    if (!key.ok || key.value !== undefined)
       fault("key", `the key of ${subject} is there, although a record says that it was erased`);
   }
+}
+
+/** Takes erasures that were recorded meanwhile, as far as their records are chained to what was read. Returns where the log ends then. */
+async function noteLater(scene: Scene, { size, head }: End): Promise<End> {
+  const later = await scene.log.read(size, auditBatchMax);
+  const end = { size, head };
+  for (const text of later.ok ? later.value : []) {
+    const record = readRecord(text);
+    if (record?.seq !== end.size || record.prev !== end.head) break;
+    noteErasure(scene, record);
+    end.size += 1;
+    end.head = recordDigest(text);
+  }
+  return end;
 }
 
 /** Opens what is kept of a page of records, and decides their verdicts again. */
@@ -256,19 +302,26 @@ async function checkValues(
   const kept = await scene.log.openings(first, first + records.length);
   if (!kept.ok) return kept;
   const bySeq = new Map<number, SealedOpening[]>();
-  for (const each of kept.value) bySeq.set(each.seq, [...(bySeq.get(each.seq) ?? []), each]);
+  for (const each of kept.value) {
+    const own = bySeq.get(each.seq);
+    if (own === undefined) bySeq.set(each.seq, [each]);
+    else own.push(each);
+  }
+  const { id, fault, values, missing } = scene;
+  const opener = createOpener({ subjects, id, fault, values, missing, sha256: scene.options.sha256 ?? ownDigest });
   const opened = await Promise.all(
-    records.map((record, i) =>
-      record === undefined ? undefined : openValues(scene, subjects, record, bySeq.get(first + i) ?? []),
-    ),
+    records.map((record, i) => (record === undefined ? undefined : opener(record, bySeq.get(first + i) ?? []))),
   );
   for (const [i, record] of records.entries()) {
     if (record === undefined) continue;
     if (record.kind === "plan-loaded") await checkPlan(scene, record);
+    if (record.kind === "config") notePolicy(scene, record);
     const { session, number } = record;
     if (session === undefined || number === undefined) continue;
     const entry = entryOfAll(scene, record, opened[i]);
-    const outcome = await scene.redecider.take(session, number, entry);
+    const said = await scene.redecider.take(session, number, entry);
+    // Under another policy than the one given, what does not follow may well have: that is not known.
+    const outcome = said === "differs" && scene.isOtherPolicy ? "unknown" : said;
     scene.events[outcome] += 1;
     if (outcome === "differs")
       scene.fault(
@@ -285,65 +338,17 @@ function noteErasure({ erased }: Scene, record: AuditRecord | undefined): void {
   if (typeof subject === "string") erased.add(subject);
 }
 
+/** Whether the policy that was put in force is another than the one given. */
+function notePolicy(scene: Scene, { facts }: AuditRecord): void {
+  const { policy } = facts;
+  if (policy === null || typeof policy === "string") scene.isOtherPolicy = policy !== policyDigest(scene.options.policy);
+}
+
 async function checkPlan({ log, fault }: Scene, { facts, seq }: AuditRecord): Promise<void> {
   const digest = typeof facts.plan === "string" ? facts.plan : "";
   const text = await log.loadPlan(digest);
   if (!text.ok || text.value === undefined || thawText(text.value)?.digest !== digest)
     fault("plan", `the text of the plan that record ${seq} names is missing or another`, seq);
-}
-
-type Opened = { readonly [name: string]: Json } | "erased" | "faulty";
-
-/** Every value of a record, opened and held to its commitment. */
-async function openValues(
-  scene: Scene,
-  subjects: Subjects,
-  record: AuditRecord,
-  kept: readonly SealedOpening[],
-): Promise<Opened> {
-  const values: { [name: string]: Json } = {};
-  let outcome: Opened = values;
-  for (const extra of kept)
-    if (!Object.hasOwn(record.values, extra.name))
-      scene.fault("opening", `beside record ${record.seq} is kept what it does not name`, record.seq);
-  for (const [name, { commit, subject = "" }] of Object.entries(record.values)) {
-    const owner = await subjects.open(subject);
-    if (!owner.ok) {
-      if (owner.error === "erased") {
-        scene.values.erased += 1;
-        if (!scene.missing.has(subject)) scene.missing.set(subject, record.seq);
-        if (outcome === values) outcome = "erased";
-        continue;
-      }
-      scene.fault("key", `the key of ${subject} cannot be opened`, record.seq);
-      outcome = "faulty";
-      continue;
-    }
-    const sealed = kept.find((each) => each.name === name)?.sealed;
-    const opened =
-      sealed === undefined ? undefined : await owner.value.sealer.open(sealed, openingPlace(scene.id, record.seq, name));
-    const value = opened?.ok === true ? openingOf(opened.value, commit) : undefined;
-    if (value === undefined) {
-      scene.fault(
-        "opening",
-        `what is kept of \`${name}\` of record ${record.seq} is missing, or is not what was committed`,
-        record.seq,
-      );
-      outcome = "faulty";
-      continue;
-    }
-    values[name] = value.value;
-    scene.values.checked += 1;
-  }
-  return outcome;
-}
-
-/** The value of an opening, if it is what was committed. */
-function openingOf(text: string, commit: string): { readonly value: Json } | undefined {
-  const end = text.indexOf("\n");
-  const salt = text.slice(0, end);
-  const read = end > 0 ? readJson(text.slice(end + 1)) : undefined;
-  return read?.ok === true && commitmentOf({ salt, value: read.value }) === commit ? { value: read.value } : undefined;
 }
 
 /** The entry of a record, if all of it is there and the record says what it says. */
@@ -355,7 +360,7 @@ function entryOfAll(scene: Scene, record: AuditRecord, opened: Opened | undefine
   const parts = entry === undefined ? undefined : partsOfEvent(entry, run);
   // A run that began before the log did is known to the record alone.
   const isLate = entry?.event.type === "settle" && run === undefined;
-  if (parts === undefined || (!isLate && textOfParts(parts) !== textOfParts({ ...record, values: opened }))) {
+  if (parts === undefined || (!isLate && !isSaid(record, parts))) {
     scene.fault("facts", `record ${record.seq} says what its event does not`, record.seq);
     return undefined;
   }
@@ -366,6 +371,17 @@ function entryOfAll(scene: Scene, record: AuditRecord, opened: Opened | undefine
   return entry;
 }
 
-function textOfParts({ kind, at, node, tool, code, facts, values }: Parts): string {
-  return canonicalJson([kind, at, node ?? null, tool ?? null, code ?? null, facts, Object.keys(values).sort()]);
+/** Whether a record says what its event does, and no more. */
+function isSaid(record: AuditRecord, { kind, at, node, tool, code, facts, values }: Parts): boolean {
+  const [own, due] = [Object.keys(record.values), Object.keys(values)];
+  return (
+    record.kind === kind &&
+    record.at === at &&
+    record.node === node &&
+    record.tool === tool &&
+    record.code === code &&
+    jsonEqual(record.facts, facts) &&
+    own.length === due.length &&
+    due.every((name) => Object.hasOwn(record.values, name))
+  );
 }

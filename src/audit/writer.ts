@@ -2,43 +2,29 @@
  * The writer of an audit log: it takes lines from the journal of a store, chains them, and lets the journal forget them once they are durable.
  * Never in the path of a call. Each record names the line that it was made of, so that after a crash no line is lost and none is told twice.
  */
-import { canonicalJson } from "../json/canonical.ts";
-import type { JsonObject } from "../json/value.ts";
 import { auditBatchMax, auditCheckpointMs, auditCheckpointRecords, auditLeaseMs } from "../limits.ts";
 import { hexOf } from "../plan/digest.ts";
-import type { Clock, Random } from "../ports.ts";
 import { assert, err, ok, type Result } from "../result.ts";
-import type { JournalLine, Store } from "../stores/store.ts";
+import type { Store } from "../stores/store.ts";
+import { addLine, type Batch, type BatchWorld } from "./batch.ts";
 import { type CheckpointSigner, frontierOf, verifyCheckpoint } from "./checkpoint.ts";
-import type { Answer, AuditFailure, AuditLog, SealedOpening } from "./log.ts";
+import type { Answer, AuditFailure, AuditLog } from "./log.ts";
+import { auditMarker } from "./marker.ts";
 import { emptyFrontier, type Frontier, grow, rootOf } from "./merkle.ts";
-import { type Parts, partsOfEvent, partsOfNote } from "./parts.ts";
-import {
-  type AuditRecord,
-  type Commitment,
-  commitmentOf,
-  leafHash,
-  noDigest,
-  readRecord,
-  recordDigest,
-  recordText,
-} from "./record.ts";
-import { createSessionMemory, type KnownSession, type SessionMemory } from "./session-memory.ts";
-import type { Subject, Subjects } from "./subjects.ts";
+import { leafHash, noDigest, readRecord, recordDigest, recordText } from "./record.ts";
+import { createSessionMemory, type SessionMemory } from "./session-memory.ts";
 
 /** What a writer works with. */
-export interface AuditWriterOptions {
+export interface AuditWriterOptions extends BatchWorld {
   /** Opened with a journal. */
   readonly store: Store;
-  readonly log: AuditLog;
-  readonly subjects: Subjects;
   readonly signer: CheckpointSigner;
-  readonly clock: Clock;
-  readonly random: Random;
 }
 
 /** A writer. */
 export interface AuditWriter {
+  /** Begins the log if nothing is in it, and marks the store as one that has it. `conflict`: the store's journal goes to another log. */
+  begin(): Answer<undefined>;
   /**
    * Chains what the journal has; returns the number of records, which is 0 too where another process is the writer now. `conflict`: the
    * journal goes to another log, or somebody else appends to this one.
@@ -50,9 +36,6 @@ export interface AuditWriter {
   release(): Promise<void>;
 }
 
-/** Kind and id of the record by which one process is the writer. */
-const lease = { kind: "audit-writer", id: "writer" } as const;
-
 /** How far the log goes. */
 interface Tip {
   readonly frontier: Frontier;
@@ -60,8 +43,10 @@ interface Tip {
   /** Id of the log. */
   readonly log: string;
   readonly after: string | undefined;
+  /** The last line of the journal of a store that is in the log; absent: nobody has looked yet. */
+  readonly chained?: { readonly store: string; readonly cursor: string | undefined };
   /** Plans whose text the log has, as far as this writer knows. */
-  readonly plans: Set<string>;
+  readonly plans: ReadonlySet<string>;
   /** Size and time of the last checkpoint. */
   readonly signed: { readonly size: number; readonly at: number };
 }
@@ -86,12 +71,17 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
     return signed;
   };
   return {
+    begin: async () => {
+      const at = await current();
+      const held = at.ok ? await holdLease(options, { holder, log: at.value.log }) : at;
+      return held.ok ? ok(undefined) : held;
+    },
     checkpoint: sign,
     release: async () => {
-      const found = await options.store.record(lease.kind, lease.id);
+      const found = await options.store.record(auditMarker.kind, auditMarker.id);
       const value = found.ok ? found.value?.value : undefined;
       if (!found.ok || found.value === undefined || value?.holder !== holder) return;
-      await options.store.writeRecord({ ...lease, version: found.value.version, value: { ...value, until: 0 } });
+      await options.store.writeRecord({ ...auditMarker, version: found.value.version, value: { ...value, until: 0 } });
       tip = undefined;
     },
     drain: async () => {
@@ -150,7 +140,10 @@ async function readTip({ log, signer, clock, random }: AuditWriterOptions): Answ
     const page = await log.read(frontier.size, auditBatchMax);
     if (!page.ok) return page;
     if (page.value.length === 0) return err({ kind: "unavailable", detail: "records" });
-    frontier = grow(frontier, page.value.map(leafHash));
+    frontier = grow(
+      frontier,
+      page.value.map((each) => leafHash(each)),
+    );
     for (const each of page.value) after = readRecord(each)?.cursor ?? after;
     text = page.value.at(-1) ?? "";
   }
@@ -179,7 +172,7 @@ async function holdLease(
   { store, clock, random }: AuditWriterOptions,
   { holder, log }: { readonly holder: string; readonly log: string },
 ): Promise<Result<string | undefined, AuditFailure>> {
-  const found = await store.record(lease.kind, lease.id);
+  const found = await store.record(auditMarker.kind, auditMarker.id);
   if (!found.ok) return err({ kind: "unavailable", detail: "store" });
   const { version = 0, value } = found.value ?? {};
   const now = clock();
@@ -189,7 +182,11 @@ async function holdLease(
   const id = typeof value?.store === "string" ? value.store : hexOf(random(8));
   if (isMine && until - now > auditLeaseMs / 2) return ok(id);
   if (!isMine && until > now) return ok(undefined);
-  const written = await store.writeRecord({ ...lease, version, value: { holder, log, store: id, until: now + auditLeaseMs } });
+  const written = await store.writeRecord({
+    ...auditMarker,
+    version,
+    value: { holder, log, store: id, until: now + auditLeaseMs },
+  });
   if (!written.ok) return written.error.kind === "conflict" ? ok(undefined) : err({ kind: "unavailable", detail: "store" });
   return ok(id);
 }
@@ -201,12 +198,24 @@ async function drainOnce(
   tip: Tip,
 ): Answer<{ readonly tip: Tip; readonly lines: number }> {
   const { store, log } = options;
-  const from = await chainedOf(log, source.store, tip);
-  if (!from.ok) return from;
-  const page = await store.journal({ limit: auditBatchMax, ...(from.value === undefined ? {} : { after: from.value }) });
+  const chained = tip.chained?.store === source.store ? ok(tip.chained.cursor) : await chainedOf(log, source.store, tip);
+  if (!chained.ok) return chained;
+  const after = chained.value;
+  const page = await store.journal({ limit: auditBatchMax, ...(after === undefined ? {} : { after }) });
   if (!page.ok) return err({ kind: "unavailable", detail: "store" });
-  if (page.value.length === 0) return ok({ tip, lines: 0 });
-  const batch: Batch = { tip, records: [], openings: [], head: tip.head };
+  if (page.value.length === 0) {
+    // A process that ended between the two may have left what it had chained.
+    if (after !== undefined && tip.chained === undefined) await store.trimJournal(after);
+    return ok({ tip: { ...tip, chained: { store: source.store, cursor: after } }, lines: 0 });
+  }
+  const batch: Batch = {
+    log: tip.log,
+    first: tip.frontier.size,
+    records: [],
+    openings: [],
+    plans: new Set(tip.plans),
+    head: tip.head,
+  };
   for (const line of page.value) {
     const added = await addLine(options, { ...source, batch }, line);
     if (!added.ok) return added;
@@ -217,146 +226,37 @@ async function drainOnce(
   const last = page.value.at(-1)?.cursor;
   assert(last !== undefined, "a page that is not empty has a last line");
   const trimmed = await store.trimJournal(last);
-  const next = { ...tip, frontier: grow(tip.frontier, records.map(leafHash)), head, after: `${source.store}:${last}` };
+  const next = {
+    ...tip,
+    frontier: grow(
+      tip.frontier,
+      records.map((each) => leafHash(each)),
+    ),
+    head,
+    after: `${source.store}:${last}`,
+    chained: { store: source.store, cursor: last },
+    plans: batch.plans,
+  };
   // What could not be forgotten now is forgotten with the next batch: the cursor says that it is chained.
   return trimmed.ok || trimmed.error.kind === "unavailable"
     ? ok({ tip: next, lines: page.value.length })
     : err({ kind: "conflict" });
 }
 
-/** The last cursor of a store's journal that is chained. A log may have been continued from another store meanwhile. */
+/**
+ * The last cursor of a store's journal that is chained. A log may have been continued from another store meanwhile: then it is looked for from
+ * the end backwards, a page at a time, and only once.
+ */
 async function chainedOf(log: AuditLog, store: string, { after }: Tip): Answer<string | undefined> {
   const own = (cursor: string | undefined): string | undefined =>
     cursor?.startsWith(`${store}:`) === true ? cursor.slice(store.length + 1) : undefined;
   if (after === undefined || own(after) !== undefined) return ok(own(after));
-  let found: string | undefined;
-  for (let from = 0; ; ) {
-    const page = await log.read(from, auditBatchMax);
+  for (let before: number | undefined; ; ) {
+    const page = await log.find({ text: `"cursor":"${store}:`, limit: 1, ...(before === undefined ? {} : { before }) });
     if (!page.ok) return page;
-    for (const text of page.value) found = own(readRecord(text)?.cursor) ?? found;
-    if (page.value.length === 0) return ok(found);
-    from += page.value.length;
+    const [found] = page.value.records;
+    if (found !== undefined && own(found.record.cursor) !== undefined) return ok(own(found.record.cursor));
+    before = page.value.scannedTo;
+    if (before === 0) return ok(undefined);
   }
-}
-
-/** A batch in the making. */
-interface Batch {
-  readonly tip: Tip;
-  readonly records: string[];
-  readonly openings: SealedOpening[];
-  head: string;
-}
-
-interface Making {
-  readonly memory: SessionMemory;
-  /** Id of the store. */
-  readonly store: string;
-  readonly batch: Batch;
-}
-
-async function addLine(options: AuditWriterOptions, making: Making, line: JournalLine): Answer<undefined> {
-  const { session: id, number, entry, note } = line;
-  const cursor = `${making.store}:${line.cursor}`;
-  if (entry === undefined || id === undefined || number === undefined) {
-    const parts = partsOfNote(note ?? {}, options.clock());
-    if (parts.kind === "erase" && typeof parts.facts.subject === "string") {
-      // Before the record says so, and by the one process that adds keys. What is done twice after a crash changes nothing.
-      const erased = await options.subjects.erase(parts.facts.subject);
-      if (!erased.ok) return erased;
-    }
-    return addRecord(options, making.batch, { parts, cursor });
-  }
-  const known = await making.memory.take(id, number, entry);
-  if (!known.ok) return err({ kind: "unavailable", detail: "store" });
-  const session = known.value;
-  const owner = session.principal === "" ? undefined : await options.subjects.of(session.principal);
-  if (owner?.ok === false) return owner;
-  const plan = await addPlan(options, making.batch, { digest: session.plan, at: entry.event.at });
-  if (!plan.ok) return plan;
-  const run = entry.event.type === "settle" ? session.runs.get(entry.event.run) : undefined;
-  const parts = partsOfEvent(entry, run);
-  return addRecord(options, making.batch, {
-    parts,
-    cursor,
-    about: { id, number, session },
-    ...(owner === undefined ? {} : { owner: owner.value }),
-  });
-}
-
-/** Keeps the text of a plan with the log, before the first record that needs it. */
-async function addPlan(
-  options: AuditWriterOptions,
-  batch: Batch,
-  { digest, at }: { readonly digest: string; readonly at: number },
-): Answer<undefined> {
-  const { plans } = batch.tip;
-  if (plans.has(digest)) return ok(undefined);
-  const there = await options.log.loadPlan(digest);
-  if (!there.ok) return there;
-  if (there.value === undefined) {
-    const text = await options.store.loadDocument("plan", digest);
-    if (!text.ok) return err({ kind: "unavailable", detail: "store" });
-    if (text.value !== undefined) {
-      const saved = await options.log.savePlan(digest, text.value);
-      if (!saved.ok) return saved;
-      const parts: Parts = { kind: "plan-loaded", at, facts: { plan: digest }, values: {} };
-      const added = await addRecord(options, batch, { parts });
-      if (!added.ok) return added;
-    }
-  }
-  plans.add(digest);
-  return ok(undefined);
-}
-
-interface Adding {
-  readonly parts: Parts;
-  readonly cursor?: string;
-  readonly about?: { readonly id: string; readonly number: number; readonly session: KnownSession };
-  readonly owner?: Subject;
-}
-
-/** Adds a record with the openings of its values. A value of nobody is sealed with the key of the log itself. */
-async function addRecord(options: AuditWriterOptions, batch: Batch, { parts, cursor, about, owner }: Adding): Answer<undefined> {
-  const seq = batch.tip.frontier.size + batch.records.length;
-  const values: { [name: string]: Commitment } = {};
-  const names = Object.keys(parts.values);
-  const keeper = owner === undefined && names.length > 0 ? await options.subjects.of("") : ok(owner);
-  if (!keeper.ok) return keeper;
-  const subject = keeper.value;
-  for (const name of names) {
-    assert(subject !== undefined, "what is kept apart has a key");
-    const salt = hexOf(options.random(16));
-    const value = parts.values[name] ?? null;
-    values[name] = { commit: commitmentOf({ salt, value }), subject: subject.id };
-    const sealed = await subject.sealer.seal(`${salt}\n${canonicalJson(value)}`, openingPlace(batch.tip.log, seq, name));
-    batch.openings.push({ seq, name, sealed });
-  }
-  const record: AuditRecord = {
-    v: 1,
-    seq,
-    at: parts.at,
-    kind: parts.kind,
-    ...(about === undefined ? {} : { session: about.id, number: about.number, plan: about.session.plan }),
-    ...(owner === undefined ? {} : { principal: owner.id }),
-    ...(parts.node === undefined ? {} : { node: parts.node }),
-    ...(parts.tool === undefined ? {} : { tool: parts.tool }),
-    ...(parts.code === undefined ? {} : { code: parts.code }),
-    facts: parts.facts,
-    values,
-    ...(cursor === undefined ? {} : { cursor }),
-    prev: batch.head,
-  };
-  const text = recordText(record);
-  batch.records.push(text);
-  batch.head = recordDigest(text);
-  return ok(undefined);
-}
-
-/** Where an opening belongs: what is sealed for one place opens at no other. */
-export function openingPlace(
-  log: string,
-  seq: number,
-  name: string,
-): { readonly scope: readonly string[]; readonly at: JsonObject[string][] } {
-  return { scope: ["audit-opening"], at: [log, seq, name] };
 }

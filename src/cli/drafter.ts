@@ -5,7 +5,7 @@
 import type { Command } from "commander";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { Calibration } from "../infer/adapt/calibration.ts";
-import { type DraftError, draftPlan, type DraftPlanOptions, type PlanDraft } from "../infer/draft.ts";
+import type { DraftError, DraftPlanOptions, PlanDraft } from "../infer/draft.ts";
 import type { Planner } from "../infer/proposal.ts";
 import { ConfigError, ok, type Result } from "../result.ts";
 import { InputError, readValue, refuseInput } from "./input.ts";
@@ -69,6 +69,8 @@ export function addDrafterOptions(command: Command): Command {
 
 /** Opens the planners that options name. Exit 2 for options that do not fit together, and for files that cannot be read. */
 export async function openDrafter(options: DrafterOptions): Promise<Drafter> {
+  // Read only where drafts are made: a host that makes none keeps its memory.
+  const { draftPlan } = await import("../infer/draft.ts");
   const { threshold, memory } = options;
   const general = await openGeneral(options);
   const remembered = memory === undefined ? undefined : await openMemory(memory);

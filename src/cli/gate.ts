@@ -74,7 +74,9 @@ export function createGate({ staysOpen = () => false, failuresPerMinute, clock }
       try {
         const response = await inner(request);
         await judge(response, address);
-        const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
+        const { headers } = response;
+        // One whose length is known is all there, and no stream that goes on.
+        const isStream = headers.get("content-type")?.startsWith("text/event-stream") === true && !headers.has("content-length");
         if (!isStream || request.method === "GET" || response.body === null) return response;
         isCounted = false;
         return counted(response, () => {

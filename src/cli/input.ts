@@ -10,20 +10,17 @@ import { showPointer } from "../json/pointer.ts";
 import { type ReadError, readJson } from "../json/read.ts";
 import { isObject, type Json, type JsonObject } from "../json/value.ts";
 import { readYaml } from "../json/yaml.ts";
+import { readDateTime } from "../lang/date.ts";
 import { readTrace, type Trace } from "../trace.ts";
 import { type Recorded, readRecorded, withoutTornLine } from "../observe/recorded.ts";
 import type { Finding } from "../plan/finding.ts";
-import { composePolicies } from "../policy/compose.ts";
 import type { Policy } from "../policy/policy.ts";
-import { parsePolicy } from "../policy/schema.ts";
 import { ConfigError, type Result } from "../result.ts";
+import { InputError } from "./input-error.ts";
 import { isStarterSource, readStarterSource } from "./starter.ts";
 import { plain } from "./terminal.ts";
 
-/** What a person can mend: exit 2 and one line. */
-export class InputError extends Error {
-  override readonly name = "InputError";
-}
+export { InputError } from "./input-error.ts";
 
 /** Bytes of one input file or of standard input. The longest traces have some ten megabytes. */
 const inputBytesMax = 256 * 1024 * 1024;
@@ -215,11 +212,26 @@ export function addFile(file: string, files: readonly string[] | undefined): rea
 
 /** All policies of a command line as one, the stricter of each; nothing if none is named. Exit 2 with the first fault of a file. */
 export async function readPolicyFiles(sources: readonly string[] | undefined): Promise<Policy | undefined> {
+  if (sources === undefined || sources.length === 0) return undefined;
+  // Read with the first policy: every command reads inputs, and few of them a policy.
+  const [{ parsePolicy }, { composePolicies }] = await Promise.all([
+    import("../policy/schema.ts"),
+    import("../policy/compose.ts"),
+  ]);
   const policies: Policy[] = [];
-  for (const source of sources ?? []) {
+  for (const source of sources) {
     const read = parsePolicy(await readValue(source));
     policies.push(read.ok ? read.value : refuseFindings(source, read.error));
   }
   const [first, ...others] = policies;
   return first === undefined ? undefined : composePolicies([first, ...others]);
+}
+
+/** Reads the argument of an option that is a time, as milliseconds since the epoch, for commander. Exit 2: it is none (RFC 3339). */
+export function readTime(option: string): (text: string) => number {
+  return (text) => {
+    const time = readDateTime(text);
+    if (time === undefined) throw new InputError(`${option}: a time is needed, as in 2026-11-25T09:30:00Z`);
+    return time;
+  };
 }

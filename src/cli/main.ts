@@ -4,7 +4,7 @@
  * SLUICE_DEBUG is set, and never anything but the machine's output to standard output under --json.
  */
 import { Command, CommanderError } from "commander";
-import { InputError } from "./input.ts";
+import { InputError } from "./input-error.ts";
 import { openTerminal, plain, type Terminal } from "./terminal.ts";
 import { packageVersion } from "./version.ts";
 
@@ -56,11 +56,13 @@ const commands: { readonly [name: string]: () => Promise<Add> } = {
   amendments: async () => (await import("./commands/amendments.ts")).addAmendments,
   grant: async () => (await import("./commands/approvals.ts")).addGrant,
   revoke: async () => (await import("./commands/approvals.ts")).addRevoke,
+  token: async () => (await import("./commands/token.ts")).addToken,
 };
 
-/** The command that is named first, alone; all of them where none is, so that help and suggestions know every one. */
+/** The command that is named first, alone; all of them where none is, so that help and suggestions know every one. The version needs none. */
 function named(args: readonly string[]): Promise<readonly Add[]> {
   const [first = ""] = args;
+  if (first === "--version") return Promise.resolve([]);
   const wanted = Object.hasOwn(commands, first) ? [commands[first]] : Object.values(commands);
   return Promise.all(wanted.map((load) => (load as () => Promise<Add>)()));
 }

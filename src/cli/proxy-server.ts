@@ -3,10 +3,10 @@
  * Never lets a request be read in two ways: the strict parser of `node:http` refuses those with two lengths.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { Readable } from "node:stream";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import type { HttpProxy, Incoming } from "../surfaces/http-proxy.ts";
+import { readIncoming } from "../surfaces/http-proxy/node-body.ts";
 import type { Gate } from "./gate.ts";
 import { InputError } from "./input.ts";
 import { closeNode } from "./runtime.ts";
@@ -17,8 +17,8 @@ export interface ProxyListening {
   readonly proxy: () => HttpProxy;
   /** The door, which counts what is open. */
   readonly gate: Gate;
-  /** Serves what begins with `/sluice/` and `/amendments`. */
-  readonly app: { fetch(request: Request): Response | Promise<Response> };
+  /** Serves what begins with `/sluice/`, `/dashboard` and `/amendments`. */
+  readonly app: { fetch(request: Request, more: { readonly address: string | undefined }): Response | Promise<Response> };
   readonly hostname: string;
   /** 0: any free port. */
   readonly port: number;
@@ -38,13 +38,13 @@ const requestMs = 120_000;
 /** Listens. Exit 2 if the port is taken or may not be used. */
 export function listenProxy({ proxy, gate, app, hostname, port }: ProxyListening): Promise<ProxyServer> {
   const own = getRequestListener((request, { incoming }) =>
-    gate.serve(request, (each) => app.fetch(each), incoming.socket.remoteAddress),
+    gate.serve(request, (each) => app.fetch(each, { address: incoming.socket.remoteAddress }), incoming.socket.remoteAddress),
   );
   const server = createServer(
     { insecureHTTPParser: false, requireHostHeader: true, headersTimeout: headersMs, requestTimeout: requestMs },
     (request, response) => {
       const target = request.url ?? "";
-      if (/^\/(?:sluice|amendments)(?:[/?]|$)/.test(target)) void own(request, response);
+      if (/^\/(?:sluice|dashboard|amendments)(?:[/?]|$)/.test(target)) void own(request, response);
       else void answer(proxy(), request, response);
     },
   );
@@ -68,48 +68,34 @@ export function listenProxy({ proxy, gate, app, hostname, port }: ProxyListening
 }
 
 function pairsOf(raw: readonly string[]): readonly (readonly [string, string])[] {
-  return raw.flatMap((name, i) => (i % 2 === 0 ? [[name, raw[i + 1] ?? ""] as const] : []));
+  const pairs: (readonly [string, string])[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) pairs.push([raw[i] ?? "", raw[i + 1] ?? ""]);
+  return pairs;
 }
 
+/** Answers a request. What the listener makes of it itself, which may refuse spellings that the proxy takes, nobody looks at. */
 async function answer(proxy: HttpProxy, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const answered = answerTo(proxy, request, response);
+  await getRequestListener(() => answered, { errorHandler: () => answered, autoCleanupIncoming: false })(request, response);
+}
+
+async function answerTo(proxy: HttpProxy, request: IncomingMessage, response: ServerResponse): Promise<Response> {
   const gone = new AbortController();
-  response.on("close", () => gone.abort());
+  response.on("close", () => {
+    if (!response.writableFinished) gone.abort();
+  });
   const hasBody = request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
   const incoming: Incoming = {
     method: request.method ?? "",
     target: request.url ?? "",
     headers: pairsOf(request.rawHeaders),
-    body: hasBody ? (Readable.toWeb(request) as ReadableStream<Uint8Array<ArrayBuffer>>) : null,
+    body: hasBody ? (bytesMax) => readIncoming(request, bytesMax) : null,
     signal: gone.signal,
   };
   const answered = await proxy.handle(incoming);
   // What is left of a body that nobody has read must not be taken for the next request.
   if (hasBody && !request.complete) response.setHeader("connection", "close");
-  response.writeHead(answered.status, [...answered.headers].flat());
-  await pass(answered.body, response);
-}
-
-/** Writes a body as it comes; a body that breaks off breaks the connection, so that no part of it passes for the whole. */
-async function pass(body: ReadableStream<Uint8Array> | null, response: ServerResponse): Promise<void> {
-  if (body === null) {
-    response.end();
-    return;
-  }
-  const reader = body.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      if (response.destroyed) {
-        await reader.cancel();
-        return;
-      }
-      if (!response.write(value)) await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
-    }
-    response.end();
-  } catch {
-    response.destroy();
-  }
+  return answered;
 }
 
 /** Answers a CONNECT, and closes. */

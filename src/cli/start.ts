@@ -4,6 +4,10 @@
  */
 import { randomBytes } from "node:crypto";
 import { Command, CommanderError } from "commander";
+import { createAccess } from "../access/create-access.ts";
+import { makeLoginCode } from "../access/login-codes.ts";
+import { dashboardRoutes } from "../dashboard.ts";
+import { createDashboardEvents } from "../dashboard/events.ts";
 import type { Verdict } from "../decide/verdict.ts";
 import { createMemoryStore } from "../stores/memory.ts";
 import { callTable } from "./call-table.ts";
@@ -12,6 +16,7 @@ import { type Example, readExample, type Run } from "./demo/example.ts";
 import { type Outcome, playRun, type Stage } from "./demo/play.ts";
 import { startTools, type Tools } from "./demo/tools.ts";
 import { createFirewallApp, forwardTo } from "../surfaces/firewall-app.ts";
+import { systemRandom } from "../surfaces/random.ts";
 import { InputError } from "./input.ts";
 import { listen, untilAsked } from "./runtime.ts";
 import { hang, openTerminal, plain, type Terminal } from "./terminal.ts";
@@ -50,15 +55,20 @@ async function start(options: Options, terminal: Terminal): Promise<number> {
     verdict = undefined;
     return taken;
   };
-  const { app } = createFirewallApp({
+  const world = { store: createMemoryStore(), clock: Date.now, random: systemRandom };
+  const access = createAccess({ ...world, admin });
+  const events = createDashboardEvents({ clock: Date.now });
+  const { app, enforcer } = createFirewallApp({
     plans: [example.frozen],
-    store: createMemoryStore(),
-    admin,
+    store: world.store,
+    access,
+    own: { telemetry: events.telemetry },
     forward: forwardTo(new URL(tools.url)),
     onVerdict: (_tool, made) => {
       verdict = made;
     },
   });
+  app.route("/dashboard", dashboardRoutes({ enforcer, access, events }));
   try {
     const server = await listen({ fetch: app.fetch, hostname: host, port: options.port });
     const url = `http://${host}:${server.port}`;
@@ -67,7 +77,8 @@ async function start(options: Options, terminal: Terminal): Promise<number> {
       const isExpected = await playAll(example, { url, admin, takeVerdict, prepare: tools.prepare }, { tools, terminal });
       if (options.once !== true) {
         tools.reset(true);
-        showHelp(example, { url, admin }, terminal);
+        const login = await makeLoginCode(world, { host: true });
+        showHelp(example, { url, admin, login: login.ok ? `#code=${login.value}` : "" }, terminal);
         await untilAsked();
       }
       return isExpected ? 0 : 1;
@@ -133,12 +144,17 @@ function showRun(run: Run, outcomes: readonly Outcome[], terminal: Terminal): vo
 
 function showHelp(
   { frozen, runs }: Example,
-  { url, admin }: { readonly url: string; readonly admin: string },
+  { url, admin, login }: { readonly url: string; readonly admin: string; readonly login: string },
   { write, paint, columns }: Terminal,
 ): void {
   const params = JSON.stringify(runs[0]?.params ?? {});
   const json = "-H 'content-type: application/json'";
   write(`
+${paint.bold("Look at it.")} The runs, their plan and each taint chain in a browser (the address logs in once, within five minutes;
+later the credential below does):
+
+${url}/dashboard/login${login}
+
 ${paint.bold("Try it.")} Open a session as the host does, and call tools as the agent does:
 
 TOKEN=$(curl -s ${url}/sluice/sessions ${json} \\

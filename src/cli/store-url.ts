@@ -2,14 +2,17 @@
  * Opens the store that a text names: `memory`, a file of SQLite, or the URL of a server.
  * Never shows a password, and never takes one from a command line, which every process of a machine can read.
  */
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import type { Command } from "commander";
+import { hasAuditLog } from "../audit/marker.ts";
 import { ConfigError } from "../result.ts";
 import { type EncryptionOptions, openEncrypted, readStoreKeys } from "../stores/encrypted.ts";
 import { createMemoryStore } from "../stores/memory.ts";
 import type { JournalOption, OpenStore, Store } from "../stores/store.ts";
 import { type SecretWorld, secretOfEnvironment } from "./config/secret.ts";
 import { InputError } from "./input.ts";
+import { makeOwnFile } from "./own-file.ts";
 import { plain } from "./terminal.ts";
 
 /** The engines. */
@@ -21,6 +24,8 @@ export interface OpenedStore {
   /** Without user, password and parameters. */
   readonly name: string;
   readonly store: Store;
+  /** Whether it has an audit log, so that its journal is kept whether that was asked for or not. */
+  readonly isAudited: boolean;
   /** Finishes what waits and lets go. */
   close(): Promise<void>;
 }
@@ -71,6 +76,9 @@ export function kindOfStore(text: string, place = "--store"): StoreKind {
   return kind;
 }
 
+/** What an audit log can be, for help. */
+export const logPlace = "a file (SQLite), a folder of files of lines (its name ends in / or .jsonl), or postgres://…";
+
 /** A store's text as it may be shown: without user, password and parameters. */
 export function storeName(text: string): string {
   if (!text.includes("://")) return plain(text);
@@ -98,19 +106,37 @@ export async function openStore(text: string, opening: StoreOpening = {}): Promi
   const kind = kindOfStore(text, place);
   const name = storeName(text);
   try {
-    const inner = await openers[kind](text, options);
-    try {
-      const store = encryption === "none" ? inner : await openEncrypted(inner, encryption);
-      return { kind, name, store, close: async () => inner.close() };
-    } catch (error) {
-      await inner.close();
-      throw error;
+    const opened = await openAs(kind, text, { encryption, ...options });
+    const audited = await hasAuditLog(opened.store);
+    if (!audited.ok && options.journal !== true) {
+      await opened.close();
+      throw new ConfigError("whether it has an audit log cannot be read");
     }
+    const isAudited = audited.ok && audited.value;
+    if (!isAudited || options.journal === true) return { kind, name, ...opened, isAudited };
+    // What one process does without a journal would be missing in the log for ever.
+    await opened.close();
+    return { kind, name, ...(await openAs(kind, text, { encryption, ...options, journal: true })), isAudited };
   } catch (error) {
     // A driver's text may quote a URL, and with it a password.
     const known = error instanceof ConfigError ? error.message : undefined;
     const why = known ?? (kind === "sqlite" && !hasFolder(text) ? "there is no such folder" : unusable[kind]);
     throw new InputError(`${place}: ${name}: ${why}`);
+  }
+}
+
+async function openAs(
+  kind: StoreKind,
+  text: string,
+  { encryption, ...options }: JournalOption & { readonly encryption: EncryptionOptions | "none" | undefined },
+): Promise<Pick<OpenedStore, "store" | "close">> {
+  const inner = await openers[kind](text, options);
+  try {
+    const store = encryption === "none" ? inner : await openEncrypted(inner, encryption);
+    return { store, close: async () => inner.close() };
+  } catch (error) {
+    await inner.close();
+    throw error;
   }
 }
 
@@ -136,7 +162,29 @@ const unusable: { readonly [K in StoreKind]: string } = {
 /** Each loaded only where it is named: `node:sqlite` is not in every runtime and prints a warning in some, and clients of servers are optional packages. */
 const openers: { readonly [K in StoreKind]: (text: string, options: JournalOption) => OpenStore | Promise<OpenStore> } = {
   memory: (_, options) => ({ ...createMemoryStore(options), close: () => undefined }),
-  sqlite: async (path, options) => (await import("../stores/sqlite/open.ts")).openSqliteStore(path, options),
+  sqlite: async (path, options) => {
+    const { openSqliteStore } = await import("../stores/sqlite/open.ts");
+    makeOwnFile(path);
+    return openSqliteStore(path, options);
+  },
   redis: async (url, options) => (await import("../stores/redis/open.ts")).openRedisStore(url, options),
   postgres: async (url, options) => (await import("../stores/postgres/open.ts")).openPostgresStore(url, options),
 };
+
+/** Adds the `--store` of commands that look into a store beside the hosts that use it. */
+export function withStore(command: Command): Command {
+  return command.option(
+    "--store <store>",
+    "a file (SQLite), redis[s]://… or postgres://…; default: SLUICE_STORE, else sluice.db",
+    readStoreArgument,
+  );
+}
+
+/** The store that it means. Exit 2: it is one that ends with its process, or a file that is not there. */
+export function existingStore(store: string | undefined): string {
+  const text = store ?? secretOfEnvironment("SLUICE_STORE", ownWorld) ?? "sluice.db";
+  const kind = kindOfStore(text);
+  if (kind === "memory") throw new InputError("--store: a store in memory ends with its process");
+  if (kind === "sqlite" && !existsSync(text)) throw new InputError(`--store: ${storeName(text)}: there is no such file`);
+  return text;
+}

@@ -4,51 +4,34 @@
  */
 import type { Command } from "commander";
 import { Hono } from "hono";
+import { loadedFacts } from "../audit/config-facts.ts";
 import type { Verdict } from "../decide/verdict.ts";
 import type { JsonObject } from "../json/value.ts";
-import { holdTo } from "../plan/freeze-policy.ts";
-import type { FrozenPlan } from "../plan/plan.ts";
-import type { SigningKey } from "../plan/sign.ts";
+import type { SqlParser } from "../constraints/sql.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Logger } from "../ports.ts";
 import { ConfigError } from "../result.ts";
 import type { Guard } from "../engine.ts";
-import { approvalWebhook } from "../surfaces/approval-webhook.ts";
-import {
-  amendmentRoutes,
-  createFirewall,
-  type Firewall,
-  hostRoutes,
-  type OwnEnforcement,
-  type Prepared,
-} from "../surfaces/hono.ts";
+import { amendmentRoutes, createFirewall, type Firewall, hostRoutes, type Loaded, type Prepared } from "../surfaces/hono.ts";
 import type { Opened } from "../surfaces/enforce.ts";
-import { adminToken, type Applied, applied, approversOf, type OperatedOptions, webhookSecret } from "./config/applied.ts";
-import { addConfigOptions, type Configured, type Settled, settle } from "./config/config.ts";
-import { openAuditedStore } from "./auditing.ts";
+import { addConfigOptions, type Settled, settle } from "./config/config.ts";
 import { createGate, type Gate } from "./gate.ts";
-import { addFile, configured, InputError, readParams, readPolicyFiles, readValue, refuseFindings } from "./input.ts";
-import { oneAtATime, type Reloading } from "./operations.ts";
-import { readFrozen } from "./plan-file.ts";
+import { openDashboard } from "./dashboard.ts";
+import { type Ground, type GroundOptions, openGround, readPlans } from "./ground.ts";
+import { addFile, configured, InputError, readParams } from "./input.ts";
+import { oneAtATime, type Operated, type Reloading } from "./operations.ts";
 import { readPort } from "./port.ts";
 import { parsersFor } from "./sql-parsers.ts";
-import { readStoreArgument } from "./store-url.ts";
-import { openTelling, readOtlp } from "./telemetry.ts";
+import { logPlace, readStoreArgument } from "./store-url.ts";
+import { readOtlp } from "./telemetry.ts";
 import { plain, type Terminal } from "./terminal.ts";
 
 /** Options of every command that starts a surface. */
-export interface SurfaceOptions extends OperatedOptions {
-  readonly plan?: readonly string[];
+export interface SurfaceOptions extends GroundOptions {
   readonly params?: string;
   readonly principal?: string;
   readonly port: number;
   readonly host: string;
-  readonly policy?: readonly string[];
-  readonly grants?: true;
-  readonly approvalWait?: number;
-  readonly approvalWebhook?: string;
-  readonly receiptKey?: string;
-  readonly otlp?: string;
 }
 
 /** Adds the options; `port` is the default. */
@@ -64,13 +47,18 @@ export function addHostOptions(command: Command, port: number): Command {
   return command
     .option("--port <number>", "port (0: any free one)", readPort, port)
     .option("--host <address>", "address of this machine", "127.0.0.1")
+    .option("--admin-port <number>", "serve the host's routes and the dashboard on a port of their own", readPort)
+    .option("--admin-host <address>", "address of that port; default 127.0.0.1")
+    .option("--admin-name <name>", "a name that people call this server by, besides this machine's and addresses", addFile)
+    .option("--public-url <url>", "what people call it by, where TLS ends before this server: https://sluice.example")
     .option(
       "--store <store>",
       "`memory`, a file (SQLite), redis[s]://… or postgres://… (or in SLUICE_STORE)",
       readStoreArgument,
       "sluice.db",
     )
-    .option("--audit <log>", "keep an audit log in this file (SQLite), or in this folder, if its name ends in / or .jsonl")
+    .option("--audit <log>", `keep an audit log: ${logPlace} (or in SLUICE_AUDIT)`)
+    .option("--audit-stream <url>", "send its records to NATS JetStream: nats://… or tls://… (or in SLUICE_AUDIT_STREAM)")
     .option("--policy <file>", "policies that hold besides those of the plans; the stricter of each", addFile)
     .option("--grants", "a principal needs a grant for a plan (`sluice grant`)")
     .option("--approval-wait <seconds>", "keep a call that needs approval so long before it is answered", readWait)
@@ -85,16 +73,19 @@ export function addHostOptions(command: Command, port: number): Command {
 /** A firewall that a command has opened. */
 export interface Surface {
   readonly enforcer: Firewall;
-  readonly plans: readonly FrozenPlan[];
-  /** The host's routes under `/sluice`, and the agents' amendments under `/amendments`. */
-  readonly app: Hono;
+  /** For agents: amendments under `/amendments`. */
+  readonly agents: Hono;
+  /** For the host and for people: `/sluice`. */
+  readonly host: Hono;
   /** The session that `--principal` asked for. */
   readonly session: Opened | undefined;
   readonly gate: Gate;
-  readonly reloading: Reloading;
-  readonly applied: Applied;
-  /** Says what everybody who starts a surface wants to know, once it listens. */
+  /** What it was opened with. */
+  readonly ground: Ground;
+  /** Says what everybody who starts a surface wants to know, once the host's routes are at `url`. */
   announce(url: string): void;
+  /** Runs until the process is asked to end, and ends it; see `operate`. */
+  untilAsked(own: Pick<Operated, "closers"> & Partial<Pick<Operated, "drain">>): Promise<boolean>;
   /** Closes the store, and sends what telemetry is left. */
   close(): Promise<void>;
 }
@@ -116,31 +107,23 @@ export async function openSurface(
   { command, serving = {} }: { readonly command: Command; readonly serving?: Serving },
 ): Promise<Surface> {
   const { options } = settled;
-  const { say, paint } = terminal;
   if (options.plan === undefined || options.plan.length === 0)
     throw new InputError("--plan: name a frozen plan, here, in SLUICE_PLANS, or as `plans` in the file of --config");
-  const { plans, policy } = await readPlans(options.plan, options.policy);
   const params = await readParams(options.params);
-  checkSession(options.principal, { params, plans });
-  const { admin, isMade } = adminToken(settled);
-  const approvers = approversOf(settled);
-  const settings = applied(settled);
-  const sql = await parsersFor(plans, policy);
-  const own = { ...settings.own, ...(await approvalOptions(settled)) };
-  const telling = await openTelling(options.otlp, terminal);
-  const { store, note, close } = await openAuditedStore(settings, { terminal, plans });
+  checkSession(options.principal, { params, plans: options.plan });
+  const ground = await openGround(settled, terminal);
+  const { plans, policy, store, telling, settings } = ground;
   try {
     const inner = createFirewall({
-      ...own,
+      ...ground.own,
       plans,
       store,
-      sql,
+      sql: ground.sql,
       logger: loggerFor(terminal),
-      telemetry: telling.telemetry,
       ...(serving.accepts === undefined ? {} : { accepts: serving.accepts }),
       ...(policy === undefined ? {} : { policy }),
     });
-    const enforcer = saying(inner, terminal);
+    const enforcer = withServing(saying(inner, terminal), serving);
     const session = options.principal === undefined ? undefined : await openOne(enforcer, options.principal, params ?? {});
     const { staysOpen } = serving;
     telling.watch(enforcer);
@@ -150,72 +133,39 @@ export async function openSurface(
       ...(staysOpen === undefined ? {} : { staysOpen }),
     });
     const gate = telling.through(door);
-    const reloading = reloadingOf(settled, { command, firewall: enforcer, serving, note });
-    const app = hostApp({
-      enforcer,
-      credentials: { admin, approvers },
-      reload: reloading.reload,
-      isReady: () => !gate.isClosing,
-      metrics: telling.metrics,
-    });
+    const reloading = reloadingOf(settled, { command, firewall: enforcer, ground });
+    const agents = new Hono();
+    agents.route("/amendments", amendmentRoutes({ enforcer }));
+    const host = new Hono();
+    const isReady = (): boolean => !gate.isClosing;
+    const { reload } = reloading;
+    host.route("/sluice", hostRoutes({ enforcer, access: ground.access, reload, isReady, metrics: telling.metrics }));
+    const dashboard = await openDashboard({ ground, enforcer, loaded: reloading.loaded, terminal });
+    host.route("/", dashboard.app);
     const announce = (url: string): void => {
-      for (const { plan, digest } of plans) say(paint.dim(`plan ${plan.name} ${digest}`));
-      if (Object.keys(approvers).length > 0) say(`people approve calls at ${url}/sluice/approvals`);
-      if (isMade && session === undefined) say(`SLUICE_ADMIN_TOKEN was not set; for this run it is ${admin}`);
+      ground.announce(url, session);
       if (session !== undefined)
-        say(`session ${session.session} for ${plain(options.principal ?? "")}; its token is ${session.token}`);
+        terminal.say(`session ${session.session} for ${plain(options.principal ?? "")}; its token is ${session.token}`);
     };
-    const end = (): Promise<void> => close().finally(telling.close);
-    return { enforcer, plans, app, session, gate, reloading, applied: settings, announce, close: end };
+    const untilAsked: Surface["untilAsked"] = ({ closers, ...own }) =>
+      ground.untilAsked({ ...own, gate, reloading, work: enforcer.work, closers: [...closers, dashboard.close] });
+    return { enforcer, agents, host, session, gate, ground, announce, untilAsked, close: ground.close };
   } catch (error) {
-    await close();
+    await ground.close();
     // What cannot be enforced as it was given is a person's to mend.
     throw error instanceof ConfigError ? new InputError(error.message) : error;
   }
 }
 
-function hostApp(options: Parameters<typeof hostRoutes>[0] & { readonly enforcer: Firewall }): Hono {
-  const app = new Hono();
-  app.route("/amendments", amendmentRoutes({ enforcer: options.enforcer }));
-  app.route("/sluice", hostRoutes(options));
-  return app;
-}
-
 /** Exit 2 for options of a session at the start that do not go together. */
 function checkSession(
   principal: string | undefined,
-  { params, plans }: { readonly params: JsonObject | undefined; readonly plans: readonly FrozenPlan[] },
+  { params, plans }: { readonly params: JsonObject | undefined; readonly plans: readonly string[] },
 ): void {
   if (principal === undefined && params !== undefined)
     throw new InputError("--params: they are the parameters of the session that --principal opens");
   if (principal !== undefined && plans.length !== 1)
     throw new InputError("--principal: a session at the start needs one --plan, not several");
-}
-
-/** What the options say of people and of receipts, as a firewall takes it. Exit 2 for what is unusable. */
-export async function approvalOptions(
-  settled: Settled<Pick<SurfaceOptions, "grants" | "approvalWait" | "approvalWebhook" | "receiptKey">>,
-): Promise<Partial<OwnEnforcement>> {
-  const { grants, approvalWait, approvalWebhook: url, receiptKey } = settled.options;
-  const tell = url === undefined ? undefined : webhookTo(url, settled);
-  const key = receiptKey === undefined ? undefined : ((await readValue(receiptKey)) as unknown as SigningKey);
-  return {
-    grants: grants === true ? "required" : "none",
-    ...(approvalWait === undefined ? {} : { approvalWaitSeconds: approvalWait }),
-    ...(tell === undefined ? {} : { onPending: tell, onPendingAmendment: tell }),
-    ...(key === undefined ? {} : { receipts: { key } }),
-  };
-}
-
-function webhookTo(url: string, settled: Configured): ReturnType<typeof approvalWebhook> {
-  try {
-    return approvalWebhook({ url, secret: webhookSecret(settled) });
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(
-      "--approval-webhook: an https URL without credentials (http to this machine) and 16 characters or more in SLUICE_WEBHOOK_SECRET are needed",
-    );
-  }
 }
 
 /** How plans and policies are read again: as the command line, the environment and the file name them then. */
@@ -224,48 +174,68 @@ export function reloadingOf(
   {
     command,
     firewall,
-    serving = {},
-    note,
+    ground,
   }: {
     readonly command: Command;
     readonly firewall: Firewall;
-    readonly serving?: Serving;
-    /** Told what was loaded, for the audit log. */
-    readonly note: (facts: JsonObject) => Promise<void>;
+    /** What it was opened with, and who is told what was loaded, for the audit log. */
+    readonly ground: Pick<Ground, "policy" | "sql" | "note">;
   },
-): Reloading {
+): Reloading & { readonly loaded: () => Omit<Loaded, "plans"> } {
   const { world } = settled;
+  const { note } = ground;
+  let loaded = inForce(ground.policy, ground.sql);
   const filesOf = ({ source, options: { plan = [], policy = [] } }: Settled<SurfaceOptions>): readonly string[] =>
     [...(source === undefined ? [] : [source]), ...plan, ...policy].filter((path) => path !== "-");
   let files = filesOf(settled);
-  const reload = oneAtATime(async () => {
-    const next = await settle<SurfaceOptions>(command, world);
-    const { plans, policy } = await readPlans(next.options.plan ?? [], next.options.policy);
+  const load = async (): Promise<readonly string[]> => {
+    const now = await settle<SurfaceOptions>(command, world);
+    const { plans, policy } = await readPlans(now.options.plan ?? [], now.options.policy);
     const sql = await parsersFor(plans, policy);
-    const prepared = await configured(() => firewall.prepare({ plans, sql, ...(policy === undefined ? {} : { policy }) }));
-    const putInForce = await configured(() => serving.prepare?.(prepared));
+    const next = inForce(policy, sql);
+    const prepared = await configured(() => firewall.prepare({ plans, ...next }));
+    const before = [...firewall.guards.values()].map(({ digest }) => digest);
     prepared.commit();
-    putInForce?.();
-    await note({ what: "reload", plans: plans.map(({ digest }) => digest) });
-    files = filesOf(next);
-    return plans.map(({ digest }) => digest);
+    loaded = next;
+    const digests = plans.map(({ digest }) => digest);
+    const unloaded = before.filter((digest) => !digests.includes(digest));
+    await note({ what: "reload", ...loadedFacts(plans, policy), unloaded });
+    files = filesOf(now);
+    return digests;
+  };
+  const reload = oneAtATime(async () => {
+    try {
+      return await load();
+    } catch (error) {
+      await note({ what: "reload-refused" });
+      throw error;
+    }
   });
-  return { reload, watched: () => (settled.options.watch === true ? files : []) };
+  return { reload, watched: () => (settled.options.watch === true ? files : []), loaded: () => loaded };
 }
 
-/** The frozen plans of a command line, held to the policies of today. */
-export async function readPlans(
-  sources: readonly string[],
-  policies: readonly string[] | undefined,
-): Promise<{ readonly plans: readonly FrozenPlan[]; readonly policy: Policy | undefined }> {
-  const plans: FrozenPlan[] = [];
-  for (const source of sources) plans.push(await readFrozen(source));
-  const policy = await readPolicyFiles(policies);
-  for (const [at, plan] of plans.entries()) {
-    const held = holdTo(plan, policy);
-    if (!held.ok) refuseFindings(sources[at] ?? "", held.error);
-  }
-  return { plans, policy };
+/** What is in force besides plans. */
+function inForce(policy: Policy | undefined, sql: readonly SqlParser[]): Omit<Loaded, "plans"> {
+  return { sql, ...(policy === undefined ? {} : { policy }) };
+}
+
+/** A firewall that puts nothing in force without what its command makes of it. */
+function withServing(firewall: Firewall, { prepare }: Serving): Firewall {
+  if (prepare === undefined) return firewall;
+  return {
+    ...firewall,
+    prepare: (next) => {
+      const prepared = firewall.prepare(next);
+      const putInForce = prepare(prepared);
+      return {
+        ...prepared,
+        commit: () => {
+          prepared.commit();
+          putInForce();
+        },
+      };
+    },
+  };
 }
 
 /** The seconds of `--approval-wait`. */

@@ -4,9 +4,9 @@
  */
 import type { CompiledNode } from "../plan/compile/compiled.ts";
 import type { Label } from "../taint/label.ts";
-import type { Misfit } from "./decide.ts";
 import type { Program } from "./program.ts";
 import type { Run, SessionState } from "./state.ts";
+import type { Misfit } from "./try.ts";
 
 /** One link of a taint chain, from source to sink. */
 export interface ChainLink {

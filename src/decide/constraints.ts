@@ -3,10 +3,11 @@
  * Pure. No I/O, no clock: `now` is passed in. See "Budgets, limits" in `src/README.md`.
  */
 import type { Code } from "../codes.ts";
-import type { SqlDialect, SqlParser } from "../constraints/sql.ts";
 import { canonicalJson } from "../json/canonical.ts";
 import type { Json } from "../json/value.ts";
 import type { CompiledArg, CompiledBudget, CompiledConstraints, CompiledNode } from "../plan/compile/compiled.ts";
+import { addSince } from "./ledger.ts";
+import type { NodeScope } from "./resolve.ts";
 import { isLargerThan } from "./size.ts";
 import type { NodeState } from "./state.ts";
 
@@ -46,45 +47,47 @@ export type ConstraintOutcome =
   | { readonly ok: true; readonly amounts: readonly number[]; readonly shared: readonly Reservation[] }
   | { readonly ok: false; readonly code: Code; readonly arg: string | undefined };
 
+const nothing: readonly never[] = [];
+/** Of a call without a budget. */
+const unreserved: ConstraintOutcome = { ok: true, amounts: nothing, shared: nothing };
+
 function refuse(code: Code, arg?: string): ConstraintOutcome {
   return { ok: false, code, arg };
 }
 
 /** What constraints are checked against. */
 export interface ConstraintPlace {
-  readonly state: NodeState | undefined;
-  /** Of all nodes, for budgets that they share. */
-  readonly nodes: ReadonlyMap<number, NodeState>;
-  readonly now: number;
+  readonly scope: NodeScope;
   /** The final arguments in one object. */
   readonly final: Json;
-  /** Parsers of the dialects that the plan names. */
-  readonly sql: ReadonlyMap<SqlDialect, SqlParser>;
 }
 
 /** Checks the constraints of a node, or those beside it, on the final arguments. */
 export function checkConstraints(
   constraints: CompiledConstraints,
   args: readonly FinalArg[],
-  place: ConstraintPlace,
+  { scope, final }: ConstraintPlace,
 ): ConstraintOutcome {
-  if (isLargerThan(place.final, constraints.maxBytes)) return refuse("CALL_TOO_LARGE");
-  const parser = constraints.dialect === undefined ? undefined : place.sql.get(constraints.dialect);
+  if (isLargerThan(final, constraints.maxBytes)) return refuse("CALL_TOO_LARGE");
+  const parser = constraints.dialect === undefined ? undefined : scope.program.sql.get(constraints.dialect);
   for (const check of constraints.effects) {
     const value = args.find(({ arg }) => arg.name === check.arg)?.value;
     if (value !== undefined && !check.keeps(value, parser)) return refuse("ARG_CONSTRAINT", check.arg);
   }
-  const { rate } = constraints;
-  if (rate !== undefined && (place.state?.starts.filter((at) => at > place.now - rate.windowMs).length ?? 0) >= rate.calls)
+  const { rate, budgets } = constraints;
+  if (rate === undefined && budgets.length === 0) return unreserved;
+  const { now, state } = scope;
+  const own = state.nodes.get(scope.node.index);
+  if (rate !== undefined && own !== undefined && addSince(own.starts, now - rate.windowMs) >= rate.calls)
     return refuse("CALL_RATE");
   const amounts: number[] = [];
   const shared: Reservation[] = [];
-  for (const budget of constraints.budgets) {
+  for (const budget of budgets) {
     const amount = budget.sum === undefined ? 1 : amountOf(args, budget.sum);
     if (amount === undefined) return refuse("CALL_BUDGET", budget.sum);
     if (budget.scope === undefined || budget.scope === "session") {
-      const states = budget.isShared ? place.nodes.values() : place.state === undefined ? [] : [place.state];
-      if (spentBy(states, budget, place.now) + amount > budget.max) return refuse("CALL_BUDGET", budget.sum);
+      const states = budget.isShared ? state.nodes.values() : own === undefined ? [] : [own];
+      if (spentBy(states, budget, now) + amount > budget.max) return refuse("CALL_BUDGET", budget.sum);
     } else shared.push({ budget, amount });
     amounts.push(amount);
   }
@@ -99,7 +102,9 @@ function amountOf(args: readonly FinalArg[], name: string): number | undefined {
 
 function spentBy(states: Iterable<NodeState>, budget: CompiledBudget, now: number): number {
   let sum = 0;
-  for (const { spent } of states)
-    for (const entry of spent.get(budget.id) ?? []) if (entry.at > now - budget.windowMs) sum += entry.amount;
+  for (const { spent } of states) {
+    const ledger = spent.get(budget.id);
+    if (ledger !== undefined) sum = addSince(ledger, now - budget.windowMs, sum);
+  }
   return sum;
 }

@@ -10,6 +10,7 @@ import type { CompiledNode } from "../plan/compile/compiled.ts";
 import type { PlanNode } from "../plan/plan.ts";
 import { assert } from "../result.ts";
 import type { Label } from "../taint/label.ts";
+import { createLedger, refill, type Reserved } from "./ledger.ts";
 import type { Program } from "./program.ts";
 import type { NodeState, Run, SessionEvent, SessionState } from "./state.ts";
 
@@ -151,7 +152,8 @@ function countAgain(
   { node, kept }: { readonly node: CompiledNode; readonly kept: NodeState },
 ): void {
   const runs: readonly Run[] = state.runs.filter((run) => run.node === node.index);
-  kept.starts.splice(0, kept.starts.length, ...runs.map((run) => run.at));
+  const once = (run: Run): Reserved => ({ at: run.at, amount: 1, run: run.number });
+  refill(kept.starts, runs.map(once));
   for (const { id, sum } of node.constraints.budgets) {
     const before = old.constraints.budgets.find((budget) => budget.id === id);
     if (sum !== undefined) {
@@ -159,9 +161,8 @@ function countAgain(
       continue;
     }
     const counted = runs.filter((run) => !(node.isIdempotent && run.status === "error"));
-    kept.spent.set(
-      id,
-      counted.map((run) => ({ at: run.at, amount: 1, run: run.number })),
-    );
+    const spent = kept.spent.get(id) ?? createLedger();
+    refill(spent, counted.map(once));
+    kept.spent.set(id, spent);
   }
 }

@@ -6,23 +6,23 @@
  */
 import type { Code } from "../codes.ts";
 import { canonicalJson } from "../json/canonical.ts";
-import { setMember } from "../json/exact.ts";
 import { isObject, type Json, type JsonObject } from "../json/value.ts";
 import { holdSecondsDefault, inFlightMax } from "../limits.ts";
 import type { CompiledNode } from "../plan/compile/compiled.ts";
-import { isDroppable } from "../plan/compile.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
-import { checkConstraints, type Reservation, reservedOf } from "./constraints.ts";
-import { checkFlows, type FlowDenial, type LabelledArg } from "./flow.ts";
-import { type GivenLabels, labelArg, withGiven } from "./given.ts";
+import { reservedOf } from "./constraints.ts";
+import { type GivenLabels, withGiven } from "./given.ts";
+import type { LabelledArg } from "./flow.ts";
 import { type Hold, holdCall, type HoldState, refuseRelease, releasable } from "./hold.ts";
 import { type Made, readsOfAll, verdictReads } from "./made.ts";
+import { narrow } from "./narrow.ts";
 import type { Program } from "./program.ts";
-import { type NodeScope, resolve } from "./resolve.ts";
+import { readyOf } from "./ready.ts";
 import { touchedBy } from "./resources.ts";
-import { evaluate, isInOrder, isRoomLeft, liveCount, openScope, type RowScope, rowsOf, type Scope } from "./rows.ts";
+import { isRoomLeft, openScope, type Scope } from "./rows.ts";
 import { isLargerThan } from "./size.ts";
-import type { Origin, Row, SessionEvent, SessionState, Tally } from "./state.ts";
+import type { Origin, SessionEvent, SessionState } from "./state.ts";
+import { type Fit, type Misfit, tryNode } from "./try.ts";
 
 /** One attempted tool call. */
 export interface Call {
@@ -32,32 +32,6 @@ export interface Call {
   readonly node?: string | undefined;
   /** Labels that the caller says its arguments carry: they only raise. */
   readonly labels?: GivenLabels | undefined;
-}
-
-/** A node (and row) that a call fits. */
-export interface Fit {
-  readonly node: CompiledNode;
-  readonly row: Row | undefined;
-  readonly args: readonly LabelledArg[];
-  /** The final arguments: exactly what may be forwarded. */
-  readonly final: JsonObject;
-  readonly amounts: readonly number[];
-  readonly shared: readonly Reservation[];
-}
-
-/** Why a node does not take a call. */
-export interface Misfit {
-  readonly stage: number;
-  readonly code: Code;
-  readonly node: CompiledNode | undefined;
-  readonly row?: Row | undefined;
-  /** Argument and place in it, where it was one. */
-  readonly arg?: string | undefined;
-  readonly flow?: FlowDenial;
-  /** Arguments resolved so far, for the taint chain. */
-  readonly args?: readonly LabelledArg[];
-  /** The call as it would run, if all that it lacks is a human's approval. */
-  readonly held?: Fit;
 }
 
 /** What was decided, and the event that records it. */
@@ -100,34 +74,23 @@ export function decide(
   if (!opened.ok)
     return deny(scope, call, { misfit: { stage: 0, code: opened.code, node: undefined }, reads: bottom, named: undefined });
   const { named } = opened;
-  const asked = { call, opened, options };
+  const isHolding = state.holds.size > 0;
   // A call of one node releases what was approved of that node, whatever it says: an agent that rewords is not asked again.
-  const released = opened.candidates.length === 1 ? releaseApproved(scope, asked) : undefined;
+  const released = isHolding && opened.candidates.length === 1 ? releaseApproved(scope, { call, opened, options }) : undefined;
   if (released !== undefined) return released;
-  let reads = bottom;
-  let best: Misfit | undefined;
-  let isBestHidden = false;
-  let fit: Fit | undefined;
-  let isAmbiguous = false;
-  for (const node of opened.candidates) {
-    const seen = node.hiddenReads.length === 0 ? nothingSeen : verdictReads(state, node);
-    reads = join(reads, seen.label);
-    const outcome = tryNode(scope, node, opened.args);
-    if ("final" in outcome) {
-      isAmbiguous = fit !== undefined;
-      fit ??= outcome;
-      if (isAmbiguous) break;
-    } else if (best === undefined || outcome.stage > best.stage) {
-      best = outcome;
-      isBestHidden = seen.isHidden;
-    }
-  }
+  const likely = narrow(opened.candidates, opened.args);
+  let tried = tryAll(scope, likely, opened.args);
+  // What denies it is said of all of them, by a check that has all its steps before it.
+  if (tried.fit === undefined && likely !== opened.candidates)
+    tried = tryAll(withGiven(openScope(program, state, call.at), call.labels), opened.candidates, opened.args);
+  const { fit, isAmbiguous, best, isBestHidden, reads } = tried;
   if (isAmbiguous) {
     const misfit = { stage: 0, code: "CALL_AMBIGUOUS", node: undefined } as const;
     return deny(scope, call, { misfit, reads: readsOfAll(state, opened.candidates), named });
   }
   if (fit !== undefined) return permit(scope, fit, { reads, lease: call.at + options.leaseMs, named });
-  const late = opened.candidates.length > 1 ? releaseApproved(scope, asked) : undefined;
+  const asked = { call, opened, options };
+  const late = isHolding && opened.candidates.length > 1 ? releaseApproved(scope, asked) : undefined;
   if (late !== undefined) return late;
   if (best?.held !== undefined) return holdFor(scope, asked, { misfit: best, held: best.held, reads });
   const misfit = best ?? { stage: 0, code: "CALL_NOT_IN_PLAN" as const, node: undefined };
@@ -135,6 +98,38 @@ export function decide(
 }
 
 const nothingSeen = { label: bottom, isHidden: false };
+
+/** What came of trying a call as each of several nodes. */
+interface Tried {
+  /** The first that it fits. */
+  readonly fit: Fit | undefined;
+  readonly isAmbiguous: boolean;
+  /** Why the one that came closest does not take it. */
+  readonly best: Misfit | undefined;
+  readonly isBestHidden: boolean;
+  /** Label of the verdict reads of all that were tried. */
+  readonly reads: Label;
+}
+
+function tryAll(scope: Scope, candidates: readonly CompiledNode[], args: JsonObject): Tried {
+  let reads = bottom;
+  let best: Misfit | undefined;
+  let isBestHidden = false;
+  let fit: Fit | undefined;
+  for (const node of candidates) {
+    const seen = node.hiddenReads.length === 0 ? nothingSeen : verdictReads(scope.state, node);
+    reads = join(reads, seen.label);
+    const outcome = tryNode(scope, node, args);
+    if ("final" in outcome) {
+      if (fit !== undefined) return { fit, isAmbiguous: true, best, isBestHidden, reads };
+      fit = outcome;
+    } else if (best === undefined || outcome.stage > best.stage) {
+      best = outcome;
+      isBestHidden = seen.isHidden;
+    }
+  }
+  return { fit, isAmbiguous: false, best, isBestHidden, reads };
+}
 
 /**
  * Decides the release of one hold, as whoever waits for it asks for it by its id. A code alone says that there is nothing to release, or not yet:
@@ -176,7 +171,6 @@ interface Asked {
 
 /** Releases the first approved hold of the candidates whose call still passes. `undefined`: there is none, and the call stands for itself. */
 function releaseApproved(scope: Scope, asked: Asked): Decision | undefined {
-  if (scope.state.holds.size === 0) return undefined;
   for (const node of asked.opened.candidates)
     for (const hold of releasable(scope.state, node, scope.now)) {
       const decision = releaseHold(scope, asked, { hold, node, isAsked: false });
@@ -264,83 +258,30 @@ function takeNode(args: JsonObject): { readonly args: JsonObject; readonly node:
   return { args: rest, node };
 }
 
-/** Tries a call as one node: stages 1 to 8, for the first row that fits, or for one row only. */
-function tryNode(scope: Scope, node: CompiledNode, args: JsonObject, only?: string): Fit | Misfit {
-  if (!isInOrder(scope, node)) return { stage: 1, code: "CALL_OUT_OF_ORDER", node };
-  if (node.when !== undefined && evaluate(scope, node.when) !== true) return { stage: 2, code: "CALL_GUARD", node };
-  const tally = scope.state.nodes.get(node.index);
-  if (node.each === undefined) {
-    if (startedCount(node, tally, scope.now) >= node.max) return { stage: 3, code: "CALL_REPEATED", node };
-    return tryRow(within(scope, node, undefined), args);
-  }
-  const rows = rowsOf(scope, node);
-  if (rows === undefined) return { stage: 3, code: "CALL_EACH", node };
-  let best: Misfit = { stage: 3, code: "CALL_REPEATED", node };
-  for (const row of rows) {
-    if (only !== undefined && row.key !== only) continue;
-    if (startedCount(node, tally?.rows.get(row.key), scope.now) >= node.max) continue;
-    const outcome = tryRow(within(scope, node, { each: node.each, row }), args);
-    if ("final" in outcome) return outcome;
-    if (outcome.stage > best.stage) best = outcome;
-  }
-  return best;
-}
-
-/** The scope of one node and row. Written out: a check allocates as little as it can. */
-function within({ program, state, now, memo, work, given }: Scope, node: CompiledNode, row: RowScope | undefined): NodeScope {
-  return { program, state, now, memo, work, given, node, row };
-}
-
-/** Runs that count against `times`: in flight, ok, and failed unless the node may be tried again. */
-function startedCount(node: CompiledNode, tally: Tally | undefined, now: number): number {
-  if (tally === undefined) return 0;
-  const live = liveCount(tally, now);
-  return live + tally.ok.length + (node.isIdempotent ? 0 : tally.errors + tally.flight.size - live);
-}
-
-/** Stages 4 to 8 for one node and row. */
-function tryRow(scope: NodeScope, sent: JsonObject): Fit | Misfit {
-  const { node, row } = scope;
-  const place = { node, row: row?.row };
-  for (const name of Object.keys(sent)) {
-    if (!node.argNames.has(name) && !isDroppable(node, name, sent[name] as Json))
-      return { stage: 4, code: "ARG_UNEXPECTED", arg: name, ...place };
-  }
-  const args: LabelledArg[] = [];
-  const final: Record<string, Json> = {};
-  for (const arg of node.args) {
-    const resolved = resolve(scope, arg.rule, Object.hasOwn(sent, arg.name) ? sent[arg.name] : undefined);
-    if (!resolved.ok) return { stage: 4, code: resolved.code, arg: arg.name + resolved.at, ...place, args };
-    args.push(labelArg(scope, arg, resolved));
-    if (resolved.value !== undefined) setMember(final, arg.name, resolved.value);
-  }
-  const item = row === undefined ? {} : { item: row.row.value };
-  if (!node.require.every((condition) => evaluate(scope, condition, { row, args: final, ...item }) === true))
-    return { stage: 5, code: "CALL_REQUIRE", ...place, args };
-  const flow = checkFlows(scope, args);
-  if (flow !== undefined && "code" in flow) return { stage: 6, code: flow.code, arg: flow.arg, flow, ...place, args };
-  const held = {
-    state: scope.state.nodes.get(node.index),
-    nodes: scope.state.nodes,
-    now: scope.now,
-    final,
-    sql: scope.program.sql,
-  };
-  for (const within of node.within) {
-    const beside = checkConstraints(within, args, held);
-    if (!beside.ok) return { stage: 7, code: beside.code, arg: beside.arg, ...place, args };
-  }
-  const outcome = checkConstraints(node.constraints, args, held);
-  if (!outcome.ok) return { stage: 7, code: outcome.code, arg: outcome.arg, ...place, args };
-  const fit = { node, row: row?.row, args, final, amounts: outcome.amounts, shared: outcome.shared };
-  if (flow === undefined && !node.needsApproval) return fit;
-  return { stage: 8, code: "CALL_NEEDS_APPROVAL", ...place, args, held: fit };
-}
-
 interface Outcome {
   readonly reads: Label;
   readonly named: string | undefined;
 }
+
+/** Which runs the values of arguments came from. */
+function originsOf(args: readonly LabelledArg[]): readonly Origin[] {
+  return args.flatMap(({ arg, runs }) => runs.map(({ number }) => ({ arg: arg.name, run: number })));
+}
+
+/** Whether these are the {@link originsOf} arguments. */
+function isFrom(origins: readonly Origin[], args: readonly LabelledArg[]): boolean {
+  let count = 0;
+  for (const { arg, runs } of args)
+    for (const { number } of runs) {
+      const origin = origins[count];
+      if (origin?.run !== number || origin.arg !== arg.name) return false;
+      count += 1;
+    }
+  return count === origins.length;
+}
+
+type AllowEvent = SessionEvent & { readonly type: "allow" };
+type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 function permit(
   { program, state, now }: Scope,
@@ -349,28 +290,25 @@ function permit(
   hold?: string,
 ): Decision {
   const run = state.runs.length;
-  let label = bottom;
+  const { node, row } = fit;
+  // The context first: it mostly covers the others, and what is covered is joined without making a label.
+  let label = fit.args.some(({ isContext }) => isContext) ? state.context : bottom;
   let raised = bottom;
-  const origins: Origin[] = [];
-  for (const { arg, label: part, runs, given } of fit.args) {
+  for (const { label: part, given } of fit.args) {
     label = join(label, part);
     if (given !== undefined) raised = join(raised, given);
-    for (const from of runs) origins.push({ arg: arg.name, run: from.number });
   }
-  const event = {
-    type: "allow" as const,
-    at: now,
-    run,
-    node: fit.node.name,
-    lease,
-    ...(fit.row === undefined ? undefined : { row: fit.row.key }),
-    ...reservedOf(fit),
-    ...(named === undefined ? undefined : { isNamed: true as const }),
-    ...(fit.node.resources === undefined ? undefined : touchedBy(fit.node, fit.final)),
-    ...(raised === bottom ? undefined : { raised: program.labels.toValue(raised) }),
-    ...(hold === undefined ? undefined : { hold }),
-  };
-  return { allow: true, run, fit, made: { label, origins, reads }, event };
+  const ready = readyOf(program, node);
+  // Calls of one node mostly refer to the same results: then their runs share one list, which is kept as long as they are.
+  if (!isFrom(ready.origins, fit.args)) ready.origins = originsOf(fit.args);
+  const event: Draft<AllowEvent> = { type: "allow", at: now, run, node: node.name, lease };
+  if (row !== undefined) event.row = row.key;
+  if (fit.amounts.length > 0) Object.assign(event, reservedOf(fit));
+  if (named !== undefined) event.isNamed = true;
+  if (node.resources !== undefined) Object.assign(event, touchedBy(node, fit.final));
+  if (raised !== bottom) event.raised = program.labels.toValue(raised);
+  if (hold !== undefined) event.hold = hold;
+  return { allow: true, run, fit, made: { label, origins: ready.origins, reads }, event };
 }
 
 interface HoldPart {

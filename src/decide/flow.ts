@@ -8,10 +8,12 @@ import type { CompiledArg, CompiledFlow, CompiledNode } from "../plan/compile/co
 import type { Audience, Role } from "../plan/plan.ts";
 import { join, type Label } from "../taint/label.ts";
 import { type FillScope, labelOfCode, labelOfNodeRead } from "./fill.ts";
+import { audienceOf, covers, readyOf, type Step } from "./ready.ts";
 import type { Run } from "./state.ts";
 
-/** An argument with its final value and label, the context already joined where it belongs. */
+/** An argument, or a part of one, with its final value and label, the context already joined where it belongs. */
 export interface LabelledArg {
+  /** The argument that it is, or is part of. */
   readonly arg: CompiledArg;
   /** Absent: the argument was left out, which says something too. */
   readonly value: Json | undefined;
@@ -20,7 +22,7 @@ export interface LabelledArg {
   readonly runs: readonly Run[];
   readonly isContext: boolean;
   /** What the caller said that it carries; part of `label`. */
-  readonly given?: Label | undefined;
+  readonly given: Label | undefined;
 }
 
 /** A choice of the agent within an argument, its label after the endorsements around it. */
@@ -48,6 +50,27 @@ export interface FlowHold {
  * approves, choices are the human's: who approves has seen the very bytes.
  */
 export function checkFlows(
+  scope: FillScope & { readonly node: CompiledNode },
+  all: readonly LabelledArg[],
+): FlowDenial | FlowHold | undefined {
+  return mayBeDenied(scope, all) ? findDenial(scope, all) : undefined;
+}
+
+/** Whether anything of a call needs a closer look: a label that a rule denies somewhere, a choice that may not be free, readers that are restricted. */
+function mayBeDenied(scope: FillScope & { readonly node: CompiledNode }, args: readonly LabelledArg[]): boolean {
+  const { context } = scope.state;
+  const { steps, control, isMore, hasAudience } = readyOf(scope.program, scope.node);
+  const isWary = context.isUntrusted || scope.given !== undefined;
+  if (isMore || (context.denied & control) !== 0) return true;
+  for (let i = 0; i < args.length; i++) {
+    const { label, choices } = args[i] as LabelledArg;
+    if ((label.denied & (steps[i] as Step).flows) !== 0 || (hasAudience && label.readers !== null)) return true;
+    if (isWary) for (const choice of choices) if (choice.role !== "content") return true;
+  }
+  return false;
+}
+
+function findDenial(
   scope: FillScope & { readonly node: CompiledNode },
   all: readonly LabelledArg[],
 ): FlowDenial | FlowHold | undefined {
@@ -82,9 +105,8 @@ function checkRule(
 ): FlowDenial | undefined {
   const { labels } = scope.program;
   for (const { arg, label } of args) {
-    const isCovered =
-      (rule.args?.has(arg.name) ?? true) && (rule.roles === undefined || arg.roles.some((role) => rule.roles?.has(role)));
-    if (isCovered && labels.isDenied(label, rule.index)) return { code: "FLOW_SINK_DENIED", arg: arg.name, rule: rule.id, label };
+    if (covers(rule, arg) && labels.isDenied(label, rule.index))
+      return { code: "FLOW_SINK_DENIED", arg: arg.name, rule: rule.id, label };
   }
   if (rule.roles?.has("control")) {
     const label = occurrenceLabel(scope, scope.node);
@@ -112,10 +134,8 @@ function eachLabel(scope: FillScope, node: CompiledNode): Label {
 }
 
 function checkAudience(node: CompiledNode, args: readonly LabelledArg[]): FlowDenial | undefined {
-  if (node.tool === undefined || args.every(({ label }) => label.readers === null)) return undefined;
-  const { audience, effects } = node.tool.facts;
-  const target = audience ?? (effects.includes("network") || effects.includes("message") ? "public" : undefined);
-  if (target === undefined) return undefined;
+  const target = audienceOf(node);
+  if (target === undefined || args.every(({ label }) => label.readers === null)) return undefined;
   const members = audienceMembers(target, args);
   for (const { arg, label } of args) {
     if (label.readers === null) continue;

@@ -8,13 +8,14 @@ import { bottom, join, type Label } from "../taint/label.ts";
 import { countDenial } from "./breaker.ts";
 import { judgeAsk } from "./continue.ts";
 import { applyApproval, closeHold, keepHold } from "./hold.ts";
+import { createLedger, giveBack, reserve } from "./ledger.ts";
 import { type Made, readsOfAll, remake } from "./made.ts";
 import type { Program } from "./program.ts";
 import { inboundOf, paramLabelsOf } from "./received.ts";
 import { shownLabel } from "./regions.ts";
 import { keep, nothingTouched, writtenLabel } from "./resources.ts";
 import { areRowsComputed, openScope, rowsOf } from "./rows.ts";
-import type { NodeState, Run, SessionEvent, SessionState, Tally } from "./state.ts";
+import type { NodeState, Run, SessionEvent, SessionState, Tally, Touched } from "./state.ts";
 
 const noRegions: Run["regions"] = [];
 
@@ -111,48 +112,57 @@ function applyAllow(program: Program, state: SessionState, event: EventOf<"allow
   const node = program.plan.byName.get(event.node);
   assert(node !== undefined, "an allowed run names a node of the plan");
   const made = known ?? remakeAllow(program, state, { event, node });
-  const { run: number, row, at, lease, amounts, reads, writes } = event;
-  const touched =
-    reads === undefined && writes === undefined
-      ? nothingTouched
-      : { ...(reads === undefined ? undefined : { reads }), ...(writes === undefined ? undefined : { writes }) };
-  const base = join(program.toolLabels[node.index] as Label, made.label);
-  const { origins } = made;
+  const { run: number, row, at, lease, amounts, writes } = event;
   const run: Run = {
-    ...(event.receipt === undefined ? undefined : { receipt: event.receipt }),
-    ...(event.budgets === undefined ? undefined : { budgets: event.budgets }),
     number,
     node: node.index,
     row,
     at,
     lease,
-    origins,
+    origins: made.origins,
     amounts,
-    touched,
+    touched: touchedIn(event),
     status: "flight",
-    base,
+    base: join(program.toolLabels[node.index] as Label, made.label),
     regions: noRegions,
     value: undefined,
+    budgets: event.budgets,
+    receipt: event.receipt,
+    links: undefined,
   };
   const pinned = areRowsComputed(program, node) ? rowsOf(openScope(program, state, at), node) : undefined;
   const nodeState = nodeStateOf(state, node);
   nodeState.pinned ??= pinned;
-  nodeState.flight.add(run);
-  if (row !== undefined) rowTally(nodeState, row).flight.add(run);
-  node.constraints.budgets.forEach((budget, i) => {
-    const amount = amounts?.[i] ?? 0;
-    const list = nodeState.spent.get(budget.id) ?? [];
-    list.push({ at, amount, run: number });
-    nodeState.spent.set(budget.id, list);
-  });
-  if (node.constraints.rate !== undefined || node.within.some(({ rate }) => rate !== undefined)) nodeState.starts.push(at);
-  if (writes !== undefined) keep(state, writes, writtenLabel(program, state, { node, touched, made: made.label }));
+  nodeState.flight.push(run);
+  if (row !== undefined) rowTally(nodeState, row).flight.push(run);
+  reserveAll(nodeState, node, event);
+  if (writes !== undefined) keep(state, writes, writtenLabel(program, state, { node, touched: run.touched, made: made.label }));
   state.runs.push(run);
   state.inFlight.set(number, run);
   state.allowed += 1;
   closeHold(state, event.hold, "released");
   if (state.streaks.size > 0) state.streaks.clear();
   raise(state, made.reads, -1);
+}
+
+/** Reserves what an allowed call takes from the budgets and the rate of its node. */
+function reserveAll(state: NodeState, { constraints, within }: CompiledNode, { at, run, amounts }: EventOf<"allow">): void {
+  const { budgets, rate } = constraints;
+  if (budgets.length > 0)
+    for (const [i, budget] of budgets.entries()) {
+      const amount = amounts?.[i] ?? 0;
+      const spent = state.spent.get(budget.id) ?? createLedger();
+      reserve(spent, { at, amount, run });
+      state.spent.set(budget.id, spent);
+    }
+  if (rate !== undefined || (within.length > 0 && within.some((each) => each.rate !== undefined)))
+    reserve(state.starts, { at, amount: 1, run });
+}
+
+/** The resources that an allowed call touches, as its event says. */
+function touchedIn({ reads, writes }: EventOf<"allow">): Touched {
+  if (reads === undefined && writes === undefined) return nothingTouched;
+  return { ...(reads === undefined ? undefined : { reads }), ...(writes === undefined ? undefined : { writes }) };
 }
 
 /** Works out the labels of an allowed call again, from the state before it. */
@@ -225,20 +235,20 @@ function applySettle(program: Program, state: SessionState, event: EventOf<"sett
 
 /** Gives back what a failed run of an idempotent node had reserved. */
 function release(node: NodeState, run: Run): void {
-  for (const [id, list] of node.spent) {
-    const kept = list.filter((entry) => entry.run !== run.number);
-    node.spent.set(id, kept);
-  }
+  for (const spent of node.spent.values()) giveBack(spent, run.number);
 }
 
 function settleIn(tally: Tally, run: Run): void {
-  tally.flight.delete(run);
+  const at = tally.flight.indexOf(run);
+  if (at === 0) tally.flight.shift();
+  // A tally that was begun aside (`afterSettle`) does not have it.
+  else if (at > 0) tally.flight.splice(at, 1);
   if (run.status === "ok") tally.ok.push(run);
   else tally.errors += 1;
 }
 
 function emptyTally(): Tally {
-  return { flight: new Set(), ok: [], errors: 0 };
+  return { flight: [], ok: [], errors: 0 };
 }
 
 function rowTally(node: NodeState, row: string): Tally {
@@ -261,7 +271,7 @@ function nodeStateOf(state: SessionState, node: CompiledNode): NodeState {
       isUniform: true,
       pinned: undefined,
       spent: new Map(),
-      starts: [],
+      starts: createLedger(),
     };
     state.nodes.set(node.index, nodeState);
   }

@@ -95,7 +95,8 @@ function broughtBy(
   const own = query === undefined ? bottom : keptLabel(state, query);
   const label = kept === undefined ? own : join(own, labels.fromForeign(kept));
   const brought = labels.toForeign(label);
-  return labels.flowsTo(labels.fromForeign(brought), run.base) ? {} : { brought };
+  // By name: the top takes in every label, and an operator still wants to see which ones came.
+  return join(run.base, labels.fromForeign(brought)) === run.base ? {} : { brought };
 }
 
 /** A text that the node says is JSON or YAML, read strictly; `undefined` for what cannot be read, which stays one text. */

@@ -5,6 +5,7 @@
 import type { SqlDialect, SqlParser } from "../constraints/sql.ts";
 import type { CompiledPlan } from "../plan/compile/compiled.ts";
 import { createLabelSpace, type Label, type LabelSpace } from "../taint/label.ts";
+import type { Ready } from "./ready.ts";
 
 /** A plan ready to decide. Made once for a plan, used by all its sessions. */
 export interface Program {
@@ -18,6 +19,8 @@ export interface Program {
   readonly toolLabels: readonly Label[];
   /** `user_input`. */
   readonly userInput: Label;
+  /** Nodes that were tried, by index, as they were made ready (`ready.ts`). Derived, kept for speed. */
+  readonly ready: (Ready | undefined)[];
   /** What a parameter of the host is made of. */
   readonly userInputs: { readonly label: Label; readonly isContext: false; readonly runs: readonly [] };
 }
@@ -58,6 +61,7 @@ export function createProgram(
     approval,
     toolLabels,
     userInput,
+    ready: new Array<Ready | undefined>(plan.nodes.length).fill(undefined),
     userInputs: { label: userInput, isContext: false, runs: [] },
   };
 }

@@ -19,13 +19,13 @@ export interface Scope {
   memo: Map<number, boolean> | undefined;
   /** Steps that all expressions of the check may take together: rows are a stranger's. */
   readonly work: Work;
-  /** Labels that the caller gave the arguments of its call; absent: none. */
-  readonly given?: ReadonlyMap<string, Label> | undefined;
+  /** Labels that the caller gave the arguments of its call; `undefined`: none. */
+  readonly given: ReadonlyMap<string, Label> | undefined;
 }
 
 /** What a check of a session at `now` starts with. */
 export function openScope(program: Program, state: SessionState, now: number): Scope {
-  return { program, state, now, memo: undefined, work: { left: checkStepsMax } };
+  return { program, state, now, memo: undefined, work: { left: checkStepsMax }, given: undefined };
 }
 
 /** The current row of a loop, while its arguments and conditions are looked at. */
@@ -177,7 +177,7 @@ export function isSettled(scope: Scope, node: CompiledNode): boolean {
 function isDone(scope: Scope, node: CompiledNode): boolean {
   const tally = scope.state.nodes.get(node.index);
   if (node.each === undefined)
-    return (tally?.ok.length ?? 0) >= node.min && (tally === undefined || liveCount(tally, scope.now) === 0);
+    return tally === undefined ? node.min <= 0 : tally.ok.length >= node.min && liveCount(tally, scope.now) === 0;
   const source = scope.program.plan.nodes[node.each.node] as CompiledNode;
   if (!areSettled(scope, source.let === undefined ? [source.index] : source.predecessors)) return false;
   const rows = rowsOf(scope, node);
@@ -192,12 +192,14 @@ function isSkipped(scope: Scope, node: CompiledNode): boolean {
 
 /** Whether all these nodes are settled. */
 export function areSettled(scope: Scope, nodes: readonly number[]): boolean {
-  return nodes.every((index) => isSettled(scope, scope.program.plan.nodes[index] as CompiledNode));
+  for (const index of nodes) if (!isSettled(scope, scope.program.plan.nodes[index] as CompiledNode)) return false;
+  return true;
 }
 
 /** Whether an optional node may no longer run, because a node that comes after it has started. */
 export function isClosed(scope: Scope, node: CompiledNode): boolean {
-  return node.closers.some((index) => scope.state.nodes.has(index));
+  for (const index of node.closers) if (scope.state.nodes.has(index)) return true;
+  return false;
 }
 
 /** Whether everything that must come before a node has come. */

@@ -7,6 +7,7 @@ import type { Label, LabelValue } from "../taint/label.ts";
 import type { Code } from "../codes.ts";
 import type { ChainLink } from "./chain.ts";
 import type { Hold, HoldState } from "./hold.ts";
+import type { Ledger } from "./ledger.ts";
 import type { Inbound, Received, ReceivedParams } from "./received.ts";
 
 /** Which run a value of an argument came from. */
@@ -158,13 +159,13 @@ export interface Run {
   readonly origins: readonly Origin[];
   readonly amounts: readonly number[] | undefined;
   /** Names of the budgets that the amounts were taken from, where they may be given back. */
-  readonly budgets?: readonly string[];
+  readonly budgets: readonly string[] | undefined;
   /** Keys of the resources that it reads and writes. */
   readonly touched: Touched;
   /** Id of the receipt that went along: what an answer must name. */
-  readonly receipt?: string;
+  readonly receipt: string | undefined;
   /** Where a result of another agent was before. */
-  links?: readonly ChainLink[];
+  links: readonly ChainLink[] | undefined;
 }
 
 /** Keys of what a call reads and writes, each sorted; absent: none. */
@@ -189,8 +190,8 @@ export interface Row extends Place {
 
 /** Counts of one node, or of one row of it. */
 export interface Tally {
-  /** Runs in flight, in the order of allowance (some of which may be past their lease). */
-  readonly flight: Set<Run>;
+  /** Runs in flight, in the order of allowance (some of which may be past their lease). Few, and the first mostly settle first. */
+  readonly flight: Run[];
   /** Ok runs in the order of settling. */
   readonly ok: Run[];
   errors: number;
@@ -205,12 +206,12 @@ export interface NodeState extends Tally {
   failures: Label;
   /** Whether no run has regions of its own, so that every part of a result has the base label. */
   isUniform: boolean;
-  /** (at, amount) of what each budget has reserved, oldest first. */
-  readonly spent: Map<string, { at: number; amount: number; run: number }[]>;
+  /** What each budget has reserved. */
+  readonly spent: Map<string, Ledger>;
   /** Rows of a loop over a computed list, as they were at its first run: later they do not change. */
   pinned: readonly Row[] | undefined;
-  /** When each run started, oldest first, if the node has a rate. */
-  readonly starts: number[];
+  /** Each run that started, if the node has a rate. */
+  readonly starts: Ledger;
 }
 
 /** A session. Mutable; owned by whoever folds its events. */

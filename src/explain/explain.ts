@@ -74,6 +74,19 @@ export interface ExplainOptions {
 
 /** Explains a call. Errors: those of `replayTrace`, and `CALL_MALFORMED` if the trace has no such call. */
 export function explainCall(frozen: FrozenPlan, trace: Trace, options: ExplainOptions): Result<Explanation, readonly Finding[]> {
+  const steps = explainInSteps(frozen, trace, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** As {@link explainCall}, resting after each change that was tried: a process that serves others lets them go first. */
+export function* explainInSteps(
+  frozen: FrozenPlan,
+  trace: Trace,
+  options: ExplainOptions,
+): Generator<undefined, Result<Explanation, readonly Finding[]>, undefined> {
   const { params = {}, sql = [] } = options;
   const replayed = replayLabelled(frozen, trace, { params, sql });
   if (!replayed.ok) return replayed;
@@ -86,7 +99,7 @@ export function explainCall(frozen: FrozenPlan, trace: Trace, options: ExplainOp
   }
   const situation: Situation = { frozen, plan: frozen.plan, catalogue: options.catalogue, params, sql, calls, call };
   const head = untilCall(trace, options.call);
-  const changes = call.verdict === "allow" ? [] : findChanges(situation, head);
+  const changes = call.verdict === "allow" ? [] : yield* findChanges(situation, head);
   return ok({
     i: call.i,
     tool: call.tool,

@@ -44,14 +44,17 @@ interface Attempt {
   readonly edits: readonly Edit[];
 }
 
-/** Finds the changes that open least, best first. `trace` ends with the call in question. */
-export function findChanges(situation: Situation, trace: Trace): readonly Change[] {
+/**
+ * Finds the changes that open least, best first. `trace` ends with the call in question. Rests after each candidate that was tried, so that
+ * who has other work too goes on when it likes.
+ */
+export function* findChanges(situation: Situation, trace: Trace): Generator<undefined, readonly Change[], undefined> {
   const found: (Attempt & { readonly frozen: FrozenPlan })[] = [];
   const budget = { left: triesMax };
   let level: readonly Attempt[] = [{ situation, edits: [] }];
   for (let depth = 0; depth < editsMax && found.length === 0 && level.length > 0; depth++) {
     const next: Attempt[] = [];
-    for (const attempt of level) tryAll(attempt, { trace, budget, base: situation, found, next });
+    for (const attempt of level) yield* tryAll(attempt, { trace, budget, base: situation, found, next });
     level = bestOf(next);
   }
   return found
@@ -68,13 +71,14 @@ interface Search {
   readonly next: Attempt[];
 }
 
-function tryAll(attempt: Attempt, search: Search): void {
+function* tryAll(attempt: Attempt, search: Search): Generator<undefined, void, undefined> {
   const { situation, edits } = attempt;
   const families = new Set<string>();
   for (const edit of editsFor(situation)) {
     if (edit.family !== undefined && families.has(edit.family)) continue;
     if (search.budget.left-- <= 0) return;
     const outcome = tried(situation, edit, search);
+    yield undefined;
     if (outcome === undefined) continue;
     const combined = { situation: outcome.situation, edits: [...edits, edit] };
     if (outcome.isAllowed) {

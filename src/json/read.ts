@@ -6,6 +6,7 @@ import { jsonDepthMax, textBytesMax } from "../limits.ts";
 import { type Result, ok } from "../result.ts";
 import { readExactly } from "./exact.ts";
 import { type ReadError, isLongerThan, isWellFormed, refuse } from "./read-error.ts";
+import { shortestLength } from "./shortest.ts";
 import { validUtf8Length } from "./utf8.ts";
 import type { Json } from "./value.ts";
 
@@ -43,6 +44,10 @@ declare const TextDecoder: new (
   options: { readonly fatal: boolean; readonly ignoreBOM: boolean },
 ) => { decode(bytes: Uint8Array): string };
 
+const createDecoder = (): { decode(bytes: Uint8Array): string } => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** One for all texts: without `stream` a decoder begins anew each time (Encoding Standard, `decode`). One that has thrown is not used again. */
+let decoder = createDecoder();
+
 /**
  * Reads one JSON text from its UTF-8 bytes, by the rules of {@link readJson}.
  * Errors: every `JSON_*` code. `JSON_INVALID_UTF8` points at the first ill-formed sequence; its offset counts the UTF-16 units before it.
@@ -50,11 +55,11 @@ declare const TextDecoder: new (
 export function readJsonBytes(bytes: Uint8Array, options: ReadOptions = {}): Result<Json, ReadError> {
   const bytesMax = Math.min(options.maxBytes ?? textBytesMax, textBytesMax);
   if (bytes.length > bytesMax) return refuse("JSON_TOO_LARGE", "", { offset: 0, pointer: "" });
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let text: string;
   try {
     text = decoder.decode(bytes);
   } catch {
+    decoder = createDecoder();
     const before = decoder.decode(bytes.subarray(0, validUtf8Length(bytes)));
     return refuse("JSON_INVALID_UTF8", before, { offset: before.length, pointer: "" });
   }
@@ -64,27 +69,38 @@ export function readJsonBytes(bytes: Uint8Array, options: ReadOptions = {}): Res
 /**
  * The value of `text` if `JSON.parse` is provably right about it, else `undefined` (which says nothing about the text).
  *
- * It is right if the text has no escaped key (nodejs/node#63785), and the value has as many strings and keys as the text has
- * string tokens (a duplicate key drops at least its own token, and nothing adds one), only well-formed strings, only numbers
- * within ±(2^53 - 1) and not -0, and is not too deep.
+ * It is right if the text has no escaped key (nodejs/node#63785), only well-formed strings, only numbers within ±(2^53 - 1) and not -0, is not
+ * too deep, and no key occurs twice. Of the last there are two proofs: a text without escapes that is no longer than it must be for its value
+ * (`shortest.ts`); or the value has as many strings and keys as the text has string tokens (a duplicate key drops at least its own token, and
+ * nothing adds one).
  * Exported for the test that compares both readers.
  */
 export function readFast(text: string, depthMax: number): Json | undefined {
-  if (!isWellFormed(text)) return undefined;
+  if (!isWellFormed(text) || isPolluted()) return undefined;
   const escapeAt = text.indexOf("\\");
-  const strings = countStrings(text, escapeAt);
-  if (strings < 0) return undefined;
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
   } catch {
     return undefined;
   }
+  if (escapeAt < 0 && typeof value === "object" && value !== null && shortestLength(value, depthMax) === text.length)
+    return value;
+  const strings = countStrings(text, escapeAt);
+  if (strings < 0) return undefined;
   if (typeof value === "number") return isPlainNumber(value) ? value : undefined;
   // Escapes can write a lone surrogate even though the text is well-formed.
   if (escapeAt >= 0 && text.includes("\\u") && !hasWellFormedStrings(value, depthMax)) return undefined;
   if (typeof value !== "object" || value === null) return value;
   return countTokens(value, depthMax) === strings ? value : undefined;
+}
+
+const plain: object = {};
+
+/** Whether somebody gave enumerable members to every object: they would be counted as members of the text. */
+function isPolluted(): boolean {
+  for (const _ in plain) return true;
+  return false;
 }
 
 /** Counts the string tokens of a JSON text, or -1 if a key has an escape or a string has no end. `escapeAt`: the first backslash, or -1. */
@@ -146,7 +162,6 @@ function countTokens(value: Json, depthLeft: number): number {
     }
     return count;
   }
-  // An enumerable member of a polluted `Object.prototype` is counted too: then the counts differ and the precise reader decides.
   for (const key in value as Readonly<Record<string, Json>>) {
     const element = (value as Readonly<Record<string, Json>>)[key];
     count++;

@@ -65,6 +65,8 @@ function compileAt(json: Json, at: string, depth: number): { readonly rule: Rule
     (rule) => rule !== undefined,
   );
   const checks = rules.map((rule) => rule.check);
+  const [only] = checks;
+  if (only !== undefined && checks.length === 1) return { rule: { check: only, bits: rules[0]?.bits }, kind };
   const check: Check = (value, pointer) => {
     for (const test of checks) {
       const failed = test(value, pointer);
@@ -120,15 +122,18 @@ function valuesOf(spec: Spec): readonly Json[] | undefined {
   return failMatch("LANG_MATCH_VALUE", pointerTo(spec.at, "enum"), "`enum` is a list of at least one value");
 }
 
-/** Values by their structural key, so that a long list costs one look-up; short ones are compared one by one, which makes no key. */
+/** Values that are looked up. Texts by themselves; others by their structural key, so that a long list costs one look-up. */
 function membership(values: readonly Json[]): { has(value: Json): boolean; readonly size: number } {
   const work = { left: Number.POSITIVE_INFINITY };
   const keys = new Set(values.map((value) => structuralKey(value, work)));
-  const has = (value: Json): boolean =>
-    values.length <= 8
-      ? values.some((candidate) => jsonEqual(candidate, value))
-      : keys.has(structuralKey(value, { left: Number.POSITIVE_INFINITY }));
-  return { has, size: keys.size };
+  const { size } = keys;
+  if (values.every((value) => typeof value === "string")) {
+    const texts: ReadonlySet<Json> = new Set(values);
+    return { has: (value) => texts.has(value), size };
+  }
+  // A few are compared one by one, which makes no key.
+  if (values.length <= 8) return { has: (value) => values.some((candidate) => jsonEqual(candidate, value)), size };
+  return { has: (value) => keys.has(structuralKey(value, { left: Number.POSITIVE_INFINITY })), size };
 }
 
 /** `not` takes `const` or `enum` only: the negation of anything else is hard to read and easy to get wrong. */

@@ -27,6 +27,8 @@ export interface Path {
    * The only error is `LANG_PATH_LIMIT`: more than `pathVisitsMax` values visited or compared, or nested deeper than `jsonDepthMax`.
    */
   select(value: Json): Result<readonly Located[], LangError>;
+  /** Of a singular query: the value that it selects, or `undefined`. Makes nothing. */
+  readonly first?: (value: Json) => Json | undefined;
 }
 
 const nothing: Result<readonly Located[], LangError> = ok(Object.freeze([]));
@@ -47,7 +49,8 @@ export function compilePath(source: string): Result<Path, LangError> {
   const steps = singularSteps(query);
   if (steps !== undefined) {
     const isFixed = steps.length === prefix.length;
-    return ok({ source, singular: true, prefix, select: (value) => selectOne(steps, value, isFixed) });
+    const first = (value: Json): Json | undefined => follow(steps, value);
+    return ok({ source, singular: true, prefix, select: (value) => selectOne(steps, value, isFixed), first });
   }
   const select = compileSegments(query.segments);
   return ok({
@@ -63,22 +66,28 @@ export function compilePath(source: string): Result<Path, LangError> {
   });
 }
 
-/** The hot case, `$.a.b[3].c`: one loop, no closures. `isFixed` says that no index is negative, so the path is known already. */
-function selectOne(steps: readonly (string | number)[], value: Json, isFixed: boolean): Result<readonly Located[], LangError> {
+/** The hot case, `$.a.b[3].c`: one loop, no closures. `undefined`: it selects nothing. */
+function follow(steps: readonly (string | number)[], value: Json): Json | undefined {
   let current: Json = value;
   for (let i = 0; i < steps.length; i++) {
     const step = steps[i] as string | number;
     if (typeof step === "string") {
-      if (!isObject(current) || !Object.hasOwn(current, step)) return nothing;
+      if (!isObject(current) || !Object.hasOwn(current, step)) return undefined;
       current = current[step] as Json;
     } else {
-      if (!Array.isArray(current)) return nothing;
+      if (!Array.isArray(current)) return undefined;
       const at: number = step < 0 ? step + current.length : step;
-      if (at < 0 || at >= current.length) return nothing;
+      if (at < 0 || at >= current.length) return undefined;
       current = current[at] as Json;
     }
   }
-  return ok([{ path: isFixed ? steps : positions(steps, value), value: current }]);
+  return current;
+}
+
+/** `isFixed` says that no index is negative, so the path is known already. */
+function selectOne(steps: readonly (string | number)[], value: Json, isFixed: boolean): Result<readonly Located[], LangError> {
+  const found = follow(steps, value);
+  return found === undefined ? nothing : ok([{ path: isFixed ? steps : positions(steps, value), value: found }]);
 }
 
 /** Steps with their negative indexes counted from the start; only called where every step selects. */

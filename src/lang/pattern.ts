@@ -9,6 +9,7 @@ import { bitsOfCount } from "./bits.ts";
 import { isWellFormedText } from "./code-point.ts";
 import { type LangError, langError } from "./error.ts";
 import { classSize, isMatch, type Program, successors } from "./pattern/program.ts";
+import { type PatternTable, tableOf, testTable } from "./pattern/table.ts";
 
 /** A compiled pattern. Case matters and `.` leaves out line feeds, unless flags such as `(?is)` say otherwise. */
 export interface Pattern {
@@ -44,7 +45,7 @@ export function compilePattern(source: string): Result<Pattern, LangError> {
   const count = countTexts(compiled);
   return ok({
     source,
-    test: (text) => compiled.testExact(text),
+    test: wholeTest(compiled),
     search: (text) => {
       const matcher = compiled.matcher(text);
       return matcher.find() ? { start: matcher.start(), end: matcher.end() } : undefined;
@@ -52,6 +53,19 @@ export function compilePattern(source: string): Result<Pattern, LangError> {
     isFinite: count !== undefined,
     bits: count === undefined ? undefined : bitsOfCount(count),
   });
+}
+
+/** Tests whole texts by the pattern's table, made when it is first needed, and by its program where the table does not know. */
+function wholeTest(compiled: RE2JS): (text: string) => boolean {
+  let table: PatternTable | undefined;
+  let isMade = false;
+  return (text) => {
+    if (!isMade) {
+      isMade = true;
+      table = tableOf(compiled.re2().prog as Program);
+    }
+    return (table === undefined ? undefined : testTable(table, text)) ?? compiled.testExact(text);
+  };
 }
 
 function tooLarge(offset?: number): LangError {

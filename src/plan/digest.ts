@@ -6,6 +6,7 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 
 const hexDigits = "0123456789abcdef";
+const hexPairs = Array.from({ length: 256 }, (_, byte) => hexDigits.charAt(byte >> 4) + hexDigits.charAt(byte & 15));
 
 /** SHA-256 (FIPS 180-4) of the UTF-8 form of `text`, as 64 lower-case hexadecimal digits. */
 export function sha256Hex(text: string): string {
@@ -31,13 +32,18 @@ export function hmacSha256(key: Uint8Array | string, text: string): Uint8Array {
  * @example domainDigest("plan", canonicalJson(value))
  */
 export function domainDigest(domain: string, text: string): string {
-  return `sha256:${sha256Hex(`sluice/${domain}/v1\n${text}`)}`;
+  return `sha256:${sha256Hex(domainText(domain, text))}`;
+}
+
+/** What {@link domainDigest} hashes. */
+export function domainText(domain: string, text: string): string {
+  return `sluice/${domain}/v1\n${text}`;
 }
 
 /** Lower-case hexadecimal digits of bytes. */
 export function hexOf(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += hexDigits.charAt(byte >> 4) + hexDigits.charAt(byte & 15);
+  for (let i = 0; i < bytes.length; i++) text += hexPairs[bytes[i] ?? 0];
   return text;
 }
 
@@ -46,6 +52,16 @@ export function hexOf(bytes: Uint8Array): string {
  * refuse such text before it gets here. Written here because the core's library of types has no TextEncoder.
  */
 export function utf8(text: string): Uint8Array {
+  const units = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x80) return utf8Wide(text);
+    units[i] = unit;
+  }
+  return units;
+}
+
+function utf8Wide(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length * 3);
   let at = 0;
   for (let i = 0; i < text.length; i++) {

@@ -2,7 +2,12 @@
  * Signs a frozen plan and verifies its signature: a compact JWS (RFC 7515) over the digest, Ed25519 (RFC 8037).
  * Asynchronous, no clock: the time is given. Never takes an algorithm, a type or a key from the signature itself.
  */
-import { CompactSign, calculateJwkThumbprint, compactVerify, decodeProtectedHeader, importJWK, type JWK } from "jose";
+import type { JWK } from "jose";
+import { decodeProtectedHeader } from "jose/decode/protected_header";
+import { calculateJwkThumbprint } from "jose/jwk/thumbprint";
+import { CompactSign } from "jose/jws/compact/sign";
+import { compactVerify } from "jose/jws/compact/verify";
+import { importJWK } from "jose/key/import";
 import { readDateTime } from "../lang/date.ts";
 import { err, ok, type Result } from "../result.ts";
 import { utf8 } from "./digest.ts";

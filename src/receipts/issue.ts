@@ -2,7 +2,7 @@
  * Issues receipts: signs for a value that leaves, with its labels as this agent's Sluice has them.
  * Never signs more than it is told, and less only towards the top: what does not fit says nothing, which counts as everything.
  */
-import { CompactSign } from "jose";
+import { CompactSign } from "jose/jws/compact/sign";
 import type { ChainLink } from "../decide/chain.ts";
 import { type Json, isObject } from "../json/value.ts";
 import { receiptCharsMax, receiptLinkLabelsMax, receiptLinksMax, receiptSecondsDefault, receiptSecondsMax } from "../limits.ts";

@@ -2,7 +2,8 @@
  * The keys of receipts: Ed25519 (RFC 8037) as JSON Web Keys, imported once.
  * Never keeps a private key anywhere but in the object that was made of it.
  */
-import { type CryptoKey, importJWK, type JWK } from "jose";
+import type { CryptoKey, JWK } from "jose";
+import { importJWK } from "jose/key/import";
 import { type SigningKey, thumbprintOf } from "../plan/sign.ts";
 import { ConfigError } from "../result.ts";
 

@@ -2,7 +2,8 @@
  * Verifies a receipt: that a known issuer signed exactly this, for us, now, for this value.
  * Never takes an algorithm, a type or a key from the receipt itself, and never says more than which check failed.
  */
-import { compactVerify, decodeProtectedHeader } from "jose";
+import { decodeProtectedHeader } from "jose/decode/protected_header";
+import { compactVerify } from "jose/jws/compact/verify";
 import type { Json } from "../json/value.ts";
 import { receiptCharsMax, receiptSecondsMax, receiptSkewSecondsDefault } from "../limits.ts";
 import type { Issuer } from "../policy/policy.ts";

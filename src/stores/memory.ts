@@ -3,6 +3,7 @@
  * Never awaits inside a change, so that one is whole before another begins. It forgets everything when the process ends.
  */
 import { assert, err, ok } from "../result.ts";
+import { answeringAtOnce } from "./at-once.ts";
 import { createJournal, type Journal } from "./memory-journal.ts";
 import {
   type ContextLabel,
@@ -54,7 +55,7 @@ export function createMemoryStore(options: JournalOption = {}): Store {
   const journal = options.journal === true ? createJournal() : undefined;
   const records: Records = new Map();
   const counters: Counters = { totals: new Map(), windows: new Map() };
-  return {
+  return answeringAtOnce({
     create: async (header, opening) => {
       if (sessions.has(header.id)) return err({ kind: "exists" });
       sessions.set(header.id, { header, entries: [opening], isClosed: false });
@@ -66,7 +67,8 @@ export function createMemoryStore(options: JournalOption = {}): Store {
       if (kept === undefined) return err({ kind: "unknown" });
       const { header, entries } = kept;
       const context = contexts.get(header.conversation);
-      const revoked = revokedPart(header, (id) => records.get(revocationKind)?.get(id)?.value);
+      const revocations = records.get(revocationKind);
+      const revoked = revocations === undefined ? undefined : revokedPart(header, (id) => revocations.get(id)?.value);
       return ok({
         header,
         version: entries.length,
@@ -80,8 +82,8 @@ export function createMemoryStore(options: JournalOption = {}): Store {
       const kept = sessions.get(session);
       if (kept === undefined) return err({ kind: "unknown" });
       if (kept.entries.length !== version) return err({ kind: "conflict" });
-      if (!areWritable(records, change.records ?? [])) return err({ kind: "conflict" });
-      const refused = takeAll(counters, session, change.takes ?? []);
+      if (change.records !== undefined && !areWritable(records, change.records)) return err({ kind: "conflict" });
+      const refused = change.takes === undefined ? undefined : takeAll(counters, session, change.takes);
       if (refused !== undefined) return err({ kind: "budget", counter: refused });
       for (const reserved of change.gives ?? []) give(counters, session, reserved);
       if (change.context !== undefined) {
@@ -93,8 +95,8 @@ export function createMemoryStore(options: JournalOption = {}): Store {
       for (const entry of change.entries) {
         const number = kept.entries.push(entry) - 1;
         journal?.add({ session, number, entry });
+        if (entry.event.type === "close") kept.isClosed = true;
       }
-      kept.isClosed ||= change.entries.some(({ event }) => event.type === "close");
       return ok(kept.entries.length);
     },
     contextOf: async (conversation) => ok(contexts.get(conversation)),
@@ -114,7 +116,7 @@ export function createMemoryStore(options: JournalOption = {}): Store {
     ...recordMethods(records),
     labelsOf: async (query) => ok(labelsIn(resources, query)),
     ...journalMethods(journal),
-  };
+  });
 }
 
 function documentMethods(): Pick<Store, "saveDocument" | "loadDocument" | "listDocuments"> {
@@ -151,9 +153,16 @@ function recordMethods(records: Records): Pick<Store, "record" | "records" | "wr
   return {
     record: async (kind, id) => ok(records.get(kind)?.get(id)),
     records: async (kind, { limit, after, prefix = "" }) => {
-      const ids = [...(records.get(kind)?.keys() ?? [])].sort();
-      const wanted = ids.filter((id) => id.startsWith(prefix) && (after === undefined || id > after)).slice(0, limit);
-      return ok(wanted.map((id) => records.get(kind)?.get(id) as StoredRecord));
+      const ofKind = records.get(kind) ?? new Map<string, StoredRecord>();
+      // Chosen before they are sorted: a page is a few of many.
+      const wanted: string[] = [];
+      for (const id of ofKind.keys()) if (id.startsWith(prefix) && (after === undefined || id > after)) wanted.push(id);
+      return ok(
+        wanted
+          .sort()
+          .slice(0, limit)
+          .map((id) => ofKind.get(id) as StoredRecord),
+      );
     },
     writeRecord: async (write) => {
       assert(isSoundWrite(write), "a record has a version");

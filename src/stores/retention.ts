@@ -77,6 +77,12 @@ const recordKinds: readonly (readonly [keyof Retention, string])[] = [
   ["clients", "mcp-ended"],
 ];
 
+/**
+ * Records by which receipts are followed back to the sessions that issued them (`receipts/issued.ts`): as useful as those, and not counted.
+ * Their ids begin with a time as well.
+ */
+const issuedReceipts = "issued-receipt";
+
 /** What a sweep has forgotten. */
 export interface Swept {
   readonly sessions: number;
@@ -123,6 +129,11 @@ export async function sweep(
       gone = forgotten.value;
       count[kind] += gone;
     }
+  }
+  if (retention.sessions !== "never" && Number.isFinite(now)) {
+    const forgotten = await store.forgetRecords(issuedReceipts, timeKey(now - retention.sessions), retentionBatchMax);
+    if (!forgotten.ok) return forgotten;
+    isDone &&= forgotten.value < retentionBatchMax;
   }
   return ok({ ...count, isDone });
 }

@@ -1,5 +1,5 @@
 /**
- * Seals texts with keys that the operator holds: AES-256-GCM (NIST SP 800-38D) by WebCrypto.
+ * Seals texts with keys that the operator holds: AES-256-GCM (NIST SP 800-38D) by WebCrypto, or by a cipher that is passed in.
  * Never seals two texts with one key and nonce, and never opens what was sealed for another place.
  */
 import { canonicalJson } from "../json/canonical.ts";
@@ -36,6 +36,27 @@ export interface Sealer {
   isCurrent(sealed: string): boolean;
 }
 
+/** A derived key. What it throws or rejects with is not authentic, and says no more. */
+export interface SealingKey {
+  /** Ciphertext and tag. */
+  seal(bytes: Uint8Array<ArrayBuffer>, bound: Bound): Promise<ArrayBuffer> | Uint8Array;
+  /** The bytes of a ciphertext and its tag. */
+  open(bytes: Uint8Array<ArrayBuffer>, bound: Bound): Promise<ArrayBuffer> | Uint8Array;
+}
+
+/** What a ciphertext is bound to. */
+export interface Bound {
+  /** 12 bytes. */
+  readonly iv: Uint8Array<ArrayBuffer>;
+  readonly additionalData: Uint8Array<ArrayBuffer>;
+}
+
+/** AES-256-GCM as a runtime has it: of a secret, the keys that HKDF-SHA-256 (RFC 5869) derives with this salt by what they are for. */
+export type Cipher = (
+  secret: Uint8Array<ArrayBuffer>,
+  salt: Uint8Array<ArrayBuffer>,
+) => (info: Uint8Array<ArrayBuffer>) => Promise<SealingKey> | SealingKey;
+
 const idPattern = /^[A-Za-z0-9_-]{1,32}$/;
 const nonceBytes = 12;
 const tagBytes = 16;
@@ -58,44 +79,45 @@ export function readStoreKeys(text: string): readonly StoreKey[] {
 }
 
 /** Makes a sealer. Throws `ConfigError`: no key, a key of another length, an id that is none or twice. */
-export function createSealer(keys: readonly StoreKey[]): Sealer {
+export function createSealer(keys: readonly StoreKey[], cipher: Cipher = webCipher): Sealer {
   if (!Array.isArray(keys) || keys.length === 0 || keys.length > storeKeysMax)
     throw new ConfigError(`1 to ${storeKeysMax} keys are needed to seal what a store keeps`);
   for (const { id, secret } of keys)
     if (typeof id !== "string" || !idPattern.test(id) || !(secret instanceof Uint8Array) || secret.length !== 32)
       throw new ConfigError("a key of a store has an `id` of 1 to 32 letters, digits, `_` and `-`, and a `secret` of 32 bytes");
   if (new Set(keys.map(({ id }) => id)).size < keys.length) throw new ConfigError("two keys of a store have one id");
-  const masters = new Map(keys.map(({ id, secret }) => [id, importKey(secret)]));
+  const masters = new Map(keys.map(({ id, secret }) => [id, cipher(new Uint8Array(secret), derivationSalt)]));
   const [current] = keys;
   const currentId = current?.id ?? "";
   const derived = createKeyCache();
-  const keyOf = (id: string, scope: readonly string[]): Promise<CryptoKey> | undefined => {
+  const keyOf = (id: string, scope: readonly string[]): Promise<SealingKey> | SealingKey | undefined => {
     const master = masters.get(id);
     return master === undefined ? undefined : derived(id, scope, master);
   };
   return {
     isCurrent: (sealed) => sealed.startsWith(`1.${currentId}.`),
     seal: async (text, { scope, at }) => {
-      const key = await keyOf(currentId, scope);
+      const key = (await keyOf(currentId, scope)) as SealingKey;
       const iv = crypto.getRandomValues(new Uint8Array(nonceBytes));
-      const additionalData = aad(currentId, at);
-      const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, key as CryptoKey, utf8(text));
-      const bytes = new Uint8Array(nonceBytes + sealed.byteLength);
+      const sealed = new Uint8Array(await key.seal(utf8(text), { iv, additionalData: aad(currentId, at) }));
+      const bytes = new Uint8Array(nonceBytes + sealed.length);
       bytes.set(iv);
-      bytes.set(new Uint8Array(sealed), nonceBytes);
+      bytes.set(sealed, nonceBytes);
       return `1.${currentId}.${base64url(bytes)}`;
     },
     open: async (sealed, { scope, at }) => {
       const end = sealed.indexOf(".", 2);
       if (!sealed.startsWith("1.") || end < 0) return err("plain");
       const id = sealed.slice(2, end);
-      const key = await keyOf(id, scope);
-      if (key === undefined) return err("key");
+      const found = keyOf(id, scope);
+      if (found === undefined) return err("key");
+      const key = found instanceof Promise ? await found : found;
       const bytes = bytesOf(sealed.slice(end + 1));
       if (bytes === undefined || bytes.length < nonceBytes + tagBytes) return err("sealed");
       try {
-        const algorithm = { name: "AES-GCM", iv: bytes.subarray(0, nonceBytes), additionalData: aad(id, at) };
-        return ok(new TextDecoder().decode(await crypto.subtle.decrypt(algorithm, key, bytes.subarray(nonceBytes))));
+        const bound = { iv: bytes.subarray(0, nonceBytes), additionalData: aad(id, at) };
+        const opened = key.open(bytes.subarray(nonceBytes), bound);
+        return ok(decoder.decode(opened instanceof Promise ? await opened : opened));
       } catch {
         return err("sealed");
       }
@@ -103,19 +125,34 @@ export function createSealer(keys: readonly StoreKey[]): Sealer {
   };
 }
 
-function importKey(secret: Uint8Array): Promise<CryptoKey> {
-  const imported = crypto.subtle.importKey("raw", new Uint8Array(secret), "HKDF", false, ["deriveKey"]);
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+const derivationSalt = utf8("sluice store 1");
+
+/** WebCrypto: every runtime has it, and each of its answers waits for another thread. */
+const webCipher: Cipher = (secret, salt) => {
+  const imported = crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveKey"]);
   // Whoever uses it is told; until then nobody listens.
   imported.catch(() => undefined);
-  return imported;
-}
+  return async (info) => {
+    const algorithm = { name: "HKDF", hash: "SHA-256", salt, info };
+    const of = { name: "AES-GCM", length: 256 };
+    const key = await crypto.subtle.deriveKey(algorithm, await imported, of, false, ["encrypt", "decrypt"]);
+    return {
+      seal: (bytes, bound) => crypto.subtle.encrypt({ name: "AES-GCM", ...bound }, key, bytes),
+      open: (bytes, bound) => crypto.subtle.decrypt({ name: "AES-GCM", ...bound }, key, bytes),
+    };
+  };
+};
 
-/** Derived keys (HKDF, RFC 5869), the last that were used. */
-function createKeyCache(): (id: string, scope: readonly string[], master: Promise<CryptoKey>) => Promise<CryptoKey> {
-  const known = new Map<string, Promise<CryptoKey>>();
+type Derived = Promise<SealingKey> | SealingKey;
+
+/** Derived keys, the last that were used. */
+function createKeyCache(): (id: string, scope: readonly string[], master: ReturnType<Cipher>) => Derived {
+  const known = new Map<string, Derived>();
   return (id, scope, master) => {
     const name = canonicalJson([id, ...scope]);
-    const key = known.get(name) ?? derive(master, scope);
+    const key = known.get(name) ?? master(utf8(canonicalJson(scope)));
     known.delete(name);
     known.set(name, key);
     if (known.size > sealingKeysMax) for (const [oldest] of known) return known.delete(oldest) ? key : key;
@@ -123,17 +160,12 @@ function createKeyCache(): (id: string, scope: readonly string[], master: Promis
   };
 }
 
-async function derive(master: Promise<CryptoKey>, scope: readonly string[]): Promise<CryptoKey> {
-  const algorithm = { name: "HKDF", hash: "SHA-256", salt: utf8("sluice store 1"), info: utf8(canonicalJson(scope)) };
-  return crypto.subtle.deriveKey(algorithm, await master, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-}
-
 function aad(id: string, at: readonly Json[]): Uint8Array<ArrayBuffer> {
   return utf8(canonicalJson(["sluice sealed 1", id, ...at]));
 }
 
 function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
+  return encoder.encode(text);
 }
 
 const digits = utf8("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");

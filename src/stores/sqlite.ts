@@ -3,6 +3,7 @@
  * Never writes outside a transaction, and answers only after it is committed. A driver's error text is never kept or shown.
  */
 import { err, ok, type Result } from "../result.ts";
+import { answeringAtOnce } from "./at-once.ts";
 import { commitJob, createJob, documentJob, expireJob, forgetJob, noteJob, recordJob, trimJob } from "./sqlite/jobs.ts";
 import { documentIn, documentsIn, labelsIn, linesIn, listIn, load, recordIn, recordsIn } from "./sqlite/queries.ts";
 import { key, labelOf } from "./sqlite/rows.ts";
@@ -39,7 +40,7 @@ export function createSqliteStore(db: SqliteDatabase, options: SqliteStoreOption
   const read = async <T>(query: () => Result<T, StoreFailure>): Promise<Result<T, StoreFailure>> => guarded(query);
   const journal = options.journal === true;
   const unkept = async (): Promise<{ readonly ok: false; readonly error: StoreFailure }> => err(noJournal);
-  return {
+  const store: SqliteStore = {
     create: async (header, opening) => writer.write(createJob(header, opening, { journal })),
     commit: async (session, version, change) => writer.write(commitJob(session, version, { ...change, journal })),
     load: (session, since) => read(() => load(statements, session, since)),
@@ -62,4 +63,6 @@ export function createSqliteStore(db: SqliteDatabase, options: SqliteStoreOption
       db.close();
     },
   };
+  // A host's own `defer` may be anything.
+  return options.defer === undefined ? answeringAtOnce(store) : store;
 }

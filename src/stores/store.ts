@@ -271,13 +271,17 @@ export function revokedPart(header: SessionHeader, find: (id: string) => JsonObj
 
 /** Whether a change is one that a store may be given. A store asserts it before it writes. */
 export function isSoundChange(change: Change): boolean {
-  const isAmount = ({ amount }: Reserved): boolean => Number.isFinite(amount) && amount >= 0;
+  const { entries, takes, gives, records } = change;
   return (
-    change.entries.length > 0 &&
-    (change.takes ?? []).every(isAmount) &&
-    (change.gives ?? []).every(isAmount) &&
-    (change.records ?? []).every(isSoundWrite)
+    entries.length > 0 &&
+    (takes === undefined || takes.every(isAmount)) &&
+    (gives === undefined || gives.every(isAmount)) &&
+    (records === undefined || records.every(isSoundWrite))
   );
+}
+
+function isAmount({ amount }: Reserved): boolean {
+  return Number.isFinite(amount) && amount >= 0;
 }
 
 /** Whether a record may be written so. A store asserts it before it writes. */

@@ -2,7 +2,7 @@
  * The tools of a plan as its agent sees them: filled arguments optional and handle-typed, choices as enums, hidden results announced.
  * Pure. Never shows a tool, an argument or a value that the plan does not give the agent; what it says is advice, and decides nothing.
  */
-import { inputProperties } from "../catalogue/catalogue.ts";
+import { inputProperties } from "../catalogue/schema.ts";
 import { isArray, isObject, type Json, type JsonObject, jsonEqual, member, withoutMember } from "../json/value.ts";
 import type { CompiledArg, CompiledNode, CompiledPlan, CompiledRule } from "../plan/compile/compiled.ts";
 import type { FrozenTool } from "../plan/plan.ts";

@@ -42,6 +42,23 @@ export async function readBody(body: BodyStream | null, bytesMax: number): Promi
   return { kind: "read", bytes };
 }
 
+/**
+ * Reads the body of a request. A server holds one to the length that it was announced with, so that one within the bound is read at once; what
+ * says nothing is counted as it comes. What is announced as larger is not read at all.
+ */
+export async function readRequestBody(request: Request, bytesMax: number): Promise<BodyRead> {
+  const announced = request.headers.get("content-length");
+  if (announced === null) return readBody(request.body, bytesMax);
+  if (Number(announced) > bytesMax) return { kind: "large" };
+  try {
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    // What turns out longer all the same is no part of it.
+    return bytes.byteLength > bytesMax ? { kind: "large" } : { kind: "read", bytes };
+  } catch {
+    return { kind: "broken" };
+  }
+}
+
 async function abandon(reader: ReadableStreamDefaultReader): Promise<void> {
   try {
     await reader.cancel();
@@ -70,8 +87,11 @@ export function cappedStream(body: BodyStream, bytesMax: number): BodyStream {
   );
 }
 
+const plainJson = { type: "application/json", charset: undefined };
+
 /** The media type of a `Content-Type` header, in lower case, and its `charset` (RFC 9110 §8.3). */
 export function mediaTypeOf(header: string | null | undefined): { readonly type: string; readonly charset: string | undefined } {
+  if (header === plainJson.type) return plainJson;
   const [type = "", ...parameters] = (header ?? "").toLowerCase().split(";");
   const charset = parameters
     .map((parameter) => /^\s*charset\s*=\s*"?([^"\s]+)"?\s*$/.exec(parameter)?.[1])

@@ -21,6 +21,7 @@ import {
   listAmendments,
   listWaiting,
 } from "./enforce/amendments.ts";
+import type { Credential } from "./credential.ts";
 import { boundStore } from "./enforce/bounded-store.ts";
 import { guarded, tell } from "./enforce/guarded.ts";
 import {
@@ -32,27 +33,26 @@ import {
   listApprovals,
   showApproval,
 } from "./enforce/approvals.ts";
-import { checkCall, releaseCall } from "./enforce/check.ts";
-import {
-  type Checked,
-  checkFailed,
-  type Denial,
-  denialOf,
-  type Permit,
-  type RunName,
-  settleFailed,
-  type Settled,
-} from "./enforce/permit.ts";
+import { callsOf } from "./enforce/calls.ts";
+import { type Checked, type Denial, denialOf, type Permit, type RunName, type Settled } from "./enforce/permit.ts";
 import { type Adoption, createPlansInForce } from "./enforce/plans.ts";
 import { codeOf, type Point } from "./enforce/point.ts";
-import { admitToken, closeSession, type Opened, type OpenFailure, type OpenOptions, openSession } from "./enforce/session.ts";
+import {
+  admitToken,
+  closeSession,
+  isAdmitted,
+  type Opened,
+  type OpenFailure,
+  type OpenOptions,
+  openSession,
+} from "./enforce/session.ts";
 import { disclose, type PlanInForce, planInForce } from "./enforce/disclose.ts";
 import { type Answer, answerMessage, createReceipts, type ReceiptOptions } from "./enforce/receipts.ts";
 import { refuseCall } from "./enforce/refuse.ts";
-import { settleAgain, type SettleOptions, settleRun } from "./enforce/settle.ts";
+import type { SettleOptions } from "./enforce/settle.ts";
 import { createLiveSessions, type Guards } from "./enforce/live.ts";
-import { awaitApproval, timer } from "./enforce/wait.ts";
-import { createTelling, type Telling, toldStore } from "./enforce/telling.ts";
+import { timer } from "./enforce/wait.ts";
+import { createTelling, toldStore } from "./enforce/telling.ts";
 import { createWork, type Work, type WorkLimits } from "./enforce/work.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Observer } from "./observe.ts";
@@ -136,12 +136,12 @@ export interface Enforcer {
    */
   open(options: OpenOptions, how?: { readonly random?: Random }): Promise<Result<Opened, OpenFailure>>;
   /** Whether a token is one of a session that is still open to it: before anything large is read. `undefined`: yes. */
-  admit(token: string): Promise<Denial | undefined>;
+  admit(token: Credential): Promise<Denial | undefined> | undefined;
   /**
    * Decides a call and commits the verdict. The tool may be named by its bare name if the plan has one tool of that name. `batch` names the
    * tools of all calls that the agent made at once with this one, its own included: it is checked as if the others had returned.
    */
-  check(token: string, call: AttemptedCall, options?: { readonly batch?: readonly string[] }): Promise<Checked>;
+  check(token: Credential, call: AttemptedCall, options?: { readonly batch?: readonly string[] }): Promise<Checked>;
   /** Decides calls that the agent made at once, in their order, each as if the others had returned. */
   checkBatch(token: string, calls: readonly AttemptedCall[]): Promise<readonly Checked[]>;
   /** Takes the result of a call, commits its labels, and says what may be delivered. */
@@ -224,7 +224,10 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
               : openSession({ guards, store, clock, random: how?.random ?? random, sessionMs, needsGrant, point }, session),
           ),
       ),
-    admit: (token) => guarded(point, denialOf, () => telling.refuse({ token }, () => admitToken(point, token))),
+    admit: (token) =>
+      isAdmitted(point, token)
+        ? undefined
+        : guarded(point, denialOf, () => telling.refuse({ token }, () => admitToken(point, token))),
     plan: (token) =>
       guarded<Result<PlanInForce, Denial>>(
         point,
@@ -251,80 +254,6 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     close: (session) =>
       guarded<Result<undefined, Code>>(point, err, () => telling.close(session, () => closeSession(point, session))),
   };
-}
-
-type Calls = "check" | "checkBatch" | "release" | "settle" | "settleAgain" | "fail" | "call";
-
-/** The path of calls, with what is taken on of them. */
-function callsOf(
-  point: Point,
-  { work, telling }: { readonly work: Work; readonly telling: Telling },
-  waitMs: number,
-): Pick<Enforcer, Calls> {
-  const settled = async (run: RunName, settling: Parameters<typeof settleRun>[2]): Promise<Settled> => {
-    const done = await telling.settle(run, () => settleRun(point, run, settling));
-    work.ended(run);
-    return done;
-  };
-  const settle: Enforcer["settle"] = (permit, result, said) =>
-    guarded(point, settleFailed, () => settled(permit, { result, said }));
-  const fail: Enforcer["fail"] = (permit, code) =>
-    guarded(point, settleFailed, async () => {
-      const done = await settled(permit, { result: { error: null }, isFault: true });
-      return done.ok && done.isError ? settleFailed(code) : done;
-    });
-  const taken = async (
-    caller: { readonly token: string; readonly tool?: string },
-    job: () => Promise<Checked>,
-  ): Promise<Checked> => {
-    const checked = await telling.check(caller, () => work.check(caller.token, job));
-    if (checked.allow) work.began(checked.permit);
-    return checked;
-  };
-  const release: Enforcer["release"] = (token, approval) =>
-    guarded(point, checkFailed, () => taken({ token }, () => releaseCall(point, token, approval)));
-  const check: Enforcer["check"] = (token, call, { batch } = {}) =>
-    guarded(point, checkFailed, async () => {
-      const checked = await taken({ token, tool: call.tool }, () => checkCall(point, token, { call, batch }));
-      return awaitApproval(checked, {
-        waitMs,
-        sleep: point.sleep,
-        isEnding: () => work.isDraining,
-        release: (approval) => release(token, approval),
-      });
-    });
-  return {
-    check,
-    checkBatch: (token, calls) => checkEach(check, token, calls),
-    release,
-    settle,
-    settleAgain: (run, result) => guarded(point, settleFailed, () => telling.settle(run, () => settleAgain(point, run, result))),
-    fail,
-    call: wholeCall({ check, settle, fail }),
-  };
-}
-
-/** The whole path of a call. */
-function wholeCall({ check, settle, fail }: Pick<Enforcer, "check" | "settle" | "fail">): Enforcer["call"] {
-  return async (token, call, forward) => {
-    const checked = await check(token, call);
-    if (!checked.allow) return { ok: false, verdict: checked.verdict };
-    let result: ToolResult & { readonly said?: SettleOptions };
-    try {
-      result = await forward(checked.permit);
-    } catch {
-      return fail(checked.permit, "UPSTREAM_FAILED");
-    }
-    return settle(checked.permit, result, result.said);
-  };
-}
-
-/** Calls that were made at once, one after the other, each told of all. */
-async function checkEach(check: Enforcer["check"], token: string, calls: readonly AttemptedCall[]): Promise<readonly Checked[]> {
-  const batch = calls.map(({ tool }) => tool);
-  const checked: Checked[] = [];
-  for (const call of calls) checked.push(await check(token, call, { batch }));
-  return checked;
 }
 
 type People = "approvals" | "approval" | "approve" | "amendments" | "waitingAmendments" | "amendment" | "decideAmendment";

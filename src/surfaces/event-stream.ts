@@ -19,6 +19,11 @@ export class StreamFault extends Error {}
 
 /** The events of a body, as they come. Throws {@link StreamFault}; whoever stops reading lets go of the body. */
 export async function* readEvents(body: BodyStream): AsyncGenerator<SseEvent, void, undefined> {
+  for await (const events of readEventsAtOnce(body)) yield* events;
+}
+
+/** The same, those together that have come together: never none. */
+export async function* readEventsAtOnce(body: BodyStream): AsyncGenerator<readonly SseEvent[], void, undefined> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const reader = body.getReader();
   const parser = createParser();
@@ -29,7 +34,8 @@ export async function* readEvents(body: BodyStream): AsyncGenerator<SseEvent, vo
       if (done) break;
       bytes += value.byteLength;
       if (bytes > modelStreamBytesMax) fault("large");
-      yield* parser(decode(decoder, value));
+      const events = parser(decode(decoder, value));
+      if (events.length > 0) yield events;
     }
     // What ends inside a character, or an event without its empty line, was cut off: an unfinished event is no event (§9.2.6).
     decode(decoder);
@@ -38,9 +44,13 @@ export async function* readEvents(body: BodyStream): AsyncGenerator<SseEvent, vo
   }
 }
 
-/** The bytes of one event. Data is canonical JSON or a word, so that it has no line breaks of its own. */
-export function writeEvent({ event, data }: SseEvent): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${event === "" ? "" : `event: ${event}\n`}data: ${data}\n\n`);
+const encoder = new TextEncoder();
+
+/** The bytes of events. Data is canonical JSON or a word, so that it has no line breaks of its own. */
+export function writeEvents(events: readonly SseEvent[]): Uint8Array<ArrayBuffer> {
+  let text = "";
+  for (const { event, data } of events) text += `${event === "" ? "" : `event: ${event}\n`}data: ${data}\n\n`;
+  return encoder.encode(text);
 }
 
 function decode(decoder: TextDecoder, bytes?: Uint8Array): string {

@@ -3,6 +3,7 @@
  * Never forwards to another address than the upstream, nor anything but the checked bytes.
  */
 import { type Context, Hono } from "hono";
+import type { Access } from "../access/access.ts";
 import type { SqlParser } from "../constraints/sql.ts";
 import type { Verdict } from "../decide/verdict.ts";
 import type { Guard } from "../engine.ts";
@@ -32,8 +33,10 @@ import { hostProblemResponse } from "./wire.ts";
 export interface FirewallOptions {
   readonly plans: readonly FrozenPlan[];
   readonly store: Store;
-  /** Secret of the host's routes. */
-  readonly admin: string;
+  /** Secret of the host's routes; needed where no `access` is given. */
+  readonly admin?: string;
+  /** See `hostRoutes`. */
+  readonly access?: Access;
   /** People who approve held calls: name → secret. */
   readonly approvers?: { readonly [name: string]: string };
   /** Whether a principal needs a grant for a plan. */
@@ -79,16 +82,21 @@ export interface Observing {
 /** Calls a tool with the checked bytes and answers with what it answered. A rejection is a tool that cannot be reached. */
 export type Forward = (tool: string, body: Uint8Array<ArrayBuffer>, signal: AbortSignal) => Promise<Response>;
 
-/** The app, and the enforcer behind it. */
+/** The app, its two halves by themselves, and the enforcer behind it. */
 export interface FirewallApp {
-  readonly app: Hono<{ Variables: SluiceVariables }>;
+  /** Both halves. */
+  readonly app: Hono;
+  /** For agents: `/tools` and `/amendments`. */
+  readonly agents: Hono<{ Variables: SluiceVariables }>;
+  /** For the host and for people: `/sluice`. */
+  readonly host: Hono;
   readonly enforcer: Firewall;
 }
 
 /** Makes the host. Throws `ConfigError` if the plans cannot be enforced or the secret is too short. */
 export function createFirewallApp(options: FirewallOptions): FirewallApp {
-  const { plans, store, admin, forward, onVerdict, logger, policy, sql = [], observing, drafter } = options;
-  const { approvers, grants, approvalWaitSeconds, onPending, onPendingAmendment } = options;
+  const { plans, store, forward, onVerdict, logger, policy, sql = [], observing } = options;
+  const { grants, approvalWaitSeconds, onPending, onPendingAmendment } = options;
   const given = {
     ...(grants === undefined ? {} : { grants }),
     ...(approvalWaitSeconds === undefined ? {} : { approvalWaitSeconds }),
@@ -113,16 +121,16 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
     },
   };
   const qualify = qualifier(enforcer);
-  const app = new Hono<{ Variables: SluiceVariables }>();
-  app.use(showModeEverywhere(enforcer.observer));
+  const agents = new Hono<{ Variables: SluiceVariables }>();
+  agents.use(showModeEverywhere(enforcer.observer));
   const toolOf = (param: (name: "server" | "tool") => string | undefined): string | undefined => {
     const [server, tool] = [param("server"), param("tool")];
     return server === undefined ? qualify(tool ?? "") : `${server}/${tool}`;
   };
   for (const path of ["/tools/:tool", "/tools/:server/:tool"] as const) {
     const observedRun = (c: Context): string | undefined => c.req.header(observing?.runHeader ?? "sluice-run");
-    app.use(path, sluice({ enforcer, toolName: (c) => toolOf((name) => c.req.param(name)), observedRun }));
-    app.all(path, async (c) => {
+    agents.use(path, sluice({ enforcer, toolName: (c) => toolOf((name) => c.req.param(name)), observedRun }));
+    agents.all(path, async (c) => {
       const tool = toolOf((name) => c.req.param(name)) ?? "";
       // SECURITY: only the middleware lets a request through that nobody has decided, and only while it observes.
       if (observing !== undefined && c.get("sluice")?.verdict === undefined) {
@@ -137,20 +145,30 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
       return forward(tool, new Uint8Array(await c.req.arrayBuffer()), c.req.raw.signal);
     });
   }
-  app.route("/amendments", amendmentRoutes({ enforcer }));
-  const credentials = { admin, ...(approvers === undefined ? {} : { approvers }) };
-  app.route(
+  agents.route("/amendments", amendmentRoutes({ enforcer }));
+  const host = hostHalf(options, enforcer);
+  const app = new Hono();
+  app.route("/", agents);
+  app.route("/", host);
+  return { app, agents, host, enforcer };
+}
+
+function hostHalf(options: FirewallOptions, enforcer: Firewall): Hono {
+  const { access, admin = "", approvers, drafter, reload, isReady, metrics } = options;
+  const host = new Hono();
+  host.use(showModeEverywhere(enforcer.observer));
+  host.route(
     "/sluice",
     hostRoutes({
       enforcer,
-      credentials,
+      ...(access === undefined ? { credentials: { admin, ...(approvers === undefined ? {} : { approvers }) } } : { access }),
       ...(drafter === undefined ? {} : { drafter }),
-      ...(options.reload === undefined ? {} : { reload: options.reload }),
-      ...(options.isReady === undefined ? {} : { isReady: options.isReady }),
-      ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+      ...(reload === undefined ? {} : { reload }),
+      ...(isReady === undefined ? {} : { isReady }),
+      ...(metrics === undefined ? {} : { metrics }),
     }),
   );
-  return { app, enforcer };
+  return host;
 }
 
 /**

@@ -3,19 +3,26 @@
  * Never lets a handler see anything of a request that was not checked, nor the agent anything of a response that is not committed.
  */
 import type { Context, MiddlewareHandler } from "hono";
+import type { Code } from "../codes.ts";
 import { readJsonBytes } from "../json/read.ts";
-import type { Json, JsonObject } from "../json/value.ts";
+import type { JsonObject } from "../json/value.ts";
 import { callBytesMax } from "../limits.ts";
 import { ConfigError } from "../result.ts";
-import { isJsonType, mediaTypeOf, readBody } from "./body.ts";
-import { bearerOf, readToken } from "./credential.ts";
+import { isJsonType, mediaTypeOf, readRequestBody } from "./body.ts";
+import { readToken } from "./credential.ts";
 import { type Allowance, type Checked, type Denial, denialOf, type Enforcer, type Permit } from "./enforce.ts";
-import { answerOf, respond } from "./hono/answer.ts";
+import { answerOf, knownAnswer, type Left, respond } from "./hono/answer.ts";
+import { rememberJson } from "./hono/answered-json.ts";
+import { showRequest } from "./hono/shown-request.ts";
 import { tokenOf } from "./hono/token.ts";
 import { observeRequest, withMode } from "./observe/request.ts";
 import { type EnforcementOptions, enforcerOf } from "./options.ts";
 import { problemResponse } from "./wire.ts";
 
+export type { Access, AccessOptions } from "../access/access.ts";
+export { createAccess } from "../access/create-access.ts";
+export type { Identity, Role } from "../access/identity.ts";
+export type { OidcOptions } from "../access/oidc/oidc.ts";
 export { ConfigError } from "../result.ts";
 export type { Enforcer } from "./enforce.ts";
 export { amendmentRoutes } from "./hono/amendment-routes.ts";
@@ -94,18 +101,18 @@ export function sluice(options: SluiceOptions): MiddlewareHandler<{ Variables: S
     if (!checked.allow) return withMode(observer, problemResponse(checked.verdict));
     const { permit, verdict } = checked;
     // What middleware around this one has set is kept; whatever a handler sets is the tool's and goes the way of its result.
-    const outer = new Headers(c.res.headers);
+    const outer = outerHeaders(c);
     const { args, receipt } = permit;
     c.set("sluice", receipt === undefined ? { args, verdict } : { args, verdict, receipt });
-    c.req.raw = forwarded(gate, c.req.raw, permit);
-    c.req.bodyCache = {};
+    showRequest(c.req, permit, gate.forwardHeaders);
+    const saidBy = rememberJson(c, permit.resultBytesMax);
     let hasThrown = false;
     try {
       await next();
     } catch {
       hasThrown = true;
     }
-    const response = await answered(gate.enforcer, c, { permit, hasThrown });
+    const response = await answered(gate.enforcer, c, { permit, hasThrown, saidBy });
     for (const [name, value] of outer) if (!ownHeaders.has(name)) response.headers.append(name, value);
     // Hono merges the headers of a response that is replaced into the new one: it is taken away first.
     c.res = undefined;
@@ -115,16 +122,18 @@ export function sluice(options: SluiceOptions): MiddlewareHandler<{ Variables: S
 }
 
 /** The response to an allowed call. SECURITY: whatever fails here, the handler's own response must not remain. */
-async function answered(
-  enforcer: Enforcer,
-  c: Context,
-  run: { readonly permit: Permit; readonly hasThrown: boolean },
-): Promise<Response> {
+async function answered(enforcer: Enforcer, c: Context, run: Left & { readonly permit: Permit }): Promise<Response> {
   try {
-    return await respond(enforcer, run.permit, await answerOf(c, run.permit, run.hasThrown));
+    const answer = knownAnswer(c, run.permit, run) ?? (await answerOf(c, run.permit, run));
+    return await respond(enforcer, run.permit, answer);
   } catch {
     return problemResponse(denialOf("INTERNAL"));
   }
+}
+
+/** What middleware around this one has set by now. Not by `c.res`: whoever has looked at that makes Hono copy the handler's response. */
+function outerHeaders(c: Context): readonly (readonly [string, string])[] {
+  return [...c.body(null).headers];
 }
 
 function readOptions(options: SluiceOptions): Gate {
@@ -151,15 +160,23 @@ function denied(verdict: Denial): Checked {
 /** Reads a request and decides it. Whatever goes wrong is a denial. */
 async function checkRequest(gate: Gate, c: Context): Promise<Checked> {
   try {
-    const token = tokenOf(c);
-    if (token === undefined) return denied(denialOf("SESSION_MISSING"));
+    const text = tokenOf(c);
+    if (text === undefined) return denied(denialOf("SESSION_MISSING"));
+    const token = readToken(text);
+    if (token === undefined) return denied(denialOf("SESSION_UNKNOWN"));
     // Before a body is read: only who has a session may make work.
-    const refused = await gate.enforcer.admit(token);
+    const admitting = gate.enforcer.admit(token);
+    const refused = admitting === undefined ? undefined : await admitting;
     if (refused !== undefined) return denied(refused);
     const tool = gate.toolName(c);
     if (typeof tool !== "string" || tool === "") return denied(denialOf("TOOL_UNKNOWN"));
-    const args = await readArgs(gate, c.req.raw);
-    if (!args.ok) return denied(args.denial);
+    const request = c.req.raw;
+    const malformed = refuseHead(request);
+    if (malformed !== undefined) return denied(denialOf(malformed));
+    const body = await readRequestBody(request, gate.maxBytes);
+    if (body.kind === "large") return denied(denialOf("CALL_TOO_LARGE"));
+    const args = body.kind === "read" ? readJsonBytes(body.bytes, { maxBytes: gate.maxBytes }) : undefined;
+    if (args?.ok !== true) return denied(denialOf("CALL_MALFORMED"));
     // The session is loaded after the body has come whole: what the agent saw while it sent is in the context then.
     return await gate.enforcer.check(token, { tool, args: args.value });
   } catch {
@@ -167,33 +184,13 @@ async function checkRequest(gate: Gate, c: Context): Promise<Checked> {
   }
 }
 
-type ReadArgs = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly denial: Denial };
-
-/** The arguments of a call: the body of a POST, strict JSON in UTF-8, nothing in the query. */
-async function readArgs(gate: Gate, request: Request): Promise<ReadArgs> {
-  const { type, charset = "utf-8" } = mediaTypeOf(request.headers.get("content-type"));
-  const encoding = request.headers.get("content-encoding") ?? "identity";
+/** Why the arguments of a call are not looked at, if they are not: they are the body of a POST, JSON in UTF-8, with nothing in the query. */
+function refuseHead({ headers, method, url, bodyUsed }: Request): Code | undefined {
+  const { type, charset = "utf-8" } = mediaTypeOf(headers.get("content-type"));
+  const encoding = headers.get("content-encoding") ?? "identity";
   const isWellFormed =
-    request.method === "POST" && isJsonType(type) && charset === "utf-8" && encoding === "identity" && !/[?#]/.test(request.url);
-  if (!isWellFormed) return { ok: false, denial: denialOf("CALL_MALFORMED") };
+    method === "POST" && isJsonType(type) && charset === "utf-8" && encoding === "identity" && !/[?#]/.test(url);
+  if (!isWellFormed) return "CALL_MALFORMED";
   // Someone has read the body before: what they saw need not be what is checked.
-  if (request.bodyUsed) return { ok: false, denial: denialOf("CONFIG_INVALID") };
-  if (Number(request.headers.get("content-length") ?? 0) > gate.maxBytes)
-    return { ok: false, denial: denialOf("CALL_TOO_LARGE") };
-  const body = await readBody(request.body, gate.maxBytes);
-  if (body.kind === "large") return { ok: false, denial: denialOf("CALL_TOO_LARGE") };
-  const args = body.kind === "read" ? readJsonBytes(body.bytes, { maxBytes: gate.maxBytes }) : undefined;
-  return args?.ok ? { ok: true, value: args.value } : { ok: false, denial: denialOf("CALL_MALFORMED") };
-}
-
-/** The request as a handler may see it: the checked bytes, and of the headers only those that the host asked for. */
-function forwarded(gate: Gate, request: Request, permit: Permit): Request {
-  const body = new TextEncoder().encode(permit.body);
-  const headers = new Headers({ "content-type": "application/json", "content-length": String(body.byteLength) });
-  for (const name of gate.forwardHeaders) {
-    const value = request.headers.get(name);
-    // The agent's credential is for Sluice and for nobody behind it.
-    if (value !== null && readToken(bearerOf(value) ?? "") === undefined) headers.set(name, value);
-  }
-  return new Request(request.url, { method: "POST", headers, body, signal: request.signal });
+  return bodyUsed ? "CONFIG_INVALID" : undefined;
 }

@@ -7,7 +7,7 @@ import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { JsonObject } from "../json/value.ts";
 import { callBytesMax } from "../limits.ts";
 import { ConfigError } from "../result.ts";
-import { readBody, type BodyStream } from "./body.ts";
+import { readBody } from "./body.ts";
 import { denialOf } from "./enforce.ts";
 import type { Connector } from "./http-proxy/connector.ts";
 import type { GivenRequest, Headers as HeaderMap } from "./http-proxy/exchange.ts";
@@ -162,7 +162,7 @@ async function serve(proxy: Proxy, request: Incoming): Promise<Response> {
   const sound = headerFault(headers, (name) => operation?.headers.some((parameter) => parameter.name === name) === true);
   if (!sound.ok) return malformed(sound.fault);
   if (Number(headers.get("content-length")?.[0] ?? 0) > callBytesMax) return deny("CALL_TOO_LARGE");
-  const body = await readBody(request.body as BodyStream | null, callBytesMax);
+  const body = await (typeof request.body === "function" ? request.body(callBytesMax) : readBody(request.body, callBytesMax));
   if (body.kind === "large") return deny("CALL_TOO_LARGE");
   if (body.kind === "broken") return malformed({ kind: "body-malformed" });
   const { bytes } = body;

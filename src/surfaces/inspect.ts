@@ -9,7 +9,7 @@ import { err, ok, type Result } from "../result.ts";
 import type { ContextLabel, Entry } from "../stores/store.ts";
 import type { Enforcer } from "./enforce.ts";
 import { createChildGuards } from "./enforce/children.ts";
-import { answered } from "./enforce/live.ts";
+import { answered } from "./enforce/answered.ts";
 
 /** One event, in short. */
 export interface SeenEvent {

@@ -8,7 +8,7 @@
 import { planLabelsMax } from "../limits.ts";
 import { builtInLabels, unknownName } from "../plan/built-in-labels.ts";
 import type { FlowRule, LabelSpec } from "../plan/plan.ts";
-import { has, members, type SourceSet, singleton, union, without } from "./source-set.ts";
+import { has, members, smallKey, type SourceSet, singleton, union, without } from "./source-set.ts";
 
 /** A label. Compare with {@link LabelSpace.flowsTo}; two equal labels need not be the same object. */
 export interface Label {
@@ -74,21 +74,22 @@ export interface LabelSpace {
   isTrusted(name: string): boolean;
 }
 
-/** The intersection of two reader sets, both sorted; the left operand itself if it changes nothing. */
+/** The intersection of two reader sets, both sorted; an operand itself if that is what it is, the left one first. */
 function intersect(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {
   if (b === null || a === b) return a;
   if (a === null) return b;
   const both = a.filter((reader) => b.includes(reader));
-  return both.length === a.length ? a : both;
+  return both.length === a.length ? a : both.length === b.length ? b : both;
 }
 
-/** Joins two labels; the left operand itself if the right adds nothing. */
+/** Joins two labels; the left operand itself if the right adds nothing, else the right one itself if the left adds nothing. */
 export function join(a: Label, b: Label): Label {
   if (a === b || b === bottom) return a;
   if (a === bottom) return b;
   const sources = union(a.sources, b.sources);
   const readers = intersect(a.readers, b.readers);
   if (sources === a.sources && readers === a.readers) return a;
+  if (sources === b.sources && readers === b.readers) return b;
   return { sources, readers, isUntrusted: a.isUntrusted || b.isUntrusted, denied: a.denied | b.denied };
 }
 
@@ -166,6 +167,9 @@ export function createLabelSpace(declared: { readonly [name: string]: LabelSpec 
   return operations(table, leaf, { isDeniedName, isTrusted: (name) => specOf(name).integrity === "trusted" });
 }
 
+/** So many labels of a space are kept as plain data beside those that keep their own. */
+const valuesMax = 1_024;
+
 /** What {@link everyLabel} means, whatever is declared. */
 const everySpec: LabelSpec = { integrity: "untrusted", readers: [] };
 
@@ -192,23 +196,47 @@ function toForeign(label: Label, names: readonly string[], isTrusted: (name: str
   return { sources: names, readers: label.readers, ...(untrusted.length === 0 ? {} : { untrusted }) };
 }
 
+function namesIn(table: Names, label: Label): string[] {
+  return Array.from(members(label.sources), (id) => table.names[id] as string).sort();
+}
+
+/** What a set of sources means, whoever may read it. */
+function meaningOf(table: Names, sources: SourceSet): Omit<Label, "readers"> {
+  let isUntrusted = false;
+  let denied = 0;
+  for (const id of members(sources)) {
+    const part = table.leaves[id] as Label;
+    isUntrusted ||= part.isUntrusted;
+    denied |= part.denied;
+  }
+  return { sources, isUntrusted, denied };
+}
+
+/** Labels as plain data. Those of a few sources come again and again as new objects: joins of what callers say of each of their calls. */
+function rememberedValues(table: Names): (label: Label) => LabelValue {
+  const values = new Map<number, LabelValue>();
+  return (label) => {
+    const key = label.readers === null ? smallKey(label.sources) : undefined;
+    const known = key === undefined ? undefined : values.get(key);
+    if (known !== undefined) return known;
+    const value: LabelValue = { sources: namesIn(table, label), readers: label.readers };
+    if (key !== undefined && values.size < valuesMax) values.set(key, value);
+    return value;
+  };
+}
+
 function operations(
   table: Names,
   leaf: (name: string) => Label,
   rules: { isDeniedName(name: string, rule: number): boolean; isTrusted(name: string): boolean },
 ): LabelSpace {
-  const of = (names: readonly string[]): Label => names.reduce((label, name) => join(label, leaf(name)), bottom);
-  const namesOf = (label: Label): string[] => Array.from(members(label.sources), (id) => table.names[id] as string).sort();
-  const fromSources = (sources: SourceSet, readers: readonly string[] | null): Label => {
-    let isUntrusted = false;
-    let denied = 0;
-    for (const id of members(sources)) {
-      const part = table.leaves[id] as Label;
-      isUntrusted ||= part.isUntrusted;
-      denied |= part.denied;
-    }
-    return { sources, readers, isUntrusted, denied };
+  const of = (names: readonly string[]): Label => {
+    let label = bottom;
+    for (const name of names) label = join(label, leaf(name));
+    return label;
   };
+  const namesOf = (label: Label): string[] => namesIn(table, label);
+  const plainOf = rememberedValues(table);
   return {
     of,
     join,
@@ -225,7 +253,7 @@ function operations(
         const id = table.ids.get(name);
         if (id !== undefined && name !== unknownName && name !== everyLabel) sources = without(sources, id);
       }
-      return sources === label.sources ? label : fromSources(sources, label.readers);
+      return sources === label.sources ? label : { ...meaningOf(table, sources), readers: label.readers };
     },
     isRestrictionOf: (label, names) => isRestrictionOf(table, label, names),
     widen: (label, readers) => {
@@ -239,7 +267,7 @@ function operations(
       };
     },
     toValue: (label) => {
-      label.value ??= { sources: namesOf(label), readers: label.readers };
+      label.value ??= plainOf(label);
       return label.value;
     },
     fromValue: (value) => {
@@ -252,8 +280,11 @@ function operations(
     toForeign: (label) => toForeign(label, namesOf(label), rules.isTrusted),
     fromForeign: (value) => {
       const isLaundered = value.untrusted?.some(rules.isTrusted) ?? false;
-      const { sources, isUntrusted, denied, readers } = of(isLaundered ? [...value.sources, unknownName] : value.sources);
-      return { sources, isUntrusted, denied, readers: intersect(readers, value.readers) };
+      const label = of(isLaundered ? [...value.sources, unknownName] : value.sources);
+      const readers = intersect(label.readers, value.readers);
+      if (readers === label.readers) return label;
+      const { sources, isUntrusted, denied } = label;
+      return { sources, isUntrusted, denied, readers };
     },
     isTrusted: rules.isTrusted,
   };

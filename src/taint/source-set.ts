@@ -1,7 +1,8 @@
 /**
  * Immutable sets of small integers that share structure: any number of sources, cheap joins.
  * Big-endian Patricia tries with 32-bit leaves (Okasaki and Gill, "Fast Mergeable Integer Maps", 1998).
- * Pure. No I/O, no clock. A union that adds nothing returns its left operand itself.
+ * Pure. No I/O, no clock. A union that is one of its operands is that operand itself, the left one if it is both: nothing is made anew
+ * that is there already.
  */
 
 /** A set of integers from 0 to 2^30. `undefined` is the empty set. */
@@ -60,7 +61,7 @@ export function has(set: SourceSet, member: number): boolean {
   return node !== undefined && node.word === word && (node.bits & (1 << (member & 31))) !== 0;
 }
 
-/** a ∪ b; `a` itself if b adds nothing. */
+/** a ∪ b; `a` itself if b adds nothing, else `b` itself if a adds nothing. */
 export function union(a: SourceSet, b: SourceSet): SourceSet {
   if (a === undefined || a === b) return b;
   return b === undefined ? a : unite(a, b);
@@ -69,29 +70,33 @@ export function union(a: SourceSet, b: SourceSet): SourceSet {
 function unite(a: Leaf | Branch, b: Leaf | Branch): Leaf | Branch {
   if (a === b) return a;
   if (isLeaf(a)) {
-    if (!isLeaf(b)) return insertInto(b, a, true);
+    if (!isLeaf(b)) return insertInto(b, a);
     if (a.word !== b.word) return link(a, b);
     const bits = a.bits | b.bits;
-    return bits === a.bits ? a : { word: a.word, bits };
+    return bits === a.bits ? a : bits === b.bits ? b : { word: a.word, bits };
   }
-  if (isLeaf(b)) return insertInto(a, b, false);
-  if (a.bit === b.bit && a.word === b.word) return branch(a, unite(a.left, b.left), unite(a.right, b.right));
+  if (isLeaf(b)) return insertInto(a, b);
+  if (a.bit === b.bit && a.word === b.word) {
+    const [left, right] = [unite(a.left, b.left), unite(a.right, b.right)];
+    if (left === a.left && right === a.right) return a;
+    return left === b.left && right === b.right ? b : { word: a.word, bit: a.bit, left, right };
+  }
   if (a.bit > b.bit && sharesPrefix(b.word, a)) {
     return (b.word & a.bit) === 0 ? branch(a, unite(a.left, b), a.right) : branch(a, a.left, unite(a.right, b));
   }
   if (b.bit > a.bit && sharesPrefix(a.word, b)) {
-    return (a.word & b.bit) === 0 ? branch(b, unite(a, b.left), b.right) : branch(b, b.left, unite(a, b.right));
+    return (a.word & b.bit) === 0 ? branch(b, unite(b.left, a), b.right) : branch(b, b.left, unite(b.right, a));
   }
   return link(a, b);
 }
 
-/** `leaf` joined into `node`; `leafFirst` says which of the two is the left operand, for the identity law. */
-function insertInto(node: Leaf | Branch, leaf: Leaf, leafFirst: boolean): Leaf | Branch {
-  if (isLeaf(node)) return leafFirst ? unite(leaf, node) : unite(node, leaf);
+/** `leaf` joined into `node`; `node` itself if it adds nothing. */
+function insertInto(node: Leaf | Branch, leaf: Leaf): Leaf | Branch {
+  if (isLeaf(node)) return unite(node, leaf);
   if (!sharesPrefix(leaf.word, node)) return link(node, leaf);
   return (leaf.word & node.bit) === 0
-    ? branch(node, insertInto(node.left, leaf, leafFirst), node.right)
-    : branch(node, node.left, insertInto(node.right, leaf, leafFirst));
+    ? branch(node, insertInto(node.left, leaf), node.right)
+    : branch(node, node.left, insertInto(node.right, leaf));
 }
 
 /** The set without `member`; the set itself if it was not in it. */
@@ -105,6 +110,11 @@ export function without(set: SourceSet, member: number): SourceSet {
   const side = without(isLeft ? set.left : set.right, member);
   if (side === undefined) return isLeft ? set.right : set.left;
   return isLeft ? branch(set, side as Leaf | Branch, set.right) : branch(set, set.left, side as Leaf | Branch);
+}
+
+/** A number that no other set of up to 32 neighbouring members has; `undefined` for any larger set, and for the empty one. */
+export function smallKey(set: SourceSet): number | undefined {
+  return set !== undefined && isLeaf(set) && set.word < 0x100000 ? set.word * 0x100000000 + (set.bits >>> 0) : undefined;
 }
 
 /** The members in ascending order. */

@@ -9,6 +9,8 @@ import type { CheckTold, SettleTold, SessionTold, StoreTold, Telemetry } from ".
 export interface Metrics {
   /** To be given to `createFirewall`. */
   readonly telemetry: Telemetry;
+  /** Counts a signal of the audit log, by its kind: what a watch is to be given as `onSignal`. */
+  readonly countSignal: (signal: { readonly kind: string }) => void;
   /** What was counted, and `more`, as the `Accept` header asks for it. */
   readonly expose: (accept: string | undefined, more?: readonly Family[]) => Exposition;
 }
@@ -32,6 +34,10 @@ export function createMetrics(): Metrics {
   const sessions = counter("sluice_sessions", "Sessions that were opened, refused or closed.", ["event", "code"]);
   const failures = counter("sluice_store_failures", "Answers of the store that were failures.", ["method", "failure"]);
   const storeSeconds = histogram("sluice_store_duration_seconds", "Time that the store took.", "method");
+  const signals = counter("sluice_signals", "Signals that the audit log raised, by kind: advice, nothing was blocked by them.", [
+    "kind",
+    "by",
+  ]);
   const known = new Set<string>();
   const toolName = (tool: string | undefined): string => {
     if (tool === undefined) return "_none";
@@ -58,8 +64,9 @@ export function createMetrics(): Metrics {
     else if (told.kind === "session") onSession(told);
     else onStore(told);
   };
-  const all = [checks, tools, checkSeconds, settles, settleSeconds, sessions, failures, storeSeconds];
-  return { telemetry, expose: (accept, more = []) => expose([...all.map((one) => one.family()), ...more], accept) };
+  const all = [checks, tools, checkSeconds, settles, settleSeconds, sessions, failures, storeSeconds, signals];
+  const countSignal = ({ kind }: { readonly kind: string }): void => signals.add(kind, undefined);
+  return { telemetry, countSignal, expose: (accept, more = []) => expose([...all.map((one) => one.family()), ...more], accept) };
 }
 
 interface Counted {

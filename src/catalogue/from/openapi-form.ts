@@ -2,7 +2,7 @@
  * The form of the parts of an OpenAPI document that are read (OpenAPI 3.0.4, 3.1.1 and 3.2.0 §4), as schemas.
  * Pure. Never lets a part through whose members have another type than the specification says; members that are not read are not looked at.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Json } from "../../json/value.ts";
 import type { Place, Report } from "../report.ts";
 

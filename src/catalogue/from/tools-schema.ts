@@ -2,7 +2,7 @@
  * The schema of a tool object in memory → JSON Schema 2020-12, whatever made it: zod, Standard JSON Schema, the AI SDK, plain objects.
  * Pure. Looks only at the shape of an object, never at where it comes from. Never shows what a library throws.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { isObject, type JsonObject } from "../../json/value.ts";
 import { jsonDepthMax } from "../../limits.ts";
 import { checkJson } from "../../plan/schema-check.ts";

@@ -7,14 +7,15 @@ import type { Finding } from "../../plan/finding.ts";
 import { suggestion } from "../../plan/schema-issue.ts";
 import type { Json, JsonObject } from "../../json/value.ts";
 import { readRetention } from "../../stores/retention.ts";
-import { applied, adminToken, approversOf, type OperatedOptions } from "../config/applied.ts";
+import { adminToken } from "../config/admin-token.ts";
+import { applied, approversOf, type OperatedOptions } from "../config/applied.ts";
 import { type Configured, findingLine, readConfig, readConfigFile, type Settled, settleOver } from "../config/config.ts";
 import { type ConfiguredCommand, secretVariables, settings } from "../config/settings.ts";
 import { InputError } from "../input.ts";
 import type { Context } from "../main.ts";
 import { jsonText } from "../output.ts";
 import { storeName } from "../store-url.ts";
-import { readPlans } from "../surface.ts";
+import { readPlans } from "../ground.ts";
 import { plain } from "../terminal.ts";
 import { yamlText } from "../yaml-text.ts";
 

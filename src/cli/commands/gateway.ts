@@ -14,11 +14,11 @@ import { createSseHandler } from "../../surfaces/mcp/sse.ts";
 import type { UpstreamServer } from "../../surfaces/mcp/upstream.ts";
 import { type Settled, settle } from "../config/config.ts";
 import { addFile, configured, InputError } from "../input.ts";
+import { openAppDoors } from "../host-door.ts";
 import type { Context } from "../main.ts";
 import { readAuthorization } from "../mcp-oauth.ts";
 import { type McpServerOptions, readMcpServers } from "../mcp-servers.ts";
-import { operate } from "../operations.ts";
-import { listen, urlOf } from "../runtime.ts";
+import { urlOf } from "../runtime.ts";
 import { addSurfaceOptions, openSurface, type Surface, type SurfaceOptions } from "../surface.ts";
 import { plain, type Terminal } from "../terminal.ts";
 
@@ -74,27 +74,18 @@ async function run(
   });
   try {
     const { gateway, app, close } = await configured(() => appOf(options, { surface, servers }));
-    const { gate, applied } = surface;
-    const server = await listen({
-      fetch: (request, address) => gate.serve(request, app.fetch, address),
-      hostname: options.host,
-      port: options.port,
-    });
-    const url = urlOf(options.host, server.port);
+    const { gate, host } = surface;
+    const doors = await openAppDoors({ host, gate, options }, app);
+    const url = urlOf(options.host, doors.server.port);
+    const hostUrl = doors.hostUrl(url);
     const { say, paint } = terminal;
     say(
-      `${paint.bold("sluice")} ${url}/mcp  servers: ${servers.map(({ name }) => plain(name)).join(", ")}  host: /sluice/sessions`,
+      `${paint.bold("sluice")} ${url}/mcp  servers: ${servers.map(({ name }) => plain(name)).join(", ")}  host: ${hostUrl === url ? "" : hostUrl}/sluice/sessions`,
     );
-    surface.announce(url);
+    surface.announce(hostUrl);
     if (surface.session !== undefined) say("clients send it as `Authorization: Bearer TOKEN` or `Sluice-Session: TOKEN`");
-    return await operate({
-      terminal,
-      gate,
-      work: surface.enforcer.work,
-      graceMs: applied.graceMs,
-      reloading: surface.reloading,
-      sweeping: { store: surface.enforcer.store, retention: applied.retention },
-      closers: [close, () => gateway.close(), (left) => server.close(left)],
+    return await surface.untilAsked({
+      closers: [close, () => gateway.close(), (left) => doors.close(left)],
     });
   } finally {
     await surface.close();
@@ -129,7 +120,7 @@ async function appOf(
   const mcp = createMcpHandler(door);
   const sse = createSseHandler(door);
   const app = new Hono();
-  app.route("/", surface.app);
+  app.route("/", surface.agents);
   app.all("/mcp", (c) => mcp.fetch(c.req.raw));
   app.all("/sse", (c) => sse.fetch(c.req.raw));
   if (authorization !== undefined) app.get("/.well-known/*", (c) => mcp.fetch(c.req.raw));

@@ -4,14 +4,17 @@
  * Never ends with another code than 0 or 2: any other is no denial to an agent. What goes wrong is a denial.
  */
 import { type Command, InvalidArgumentError } from "commander";
+import { hasAuditLog } from "../../audit/marker.ts";
 import { canonicalJson } from "../../json/canonical.ts";
 import type { JsonObject } from "../../json/value.ts";
+import type { SqliteStore } from "../../stores/sqlite.ts";
 import { openSqliteStore } from "../../stores/sqlite/open.ts";
 import { mintSession } from "../../surfaces/credential.ts";
 import { answerHook, blocked, type HookAnswer, hookFormats, readHook } from "../../surfaces/hook/hook.ts";
 import { createFirewall } from "../../surfaces/options.ts";
 import { derivedRandom, hookKey, hookStoreDefault } from "../hook-key.ts";
 import { addFile, InputError, readParams, readPolicyFiles, readText } from "../input.ts";
+import { makeOwnFile } from "../own-file.ts";
 import type { Context } from "../main.ts";
 import { jsonText } from "../output.ts";
 import { readFrozen } from "../plan-file.ts";
@@ -102,7 +105,7 @@ async function decide(options: Options): Promise<HookAnswer> {
   const { server } = hook.format;
   const name = canonicalJson([plan.digest, options.principal, server, hook.event.session, params]);
   const conversation = mintSession(derivedRandom(key, canonicalJson(["conversation", server, hook.event.session]))).session;
-  const store = openStore(path);
+  const { store, isAudited } = await openStore(path);
   try {
     const enforcer = createFirewall({
       plans: [plan],
@@ -110,6 +113,7 @@ async function decide(options: Options): Promise<HookAnswer> {
       sql: await parsersFor([plan], policy),
       random: derivedRandom(key, name),
       leaseSeconds: options.lease,
+      recordCalls: isAudited,
       ...(policy === undefined ? {} : { policy }),
     });
     const { token } = mintSession(derivedRandom(key, name));
@@ -135,9 +139,20 @@ async function openSession(
   );
 }
 
-function openStore(path: string): ReturnType<typeof openSqliteStore> {
+/** Opens the store; one that has an audit log gets what the hook does into its journal. */
+async function openStore(path: string): Promise<{ readonly store: SqliteStore; readonly isAudited: boolean }> {
+  const store = openFile(path, false);
+  const audited = await hasAuditLog(store);
+  if (audited.ok && !audited.value) return { store, isAudited: false };
+  store.close();
+  if (!audited.ok) throw new InputError(`--store: ${path}: whether it has an audit log cannot be read`);
+  return { store: openFile(path, true), isAudited: true };
+}
+
+function openFile(path: string, journal: boolean): SqliteStore {
+  makeOwnFile(path);
   try {
-    return openSqliteStore(path);
+    return openSqliteStore(path, { journal });
   } catch {
     throw new InputError(`--store: ${path} cannot be opened as a SQLite file of Sluice`);
   }

@@ -9,6 +9,7 @@ import { createGateway } from "../../surfaces/mcp/gateway.ts";
 import { serveStdio } from "../../surfaces/mcp/stdio.ts";
 import { stdioServer } from "../../surfaces/mcp/upstream-stdio.ts";
 import type { OperatedOptions } from "../config/applied.ts";
+import { logPlace } from "../store-url.ts";
 import { addConfigOptions, type Settled, settle } from "../config/config.ts";
 import { addFile, InputError } from "../input.ts";
 import type { Context } from "../main.ts";
@@ -17,6 +18,7 @@ import { startProcess } from "../mcp-process.ts";
 import { untilQuiet } from "../operations.ts";
 import { openSurface, readWait, type SurfaceOptions } from "../surface.ts";
 import { readStoreArgument } from "../store-url.ts";
+import { readOtlp } from "../telemetry.ts";
 import { plain, type Terminal } from "../terminal.ts";
 
 interface Options extends StdioObservingOptions, OperatedOptions {
@@ -25,6 +27,7 @@ interface Options extends StdioObservingOptions, OperatedOptions {
   readonly principal?: string;
   readonly server?: string;
   readonly policy?: readonly string[];
+  readonly otlp?: string;
   readonly grants?: true;
   readonly approvalWait?: number;
 }
@@ -45,6 +48,9 @@ export function addMcp(program: Command, { terminal, exit }: Context): void {
       readStoreArgument,
       "memory",
     )
+    .option("--audit <log>", `keep an audit log: ${logPlace} (or in SLUICE_AUDIT)`)
+    .option("--audit-stream <url>", "send its records to NATS JetStream: nats://… or tls://… (or in SLUICE_AUDIT_STREAM)")
+    .option("--otlp <url>", "send traces, metrics and logs to a collector of OpenTelemetry (OTLP over HTTP)", readOtlp)
     .option("--policy <file>", "policies that hold besides that of the plan; the stricter of each", addFile)
     .option("--grants", "a principal needs a grant for a plan (`sluice grant`)")
     .option("--approval-wait <seconds>", "keep a call that needs approval so long before it is answered", readWait);
@@ -109,14 +115,14 @@ async function wrap(
     }
   };
   try {
-    const [frozen] = surface.plans;
+    const [frozen] = surface.ground.plans;
     const server = stdioServer({ name: serverOf(frozen, settled.options.server), start });
-    const { enforcer, session, applied } = surface;
+    const { enforcer, session, ground } = surface;
     // The server may keep what it has learnt of its client for as long as the client is there.
     const gateway = createGateway({ enforcer, servers: [server], names: "bare", idleSeconds: Number.POSITIVE_INFINITY });
     const end = async (): Promise<void> => {
       enforcer.work.drain();
-      await untilQuiet(() => enforcer.work.outstanding, applied.graceMs);
+      await untilQuiet(() => enforcer.work.outstanding, ground.settings.graceMs);
       ended.abort();
     };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => void end());

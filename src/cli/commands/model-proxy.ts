@@ -7,9 +7,9 @@ import { modelApi, type ModelUpstream } from "../../surfaces/model-api.ts";
 import { type Settled, settle } from "../config/config.ts";
 import { secretAt } from "../config/secret.ts";
 import { InputError } from "../input.ts";
+import { openAppDoors } from "../host-door.ts";
 import type { Context } from "../main.ts";
-import { operate } from "../operations.ts";
-import { listen, urlOf } from "../runtime.ts";
+import { urlOf } from "../runtime.ts";
 import { addSurfaceOptions, openSurface, type SurfaceOptions } from "../surface.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -52,32 +52,22 @@ async function serve(
   const tokenInPath = options.tokenInPath === true || /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/.test(options.host);
   const surface = await openSurface(settled, terminal, { command });
   try {
-    const { gate, applied, enforcer } = surface;
+    const { gate, enforcer } = surface;
     const app = modelApi({ enforcer, upstream, tokenInPath, members: options.allowMember ?? [] });
-    app.route("/", surface.app);
-    const server = await listen({
-      fetch: (request, address) => gate.serve(request, app.fetch, address),
-      hostname: options.host,
-      port: options.port,
-    });
-    const url = urlOf(options.host, server.port);
+    app.route("/", surface.agents);
+    const doors = await openAppDoors({ host: surface.host, gate, options }, app);
+    const url = urlOf(options.host, doors.server.port);
     const { say, paint } = terminal;
     say(`${paint.bold("sluice model-proxy")} ${url} in front of ${new URL(upstream.url).origin}`);
-    surface.announce(url);
+    surface.announce(doors.hostUrl(url));
     const base = surface.session !== undefined && tokenInPath ? `${url}/s/${surface.session.token}` : url;
     say(
       `base URL: ${base}/v1 (OpenAI), ${base} (Anthropic)${base === url ? "; the session goes in the header Sluice-Session" : ""}`,
     );
-    return await operate({
-      terminal,
-      gate,
-      work: enforcer.work,
+    return await surface.untilAsked({
       // Calls come with the model's answers, and their results with requests that other processes can take.
       drain: "after",
-      graceMs: applied.graceMs,
-      reloading: surface.reloading,
-      sweeping: { store: enforcer.store, retention: applied.retention },
-      closers: [(left) => server.close(left)],
+      closers: [(left) => doors.close(left)],
     });
   } finally {
     await surface.close();

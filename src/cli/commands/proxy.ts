@@ -3,18 +3,20 @@
  * Never prints a secret of an upstream, and starts with no address that its plans or its operator do not name.
  */
 import type { Command } from "commander";
+import { Hono } from "hono";
 import { catalogueFromOpenApi } from "../../catalogue/from/from.ts";
 import { type Catalogue, readCatalogue } from "../../catalogue/catalogue.ts";
 import { jsonEqual } from "../../json/value.ts";
 import type { FrozenPlan } from "../../plan/plan.ts";
+import { serverName } from "../../plan/tool-name.ts";
 import { createHttpProxy, type Credential, fetchTool, type HttpProxy, type UpstreamOptions } from "../../surfaces/http-proxy.ts";
 import type { Firewall } from "../../surfaces/hono.ts";
 import { type Settled, settle } from "../config/config.ts";
 import { secretAt } from "../config/secret.ts";
 import { addFile, configured, InputError, readCatalogueFile, readValue, refuseFindings } from "../input.ts";
+import { openDoors } from "../host-door.ts";
 import type { Context } from "../main.ts";
 import { listenProxy } from "../proxy-server.ts";
-import { operate } from "../operations.ts";
 import { urlOf } from "../runtime.ts";
 import { addSurfaceOptions, openSurface, type Surface, type SurfaceOptions } from "../surface.ts";
 import { plain, type Terminal } from "../terminal.ts";
@@ -85,7 +87,7 @@ async function run(
     },
   });
   try {
-    const { enforcer, gate, applied } = surface;
+    const { enforcer, gate } = surface;
     make = (over) =>
       createHttpProxy({
         enforcer: over,
@@ -97,22 +99,16 @@ async function run(
       });
     const first = await configured(() => make?.(enforcer) as HttpProxy);
     proxy = first;
-    const server = await listenProxy({
-      proxy: () => proxy ?? first,
-      gate,
-      app: surface.app,
-      hostname: options.host,
-      port: options.port,
+    const doors = await openDoors({ host: surface.host, gate, options }, (beside) => {
+      const app = new Hono();
+      app.route("/", surface.agents);
+      app.route("/", beside);
+      return listenProxy({ proxy: () => proxy ?? first, gate, app, hostname: options.host, port: options.port });
     });
-    announce(urlOf(options.host, server.port), { surface, proxy, options, terminal });
-    return await operate({
-      terminal,
-      gate,
-      work: enforcer.work,
-      graceMs: applied.graceMs,
-      reloading: surface.reloading,
-      sweeping: { store: enforcer.store, retention: applied.retention },
-      closers: [(left) => server.close(left), () => connector.close?.()],
+    const url = urlOf(options.host, doors.server.port);
+    announce(url, { surface, proxy, options, terminal, host: doors.hostUrl(url) });
+    return await surface.untilAsked({
+      closers: [(left) => doors.close(left), () => connector.close?.()],
     });
   } finally {
     await surface.close();
@@ -126,14 +122,21 @@ function announce(
     proxy,
     options,
     terminal,
-  }: { readonly surface: Surface; readonly proxy: HttpProxy; readonly options: Options; readonly terminal: Terminal },
+    host,
+  }: {
+    readonly surface: Surface;
+    readonly proxy: HttpProxy;
+    readonly options: Options;
+    readonly terminal: Terminal;
+    readonly host: string;
+  },
 ): void {
   const { say, paint } = terminal;
   const bases = new Map(proxy.routes.map(({ server, base }) => [server, base]));
-  say(`${paint.bold("sluice")} ${url}  host: /sluice/sessions, /sluice/plans`);
+  say(`${paint.bold("sluice")} ${url}  host: ${host === url ? "" : host}/sluice/sessions, /sluice/plans`);
   for (const [server, base] of bases) say(`${url}/${server}  in place of ${plain(base)}`);
   for (const { tool, why } of proxy.unmapped) say(paint.yellow(`${plain(tool)} is not served: ${why}`));
-  surface.announce(url);
+  surface.announce(host);
   if (surface.session === undefined) return;
   const { token } = surface.session;
   const [server] = bases.keys();
@@ -160,7 +163,7 @@ async function readCatalogues({ openapi = [], catalog = [] }: Options): Promise<
 /** Why a plan cannot be served: a document no longer describes a tool as it pins it (a definition that changed, a server that is another). */
 function changedTool({ plan, tools }: FrozenPlan, catalogues: readonly Catalogue[]): string | undefined {
   for (const [name, { definition }] of Object.entries(tools)) {
-    const server = name.slice(0, name.indexOf("/"));
+    const server = serverName(name);
     for (const catalogue of catalogues) {
       const now = catalogue.tools.get(name);
       if (!catalogue.servers.has(server) || name === fetchTool) continue;

@@ -3,25 +3,24 @@
  * Never serves a plan that it cannot enforce, and never prints a credential that somebody else has chosen.
  */
 import type { Command } from "commander";
+import { Hono } from "hono";
 import type { Verdict } from "../../decide/verdict.ts";
-import type { FrozenPlan } from "../../plan/plan.ts";
 import { err } from "../../result.ts";
 import { createFirewallApp, type FirewallOptions, type Forward, forwardTo } from "../../surfaces/firewall-app.ts";
 import type { Enforcer } from "../../surfaces/hono.ts";
-import { adminToken, applied, approversOf } from "../config/applied.ts";
 import { addConfigOptions, type Settled, settle } from "../config/config.ts";
-import { openAuditedStore } from "../auditing.ts";
 import { addDrafterOptions, drafterOptions, type DrafterOptions } from "../drafter.ts";
+import { openDashboard } from "../dashboard.ts";
 import { openDrafting } from "../drafting.ts";
 import { createGate } from "../gate.ts";
+import { openAppDoors } from "../host-door.ts";
+import { type Ground, openGround } from "../ground.ts";
 import { InputError } from "../input.ts";
 import type { Context } from "../main.ts";
 import { checkMode, countsLine, made, modeLines, type ObservingOptions, openObserving } from "../observing.ts";
-import { operate, type Reloading } from "../operations.ts";
-import { listen, urlOf } from "../runtime.ts";
-import { parsersFor } from "../sql-parsers.ts";
-import { openTelling } from "../telemetry.ts";
-import { addHostOptions, approvalOptions, readPlans, reloadingOf, type SurfaceOptions, verdictLine } from "../surface.ts";
+import type { Reloading } from "../operations.ts";
+import { urlOf } from "../runtime.ts";
+import { addHostOptions, reloadingOf, type SurfaceOptions, verdictLine } from "../surface.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface Options extends ObservingOptions, DrafterOptions, Omit<SurfaceOptions, "plan" | "principal" | "params"> {
@@ -68,90 +67,72 @@ async function serve(
   { command, terminal }: { readonly command: Command; readonly terminal: Terminal },
 ): Promise<boolean> {
   const { options } = settled;
-  const { say } = terminal;
-  const { plans, policy } = await readPlans(options.plan ?? [], options.policy);
-  const { admin, isMade } = adminToken(settled);
-  const approvers = approversOf(settled);
-  const settings = applied(settled);
-  const sql = await parsersFor(plans, policy);
-  const telling = await openTelling(options.otlp, terminal);
-  const { store, note, close } = await openAuditedStore(settings, { terminal, plans });
+  const ground = await openGround(settled, terminal);
+  const { plans, policy, store, telling, settings } = ground;
   try {
     const forward: Forward = options.upstream === undefined ? refuseForward : forwardTo(options.upstream, telling.outgoing);
-    const onVerdict = (tool: string, verdict: Verdict): void => say(verdictLine(tool, verdict, terminal));
+    const onVerdict = (tool: string, verdict: Verdict): void => terminal.say(verdictLine(tool, verdict, terminal));
     const observing = await openObserving(options, terminal);
     const gate = telling.through(createGate({ clock: Date.now, failuresPerMinute: settings.failuresPerMinute }));
     let reload: Reloading["reload"] | undefined;
     const firewall: FirewallOptions = {
       ...(observing === undefined ? {} : { observing: observing.observing, logger: observing.logger }),
-      own: { ...settings.own, ...(await approvalOptions(settled)), telemetry: telling.telemetry },
+      own: ground.own,
       metrics: telling.metrics,
-      approvers,
+      access: ground.access,
       plans,
       store,
-      admin,
       forward,
       onVerdict,
-      sql,
+      sql: ground.sql,
       reload: async () => (await reload?.()) ?? err("the process has just begun"),
       isReady: () => !gate.isClosing,
       ...(policy === undefined ? {} : { policy }),
     };
     const drafting = options.draft === true ? await openDrafting(options) : undefined;
-    const { app, enforcer } = made(observing !== undefined, () =>
+    const { agents, host, enforcer } = made(observing !== undefined, () =>
       createFirewallApp(drafting === undefined ? firewall : { ...firewall, drafter: drafting.drafter }),
     );
     telling.watch(enforcer);
-    const reloading = reloadingOf(settled, { command, firewall: enforcer, note });
+    const reloading = reloadingOf(settled, { command, firewall: enforcer, ground });
     reload = reloading.reload;
-    const server = await listen({
-      fetch: (request, address) => gate.serve(request, app.fetch, address),
-      hostname: options.host,
-      port: options.port,
-    });
-    announce(urlOf(options.host, server.port), {
-      options,
-      plans,
-      admin: isMade ? admin : undefined,
-      approvers,
-      enforcer,
-      terminal,
-    });
-    const isWhole = await operate({
-      terminal,
+    const { loaded } = reloading;
+    const dashboard = await openDashboard({ ground, enforcer, loaded, observing: options, terminal });
+    host.route("/", dashboard.app);
+    const app = new Hono();
+    app.route("/", agents);
+    const doors = await openAppDoors({ host, gate, options }, app);
+    const url = urlOf(options.host, doors.server.port);
+    announce(url, { options, ground, enforcer, terminal, host: doors.hostUrl(url) });
+    const isWhole = await ground.untilAsked({
       gate,
       work: enforcer.work,
-      graceMs: settings.graceMs,
       reloading,
-      sweeping: { store, retention: settings.retention },
-      closers: [(left) => server.close(left), () => drafting?.close(), () => enforcer.observer?.close()],
+      closers: [(left) => doors.close(left), () => drafting?.close(), () => enforcer.observer?.close(), dashboard.close],
     });
-    if (enforcer.observer !== undefined) say(countsLine(enforcer.observer));
+    if (enforcer.observer !== undefined) terminal.say(countsLine(enforcer.observer));
     await observing?.close();
     return isWhole;
   } finally {
-    await close().finally(telling.close);
+    await ground.close();
   }
 }
 
 interface Announced {
   readonly options: Options;
-  readonly plans: readonly FrozenPlan[];
-  /** The credential, if it was made for this run. */
-  readonly admin: string | undefined;
-  readonly approvers: { readonly [name: string]: string };
+  readonly ground: Ground;
   readonly enforcer: Enforcer;
   readonly terminal: Terminal;
+  /** Where the host's routes are. */
+  readonly host: string;
 }
 
-function announce(url: string, { options, plans, admin, approvers, enforcer, terminal }: Announced): void {
+function announce(url: string, { options, ground, enforcer, terminal, host }: Announced): void {
   const { say, paint } = terminal;
-  say(`${paint.bold("sluice")} ${url}  tools: POST /tools/…  host: /sluice/sessions, /sluice/plans`);
-  for (const { plan, digest } of plans) say(paint.dim(`plan ${plan.name} ${digest}`));
+  say(`${paint.bold("sluice")} ${url}  tools: POST /tools/…  host: ${host === url ? "" : host}/sluice/sessions, /sluice/plans`);
   if (enforcer.observer !== undefined) for (const line of modeLines(enforcer.observer, terminal)) say(line);
-  if (Object.keys(approvers).length > 0) say(`people approve calls at ${url}/sluice/approvals`);
-  if (admin !== undefined) say(`SLUICE_ADMIN_TOKEN was not set; for this run it is ${admin}`);
-  if (options.draft === true) say(`drafts: POST ${url}/sluice/draft`);
+  ground.announce(host, undefined);
+  if (options.draft === true) say(`drafts: POST ${host}/sluice/draft`);
   if (options.upstream === undefined) say("no --upstream: an allowed call is answered with UPSTREAM_FAILED");
 }
 

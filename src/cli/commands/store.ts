@@ -3,18 +3,26 @@
  * Never shows what a store keeps, nor a password, and never makes a store where there was none.
  */
 import { randomBytes } from "node:crypto";
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { Command } from "commander";
 import type { Json, JsonObject } from "../../json/value.ts";
 import { listedSessionsMax, retentionBatchMax } from "../../limits.ts";
 import type { Result } from "../../result.ts";
 import { due, readRetention, type Retention, retentionDefault, sweep } from "../../stores/retention.ts";
 import type { Store, StoreFailure } from "../../stores/store.ts";
-import { secretOfEnvironment } from "../config/secret.ts";
 import { InputError, readParams, refuseInput } from "../input.ts";
 import type { Context } from "../main.ts";
 import { jsonText } from "../output.ts";
-import { kindOfStore, openStore, type OpenedStore, ownWorld, readStoreArgument, storeKeys, storeName } from "../store-url.ts";
+import {
+  existingStore,
+  kindOfStore,
+  openStore,
+  type OpenedStore,
+  ownWorld,
+  storeKeys,
+  storeName,
+  withStore,
+} from "../store-url.ts";
 
 interface Options {
   readonly store?: string;
@@ -31,25 +39,17 @@ export function addStore(program: Command, context: Context): void {
   const store = program.command("store").description("look at a store, migrate it, sweep it, make a key for it");
   const { terminal } = context;
   const add = (name: string, about: string): Command =>
-    store
-      .command(name)
-      .description(about)
-      .option(
-        "--store <store>",
-        "a file (SQLite), redis[s]://… or postgres://…; default: SLUICE_STORE, else sluice.db",
-        readStoreArgument,
-      )
-      .option("--json", "print JSON");
+    withStore(store.command(name).description(about)).option("--json", "print JSON");
   add("info", "the engine, the version of its tables, and how much it keeps").action(async (options: Options) =>
-    show(context, options, await info(storeOf(options))),
+    show(context, options, await info(existingStore(options.store))),
   );
   add("migrate", "bring its tables to the version of this Sluice, which every command that opens it does as well").action(
-    async (options: Options) => show(context, options, await migrate(storeOf(options))),
+    async (options: Options) => show(context, options, await migrate(existingStore(options.store))),
   );
   add("sweep", "forget what expired longer ago than the policy keeps; running hosts do it by themselves")
     .option("--retention <json>", 'how long each is kept after its expiry, as {"sessions":"30d"}, or @FILE')
     .option("--dry-run", "count it, and forget nothing")
-    .action(async (options: SweepOptions) => show(context, options, await swept(storeOf(options), options)));
+    .action(async (options: SweepOptions) => show(context, options, await swept(existingStore(options.store), options)));
   store
     .command("key")
     .description("make a key for SLUICE_STORE_KEYS, by which what a store keeps is encrypted; put it before the older ones")
@@ -58,15 +58,6 @@ export function addStore(program: Command, context: Context): void {
       if (!/^[A-Za-z0-9_-]{1,32}$/.test(id)) throw new InputError("ID: 1 to 32 letters, digits, _ and - are needed");
       terminal.write(`${id}=${randomBytes(32).toString("base64url")}\n`);
     });
-}
-
-/** The store that is meant. Exit 2: it is one that ends with its process, or a file that is not there. */
-function storeOf({ store }: Options): string {
-  const text = store ?? secretOfEnvironment("SLUICE_STORE", ownWorld) ?? "sluice.db";
-  const kind = kindOfStore(text);
-  if (kind === "memory") throw new InputError("--store: a store in memory ends with its process");
-  if (kind === "sqlite" && !existsSync(text)) throw new InputError(`--store: ${storeName(text)}: there is no such file`);
-  return text;
 }
 
 function show({ terminal }: Context, { json }: Options, said: JsonObject): void {

@@ -2,20 +2,20 @@
  * What a configuration makes of a process: its times, its limits, its secrets, its store.
  * Never keeps a secret longer than it takes to hand it on.
  */
-import { randomBytes } from "node:crypto";
 import { closeGraceMs } from "../runtime.ts";
 import { type Retention, readRetention, retentionDefault } from "../../stores/retention.ts";
 import type { OwnEnforcement } from "../../surfaces/hono.ts";
 import { InputError, refuseInput } from "../input.ts";
 import { parsersFor } from "../sql-parsers.ts";
 import { kindOfStore } from "../store-url.ts";
-import { type Configured, secretOf, type Settled, storeOf } from "./config.ts";
+import { addressOf, type Configured, secretOf, type Settled, storeOf } from "./config.ts";
 import { secretAt, secretOfEnvironment } from "./secret.ts";
 
 /** Options that every configured command has. */
 export interface OperatedOptions {
   readonly store: string;
   readonly audit?: string;
+  readonly auditStream?: string;
   readonly shutdown?: number;
   readonly clockSkew?: number;
   readonly watch?: true;
@@ -36,6 +36,8 @@ export interface Applied {
   readonly storePlace: string;
   /** The audit log, if there is one. */
   readonly audit: string | undefined;
+  /** Where its records are streamed to, if anywhere. */
+  readonly auditStream: string | undefined;
 }
 
 /** Seconds by which clocks may differ where several machines share a store; one machine has one clock. */
@@ -53,13 +55,16 @@ export function applied(settled: Settled<OperatedOptions>): Applied {
     const [first] = retention.error;
     refuseInput(source ?? "", first?.message ?? "", { pointer: `/retention${first?.pointer ?? ""}` });
   }
+  const audit = addressOf(settled, "audit", "SLUICE_AUDIT");
+  const auditStream = addressOf(settled, "auditStream", "SLUICE_AUDIT_STREAM");
+  if (auditStream !== undefined && audit === undefined)
+    throw new InputError("--audit-stream: there is nothing to stream without an audit log (--audit)");
   const isShared = kind !== "memory" && kind !== "sqlite";
   return {
     own: {
       limits,
       clockSkewSeconds: options.clockSkew ?? (isShared ? skewSecondsDefault : 0),
       unloaded: config.reload?.unloaded ?? "serve",
-      recordCalls: options.audit !== undefined,
       sqlOf: (plan) => parsersFor([plan]),
       ...(seconds === undefined ? {} : { sessionSeconds: seconds }),
       ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
@@ -69,19 +74,11 @@ export function applied(settled: Settled<OperatedOptions>): Applied {
     graceMs: options.shutdown === undefined ? 2 * closeGraceMs : options.shutdown * 1_000,
     failuresPerMinute: addressFailuresPerMinute,
     retention: retention?.value ?? retentionDefault,
-    audit: options.audit,
+    audit,
+    auditStream,
     store,
     storePlace,
   };
-}
-
-/** The host's credential: of the environment, of a file, or made for this run. */
-export function adminToken(configured: Configured): { readonly admin: string; readonly isMade: boolean } {
-  const given = secretOf("SLUICE_ADMIN_TOKEN", configured, "admin");
-  if (given === undefined) return { admin: randomBytes(24).toString("base64url"), isMade: true };
-  if (!/^[\x21-\x7e]{16,512}$/.test(given))
-    throw new InputError("SLUICE_ADMIN_TOKEN: 16 to 512 printable ASCII characters without spaces are needed");
-  return { admin: given, isMade: false };
 }
 
 /** The people who approve: `NAME=SECRET,…` of the environment, else those of the configuration. A name without a secret, or twice, stops the start. */

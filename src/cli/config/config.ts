@@ -246,6 +246,31 @@ export function storeOf(settled: Settled<{ readonly store: string }>): { readonl
   return { text: isPath ? resolve(world.folder, text) : text, place };
 }
 
+/**
+ * An address as it is named: on the command line, else in the environment (`VARIABLE`, `VARIABLE_FILE`), else in the file. Exit 2: the command
+ * line, which every process of a machine can read, has a password.
+ */
+export function addressOf<Name extends string>(
+  { world, options, origins }: Settled<{ readonly [name in Name]?: string }>,
+  option: Name,
+  variable: string,
+): string | undefined {
+  const text = options[option];
+  if (origins.get(option) !== "command line") return secretOfEnvironment(variable, world) ?? text;
+  if (text !== undefined && hasPassword(text))
+    throw new InputError(
+      `${variable}: every process of this machine can read a command line: give a URL with a password as ${variable}, or in the file that ${variable}_FILE names`,
+    );
+  return text;
+}
+
+/** Whether a text is a URL with a password, or with a credential in the place of a user. */
+export function hasPassword(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, searchParams } = new URL(text);
+  return password !== "" || searchParams.has("password") || (/^(?:nats|tls):$/.test(protocol) && username !== "");
+}
+
 /** A line for each finding: where, what would be right. */
 export function findingLine(source: string, { pointer, message, code }: Finding): string {
   return plain(`${source}: ${pointer === "" ? "" : `${showPointer(pointer)}: `}${message} (${code})`);

@@ -59,6 +59,23 @@ const apiServer = exact({
   allowPrivate: optional(flag),
   credentials: optional(list(credential, "credentials")),
 });
+const claimValues = list(phrase, "values of the claim");
+const oidc = exact({
+  issuer: phrase,
+  audience: phrase,
+  jwks: optional(z.record(z.string(), z.unknown(), "expected a set of keys")),
+  jwksUri: optional(url),
+  algorithms: optional(list(phrase, "names of algorithms")),
+  clockToleranceSeconds: optional(integer(0, 300)),
+  name: optional(phrase),
+  people: optional(byName(phrase, name, nameRule)),
+  roles: exact({
+    claim: phrase,
+    viewer: optional(claimValues),
+    approver: optional(claimValues),
+    administrator: optional(claimValues),
+  }),
+});
 const limits = exact({
   checks: optional(integer(1, 100_000)),
   principalChecks: optional(integer(1, 100_000)),
@@ -87,6 +104,14 @@ const config = exact({
       webhook: optional(secret),
     }),
   ),
+  admin: optional(exact({ host: optional(phrase), port: optional(integer(0, 65_535)) })),
+  access: optional(
+    exact({
+      hosts: optional(list(phrase, "names of this server")),
+      publicUrl: optional(url),
+      oidc: optional(oidc),
+    }),
+  ),
   session: optional(
     exact({ principal: phrase, params: optional(z.record(z.string(), z.unknown(), "expected an object of parameters")) }),
   ),
@@ -109,7 +134,8 @@ const config = exact({
       unloaded: optional(z.enum(["serve", "deny"], "expected `serve` or `deny`")),
     }),
   ),
-  audit: optional(file),
+  audit: optional(text(pathCharsMax, "expected a file, a folder, or a URL without a password")),
+  auditStream: optional(url),
   telemetry: optional(exact({ otlp: optional(url) })),
   retention: optional(z.record(z.string(), z.unknown(), "expected an object")),
   servers: optional(byName(serverName, mcpServer, nameRule)),
@@ -240,10 +266,24 @@ function placesOf(value: unknown, pattern: readonly string[], path: readonly str
 }
 
 /** A password in the file would be a secret that everybody who may read the file has. */
-function openPasswords({ store }: Config): readonly Finding[] {
-  if (typeof store !== "string" || !URL.canParse(store) || new URL(store).password === "") return [];
+function openPasswords({ store, audit, auditStream }: Config): readonly Finding[] {
+  const isOpen = (text: unknown): boolean => typeof text === "string" && URL.canParse(text) && new URL(text).password !== "";
+  const named = { audit: "SLUICE_AUDIT", auditStream: "SLUICE_AUDIT_STREAM" };
   return [
-    fault(["store"], 'the URL has a password: put the whole URL into the environment or a file, {"env": "SLUICE_STORE_URL"}'),
+    ...(isOpen(store)
+      ? [
+          fault(
+            ["store"],
+            'the URL has a password: put the whole URL into the environment or a file, {"env": "SLUICE_STORE_URL"}',
+          ),
+        ]
+      : []),
+    ...Object.entries({ audit, auditStream }).flatMap(([name, text]) => {
+      const variable = named[name as keyof typeof named];
+      return isOpen(text)
+        ? [fault([name], `the URL has a password: give the whole URL as ${variable}, or in the file that ${variable}_FILE names`)]
+        : [];
+    }),
   ];
 }
 

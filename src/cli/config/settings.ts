@@ -33,6 +33,10 @@ export const settings: readonly Setting[] = [
   { option: "policy", at: ["policies"], of: ({ policies }) => policies, env: "SLUICE_POLICIES", kind: "paths", adds: true },
   { option: "host", at: ["listen", "host"], of: ({ listen }) => listen?.host, env: "SLUICE_HOST" },
   { option: "port", at: ["listen", "port"], of: ({ listen }) => numberText(listen?.port), env: "SLUICE_PORT" },
+  { option: "adminHost", at: ["admin", "host"], of: ({ admin }) => admin?.host, env: "SLUICE_ADMIN_HOST" },
+  { option: "adminPort", at: ["admin", "port"], of: ({ admin }) => numberText(admin?.port), env: "SLUICE_ADMIN_PORT" },
+  { option: "adminName", at: ["access", "hosts"], of: ({ access }) => access?.hosts, env: "SLUICE_ADMIN_NAMES" },
+  { option: "publicUrl", at: ["access", "publicUrl"], of: ({ access }) => access?.publicUrl, env: "SLUICE_PUBLIC_URL" },
   { option: "principal", at: ["session", "principal"], of: ({ session }) => session?.principal, env: "SLUICE_PRINCIPAL" },
   {
     option: "params",
@@ -60,6 +64,7 @@ export const settings: readonly Setting[] = [
   { option: "otlp", at: ["telemetry", "otlp"], of: ({ telemetry }) => telemetry?.otlp, env: "OTEL_EXPORTER_OTLP_ENDPOINT" },
   { option: "receiptKey", at: ["receipts", "key"], of: ({ receipts }) => receipts?.key, env: "SLUICE_RECEIPT_KEY", kind: "path" },
   { option: "audit", at: ["audit"], of: ({ audit }) => audit, env: "SLUICE_AUDIT", kind: "path" },
+  { option: "auditStream", at: ["auditStream"], of: ({ auditStream }) => auditStream, env: "SLUICE_AUDIT_STREAM" },
   {
     option: "shutdown",
     at: ["shutdownSeconds"],

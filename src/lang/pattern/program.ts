@@ -9,6 +9,8 @@ export interface Instruction {
   readonly out: number;
   readonly arg: number;
   readonly runes: ArrayLike<number>;
+  /** Whether it reads this code point. */
+  matchRune(rune: number): boolean;
 }
 
 /** A program: its instructions and the index of the first one. */
@@ -29,6 +31,8 @@ const RUNE1 = 9;
 const RUNE_ANY = 10;
 const RUNE_ANY_NOT_NL = 11;
 const FOLD_CASE = 1;
+const BEGIN_TEXT = 4;
+const END_TEXT = 8;
 /** The largest set of letters that Unicode simple case folding makes equal (θ ϑ Θ ϴ has four). */
 const foldOrbitMax = 4n;
 const codePoints = 0x110000n - 0x800n;
@@ -63,6 +67,15 @@ export function successors(instruction: Instruction): readonly number[] | undefi
     default:
       return undefined;
   }
+}
+
+const anywhere = { start: false, end: false };
+
+/** Whether an instruction asks for the start or the end of the text; `undefined` for one that asks for those of lines or words. */
+export function textEnds({ op, arg }: Instruction): { readonly start: boolean; readonly end: boolean } | undefined {
+  if (op !== EMPTY_WIDTH) return anywhere;
+  if ((arg & ~(BEGIN_TEXT | END_TEXT)) !== 0) return undefined;
+  return { start: (arg & BEGIN_TEXT) !== 0, end: (arg & END_TEXT) !== 0 };
 }
 
 /** How many characters an instruction lets through, at most; 1 for one that reads none. */

@@ -9,6 +9,9 @@ import type { StoreFailure } from "../store.ts";
 /** How often a transaction is tried in all that the server has undone to let another pass. */
 const attemptsMax = 4;
 
+/** The server, or the way to it, did not do it. */
+type Unavailable = Extract<StoreFailure, { readonly kind: "unavailable" }>;
+
 /** SQLSTATEs of a transaction that was undone whole and may be tried again: serialization failure, deadlock. */
 const undone: ReadonlySet<string> = new Set(["40001", "40P01"]);
 
@@ -17,7 +20,7 @@ const undone: ReadonlySet<string> = new Set(["40001", "40P01"]);
  * the sake of another is tried again. A connection that was lost in the commit is not: nobody knows whether it happened, and only whoever
  * loads the session again finds out.
  */
-export async function guarded<T>(run: () => Promise<Result<T, StoreFailure>>): Promise<Result<T, StoreFailure>> {
+export async function guarded<T, F = StoreFailure>(run: () => Promise<Result<T, F>>): Promise<Result<T, F | Unavailable>> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await run();

@@ -14,9 +14,10 @@ export const isolationState = "SL003";
  * search path could make one that fits better, and it would be called with the caller's rights (CVE-2018-1058). What these functions call
  * in turn, they call under the same path.
  */
-const path = "SET search_path = pg_catalog, pg_temp";
+export const path = "SET search_path = pg_catalog, pg_temp";
 
-const opened = `
+/** How each function begins that locks: in the isolation that it needs, and waiting no longer than it is told. */
+export const opened = `
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'sluice needs read committed' USING ERRCODE = '${isolationState}';
   END IF;

@@ -2,6 +2,7 @@
  * Opens the PostgreSQL store that a URL names, with the driver `pg`, which is loaded only then.
  * Never speaks to a server that the URL does not name, nor less protected than it says.
  */
+import type { Kysely } from "kysely";
 import type { PoolConfig } from "pg";
 import { ConfigError } from "../../result.ts";
 import type { PostgresStoreOptions } from "../postgres.ts";
@@ -29,14 +30,28 @@ export interface PostgresOpenOptions extends PostgresStoreOptions {
  * leaves out is taken from `PGUSER`, `PGPASSWORD` and so on, as `pg` does. Makes or migrates the tables. Rejects with `ConfigError`.
  */
 export async function openPostgresStore(url: string, options: PostgresOpenOptions = {}): Promise<OpenStore> {
+  return openPostgres(url, options, async (db, schema) =>
+    (await import("../postgres.ts")).createPostgresStore(db, { ...schema, ...options }),
+  );
+}
+
+/**
+ * Connects to the database of a URL, and makes something of it: `make` gets the schema, if the URL names one, and whose connection is ended if it
+ * rejects. Rejects with `ConfigError`, or as `make` does.
+ */
+export async function openPostgres<T>(
+  url: string,
+  options: PostgresOpenOptions,
+  make: (db: Kysely<unknown>, schema: { readonly schema?: string }) => Promise<T>,
+): Promise<T> {
   const { connection, schema } = readPostgresUrl(url);
-  const { pg, kysely, createPostgresStore } = await drivers();
+  const { pg, kysely } = await drivers();
   const pool = new pg.Pool({ ...connection, ...poolConfig(options) });
   // A connection that breaks while nobody uses it is replaced by the next; unheard, its error would end the process.
   pool.on("error", () => undefined);
   const db = new kysely.Kysely({ dialect: new kysely.PostgresDialect({ pool: careful(pool, boundsOf(options)) }) });
   try {
-    return await createPostgresStore(db, { ...(schema === undefined ? {} : { schema }), ...options });
+    return await make(db as Kysely<unknown>, schema === undefined ? {} : { schema });
   } catch (error) {
     await db.destroy();
     throw error;
@@ -71,15 +86,14 @@ function whole(name: string, value: number, max: number): number {
   throw new ConfigError(`\`${name}\` must be an integer from 1 to ${max}`);
 }
 
-/** The packages that only this store needs. */
+/** The packages that only what is in PostgreSQL needs. */
 async function drivers(): Promise<{
   readonly pg: Pick<typeof import("pg"), "Pool">;
   readonly kysely: typeof import("kysely");
-  readonly createPostgresStore: typeof import("../postgres.ts").createPostgresStore;
 }> {
   const packages = await Promise.all([import("pg"), import("kysely")]).catch(() => undefined);
   if (packages === undefined)
-    throw new ConfigError("a store in PostgreSQL needs the packages `pg` and `kysely`: npm install pg kysely");
+    throw new ConfigError("what is kept in PostgreSQL needs the packages `pg` and `kysely`: npm install pg kysely");
   const [{ default: pg }, kysely] = packages;
-  return { pg, kysely, createPostgresStore: (await import("../postgres.ts")).createPostgresStore };
+  return { pg, kysely };
 }

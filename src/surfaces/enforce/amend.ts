@@ -55,7 +55,7 @@ export async function amendSession(point: Point, token: string, draft: Json): Pr
       const refreshed = await point.live.refresh(read.session);
       if (!refreshed.ok) return denied(codeOf(refreshed.error));
       const { live, revoked } = refreshed.value;
-      const code = refusal(point, live, read.secret) ?? (await refuseStanding(point, live, revoked)) ?? refuseAsking(point, live);
+      const code = refusal(point, live, read) ?? (await refuseStanding(point, live, revoked)) ?? refuseAsking(point, live);
       if (code !== undefined) return denied(code);
       const answer = await takeDraft(point, live, { draft, amendments });
       if (answer !== undefined) return answer;

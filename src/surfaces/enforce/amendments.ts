@@ -9,6 +9,7 @@ import { refuseContinuation } from "../../decide/continue.ts";
 import { countPeople } from "../../decide/program.ts";
 import type { AskState, SessionEvent } from "../../decide/state.ts";
 import type { Guard } from "../../engine.ts";
+import type { JsonObject } from "../../json/value.ts";
 import { commitAttemptsMax } from "../../limits.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { RecordWrite } from "../../stores/store.ts";
@@ -50,6 +51,8 @@ export interface AmendmentDecision {
   readonly by: string;
   readonly decision: "approve" | "deny";
   readonly plan: string;
+  /** Why, in the person's words: kept beside the event, for other people alone. */
+  readonly reason?: string;
 }
 
 /** The amendments of a session, oldest first, each that waits with its difference. For people, not for an agent. */
@@ -191,7 +194,8 @@ function quorumsOf({ policy }: Guard): readonly { readonly by: readonly string[]
 }
 
 async function commitDecision(point: Point, live: Live, { number, said }: Said): Promise<Code | "conflict" | undefined> {
-  const { by, decision } = said;
+  const { by, decision, reason } = said;
+  const facts = reason === undefined ? {} : { facts: { reason } };
   const ask = live.state.asks[number] as AskState;
   const quorums = quorumsOf(live.guard);
   const people = peopleOf(live.guard);
@@ -201,7 +205,7 @@ async function commitDecision(point: Point, live: Live, { number, said }: Said):
   const isEnough = countPeople(counted, { ...(keys && { keys }) }) >= people;
   if (decision === "deny" || !isEnough) {
     const event: SessionEvent = { type: "judge-amend", at: timeOf(point, live), ask: number, by, decision };
-    const committed = await commit(point, live, { entries: [{ event }] });
+    const committed = await commit(point, live, { entries: [{ event, ...facts }] });
     if (isConflict(committed)) return "conflict";
     if (!committed.ok) return codeOf(committed.error);
     point.live.advance(live, [event]);
@@ -213,7 +217,7 @@ async function commitDecision(point: Point, live: Live, { number, said }: Said):
   const refused = refuseContinuation(live.state, live.guard.program, child.value.program);
   if (refused !== undefined) return refused;
   const event: AmendEvent = { type: "amend", at: timeOf(point, live), plan: ask.plan, parent: live.state.plan, by, ask: number };
-  return goOn(point, live, { child: child.value, event });
+  return goOn(point, live, { child: child.value, event, ...facts });
 }
 
 /** The event by which a session goes on under another plan. */
@@ -223,11 +227,11 @@ export type AmendEvent = Extract<SessionEvent, { readonly type: "amend" }>;
 export async function goOn(
   point: Point,
   live: Live,
-  { child, event }: { readonly child: Guard; readonly event: AmendEvent },
+  { child, event, facts }: { readonly child: Guard; readonly event: AmendEvent; readonly facts?: JsonObject },
 ): Promise<Code | "conflict" | undefined> {
   const saved = await point.live.children.save(child.frozen);
   if (!saved.ok) return codeOf(saved.error);
-  const committed = await commit(point, live, { entries: [{ event }] });
+  const committed = await commit(point, live, { entries: [facts === undefined ? { event } : { event, facts }] });
   if (isConflict(committed)) return "conflict";
   if (!committed.ok) return codeOf(committed.error);
   point.live.amend(live, event, child);

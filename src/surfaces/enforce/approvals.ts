@@ -13,7 +13,8 @@ import { approvalSummary } from "../../plan/lint/approver/summary.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { RecordWrite } from "../../stores/store.ts";
 import { isSessionId } from "../credential.ts";
-import { answered, type Live } from "./live.ts";
+import { answered } from "./answered.ts";
+import type { Live } from "./live.ts";
 import { pendingRecord, pendingRecords } from "./pending.ts";
 import { codeOf, commit, isConflict, isPast, nextAttempt, type Point, timeOf } from "./point.ts";
 import { refuseStanding } from "./standing.ts";
@@ -50,6 +51,8 @@ export interface ApprovalDecision {
   readonly decision: "approve" | "deny";
   /** `Approval.digest` of what the person has seen; another one is refused (`APPROVAL_STALE`). */
   readonly digest?: string;
+  /** Why, in the person's words: kept beside the event, for other people alone. */
+  readonly reason?: string;
 }
 
 /** A held call with what a person needs to judge it. */
@@ -124,12 +127,14 @@ export async function decideApproval(point: Point, id: string, said: ApprovalDec
       if (fallen !== undefined) return err(fallen);
       const at = timeOf(point, live);
       if (isPast(point, live, live.header.expiresAt)) return err("SESSION_EXPIRED");
-      const { by, decision, digest } = said;
+      const { by, decision, digest, reason } = said;
       const event = approveEvent(live.guard.program, live.state, { hold: id, by, decision, at });
       if (!event.ok) return event;
       const hold = live.state.holds.get(id) as HoldState;
       if (digest !== undefined && digest !== digestOf(live, hold)) return err("APPROVAL_STALE");
-      const committed = await commit(point, live, { entries: [{ event: event.value as SessionEvent }] });
+      const committed = await commit(point, live, {
+        entries: [{ event: event.value as SessionEvent, ...(reason === undefined ? {} : { facts: { reason } }) }],
+      });
       if (isConflict(committed)) continue;
       if (!committed.ok) return err(codeOf(committed.error));
       point.live.advance(live, [event.value]);

@@ -5,42 +5,28 @@
 import { hungStoreMs } from "../../limits.ts";
 import { err, type Result } from "../../result.ts";
 import type { Store, StoreFailure } from "../../stores/store.ts";
-import { answered } from "./live.ts";
+import { answersAtOnce } from "../../stores/at-once.ts";
+import { eachMethod } from "../../stores/each-method.ts";
+import { answered } from "./answered.ts";
 
 /**
  * Bounds every method of a store in time. A change that was given up may still happen; it is then an event that the next load finds, so that
  * an operation counts as spent and nothing of it was forwarded. A store that has let all of the time go by is hung until it answers
  * anything, however late: whoever asks meanwhile waits a moment only, so that calls that queue for one session are not denied one
- * time-out after another.
+ * time-out after another. A store that has nothing to wait for is left as it is: two timers a call would bound nothing.
  */
 export function boundStore(store: Store, timeoutMs: number): Store {
+  if (answersAtOnce(store)) return store;
   const patience: Patience = { timeoutMs, isHung: false };
-  const bound =
-    <A extends readonly unknown[], T>(method: (...args: A) => Promise<Result<T, StoreFailure>>) =>
-    (...args: A): Promise<Result<T, StoreFailure>> =>
-      inTime(
-        answered(() => method.apply(store, args as never)),
-        patience,
-      );
-  return {
-    create: bound(store.create),
-    load: bound(store.load),
-    commit: bound(store.commit),
-    contextOf: bound(store.contextOf),
-    list: bound(store.list),
-    expire: bound(store.expire),
-    saveDocument: bound(store.saveDocument),
-    loadDocument: bound(store.loadDocument),
-    listDocuments: bound(store.listDocuments),
-    record: bound(store.record),
-    records: bound(store.records),
-    writeRecord: bound(store.writeRecord),
-    forgetRecords: bound(store.forgetRecords),
-    labelsOf: bound(store.labelsOf),
-    note: bound(store.note),
-    journal: bound(store.journal),
-    trimJournal: bound(store.trimJournal),
-  };
+  return eachMethod(
+    store,
+    (_, method) =>
+      (...args) =>
+        inTime(
+          answered(() => method(...args)),
+          patience,
+        ),
+  );
 }
 
 /** How long a store is waited for. */

@@ -4,6 +4,7 @@
  */
 import type { Code } from "../../codes.ts";
 import { isBreakerOpen } from "../../decide/breaker.ts";
+import { factsOfVerdict } from "../../decide/carried.ts";
 import { decide, type Decision, decideRelease } from "../../decide/decide.ts";
 import { verdictReads } from "../../decide/made.ts";
 import type { SessionEvent } from "../../decide/state.ts";
@@ -14,10 +15,11 @@ import { strictCopy } from "../../json/strict.ts";
 import type { JsonObject } from "../../json/value.ts";
 import { commitAttemptsMax, denialsPerSessionMax, inFlightMax, recordedCallCharsMax, resultBytesMax } from "../../limits.ts";
 import { qualifiedName } from "../../plan/tool-name.ts";
-import { assert, ok, type Result } from "../../result.ts";
-import type { StoreFailure } from "../../stores/store.ts";
+import { assert, type Result } from "../../result.ts";
+import { issuedRecord } from "../../receipts/issued.ts";
+import type { Change, StoreFailure } from "../../stores/store.ts";
 import { contextAfter, labelToJoin, takesOf } from "./commit.ts";
-import { readToken } from "../credential.ts";
+import { type Credential, readToken } from "../credential.ts";
 import type { Live } from "./live.ts";
 import { holdRecord } from "./approvals.ts";
 import { type Checked, checkFailed, type Denial, denialOf, type Permit } from "./permit.ts";
@@ -27,21 +29,22 @@ import { writtenByCall } from "./resources.ts";
 import { refuseStanding } from "./standing.ts";
 
 /** Decides a call of the session that a token opens. `batch`: the tools of all calls that the agent made at once with it. */
-export async function checkCall(
+export function checkCall(
   point: Point,
-  token: string,
+  token: Credential,
   { call, batch = [] }: { readonly call: AttemptedCall; readonly batch?: readonly string[] | undefined },
 ): Promise<Checked> {
-  return inSession(point, token, async (live, arrived) => {
+  return inSession(point, token, (live, arrived) => {
     const tool = qualified(live, call.tool);
     if (isBreakerOpen(live.guard.program, live.state, { tool, arrived })) return checkFailed("CALL_BREAKER");
-    const refused = await joinBatch(point, live, batch);
-    if (refused !== "joined") return refused;
-    return decideOnce(point, live, {
-      tool,
-      call: { ...call, tool },
-      decide: (at) => decide(live.guard.program, live.state, { ...call, tool, at }, point),
-    });
+    const decided = (): Promise<Checked | undefined> =>
+      decideOnce(point, live, {
+        tool,
+        call: { ...call, tool },
+        decide: (at) => decide(live.guard.program, live.state, { ...call, tool, at }, point),
+      });
+    if (batch.length < 2) return decided();
+    return joinBatch(point, live, batch).then((refused) => (refused === "joined" ? decided() : refused));
   });
 }
 
@@ -50,7 +53,6 @@ export async function checkCall(
  * (ANCHORS C7; "A batch" in `src/README.md`). `undefined`: the session changed meanwhile.
  */
 async function joinBatch(point: Point, live: Live, batch: readonly string[]): Promise<"joined" | Checked | undefined> {
-  if (batch.length < 2) return "joined";
   const { program } = live.guard;
   const named = batch.slice(0, inFlightMax).map((tool) => ({ tool: qualified(live, tool), args: null }));
   const label = batchLabel(program, named);
@@ -64,7 +66,7 @@ async function joinBatch(point: Point, live: Live, batch: readonly string[]): Pr
 }
 
 /** Releases a held call of the session that a token opens, if people have approved it and it still passes: once, with exactly the held bytes. */
-export async function releaseCall(point: Point, token: string, hold: string): Promise<Checked> {
+export async function releaseCall(point: Point, token: Credential, hold: string): Promise<Checked> {
   return inSession(point, token, (live) => {
     const node = live.state.holds.get(hold)?.node ?? "";
     return decideOnce(point, live, {
@@ -79,20 +81,20 @@ export async function releaseCall(point: Point, token: string, hold: string): Pr
 }
 
 /** Runs a job on the session that a token opens, as it stands and as long as it may go on; again, if someone else changed it meanwhile. */
-async function inSession(
+function inSession(
   point: Point,
-  token: string,
+  token: Credential,
   job: (live: Live, arrived: number) => Checked | Promise<Checked | undefined>,
 ): Promise<Checked> {
   const read = readToken(token);
-  if (read === undefined) return checkFailed("SESSION_UNKNOWN");
+  if (read === undefined) return Promise.resolve(checkFailed("SESSION_UNKNOWN"));
   const arrived = point.clock();
   return point.live.exclusively(read.session, async () => {
     for (let attempt = 0; attempt < commitAttemptsMax; attempt = await nextAttempt(point, attempt)) {
       const refreshed = await point.live.refresh(read.session);
       if (!refreshed.ok) return checkFailed(codeOf(refreshed.error));
       const { live, context, revoked } = refreshed.value;
-      const code = refusal(point, live, read.secret) ?? (await refuseStanding(point, live, revoked));
+      const code = refusal(point, live, read) ?? (await refuseStanding(point, live, revoked));
       if (code !== undefined) return checkFailed(code);
       if (live.state.denied >= denialsPerSessionMax) return checkFailed("CALL_LIMIT");
       // What other sessions of the conversation have seen, this one's agent may remember.
@@ -144,7 +146,7 @@ async function decideOnce(point: Point, live: Live, asking: Asked): Promise<Chec
     assert(verdict.decision === "allow", "an allow is an allow");
     const permit = permitOf(live, decision);
     point.live.advance(live, [decision.event], decision.made);
-    const receipt = await promised?.sign();
+    const receipt = promised === undefined ? undefined : await promised.sign();
     return { allow: true, verdict, permit: receipt === undefined ? permit : { ...permit, receipt } };
   }
   assert(verdict.decision === "deny", "a denial is a denial");
@@ -153,30 +155,53 @@ async function decideOnce(point: Point, live: Live, asking: Asked): Promise<Chec
   return { allow: false, verdict };
 }
 
-async function commitDecision(
+function commitDecision(
   point: Point,
   live: Live,
   { decision, verdict, asking }: { readonly decision: Decision; readonly verdict: Verdict; readonly asking: Asked },
 ): Promise<Result<number, StoreFailure>> {
   const { event } = decision;
-  const facts = factsOf(point, verdict, asking);
+  const facts = factsOf(point, live, { verdict, asking });
   const context = contextAfter(live, decision.made);
-  const takes = decision.allow ? takesOf(live, decision, point.skewMs) : [];
-  const resources = decision.allow ? await writtenByCall(point, live, decision) : ok([]);
-  if (!resources.ok) return resources;
-  return commit(point, live, {
+  const takes = decision.allow && decision.fit.shared.length > 0 ? takesOf(live, decision, point.skewMs) : undefined;
+  const change: Change = {
     entries: [facts === undefined ? { event } : { event, facts }],
-    ...(context === undefined ? {} : { context }),
-    takes,
-    resources: resources.value,
-    ...(event.type === "deny" && event.hold !== undefined ? { records: [holdRecord(live, event.hold)] } : {}),
-  });
+    ...(context === undefined ? undefined : { context }),
+    ...(takes === undefined ? undefined : { takes }),
+    ...recordsOf(live, event),
+  };
+  return decision.allow && decision.event.writes !== undefined
+    ? commitWriting(point, live, { decision, change })
+    : commit(point, live, change);
 }
 
-/** What the operator may know beside the event: why it was denied, and for an audit what was asked. */
-function factsOf(point: Point, verdict: Verdict, asking: Asked): JsonObject | undefined {
-  const denied = verdict.decision === "deny" ? ({ ...verdict.facts, chain: verdict.chain } as unknown as JsonObject) : undefined;
-  return point.recordsCalls ? { ...denied, call: recordedCall(asking) } : denied;
+/** Commits a call that writes to resources: the store is asked what is kept where it reads, too. */
+async function commitWriting(
+  point: Point,
+  live: Live,
+  { decision, change }: { readonly decision: Decision & { readonly allow: true }; readonly change: Change },
+): Promise<Result<number, StoreFailure>> {
+  const resources = await writtenByCall(point, live, decision);
+  return resources.ok ? commit(point, live, { ...change, resources: resources.value }) : resources;
+}
+
+/** The records by which what waits, and where a receipt was issued, is found. */
+function recordsOf(live: Live, event: Decision["event"]): Pick<Change, "records"> | undefined {
+  if (event.type === "deny") return event.hold === undefined ? undefined : { records: [holdRecord(live, event.hold)] };
+  const { receipt, run, at } = event;
+  if (receipt === undefined) return undefined;
+  const { header, state } = live;
+  return { records: [issuedRecord({ receipt, session: header.id, version: state.version + 1, run, purpose: "request", at })] };
+}
+
+/** What the operator may know beside the event: why it was denied, and for an audit what was asked and which labels its arguments carried. */
+function factsOf(
+  point: Point,
+  live: Live,
+  { verdict, asking }: { readonly verdict: Verdict; readonly asking: Asked },
+): JsonObject | undefined {
+  if (!point.recordsCalls) return verdict.decision === "deny" ? factsOfVerdict(live.guard.program, verdict) : undefined;
+  return { ...factsOfVerdict(live.guard.program, verdict), call: recordedCall(asking) };
 }
 
 /** What was asked, as plain JSON. Arguments are their canonical text: as deep as they are, they are one text. */
@@ -216,24 +241,36 @@ function outOfBudget(
 function permitOf(live: Live, decision: Decision & { readonly allow: true }): Permit {
   const { fit, run, event } = decision;
   const { node } = fit;
-  const bytesMax = Math.min(node.constraints.maxBytes, live.guard.program.plan.limits.maxBytes, resultBytesMax);
-  return {
+  const tool = node.tool?.name ?? "";
+  const permit: Omit<Permit, "body"> = {
     session: live.header.id,
     run,
-    tool: node.tool?.name ?? "",
+    tool,
     args: fit.final,
-    body: canonicalJson(fit.final),
     lease: event.lease,
-    resultBytesMax: bytesMax,
+    resultBytesMax: Math.min(node.constraints.maxBytes, live.guard.program.plan.limits.maxBytes, resultBytesMax),
     // What a read brings back is asked for when the tool has done reading.
     // Of what another agent answers the receipt is judged first, which is about all of it.
     isStreamable:
-      node.show === "all" &&
-      !node.isReferred &&
-      event.reads === undefined &&
-      peerOf(live.guard.policy, node.tool?.name ?? "") === undefined,
+      node.show === "all" && !node.isReferred && event.reads === undefined && peerOf(live.guard.policy, tool) === undefined,
   };
+  return Object.defineProperty(permit, "body", bodyOfArgs) as Permit;
 }
+
+const bodies = new WeakMap<JsonObject, string>();
+
+/**
+ * The body of a permit: written when it is asked for, as a handler in this process takes the arguments themselves. One getter for all permits:
+ * a literal with a getter is a shape of its own each time, and four times as dear.
+ */
+const bodyOfArgs: PropertyDescriptor & ThisType<Permit> = {
+  enumerable: true,
+  get() {
+    const body = bodies.get(this.args) ?? canonicalJson(this.args);
+    bodies.set(this.args, body);
+    return body;
+  },
+};
 
 /** The qualified name of a tool: as given, or the one tool of the plan that has this bare name. */
 function qualified(live: Live, tool: string): string {

@@ -30,6 +30,17 @@ export function contextAfter(live: Live, cause: { readonly reads: Label } | Sess
 }
 
 /**
+ * Whether a settle event may change more than its run: the context label, or that of a resource. It cannot where nothing was brought along, all that
+ * the result can carry is in the context already, and the run wrote nothing.
+ */
+export function isRaising(live: Live, event: SessionEvent & { readonly type: "settle" }): boolean {
+  const { state, guard } = live;
+  const run = state.runs[event.run];
+  if (run === undefined || event.claims !== undefined || event.brought !== undefined || event.received !== undefined) return true;
+  return run.touched.writes !== undefined || !guard.program.labels.flowsTo(run.base, state.context);
+}
+
+/**
  * Folds a settle event into a state of its own, which shares nothing that the event changes. So the label that is committed is the
  * engine's own, and the state itself is not touched before the commit.
  */

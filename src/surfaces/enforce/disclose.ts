@@ -9,7 +9,7 @@ import { commitAttemptsMax } from "../../limits.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { SessionHeader } from "../../stores/store.ts";
 import type { LabelValue } from "../../taint/label.ts";
-import { readToken } from "../credential.ts";
+import { readToken, type SessionToken } from "../credential.ts";
 import { labelToJoin } from "./commit.ts";
 import type { Live } from "./live.ts";
 import { type Denial, denialOf } from "./permit.ts";
@@ -74,7 +74,7 @@ export async function liveOf<T>(
       const { live, context, revoked } = refreshed.value;
       const code = live.state.isClosed
         ? "SESSION_CLOSED"
-        : (refusal(point, live, read.secret) ?? (await refuseStanding(point, live, revoked)));
+        : (refusal(point, live, read) ?? (await refuseStanding(point, live, revoked)));
       if (code !== undefined) return err(denialOf(code));
       const joined = context === undefined ? undefined : labelToJoin(live, context);
       if (joined === undefined) return job(live);
@@ -89,14 +89,11 @@ export async function liveOf<T>(
   });
 }
 
-async function liveAsItStands(
-  point: Point,
-  { session, secret }: { readonly session: string; readonly secret: string },
-): Promise<Result<Live, Code>> {
-  const refreshed = await point.live.refresh(session);
+async function liveAsItStands(point: Point, token: SessionToken): Promise<Result<Live, Code>> {
+  const refreshed = await point.live.refresh(token.session);
   if (!refreshed.ok) return err(codeOf(refreshed.error));
   const { live, revoked } = refreshed.value;
   if (live.state.isClosed) return err("SESSION_CLOSED");
-  const code = refusal(point, live, secret) ?? (await refuseStanding(point, live, revoked));
+  const code = refusal(point, live, token) ?? (await refuseStanding(point, live, revoked));
   return code === undefined ? ok(live) : err(code);
 }

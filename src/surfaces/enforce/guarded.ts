@@ -20,14 +20,19 @@ export async function guarded<T>(point: Point, failed: (code: Code) => T, step: 
   try {
     return await step();
   } catch (error) {
-    try {
-      point.logger?.error("internal", {
-        // The text of an assertion is ours; that of any other error may quote data.
-        fault: error instanceof AssertionError ? error.message : error instanceof Error ? error.name : "unknown",
-      });
-    } catch {
-      // A logger that fails changes no verdict.
-    }
-    return failed("INTERNAL");
+    return failed(faultOf(point, error));
   }
+}
+
+/** Logs a fault of ours; its code. */
+export function faultOf(point: Point, error: unknown): Code {
+  try {
+    point.logger?.error("internal", {
+      // The text of an assertion is ours; that of any other error may quote data.
+      fault: error instanceof AssertionError ? error.message : error instanceof Error ? error.name : "unknown",
+    });
+  } catch {
+    // A logger that fails changes no verdict.
+  }
+  return "INTERNAL";
 }

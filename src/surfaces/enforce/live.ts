@@ -11,11 +11,9 @@ import { type Json, jsonEqual } from "../../json/value.ts";
 import { liveSessionsMax } from "../../limits.ts";
 import { assert, ok, type Result } from "../../result.ts";
 import type { ContextLabel, RevokedPart, SessionHeader, Store, StoreFailure } from "../../stores/store.ts";
-import { answered } from "./answered.ts";
 import { type ChildGuards, type Children, createChildGuards } from "./children.ts";
 import type { PlansInForce } from "./plans.ts";
 
-export { answered } from "./answered.ts";
 export type { Guards } from "./plans.ts";
 
 /** A session as it stands. */
@@ -38,7 +36,7 @@ export type LiveFailure = StoreFailure | { readonly kind: "plan" };
 /** A session as the store has it now. */
 export interface Refreshed {
   readonly live: Live;
-  readonly context?: ContextLabel;
+  readonly context: ContextLabel | undefined;
   readonly revoked: RevokedPart | undefined;
 }
 
@@ -60,7 +58,7 @@ export interface LiveSessions {
   forget(session: string): void;
 }
 
-/** Makes the states of a store's sessions. */
+/** Makes the states of a store's sessions. The store answers within its time and does not reject: see `boundStore`. */
 export function createLiveSessions(store: Store, plans: PlansInForce): LiveSessions {
   const states = new Map<string, Live>();
   const children = createChildGuards(store);
@@ -77,22 +75,31 @@ export function createLiveSessions(store: Store, plans: PlansInForce): LiveSessi
   const refresh: LiveSessions["refresh"] = async (session) => {
     let known = peek(session);
     // From the last event that is known: by it one sees that what is known is what the store has.
-    let loaded = await load(store, session, known === undefined ? 0 : known.state.version - 1);
+    let loaded = await store.load(session, known === undefined ? 0 : known.state.version - 1);
     if (known !== undefined && loaded.ok && !isSame(known.last, loaded.value.entries[0]?.event)) {
       // The store has lost events that it had, and may have others in their place: what it says now is what counts.
       states.delete(session);
       known = undefined;
-      loaded = await load(store, session, 0);
+      loaded = await store.load(session, 0);
     }
     if (!loaded.ok) return loaded;
     const { header, context, entries, revoked } = loaded.value;
-    const found = await plans.find(header.plan);
-    if (!found.ok) return found;
-    const guard = found.value;
+    let guard = plans.known(header.plan);
+    if (guard === undefined) {
+      const found = await plans.find(header.plan);
+      if (!found.ok) return found;
+      guard = found.value;
+    }
     if (known !== undefined && known.root !== guard) {
       // Loaded anew while this was read: folded again, from the beginning.
       states.delete(session);
       return refresh(session);
+    }
+    // Nobody else has changed it: the ordinary case.
+    if (known !== undefined && entries.length === 1) {
+      assert(known.state.version === loaded.value.version, "a state has folded every event");
+      keep(session, known);
+      return ok({ live: known, context, revoked });
     }
     const events = entries.slice(known === undefined ? 0 : 1).map((entry) => entry.event);
     const amended = await children.of(guard, events);
@@ -101,7 +108,7 @@ export function createLiveSessions(store: Store, plans: PlansInForce): LiveSessi
     if (known !== undefined) fold(known, { events, children: amended.value }, () => states.delete(session));
     assert(current.state.version === loaded.value.version, "a state has folded every event");
     keep(session, current);
-    return ok({ live: current, revoked, ...(context === undefined ? {} : { context }) });
+    return ok({ live: current, context, revoked });
   };
   return {
     exclusively: createQueues(),
@@ -167,25 +174,26 @@ function goOn(live: Live, event: SessionEvent & { readonly type: "amend" }, next
   (live as { guard: Guard }).guard = next;
 }
 
-async function load(store: Store, session: string, since: number): ReturnType<Store["load"]> {
-  return answered(() => store.load(session, since));
-}
-
 /** Runs the jobs of one key in the order of their coming; jobs of different keys do not wait for each other. */
 function createQueues(): LiveSessions["exclusively"] {
-  const tails = new Map<string, Promise<unknown>>();
+  /** Keys at which a job runs, with those who wait for it to end; `null`: nobody does. */
+  const lines = new Map<string, (() => void)[] | null>();
+  const turn = (key: string): Promise<void> =>
+    new Promise((resolve) => {
+      const line = lines.get(key);
+      if (line) line.push(resolve);
+      else lines.set(key, [resolve]);
+    });
   return async (key, job) => {
-    const before = tails.get(key) ?? Promise.resolve();
-    const run = before.then(job);
-    const tail = run.then(
-      () => undefined,
-      () => undefined,
-    );
-    tails.set(key, tail);
+    if (lines.has(key)) await turn(key);
+    else lines.set(key, null);
     try {
-      return await run;
+      return await job();
     } finally {
-      if (tails.get(key) === tail) tails.delete(key);
+      // INVARIANT: the key stays taken while it is handed on.
+      const next = lines.get(key)?.shift();
+      if (next === undefined) lines.delete(key);
+      else next();
     }
   };
 }

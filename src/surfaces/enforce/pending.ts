@@ -7,7 +7,7 @@ import type { JsonObject } from "../../json/value.ts";
 import { listedApprovalsMax } from "../../limits.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { RecordWrite } from "../../stores/store.ts";
-import { answered } from "./live.ts";
+import { answered } from "./answered.ts";
 import { codeOf, type Point } from "./point.ts";
 
 /** What waits: held calls, and amendments. */

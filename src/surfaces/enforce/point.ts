@@ -7,17 +7,18 @@ import { commitWaitMsMax } from "../../limits.ts";
 import type { Clock, Logger, Random } from "../../ports.ts";
 import type { Result } from "../../result.ts";
 import type { Change, Store, StoreFailure } from "../../stores/store.ts";
-import { isSecretOf } from "../credential.ts";
+import { isTokenOf, type SessionToken } from "../credential.ts";
 import type { AmendmentOptions } from "./amend.ts";
 import type { Amendment } from "./amendments.ts";
 import type { PlansInForce } from "./plans.ts";
 import type { Receipts } from "./receipts.ts";
-import { answered, type Live, type LiveFailure, type LiveSessions } from "./live.ts";
+import type { Live, LiveFailure, LiveSessions } from "./live.ts";
 
 /** An enforcement point at work. */
 export interface Point {
   readonly live: LiveSessions;
   readonly plans: PlansInForce;
+  /** It answers within its time, and does not reject: see `boundStore`. */
   readonly store: Store;
   readonly clock: Clock;
   /** Milliseconds by which the clocks of the processes over the store may differ. */
@@ -58,8 +59,8 @@ export function codeOf(failure: LiveFailure): Code {
 }
 
 /** Commits a change to a session as it stands. */
-export function commit(point: Point, live: Live, change: Change): Promise<Result<number, StoreFailure>> {
-  return answered(() => point.store.commit(live.header.id, live.state.version, change));
+export function commit({ store }: Point, { header, state }: Live, change: Change): Promise<Result<number, StoreFailure>> {
+  return store.commit(header.id, state.version, change);
 }
 
 /** Whether someone else changed the session. */
@@ -91,8 +92,8 @@ export function isPast(point: Pick<Point, "clock" | "skewMs">, live: Pick<Live, 
 }
 
 /** Why a token does not open a session, if it does not. */
-export function refusal(point: Point, live: Live, secret: string): Code | undefined {
-  if (!isSecretOf(live.header.tokenDigest, secret)) return "AUTH_DENIED";
+export function refusal(point: Point, live: Live, token: SessionToken): Code | undefined {
+  if (!isTokenOf(live.header.tokenDigest, token)) return "AUTH_DENIED";
   if (isPast(point, live, live.header.expiresAt)) return "SESSION_EXPIRED";
   return undefined;
 }

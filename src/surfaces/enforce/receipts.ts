@@ -16,15 +16,17 @@ import type { Policy } from "../../policy/policy.ts";
 import type { Clock, Random } from "../../ports.ts";
 import { admitReceipt, type Admitted } from "../../receipts/admit.ts";
 import { issueReceipt, mintReceiptId, type ReceiptIssuer } from "../../receipts/issue.ts";
+import { issuedRecord } from "../../receipts/issued.ts";
 import { receiptKey, verifyingKey } from "../../receipts/key.ts";
 import type { Arrival } from "../../receipts/verify.ts";
-import { ConfigError, ok, type Result } from "../../result.ts";
+import { ConfigError, err, ok, type Result } from "../../result.ts";
 import type { Store } from "../../stores/store.ts";
 import type { LabelValue } from "../../taint/label.ts";
+import { answered } from "./answered.ts";
 import type { Live } from "./live.ts";
-import type { Denial } from "./permit.ts";
+import { type Denial, denialOf } from "./permit.ts";
 import { liveOf } from "./disclose.ts";
-import type { Point } from "./point.ts";
+import { codeOf, type Point } from "./point.ts";
 
 /** How this Sluice signs and receives receipts. */
 export interface ReceiptOptions {
@@ -80,7 +82,8 @@ export interface Peer {
 
 /** Who is behind a tool, if it is another agent. */
 export function peerOf(policy: Policy | undefined, tool: string): Peer | undefined {
-  const globs = Object.entries(policy?.peers ?? {}).filter(([glob]) => globMatches(glob, tool));
+  if (policy?.peers === undefined) return undefined;
+  const globs = Object.entries(policy.peers).filter(([glob]) => globMatches(glob, tool));
   if (globs.length === 0) return undefined;
   const names = new Set(globs.flatMap(([, name]) => name));
   const [name] = names.size === 1 ? names : [];
@@ -134,7 +137,12 @@ export interface ResultReceipt {
   readonly signed?: Json | undefined;
 }
 
-/** What is made of a result; `undefined`: the tool is no other agent. */
+/** Whether a run is one of another agent's tool. */
+export function isPeerRun(live: Live, { node }: Run): boolean {
+  return peerOf(live.guard.policy, live.guard.program.plan.nodes[node]?.tool?.name ?? "") !== undefined;
+}
+
+/** What a receipt makes of the result of a run; `undefined`: it is none of another agent. */
 export async function receivedResult(
   point: Point,
   live: Live,
@@ -226,7 +234,26 @@ export async function answerMessage(point: Point, token: string, value: Json): P
       isContext: true,
     });
     const outgoing = { purpose: "response" as const, audience: sender.key, replyTo: sender.receipt, context: label };
-    const { receipt } = await issueReceipt(issuer, { ...outgoing, value, label, links });
+    const { receipt, id } = await issueReceipt(issuer, { ...outgoing, value, label, links });
+    const issued = { receipt: id, session: live.header.id, version: state.version, purpose: "response" as const };
+    // Only people follow it: an answer does not fail for want of it.
+    const at = point.clock();
+    // An audit has it before it is given out: what is not noted is not signed for.
+    const { key: audience, receipt: replyTo } = sender;
+    const note = {
+      type: "receipt",
+      what: "issued",
+      purpose: "response",
+      receipt: id,
+      session: live.header.id,
+      audience,
+      replyTo,
+      at,
+    };
+    const noted = point.recordsCalls ? await answered(() => point.store.note(note)) : ok(undefined);
+    if (!noted.ok) return err(denialOf(codeOf(noted.error)));
+    const kept = await answered(() => point.store.writeRecord(issuedRecord({ ...issued, at })));
+    if (!kept.ok) point.logger?.error("issued-receipt-not-kept", { session: live.header.id });
     return ok({ body, receipt });
   });
 }

@@ -22,7 +22,7 @@ export async function refuseCall(
       const refreshed = await point.live.refresh(read.session);
       if (!refreshed.ok) return denialOf(codeOf(refreshed.error));
       const { live } = refreshed.value;
-      const refused = refusal(point, live, read.secret);
+      const refused = refusal(point, live, read);
       if (refused !== undefined) return denialOf(refused);
       if (live.state.isClosed || live.state.denied >= denialsPerSessionMax) return denialOf(code);
       const event: SessionEvent = { type: "deny", at: timeOf(point, live), code, tool: tool.slice(0, nameCharsMax * 2) };

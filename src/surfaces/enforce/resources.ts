@@ -6,15 +6,21 @@ import type { Decision } from "../../decide/decide.ts";
 import { queryOf, writtenLabel } from "../../decide/resources.ts";
 import type { Run, Touched } from "../../decide/state.ts";
 import { ok, type Result } from "../../result.ts";
-import type { ContextLabel, ResourceLabel, StoreFailure } from "../../stores/store.ts";
-import { answered, type Live } from "./live.ts";
+import type { Change, ContextLabel, ResourceLabel, StoreFailure } from "../../stores/store.ts";
+import { answered } from "./answered.ts";
+import type { Live } from "./live.ts";
 import type { Point } from "./point.ts";
 
 /** What the store keeps of the resources that a call reads; `undefined`: nothing, or the call reads none. */
-export async function keptInStore(point: Point, touched: Touched): Promise<Result<ContextLabel | undefined, StoreFailure>> {
+export function keptInStore(
+  point: Point,
+  touched: Touched,
+): Result<ContextLabel | undefined, StoreFailure> | Promise<Result<ContextLabel | undefined, StoreFailure>> {
   const query = queryOf(touched);
-  return query === undefined ? ok(undefined) : answered(() => point.store.labelsOf(query));
+  return query === undefined ? nothingKept : answered(() => point.store.labelsOf(query));
 }
+
+const nothingKept = ok(undefined);
 
 /** What an allowed call leaves where it writes, from the moment it is reserved: a call that copies leaves what it may read, too. */
 export async function writtenByCall(
@@ -33,9 +39,9 @@ export async function writtenByCall(
 }
 
 /** What a settled run leaves where it wrote, beyond what it left when it was reserved: what it read while it ran. */
-export function writtenByRun(live: Live, run: Run, settled: Run): readonly ResourceLabel[] {
+export function writtenByRun(live: Live, run: Run, settled: Run): Pick<Change, "resources"> | undefined {
   const { plan, labels } = live.guard.program;
-  if (run.touched.writes === undefined || plan.nodes[run.node]?.resources?.isCopying !== true) return [];
+  if (run.touched.writes === undefined || plan.nodes[run.node]?.resources?.isCopying !== true) return undefined;
   const label = labels.toForeign(settled.base);
-  return run.touched.writes.map((key) => ({ key, label }));
+  return { resources: run.touched.writes.map((key) => ({ key, label })) };
 }

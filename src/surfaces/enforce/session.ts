@@ -13,8 +13,9 @@ import { err, ok, type Result } from "../../result.ts";
 import type { Store, StoreFailure } from "../../stores/store.ts";
 import { joinValues, topValue } from "../../taint/label.ts";
 import { systemZones } from "../../zones.ts";
-import { mintSession, readToken, tokenDigest } from "../credential.ts";
-import { answered, type Guards } from "./live.ts";
+import { type Credential, mintSession, readToken, tokenDigest } from "../credential.ts";
+import { answered } from "./answered.ts";
+import type { Guards } from "./live.ts";
 import { type Denial, denialOf } from "./permit.ts";
 import { codeOf, commit, isConflict, nextAttempt, type Point, refusal, timeOf } from "./point.ts";
 import { type InboundMessage, receivedMessage } from "./receipts.ts";
@@ -126,8 +127,18 @@ async function remember(
   return answered(() => store.commit(session, 1, { entries: [{ event: { type: "context", at, label } }], context: label }));
 }
 
+/**
+ * Whether this process knows the session of a token and the token opens it. What is looked at (the credential's digest, when the session ends)
+ * never changes, so it need not wait for what the session is doing. `false` says nothing yet.
+ */
+export function isAdmitted(point: Point, token: Credential): boolean {
+  const read = readToken(token);
+  const live = read === undefined ? undefined : point.live.peek(read.session);
+  return read !== undefined && live !== undefined && refusal(point, live, read) === undefined;
+}
+
 /** Whether a token is one of a session that is still open to it; `undefined`: yes. */
-export async function admitToken(point: Point, token: string): Promise<Denial | undefined> {
+export async function admitToken(point: Point, token: Credential): Promise<Denial | undefined> {
   const read = readToken(token);
   if (read === undefined) return denialOf("SESSION_UNKNOWN");
   return point.live.exclusively(read.session, async () => {
@@ -137,7 +148,7 @@ export async function admitToken(point: Point, token: string): Promise<Denial | 
       if (!refreshed.ok) return denialOf(codeOf(refreshed.error));
       live = refreshed.value.live;
     }
-    const code = refusal(point, live, read.secret);
+    const code = refusal(point, live, read);
     return code === undefined ? undefined : denialOf(code);
   });
 }

@@ -10,11 +10,12 @@ import { commitAttemptsMax, settleWaitsMs } from "../../limits.ts";
 import { ok, type Result } from "../../result.ts";
 import type { StoreFailure } from "../../stores/store.ts";
 import { joinValues, type LabelValue } from "../../taint/label.ts";
-import { afterSettle, contextAfter, givesOf } from "./commit.ts";
-import { answered, type Live, type LiveFailure } from "./live.ts";
+import { afterSettle, contextAfter, givesOf, isRaising } from "./commit.ts";
+import { answered } from "./answered.ts";
+import type { Live, LiveFailure } from "./live.ts";
 import { type RunName, settleFailed, type Settled } from "./permit.ts";
 import { codeOf, commit, isConflict, nextAttempt, type Point, timeOf } from "./point.ts";
-import { receivedResult, type ResultReceipt } from "./receipts.ts";
+import { isPeerRun, receivedResult, type ResultReceipt } from "./receipts.ts";
 import { keptInStore, writtenByRun } from "./resources.ts";
 
 /** What came with a result and says where it came from. It only raises the result's label. */
@@ -77,7 +78,7 @@ async function settleOnce(point: Point, job: Job): Promise<Settled | LiveFailure
     if (!current.ok) return current.error;
     if ("ok" in current.value) return current.value;
     const live = current.value;
-    const observed = await observeRun(point, live, job);
+    const observed = observeNow(point, live, job) ?? (await observeRun(point, live, job));
     if (!observed.ok) return observed.error;
     const observation = observed.value;
     if (!observation.ok) {
@@ -86,13 +87,14 @@ async function settleOnce(point: Point, job: Job): Promise<Settled | LiveFailure
       return settleFailed(observation.code);
     }
     const { event } = observation;
-    const after = afterSettle(live, event);
-    const context = contextAfter(live, after);
+    const after = isRaising(live, event) ? afterSettle(live, event) : undefined;
+    const context = after === undefined ? undefined : contextAfter(live, after);
+    const gives = event.ok ? undefined : givesOf(live, event, point.skewMs);
     const committed = await commit(point, live, {
       entries: [{ event }],
-      ...(context === undefined ? {} : { context }),
-      gives: givesOf(live, event, point.skewMs),
-      resources: writtenByRun(live, live.state.runs[run] as Run, after.runs[run] as Run),
+      ...(context === undefined ? undefined : { context }),
+      ...(gives === undefined ? undefined : { gives }),
+      ...(after === undefined ? undefined : writtenByRun(live, live.state.runs[run] as Run, after.runs[run] as Run)),
     });
     if (isConflict(committed)) continue;
     if (!committed.ok) {
@@ -120,6 +122,20 @@ async function refreshed(point: Point, { permit, carried }: Job): Promise<Result
     return stored?.type === "settle" && jsonEqual(stored as unknown as Json, observation.event as unknown as Json);
   });
   return ok(own === undefined ? live : deliveredOf(live, own.observation));
+}
+
+/** What is made of a result that no store and no other agent has a say in; `undefined`: one of them may. */
+function observeNow(point: Point, live: Live, { permit, settling }: Job): Result<Observation, StoreFailure> | undefined {
+  const { result, said, isFault } = settling;
+  const before = live.state.runs[permit.run];
+  const isAlone =
+    before !== undefined &&
+    before.touched.reads === undefined &&
+    before.touched.writes === undefined &&
+    said?.brought === undefined &&
+    said?.claims === undefined &&
+    (isFault === true || !isPeerRun(live, before));
+  return isAlone ? ok(observe(live.guard.program, live.state, permit.run, { result, at: timeOf(point, live) })) : undefined;
 }
 
 /** What is made of the result, as far as the state says; the store is asked for what resources bring back. */

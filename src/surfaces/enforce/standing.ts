@@ -9,7 +9,8 @@ import { canonicalJson } from "../../json/canonical.ts";
 import type { Clock } from "../../ports.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { type RevokedPart, revocationKind, type Store } from "../../stores/store.ts";
-import { answered, type Live } from "./live.ts";
+import { answered } from "./answered.ts";
+import type { Live } from "./live.ts";
 
 /** Kind of the records that grant a plan to a principal; see {@link grantId}. A record whose value has `"lifted": true` grants nothing any more. */
 export const grantKind = "grant";
@@ -35,12 +36,19 @@ const revokedCodes: { readonly [P in RevokedPart]: Code } = {
  * Why a session may not go on, whatever it asks for; `undefined` if it may. `revoked` is what its store says of it and of the plan that it was opened
  * with; the plan that it was amended to may be revoked as well.
  */
-export async function refuseStanding(
+export function refuseStanding(
   world: World,
-  { root, guard }: Pick<Live, "root" | "guard">,
+  live: Pick<Live, "root" | "guard">,
   revoked: RevokedPart | undefined,
-): Promise<Code | undefined> {
+): Code | undefined | Promise<Code | undefined> {
   if (revoked !== undefined) return revokedCodes[revoked];
+  const { root, guard } = live;
+  // Nothing that a store would have to be asked about.
+  if (guard === root && root.policy?.approval?.plans === undefined) return undefined;
+  return refuseByStore(world, live);
+}
+
+async function refuseByStore(world: World, { root, guard }: Pick<Live, "root" | "guard">): Promise<Code | undefined> {
   if (guard !== root) {
     const isRevoked = await isInForce(world, revocationKind, `plan:${guard.digest}`);
     if (!isRevoked.ok) return isRevoked.error;

@@ -3,17 +3,20 @@
  * Never delays or fails what it tells of, and tells no name that the session's plan has not.
  */
 import type { Code } from "../../codes.ts";
+import { declaredNames } from "../../decide/carried.ts";
 import { qualifiedName } from "../../plan/tool-name.ts";
 import type { Result } from "../../result.ts";
-import type { Store, StoreFailure } from "../../stores/store.ts";
+import { eachMethod } from "../../stores/each-method.ts";
+import type { Store } from "../../stores/store.ts";
 import { type CheckTold, type Telemetry, tellSafely, type Told } from "../../telemetry/telemetry.ts";
-import { isSecretOf, readToken } from "../credential.ts";
+import { type Credential, isTokenOf, readToken } from "../credential.ts";
 import type { Live, LiveSessions } from "./live.ts";
 import type { Checked, Denial, RunName, Settled } from "./permit.ts";
 import type { Opened, OpenFailure } from "./session.ts";
 
 /** Does what it is given, and tells how it came out. Without telemetry it only does it. */
 export interface Telling {
+  /** `job` does not reject: a fault of ours is a denial, and told as one. */
   check(who: Caller, job: () => Promise<Checked>): Promise<Checked>;
   /** A denial that no check made; `undefined`: there is none. */
   refuse<T extends Denial | undefined>(who: Caller, job: () => Promise<T>): Promise<T>;
@@ -24,7 +27,7 @@ export interface Telling {
 
 /** Who calls, and the tool as the agent called it. */
 export interface Caller {
-  readonly token: string;
+  readonly token: Credential;
   readonly tool?: string;
 }
 
@@ -47,13 +50,7 @@ export function createTelling(telemetry: Telemetry | undefined, peek: LiveSessio
   return {
     check: async (who, job) => {
       const since = performance.now();
-      let checked: Checked;
-      try {
-        checked = await job();
-      } catch (error) {
-        denied(who, since, { code: "INTERNAL", facts: {} });
-        throw error;
-      }
+      const checked = await job();
       if (checked.allow) tell(telemetry, () => allowedOf(aboutOf(peek, who), checked, since));
       else denied(who, since, checked.verdict);
       return checked;
@@ -98,37 +95,13 @@ const silent: Telling = {
 /** A store whose every answer is told. */
 export function toldStore(store: Store, telemetry: Telemetry | undefined): Store {
   if (telemetry === undefined) return store;
-  const told =
-    <A extends readonly unknown[], T>(
-      method: keyof Store,
-      done: (...args: A) => Promise<Result<T, StoreFailure>>,
-    ): ((...args: A) => Promise<Result<T, StoreFailure>>) =>
-    async (...args) => {
-      const since = performance.now();
-      const answer = await done(...args);
-      const failure = answer.ok ? {} : { failure: answer.error.kind };
-      tell(telemetry, () => ({ kind: "store", method, ...failure, seconds: secondsSince(since) }));
-      return answer;
-    };
-  return {
-    create: told("create", store.create),
-    load: told("load", store.load),
-    commit: told("commit", store.commit),
-    contextOf: told("contextOf", store.contextOf),
-    list: told("list", store.list),
-    expire: told("expire", store.expire),
-    saveDocument: told("saveDocument", store.saveDocument),
-    loadDocument: told("loadDocument", store.loadDocument),
-    listDocuments: told("listDocuments", store.listDocuments),
-    record: told("record", store.record),
-    records: told("records", store.records),
-    writeRecord: told("writeRecord", store.writeRecord),
-    forgetRecords: told("forgetRecords", store.forgetRecords),
-    labelsOf: told("labelsOf", store.labelsOf),
-    note: told("note", store.note),
-    journal: told("journal", store.journal),
-    trimJournal: told("trimJournal", store.trimJournal),
-  };
+  return eachMethod(store, (name, method) => async (...args) => {
+    const since = performance.now();
+    const answer = await method(...args);
+    const failure = answer.ok ? {} : { failure: answer.error.kind };
+    tell(telemetry, () => ({ kind: "store", method: name, ...failure, seconds: secondsSince(since) }));
+    return answer;
+  });
 }
 
 function tell(telemetry: Telemetry, make: () => Told): void {
@@ -149,7 +122,7 @@ type About = Pick<CheckTold, "session" | "plan" | "tool">;
 function aboutOf(peek: LiveSessions["peek"], { token, tool }: Caller): { readonly about: About; readonly live?: Live } {
   const read = readToken(token);
   const live = read === undefined ? undefined : peek(read.session);
-  if (read === undefined || live === undefined || !isSecretOf(live.header.tokenDigest, read.secret)) return { about: {} };
+  if (read === undefined || live === undefined || !isTokenOf(live.header.tokenDigest, read)) return { about: {} };
   const { byTool } = live.guard.program.plan;
   const name = tool === undefined ? undefined : qualifiedName(tool, [...byTool.keys()]);
   const known = name !== undefined && byTool.has(name) ? { tool: name } : {};
@@ -178,10 +151,8 @@ function allowedOf(
   };
 }
 
-/** Names of labels may come with results: those that the plan does not declare are nobody's words to repeat. */
 function declaredOf(live: Live | undefined, names: readonly string[]): readonly string[] {
-  const declared = live?.guard.program.plan.labels ?? {};
-  return [...new Set(names)].filter((name) => Object.hasOwn(declared, name)).sort();
+  return live === undefined ? [] : declaredNames(live.guard.program, names);
 }
 
 function outcomeOf(settled: Settled): { readonly outcome: "delivered" | "error" | "refused"; readonly code?: Code } {

@@ -6,10 +6,10 @@ import type { Code } from "../../codes.ts";
 import { meteredNamesMax, outstandingRunsMax, workLimitsDefault } from "../../limits.ts";
 import type { Clock } from "../../ports.ts";
 import { ConfigError } from "../../result.ts";
-import { isSecretOf, readToken } from "../credential.ts";
+import { type Credential, isTokenOf, readToken } from "../credential.ts";
 import { createMeter, type Meter } from "./gcra.ts";
 import type { LiveSessions } from "./live.ts";
-import { type Checked, type Denial, denialOf, type Permit, type RunName } from "./permit.ts";
+import { type Denial, denialOf, type Permit, type RunName } from "./permit.ts";
 
 /** How much work is taken on. */
 export interface WorkLimits {
@@ -29,8 +29,10 @@ export interface WorkLimits {
 
 /** What an enforcement point has taken on. */
 export interface Work {
-  /** Does a check if there is place for it. */
-  check(token: string, job: () => Promise<Checked>): Promise<Checked>;
+  /** Takes a place for a check of a token: what is told to {@link leave} when it is over, or why there is none. */
+  enter(token: Credential): Place | Denial;
+  /** The check is over. */
+  leave(place: Place): void;
   /** A call was allowed here. */
   began(permit: Permit): void;
   /** A call was settled here. */
@@ -42,11 +44,34 @@ export interface Work {
   readonly outstanding: number;
 }
 
-/** Whose work it is. */
-interface Who {
-  readonly session: string;
+/** A check that was taken on, by whose it is. */
+export interface Place {
+  /** Absent: what was shown is no token, and costs nothing. */
+  readonly session: string | undefined;
   /** Absent: this process does not know the session. */
   readonly principal: string | undefined;
+}
+
+const nobody: Place = { session: undefined, principal: undefined };
+
+/** Counts by name. A name at zero stays for the next time it is wanted, until there are many of them. */
+function createCounts(namesMax: number) {
+  const counts = new Map<string, { count: number }>();
+  const sweep = (): void => {
+    for (const [name, { count }] of counts) if (count === 0) counts.delete(name);
+  };
+  return {
+    of: (name: string): number => counts.get(name)?.count ?? 0,
+    add: (name: string, by: 1 | -1): void => {
+      const known = counts.get(name);
+      if (known !== undefined) {
+        known.count += by;
+        return;
+      }
+      if (counts.size >= namesMax) sweep();
+      counts.set(name, { count: by });
+    },
+  };
 }
 
 /** Makes it. Throws `ConfigError` for limits that are none. */
@@ -60,46 +85,43 @@ export function createWork(
   const { principalPerMinute, principalBurst, unknownPerMinute } = limits;
   const byPrincipal = meterOf(principalPerMinute, principalBurst);
   const byUnknown = meterOf(unknownPerMinute, undefined);
-  const running = new Map<string, number>();
+  const bySession = createCounts(2 * checks);
+  const ofPrincipal = createCounts(2 * checks);
   const runs = new Map<string, number>();
   let all = 0;
   let isDraining = false;
 
   /** Why there is no place; nothing is taken then. */
-  const refuse = ({ session, principal }: Who): Denial | undefined => {
+  const refuse = (session: string, principal: string | undefined): Denial | undefined => {
     if (isDraining) return denialOf("SHUTTING_DOWN");
-    if (all >= checks || (running.get(`s ${session}`) ?? 0) >= sessionChecks) return denialOf("OVERLOADED");
-    if (principal !== undefined && (running.get(`p ${principal}`) ?? 0) >= principalChecks) return denialOf("OVERLOADED");
+    if (all >= checks || bySession.of(session) >= sessionChecks) return denialOf("OVERLOADED");
+    if (principal !== undefined && ofPrincipal.of(principal) >= principalChecks) return denialOf("OVERLOADED");
     const meter = principal === undefined ? byUnknown : byPrincipal;
     const waitMs = meter?.take(principal ?? "", clock()) ?? 0;
     return waitMs === 0 ? undefined : later("RATE_LIMITED", waitMs);
   };
-  const count = ({ session, principal }: Who, by: 1 | -1): void => {
+  const count = ({ session, principal }: Place, by: 1 | -1): void => {
+    if (session === undefined) return;
     all += by;
-    for (const key of [`s ${session}`, ...(principal === undefined ? [] : [`p ${principal}`])]) {
-      const next = (running.get(key) ?? 0) + by;
-      if (next === 0) running.delete(key);
-      else running.set(key, next);
-    }
+    bySession.add(session, by);
+    if (principal !== undefined) ofPrincipal.add(principal, by);
   };
   return {
-    check: async (token, job) => {
-      const who = whose(token, peek);
+    enter: (token) => {
+      const place = whose(token, peek);
       // What is no token costs nothing, and is told so.
-      if (who === undefined) return job();
-      const verdict = refuse(who);
-      if (verdict !== undefined) return { allow: false, verdict };
-      count(who, 1);
-      try {
-        return await job();
-      } finally {
-        count(who, -1);
-      }
+      if (place.session === undefined) return place;
+      const verdict = refuse(place.session, place.principal);
+      if (verdict !== undefined) return verdict;
+      count(place, 1);
+      return place;
     },
+    leave: (place) => count(place, -1),
     began: ({ session, run, lease }) => {
       runs.set(`${session} ${run}`, lease);
+      if (runs.size <= outstandingRunsMax) return;
       const [oldest] = runs.keys();
-      if (runs.size > outstandingRunsMax && oldest !== undefined) runs.delete(oldest);
+      if (oldest !== undefined) runs.delete(oldest);
     },
     ended: ({ session, run }) => void runs.delete(`${session} ${run}`),
     drain: () => {
@@ -121,12 +143,12 @@ function meterOf(perMinute: number | undefined, burst: number | undefined): Mete
 }
 
 /** SECURITY: whoever has not the session's secret is nobody's principal, and cannot use up anybody's rate. */
-function whose(token: string, peek: LiveSessions["peek"]): Who | undefined {
+function whose(token: Credential, peek: LiveSessions["peek"]): Place {
   const read = readToken(token);
-  if (read === undefined) return undefined;
+  if (read === undefined) return nobody;
   const live = peek(read.session);
   if (live === undefined) return { session: read.session, principal: undefined };
-  if (!isSecretOf(live.header.tokenDigest, read.secret)) return { session: "", principal: undefined };
+  if (!isTokenOf(live.header.tokenDigest, read)) return { session: "", principal: undefined };
   return { session: read.session, principal: live.header.principal };
 }
 

@@ -14,7 +14,7 @@ import { type EnforcementOptions, enforcerOf } from "../options.ts";
 import { hostProblemResponse, problemResponse } from "../wire.ts";
 import { amendmentPage } from "./amendment-page.ts";
 import { approvalsPage } from "./approval-page.ts";
-import { type ApproverWorld, csrfToken, identify, readSaid, refuse, wantsPage } from "./approver.ts";
+import { type ApproverWorld, csrfToken, personOf, readSaid, refuse, wantsPage } from "./approver.ts";
 import { jsonResponse } from "./json-response.ts";
 import { pageResponse } from "./page.ts";
 import { tokenOf } from "./token.ts";
@@ -62,8 +62,6 @@ async function readBodyOf(c: Context, bytesMax: number): Promise<Json | undefine
 export function addAmendmentRoutes(app: Hono, world: ApproverWorld): void {
   const { enforcer } = world;
   app.get("/amendments", async (c) => {
-    const who = identify(world, c);
-    if (!who.ok) return refuse(c, who.error);
     const amendments = await enforcer.waitingAmendments();
     if (!amendments.ok) return refuse(c, { code: amendments.error });
     if (!wantsPage(c)) return jsonResponse({ amendments: amendments.value });
@@ -74,16 +72,12 @@ export function addAmendmentRoutes(app: Hono, world: ApproverWorld): void {
     );
   });
   app.get("/amendments/:id", async (c) => {
-    const who = identify(world, c);
-    if (!who.ok) return refuse(c, who.error);
     const amendment = await enforcer.amendment(c.req.param("id"));
     return amendment.ok
-      ? answer(world, c, { amendment: amendment.value, name: who.value })
+      ? answer(world, c, { amendment: amendment.value, name: personOf(c) })
       : refuse(c, { code: amendment.error });
   });
   app.get("/sessions/:id/amendments", async (c) => {
-    const who = identify(world, c);
-    if (!who.ok) return hostProblemResponse(who.error);
     const session = c.req.param("id");
     if (!isSessionId(session)) return hostProblemResponse({ code: "SESSION_UNKNOWN" });
     const amendments = await enforcer.amendments(session);
@@ -95,9 +89,7 @@ export function addAmendmentRoutes(app: Hono, world: ApproverWorld): void {
 
 /** `{decision: "approve" | "deny", plan: digest}`: the plan is the one that the person has seen. */
 async function decide(world: ApproverWorld, c: Context, id: string): Promise<Response> {
-  const who = identify(world, c);
-  if (!who.ok) return refuse(c, who.error);
-  const name = who.value;
+  const name = personOf(c);
   if (name === undefined) return refuse(c, { code: "AUTH_DENIED", message: "the host's own credential approves nothing" });
   const said = await readSaid(world, c, { id, name });
   if (!said.ok) return refuse(c, said.error);
@@ -117,6 +109,6 @@ async function answer(
   { amendment, name }: { readonly amendment: Amendment; readonly name: string | undefined },
 ): Promise<Response> {
   if (!wantsPage(c)) return jsonResponse(amendment);
-  const csrf = csrfToken(world, { id: amendment.id, name });
+  const csrf = name === undefined ? undefined : csrfToken(world, c, amendment.id);
   return pageResponse(await amendmentPage(amendment, { action: c.req.path, csrf, name }));
 }

@@ -5,7 +5,7 @@
 import type { Context, Hono } from "hono";
 import type { ApprovalDetails } from "../enforce.ts";
 import { approvalPage, approvalsPage } from "./approval-page.ts";
-import { type ApproverWorld, csrfToken, identify, readSaid, refuse, wantsPage } from "./approver.ts";
+import { type ApproverWorld, csrfToken, personOf, readSaid, refuse, wantsPage } from "./approver.ts";
 import { jsonResponse } from "./json-response.ts";
 import { pageResponse } from "./page.ts";
 
@@ -13,8 +13,6 @@ import { pageResponse } from "./page.ts";
 export function addApprovalRoutes(app: Hono, world: ApproverWorld): void {
   const { enforcer } = world;
   app.get("/approvals", async (c) => {
-    const who = identify(world, c);
-    if (!who.ok) return refuse(c, who.error);
     const approvals = await enforcer.approvals();
     if (!approvals.ok) return refuse(c, { code: approvals.error });
     if (!wantsPage(c)) return jsonResponse({ approvals: approvals.value });
@@ -23,16 +21,12 @@ export function addApprovalRoutes(app: Hono, world: ApproverWorld): void {
     return pageResponse(await approvalsPage(approvals.value, amendments.value, c.req.path));
   });
   app.get("/approvals/:id", async (c) => {
-    const who = identify(world, c);
-    if (!who.ok) return refuse(c, who.error);
     const approval = await enforcer.approval(c.req.param("id"));
     if (!approval.ok) return refuse(c, { code: approval.error });
-    return wantsPage(c) ? showPage(world, c, approval.value, who.value) : jsonResponse(approval.value);
+    return wantsPage(c) ? showPage(world, c, approval.value, personOf(c)) : jsonResponse(approval.value);
   });
   app.post("/approvals/:id", async (c) => {
-    const who = identify(world, c);
-    if (!who.ok) return refuse(c, who.error);
-    const name = who.value;
+    const name = personOf(c);
     if (name === undefined) return refuse(c, { code: "AUTH_DENIED", message: "the host's own credential approves nothing" });
     const id = c.req.param("id");
     const decision = await readSaid(world, c, { id, name });
@@ -52,6 +46,6 @@ async function showPage(
   approval: ApprovalDetails,
   name: string | undefined,
 ): Promise<Response> {
-  const csrf = csrfToken(world, { id: approval.id, name });
+  const csrf = name === undefined ? undefined : csrfToken(world, c, approval.id);
   return pageResponse(await approvalPage(approval, { action: c.req.path, csrf, name }));
 }

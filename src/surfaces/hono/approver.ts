@@ -3,58 +3,36 @@
  * Never takes an agent's token, nor a decision by anyone but the person whose secret was given.
  */
 import type { Context } from "hono";
+import type { Access } from "../../access/access.ts";
+import { type Identity, isPerson } from "../../access/identity.ts";
 import { readJsonBytes } from "../../json/read.ts";
 import { isObject, type Json, member } from "../../json/value.ts";
-import { hmacSha256, hexOf } from "../../plan/digest.ts";
+import { hexOf, hmacSha256 } from "../../plan/digest.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { isJsonType, mediaTypeOf, readBody } from "../body.ts";
-import { bearerOf, equalSecret } from "../credential.ts";
+import { equalSecret } from "../credential.ts";
 import type { Enforcer } from "../enforce.ts";
 import { type HostProblem, hostProblemResponse } from "../wire.ts";
 import { pageResponse, problemPage } from "./page.ts";
 
-/** Who may approve held calls: name → secret. */
-type ApproverSecrets = { readonly [name: string]: string };
-
 /** What the routes need. */
 export interface ApproverWorld {
   readonly enforcer: Enforcer;
-  readonly approvers: ApproverSecrets;
-  /** The host's own secret: it may look, and decides nothing. */
-  readonly admin: string;
+  readonly access: Access;
 }
 
 /** Bytes of a decision. */
 const decisionBytesMax = 4_096;
 
-/** The approver whose secret was given, or `undefined` for the host itself. */
-export function identify(world: Pick<ApproverWorld, "approvers" | "admin">, c: Context): Result<string | undefined, HostProblem> {
-  const header = c.req.header("authorization");
-  const basic = basicOf(header);
-  const bearer = bearerOf(header);
-  if (basic === undefined && bearer === undefined) return err({ code: "AUTH_REQUIRED" });
-  let found: string | undefined;
-  // Every secret is looked at, so that the time tells nothing of which one it was.
-  for (const [name, secret] of Object.entries(world.approvers)) {
-    const isMatch =
-      basic === undefined ? equalSecret(bearer ?? "", secret) : basic.name === name && equalSecret(basic.secret, secret);
-    if (isMatch) found = name;
-  }
-  if (found !== undefined) return ok(found);
-  return bearer !== undefined && equalSecret(bearer, world.admin) ? ok(undefined) : err({ code: "AUTH_DENIED" });
+/** Who asks: the table of routes has found it out. */
+function identityOf(c: Context): Identity {
+  return c.get("identity" as never) as Identity;
 }
 
-/** Name and secret of `Authorization: Basic …` (RFC 7617 §2): what a browser asks a person for, without a cookie. */
-function basicOf(header: string | undefined): { readonly name: string; readonly secret: string } | undefined {
-  const encoded = /^Basic +([A-Za-z0-9+/]{1,2048}={0,2}) *$/i.exec(header ?? "")?.[1];
-  if (encoded === undefined) return undefined;
-  try {
-    const text = atob(encoded);
-    const at = text.indexOf(":");
-    return at < 0 ? undefined : { name: text.slice(0, at), secret: text.slice(at + 1) };
-  } catch {
-    return undefined;
-  }
+/** The person whose credential was given; `undefined` for the host itself, which may look and decides nothing. */
+export function personOf(c: Context): string | undefined {
+  const who = identityOf(c);
+  return isPerson(who) ? who.name : undefined;
 }
 
 /** What a person says: of what, and bound to which digest that was seen. */
@@ -86,7 +64,7 @@ export async function readSaid(
   if (isForm) {
     // A browser sends a person's credentials along with whatever another site makes it send: the form proves that it came from our page.
     const site = c.req.header("sec-fetch-site") ?? "same-origin";
-    if (site !== "same-origin" || typeof token !== "string" || !equalSecret(token, csrfToken(world, { id, name }) ?? ""))
+    if (site !== "same-origin" || typeof token !== "string" || !equalSecret(token, csrfToken(world, c, id)))
       return err({ code: "AUTH_DENIED", message: "the form is not one that this page has made" });
   }
   if (decision !== "approve" && decision !== "deny") return malformed("`decision` must be `approve` or `deny`");
@@ -103,13 +81,9 @@ function formOf(bytes: Uint8Array): Json {
   );
 }
 
-/** What a form carries so that no other site can send it: bound to the person and to what is decided. Nobody's is none. */
-export function csrfToken(
-  world: ApproverWorld,
-  { id, name }: { readonly id: string; readonly name: string | undefined },
-): string | undefined {
-  if (name === undefined) return undefined;
-  return hexOf(hmacSha256(world.approvers[name] ?? "", `sluice/approval-form/v1\n${id}\n${name}`));
+/** What a form carries so that no other site can send it: bound to what only the person's browser has, and to what is decided. */
+export function csrfToken({ access }: Pick<ApproverWorld, "access">, c: Context, id: string): string {
+  return hexOf(hmacSha256(access.csrf(c), `sluice/approval-form/v1\n${id}`));
 }
 
 /** Whether a browser asks. */

@@ -2,7 +2,7 @@
  * The route by which the host has a task drafted: `POST /draft`. Off unless the host passes in a drafter.
  * Never touches a session, a plan that is loaded or the store: a draft is a text for people, and nothing here is enforced.
  */
-import type { Context, Hono, MiddlewareHandler } from "hono";
+import type { Context, Hono } from "hono";
 import { readJsonBytes } from "../../json/read.ts";
 import { isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 import { callBytesMax, draftQueueMax } from "../../limits.ts";
@@ -28,10 +28,10 @@ export type Drafter = (
 ) => Promise<Result<JsonObject, { readonly kind: "malformed" | "unable"; readonly message: string; readonly pointer?: string }>>;
 
 /** Adds `POST /draft`. One draft is made at a time, some wait, and the rest are turned away with `DRAFT_BUSY`. */
-export function addDraftRoute(app: Hono, drafter: Drafter, admin: MiddlewareHandler): void {
+export function addDraftRoute(app: Hono, drafter: Drafter): void {
   let turn: Promise<unknown> = Promise.resolve();
   let waiting = 0;
-  app.post("/draft", admin, async (c) => {
+  app.post("/draft", async (c) => {
     // Before a body is read: a queue that is full makes no work.
     if (waiting > draftQueueMax) return hostProblemResponse({ code: "DRAFT_BUSY" });
     waiting += 1;

@@ -2,16 +2,19 @@
  * The host's routes: opening, reading and closing sessions, and the plans that are loaded. Not for the agent.
  * Never gives out a secret of a session but its token, once; never answers without a credential.
  */
-import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { type Context, Hono } from "hono";
+import type { Access } from "../../access/access.ts";
+import { createAccess } from "../../access/create-access.ts";
+import { guardRoutes } from "../../access/table.ts";
 import { readJsonBytes } from "../../json/read.ts";
 import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 import { callBytesMax } from "../../limits.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { ConfigError } from "../../result.ts";
 import { mediaTypeOf, isJsonType, readBody } from "../body.ts";
-import { bearerOf, equalSecret, isSessionId } from "../credential.ts";
+import { isSessionId } from "../credential.ts";
 import { denialOf, type Enforcer, type OpenOptions } from "../enforce.ts";
-import { answered } from "../enforce/live.ts";
+import { answered } from "../enforce/answered.ts";
 import { inspectSession } from "../inspect.ts";
 import { addAmendmentRoutes } from "./amendment-routes.ts";
 import { addApprovalRoutes } from "./approval-routes.ts";
@@ -19,7 +22,11 @@ import { addDraftRoute, type Drafter } from "./draft-routes.ts";
 import { addHealthRoutes } from "./health-routes.ts";
 import { addMetricsRoute } from "./metrics-route.ts";
 import { jsonResponse } from "./json-response.ts";
+import { refuse } from "./approver.ts";
+import { hostTable } from "./host-table.ts";
 import { addStandingRoutes, isName } from "./standing-routes.ts";
+import { addTokenRoutes } from "./token-routes.ts";
+import { systemRandom } from "../random.ts";
 import { modeOf, showMode } from "../observe/shown.ts";
 import { type EnforcementOptions, enforcerOf } from "../options.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
@@ -37,7 +44,10 @@ export interface HostCredentials {
 
 /** Options of the host's routes. */
 export type HostRoutesOptions = EnforcementOptions & {
-  readonly credentials: HostCredentials;
+  /** Needed where no `access` is given. */
+  readonly credentials?: HostCredentials;
+  /** Who may do what, as the dashboard shares it: names of this server, local tokens, an identity provider. Default: `credentials`, and tokens of the store. */
+  readonly access?: Access;
   /** Makes drafts of tasks at `POST /draft`; absent: there is no such route. */
   readonly drafter?: Drafter;
   /** Reads plans and policies again at `POST /reload`: the digests of the plans in force, or why all stays as it was. Absent: there is no such route. */
@@ -55,25 +65,25 @@ const listedSessionsMax = 100;
  * Routes for the host, to be mounted where only the host reaches them: `POST /sessions`, `GET /sessions`, `GET /sessions/:id`,
  * `POST /sessions/:id/close`, `GET /plans`, `GET /mode`, and without a credential `GET /live` and `GET /ready`; `GET` and `POST` of `/revocations` and `/grants`; and for approvers `GET /approvals`,
  * `GET /approvals/:id`, `POST /approvals/:id`, the same of `/amendments`, `GET /sessions/:id/amendments` and
- * `POST /sessions/:id/amendments/:number`; with `drafter`, `POST /draft`; with `reload`, `POST /reload`; with `metrics`, `GET /metrics`. Throws `ConfigError` if the options are wrong, at set-up only.
+ * `POST /sessions/:id/amendments/:number`; with `drafter`, `POST /draft`; with `reload`, `POST /reload`; with `metrics`, `GET /metrics`; for administrators
+ * `GET` and `POST /tokens` and `POST /tokens/:id/revoke`. Who may use which is said by `host-table.ts`. Throws `ConfigError` if the options are wrong, at set-up only.
  *
  * @example app.route("/sluice", hostRoutes({ enforcer: firewall, credentials: { admin: secret } }));
  */
 export function hostRoutes(options: HostRoutesOptions): Hono {
   if (typeof options !== "object" || options === null) throw new ConfigError("`hostRoutes` needs options");
-  const credentials = readCredentials(options.credentials);
   const enforcer = enforcerOf(options);
+  const access = options.access ?? accessOf(options.credentials, enforcer);
   const app = new Hono();
   app.use(showMode(enforcer.observer));
   app.onError(() => problemResponse(denialOf("INTERNAL")));
   app.notFound(() => hostProblemResponse({ code: "AUTH_DENIED", message: "there is no such route" }));
+  guardRoutes(app, { access, rows: hostTable, takes: ["bearer"], refuse });
   addHealthRoutes(app, { enforcer, ...(options.isReady === undefined ? {} : { isReady: options.isReady }) });
-  if (options.metrics !== undefined) addMetricsRoute(app, { enforcer, metrics: options.metrics }, allowing(credentials, "read"));
-  app.get("/mode", allowing(credentials, "read"), () =>
-    jsonResponse({ mode: { mode: "enforce" }, ...modeOf(enforcer.observer) }),
-  );
-  app.get("/plans", allowing(credentials, "read"), () => jsonResponse({ ...plansOf(enforcer), ...modeOf(enforcer.observer) }));
-  app.get("/sessions", allowing(credentials, "read"), async () => {
+  if (options.metrics !== undefined) addMetricsRoute(app, { enforcer, metrics: options.metrics });
+  app.get("/mode", () => jsonResponse({ mode: { mode: "enforce" }, ...modeOf(enforcer.observer) }));
+  app.get("/plans", () => jsonResponse({ ...plansOf(enforcer), ...modeOf(enforcer.observer) }));
+  app.get("/sessions", async () => {
     const rows = await answered(() => enforcer.store.list(listedSessionsMax));
     if (!rows.ok) return hostProblemResponse({ code: "STORE_UNAVAILABLE" });
     return jsonResponse({
@@ -81,26 +91,27 @@ export function hostRoutes(options: HostRoutesOptions): Hono {
       sessions: rows.value.map(({ header: { tokenDigest: _, ...header }, isClosed }) => ({ ...header, isClosed })),
     });
   });
-  app.get("/sessions/:id", allowing(credentials, "read"), async (c) => {
+  app.get("/sessions/:id", async (c) => {
     const id = c.req.param("id");
     if (!isSessionId(id)) return hostProblemResponse({ code: "SESSION_UNKNOWN" });
     const seen = await inspectSession(enforcer, id);
     return seen.ok ? jsonResponse({ ...seen.value, ...modeOf(enforcer.observer) }) : hostProblemResponse({ code: seen.error });
   });
-  addAmendmentRoutes(app, { enforcer, approvers: credentials.approvers ?? {}, admin: credentials.admin });
-  addApprovalRoutes(app, { enforcer, approvers: credentials.approvers ?? {}, admin: credentials.admin });
-  if (options.drafter !== undefined) addDraftRoute(app, options.drafter, allowing(credentials, "admin"));
-  addStandingRoutes(app, enforcer, { admin: allowing(credentials, "admin"), read: allowing(credentials, "read") });
+  addAmendmentRoutes(app, { enforcer, access });
+  addApprovalRoutes(app, { enforcer, access });
+  addTokenRoutes(app, access, enforcer.clock);
+  if (options.drafter !== undefined) addDraftRoute(app, options.drafter);
+  addStandingRoutes(app, enforcer, access);
   const { reload } = options;
   if (reload !== undefined)
-    app.post("/reload", allowing(credentials, "admin"), async () => {
+    app.post("/reload", async () => {
       const plans = await reload();
       return plans.ok
         ? jsonResponse({ plans: plans.value })
         : hostProblemResponse({ code: "RELOAD_REFUSED", message: plans.error });
     });
-  app.post("/sessions", allowing(credentials, "admin"), async (c) => openSession(enforcer, c));
-  app.post("/sessions/:id/close", allowing(credentials, "admin"), async (c) => {
+  app.post("/sessions", async (c) => openSession(enforcer, c));
+  app.post("/sessions/:id/close", async (c) => {
     const id = c.req.param("id");
     if (!isSessionId(id)) return hostProblemResponse({ code: "SESSION_UNKNOWN" });
     const closed = await enforcer.close(id);
@@ -109,42 +120,11 @@ export function hostRoutes(options: HostRoutesOptions): Hono {
   return app;
 }
 
-function readCredentials(credentials: HostCredentials): HostCredentials {
-  for (const name of ["admin", "read"] as const) {
-    const secret = credentials?.[name];
-    if (secret === undefined && name === "read") continue;
-    if (typeof secret !== "string" || !/^[\x21-\x7e]{16,512}$/.test(secret)) {
-      throw new ConfigError(`\`credentials.${name}\` must be a secret of 16 to 512 printable ASCII characters without spaces`);
-    }
-  }
-  if (credentials.admin === credentials.read)
-    throw new ConfigError("`credentials.read` must not be the same secret as `credentials.admin`");
-  const secrets = [credentials.admin, ...(credentials.read === undefined ? [] : [credentials.read])];
-  for (const [name, secret] of Object.entries(credentials.approvers ?? {})) {
-    if (!/^[A-Za-z0-9_.-]{1,128}$/.test(name))
-      throw new ConfigError("`credentials.approvers` must name people by 1 to 128 of the characters `A-Z a-z 0-9 _ . -`");
-    if (typeof secret !== "string" || !/^[\x21-\x7e]{16,512}$/.test(secret))
-      throw new ConfigError(
-        `\`credentials.approvers.${name}\` must be a secret of 16 to 512 printable ASCII characters without spaces`,
-      );
-    if (secrets.includes(secret))
-      throw new ConfigError(`\`credentials.approvers.${name}\` must be a secret of this person alone`);
-    secrets.push(secret);
-  }
-  return credentials;
-}
-
-/** Lets through who has a credential that is enough. */
-function allowing(credentials: HostCredentials, need: "admin" | "read"): MiddlewareHandler {
-  return async (c, next) => {
-    const given = bearerOf(c.req.header("authorization"));
-    if (given === undefined) return hostProblemResponse({ code: "AUTH_REQUIRED" });
-    const isAdmin = equalSecret(given, credentials.admin);
-    const isReader = credentials.read !== undefined && equalSecret(given, credentials.read);
-    if (!isAdmin && !(need === "read" && isReader)) return hostProblemResponse({ code: "AUTH_DENIED" });
-    await next();
-    return;
-  };
+/** Access by the secrets alone. Names of the server are its owner's to check: these routes may stand behind anything. */
+function accessOf(credentials: HostCredentials | undefined, { store, clock }: Enforcer): Access {
+  if (typeof credentials !== "object" || credentials === null)
+    throw new ConfigError("`credentials.admin` is needed, or `access`");
+  return createAccess({ ...credentials, store, clock, random: systemRandom, hosts: "any" });
 }
 
 function plansOf(enforcer: Enforcer): JsonObject {

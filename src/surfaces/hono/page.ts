@@ -53,17 +53,20 @@ export function shown(value: Json): Html | Promise<Html> {
   return visible(typeof value === "string" ? value : canonicalJson(value));
 }
 
-/** Characters that cannot be seen, that turn the direction of text, or that are no plain space. */
+/** Characters that cannot be seen, that turn the direction of text, that are no plain space, or that are half a character. */
 const unseen =
-  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\u00a0\u115f\u1160\u2000-\u200f\u202f\u205f\u2800\u3000\u3164\uffa0]|[\ufe00-\ufe0f]/u;
+  /(?!\n)(?:[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Co}\p{Cn}\u00a0\u115f\u1160\u2000-\u200f\u202f\u205f\u2800\u3000\u3164\uffa0]|[\ufe00-\ufe0f])/gu;
 
 /** A text in which every such character but the line feed is written out and marked. */
 export function visible(text: string): Html | Promise<Html> {
-  const parts = [...text].map((character) => {
-    if (character === "\n" || !unseen.test(character)) return character;
-    return html`<mark>U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}</mark>`;
-  });
-  return html`${parts}`;
+  const parts: unknown[] = [];
+  let from = 0;
+  for (const { 0: character, index } of text.matchAll(unseen)) {
+    const point = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    parts.push(text.slice(from, index), raw(`<mark>U+${point}</mark>`));
+    from = index + character.length;
+  }
+  return html`${[...parts, text.slice(from)]}`;
 }
 
 /** A time (milliseconds since the epoch) as ISO 8601. */

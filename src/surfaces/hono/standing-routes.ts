@@ -2,7 +2,8 @@
  * Routes by which the host revokes plans, sessions, principals and keys, and grants plans to principals.
  * Never removes a record: what is lifted is written as lifted, so that who looks back sees both.
  */
-import type { Context, Hono, MiddlewareHandler } from "hono";
+import type { Context, Hono } from "hono";
+import type { Access, Told } from "../../access/access.ts";
 import { readJsonBytes } from "../../json/read.ts";
 import { isObject, type JsonObject, member } from "../../json/value.ts";
 import { commitAttemptsMax, listedApprovalsMax } from "../../limits.ts";
@@ -10,7 +11,7 @@ import { err, ok, type Result } from "../../result.ts";
 import { revocationKind, type Store } from "../../stores/store.ts";
 import { isJsonType, mediaTypeOf, readBody } from "../body.ts";
 import type { Enforcer } from "../enforce.ts";
-import { answered } from "../enforce/live.ts";
+import { answered } from "../enforce/answered.ts";
 import { grantId, grantKind } from "../enforce/standing.ts";
 import { type HostProblem, hostProblemResponse } from "../wire.ts";
 import { jsonResponse } from "./json-response.ts";
@@ -24,29 +25,39 @@ interface Wanted {
   readonly value: JsonObject;
 }
 
-/** Adds `GET` and `POST` of `/revocations` and `/grants`; `admin` and `read` let through who may. */
-export function addStandingRoutes(
-  app: Hono,
-  enforcer: Enforcer,
-  allow: { readonly admin: MiddlewareHandler; readonly read: MiddlewareHandler },
-): void {
+/** Adds `GET` and `POST` of `/revocations` and `/grants`. What is written is noted first, with who has. */
+export function addStandingRoutes(app: Hono, enforcer: Enforcer, access: Pick<Access, "note">): void {
   for (const [path, kind, read] of [
     ["/revocations", revocationKind, readRevocation],
     ["/grants", grantKind, readGrant],
   ] as const) {
-    app.get(path, allow.read, async () => {
+    app.get(path, async () => {
       const records = await answered(() => enforcer.store.records(kind, { limit: listedApprovalsMax }));
       if (!records.ok) return hostProblemResponse({ code: "STORE_UNAVAILABLE" });
       return jsonResponse({ [path.slice(1)]: records.value.map(({ id, version, value }) => ({ ...value, id, version })) });
     });
-    app.post(path, allow.admin, async (c) => {
+    app.post(path, async (c) => {
       const body = await readRequest(c);
       const wanted = body.ok ? read(body.value, enforcer.clock()) : body;
       if (!wanted.ok) return hostProblemResponse(wanted.error);
+      const noted = await access.note(c, toldOf(wanted.value));
+      if (!noted.ok) return hostProblemResponse(noted.error);
       const written = await writeStanding(enforcer.store, wanted.value);
       return written.ok ? jsonResponse({ ...wanted.value.value, id: wanted.value.id }) : hostProblemResponse(written.error);
     });
   }
+}
+
+/** A grant or a revocation as it is noted. The audit log makes a pseudonym of `principal`; everyone is nobody's name. */
+function toldOf({ kind, value }: Wanted): Told {
+  const isGrant = kind === grantKind;
+  const { at: _at, principal, ...facts } = value;
+  const word = isGrant ? "grant" : "revocation";
+  return {
+    type: isGrant ? "grant" : "revoke",
+    act: value.lifted === true ? `${word}-lifted` : word,
+    facts: { ...facts, ...(principal === undefined ? {} : principal === "*" ? { everyone: true } : { principal }) },
+  };
 }
 
 /** Writes a grant or a revocation over what there is. */

@@ -7,7 +7,7 @@ import { isArray, isObject, type Json, type JsonObject, member } from "../../jso
 import { commitAttemptsMax, inFlightMax } from "../../limits.ts";
 import { domainDigest } from "../../plan/digest.ts";
 import type { Permit } from "../enforce.ts";
-import { answered } from "../enforce/live.ts";
+import { answered } from "../enforce/answered.ts";
 import type { Store } from "../../stores/store.ts";
 
 const kind = "hook-run";

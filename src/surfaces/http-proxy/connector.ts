@@ -2,6 +2,7 @@
  * The door through which checked requests leave: what a connector is given, and what it answers.
  * Types, and the connector over `fetch` for runtimes without control of connections. Never follows a redirect.
  */
+import { type BodyRead, readBody } from "../body.ts";
 
 /** A request that may be sent as it is. */
 export interface Outgoing {
@@ -17,6 +18,19 @@ export interface Outgoing {
 /** Thrown where a host has an address that is not open; nothing was sent. */
 export class AddressRefused extends Error {
   override readonly name = "AddressRefused";
+}
+
+const wholes = new WeakMap<Response, (bytesMax: number) => Promise<BodyRead>>();
+
+/** Says how the body of a response is read whole where there is a shorter way than by its stream, as long as nobody reads that. */
+export function withWhole(response: Response, read: (bytesMax: number) => Promise<BodyRead>): Response {
+  wholes.set(response, read);
+  return response;
+}
+
+/** Reads the body of a connector's response whole, by the shortest way that there is. */
+export function readWhole(response: Response, bytesMax: number): Promise<BodyRead> {
+  return wholes.get(response)?.(bytesMax) ?? readBody(response.body, bytesMax);
 }
 
 /** Sends requests. */

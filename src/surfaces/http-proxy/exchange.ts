@@ -52,6 +52,14 @@ export function readRequest(operation: Operation, request: GivenRequest): Read<J
   return found(Object.fromEntries([...path.value, ...query.value, ...headers.value, ...cookies.value, ...body.value]));
 }
 
+/** A list without the blanks around its commas (RFC 9110 §5.6.1). By `trim`: a pattern tries every start in a row of blanks. */
+function commaList(text: string): string {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .join(",");
+}
+
 function readHeaders(parameters: readonly Parameter[], headers: Headers): Read<readonly (readonly [string, Json])[]> {
   const args: (readonly [string, Json])[] = [];
   for (const parameter of parameters) {
@@ -60,7 +68,7 @@ function readHeaders(parameters: readonly Parameter[], headers: Headers): Read<r
     if (values.length > 1) return faulty("parameter-repeated", parameter.name);
     const text = (values[0] ?? "").trim();
     const isList = parameter.form.items !== undefined || parameter.form.members !== undefined;
-    const value = readText(parameter, isList ? text.split(/[ \t]*,[ \t]*/).join(",") : text);
+    const value = readText(parameter, isList ? commaList(text) : text);
     if (value === undefined || !/^[\u0020-\u007e]*$/.test(text)) return faulty("parameter-value", parameter.name);
     args.push([parameter.arg, value]);
   }

@@ -3,7 +3,7 @@
  * Never repairs a request: what two readers could take for different requests is refused.
  */
 import { type HostReading, readHost } from "../../lang/host/read.ts";
-import type { BodyStream } from "../body.ts";
+import type { BodyRead, BodyStream } from "../body.ts";
 import { bearerOf, readToken } from "../credential.ts";
 import type { Headers as HeaderMap } from "./exchange.ts";
 import { faulty, found, type Read } from "./fault.ts";
@@ -15,7 +15,8 @@ export interface Incoming {
   readonly target: string;
   /** Names and values, in order; repeated ones stand apart. */
   readonly headers: readonly (readonly [string, string])[];
-  readonly body: BodyStream | null;
+  /** A stream; or how it is read whole within a bound of bytes, where the server knows a shorter way. */
+  readonly body: BodyStream | ((bytesMax: number) => Promise<BodyRead>) | null;
   readonly signal: AbortSignal;
 }
 

@@ -11,6 +11,8 @@ const encoder = new TextEncoder();
 export interface LeakFinder {
   /** Whether a text has a trace in it. */
   inText(text: string): boolean;
+  /** Whether bytes have a trace in them, each taken for itself: traces of secrets are ASCII. */
+  inBytes(bytes: Uint8Array): boolean;
   /** Whether a text of a JSON value, or a name in it, has a trace in it. */
   inValue(value: Json): boolean;
   /** The same stream, broken off with an error before the first byte of a trace. */
@@ -28,6 +30,7 @@ export function createLeakFinder(traces: readonly string[]): LeakFinder {
   const patterns = traces.map((trace) => encoder.encode(trace));
   return {
     inText,
+    inBytes: (bytes) => traces.length > 0 && inText(new TextDecoder("latin1").decode(bytes)),
     inValue: (value) => traces.length > 0 && inValue(value),
     guard: (body) => (patterns.length === 0 ? body : guardStream(body, patterns)),
   };

@@ -6,10 +6,10 @@ import { lookup as systemLookup } from "node:dns";
 import http from "node:http";
 import https from "node:https";
 import { isIP, type LookupFunction, type Socket } from "node:net";
-import { Readable } from "node:stream";
 import type { Duplex } from "node:stream";
 import { isOpenAddress } from "./addresses.ts";
-import { AddressRefused, type Connector, type Outgoing } from "./connector.ts";
+import { AddressRefused, type Connector, type Outgoing, withWhole } from "./connector.ts";
+import { readIncoming, streamIncoming } from "./node-body.ts";
 
 /** The addresses of a name. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
@@ -129,11 +129,17 @@ function sendOn(agents: Agents, request: Outgoing, idleMs: number): Promise<Resp
 
 function responseOf(answer: http.IncomingMessage, method: string): Response {
   const { statusCode: status = 502 } = answer;
-  const headers = new Headers();
+  const headers: [string, string][] = [];
   for (let i = 0; i + 1 < answer.rawHeaders.length; i += 2)
-    headers.append(answer.rawHeaders[i] ?? "", answer.rawHeaders[i + 1] ?? "");
+    headers.push([answer.rawHeaders[i] ?? "", answer.rawHeaders[i + 1] ?? ""]);
   const isBodiless = status === 204 || status === 205 || status === 304 || method === "HEAD";
-  if (isBodiless) answer.resume();
-  const body = isBodiless ? null : (Readable.toWeb(answer) as ReadableStream<Uint8Array<ArrayBuffer>>);
-  return new Response(body, { status, headers });
+  if (isBodiless) {
+    answer.resume();
+    return new Response(null, { status, headers });
+  }
+  return withWhole(new Response(streamIncoming(answer), { status, headers }), async (bytesMax) => {
+    const read = await readIncoming(answer, bytesMax);
+    if (read.kind === "large") answer.destroy();
+    return read;
+  });
 }

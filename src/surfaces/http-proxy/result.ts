@@ -4,8 +4,9 @@
  */
 import { receiptHeader } from "../../receipts/receipt.ts";
 import { type Answer, readValue } from "../hono/answer.ts";
-import { type BodyStream, discardBody, isJsonType, mediaTypeOf, readBody } from "../body.ts";
+import { type BodyStream, discardBody, isJsonType, mediaTypeOf } from "../body.ts";
 import type { Permit } from "../enforce.ts";
+import { readWhole } from "./connector.ts";
 import type { LeakFinder } from "./leak.ts";
 
 /** How an answer is read. */
@@ -19,30 +20,29 @@ export interface AnswerReading {
 /** Reads an upstream's response. Nothing of it has been shown to anybody before. */
 export async function answerIn(response: Response, { permit, leaks, showHeaders }: AnswerReading): Promise<Answer> {
   const { status, ok } = response;
-  const body = response.body as BodyStream | null;
   const coding = response.headers.get("content-encoding") ?? "identity";
   if (coding.toLowerCase() !== "identity") {
-    await discardBody(body);
+    await discardBody(response.body);
     return { kind: "fault", code: "RESULT_MALFORMED" };
   }
   const contentType = response.headers.get("content-type");
   const { type, charset = "utf-8" } = mediaTypeOf(contentType);
   const headers = headersFor(response, showHeaders);
   if (leaks.inText([contentType ?? "", ...Object.values(headers)].join("\n"))) {
-    await discardBody(body);
+    await discardBody(response.body);
     return { kind: "fault", code: "RESULT_SECRET" };
   }
   // What another agent answers is read whole: its receipt is over a value.
-  if (ok && body !== null && permit.isStreamable && permit.receipt === undefined && !isJsonType(type))
-    return { kind: "stream", body: leaks.guard(body), status, contentType, headers };
-  const read = await readBody(body, permit.resultBytesMax);
+  const isStream = ok && permit.isStreamable && permit.receipt === undefined && !isJsonType(type);
+  const body: BodyStream | null = isStream ? response.body : null;
+  if (body !== null) return { kind: "stream", body: leaks.guard(body), status, contentType, headers };
+  const read = await readWhole(response, permit.resultBytesMax);
   if (read.kind === "large") return { kind: "fault", code: "RESULT_TOO_LARGE" };
   if (read.kind === "broken") return { kind: "fault", code: "UPSTREAM_FAILED" };
   // Another charset read as UTF-8 would be another text.
   const isUtf8 = charset === "utf-8" || charset === "utf8" || charset === "us-ascii";
   const value = isUtf8 ? readValue(read.bytes, type, ok) : undefined;
-  if (leaks.inText(asciiOf(read.bytes)) || (value !== undefined && leaks.inValue(value)))
-    return { kind: "fault", code: "RESULT_SECRET" };
+  if (leaks.inBytes(read.bytes) || (value !== undefined && leaks.inValue(value))) return { kind: "fault", code: "RESULT_SECRET" };
   if (value === undefined) return { kind: "fault", code: "RESULT_MALFORMED" };
   const receipt = response.headers.get(receiptHeader);
   const said = receipt === null ? {} : { said: { receipt } };
@@ -56,9 +56,4 @@ function headersFor(response: Response, names: readonly string[]): Readonly<Reco
       return value === null ? [] : [[name, value]];
     }),
   );
-}
-
-/** Bytes as text, each for itself: traces of secrets are ASCII. */
-function asciiOf(bytes: Uint8Array): string {
-  return new TextDecoder("latin1").decode(bytes);
 }

@@ -6,6 +6,7 @@ import type { Code } from "../../codes.ts";
 import type { Logger } from "../../ports.ts";
 import { receiptHeader } from "../../receipts/receipt.ts";
 import type { Enforcer, Permit } from "../enforce.ts";
+import { followSignals } from "../following-signal.ts";
 import { type Answer, respond } from "../hono/answer.ts";
 import { AddressRefused, type Connector } from "./connector.ts";
 import { inject } from "./credentials.ts";
@@ -27,6 +28,7 @@ export interface Sender {
   readonly logger: Logger | undefined;
 }
 
+const encoder = new TextEncoder();
 const noLeaks = createLeakFinder([]);
 
 /** Sends what a permit allows and answers as the plan says. */
@@ -47,18 +49,21 @@ async function answerTo(sender: Sender, permit: Permit, signal: AbortSignal): Pr
   if (typeof ready === "string") return { kind: "fault", code: ready };
   const { url, built, upstream } = ready;
   // The head of an answer has its time; what streams behind it is bounded by the connector's.
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), timeoutMs);
+  const patience = followSignals([signal]);
+  const timer = setTimeout(patience.abort, timeoutMs);
   try {
     const response = await connector.send({
       url,
       method: built.method,
       headers: headersOf(built, upstream, permit),
-      body: built.body === undefined ? undefined : new TextEncoder().encode(built.body),
+      body: built.body === undefined ? undefined : encoder.encode(built.body),
       isPrivateOpen: upstream?.isPrivateOpen ?? false,
-      signal: AbortSignal.any([signal, patience.signal]),
+      signal: patience.signal,
     });
-    return await answerIn(response, { permit, leaks: upstream?.leaks ?? noLeaks, showHeaders });
+    const answer = await answerIn(response, { permit, leaks: upstream?.leaks ?? noLeaks, showHeaders });
+    // Whoever leaves while it still comes ends it.
+    if (answer.kind !== "stream") patience.release();
+    return answer;
   } catch (error) {
     const isRefused = error instanceof AddressRefused;
     logger?.error(isRefused ? "upstream-refused" : "upstream-failed", { tool: permit.tool });

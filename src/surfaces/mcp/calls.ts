@@ -4,17 +4,19 @@
  */
 import type { Code } from "../../codes.ts";
 import type { ToolResult } from "../../decide/observe.ts";
+import { isLargerThan } from "../../decide/size.ts";
 import type { AttemptedCall } from "../../engine.ts";
-import type { JsonObject } from "../../json/value.ts";
+import type { Json, JsonObject } from "../../json/value.ts";
 import { member } from "../../json/value.ts";
 import type { CompiledNode } from "../../plan/compile/compiled.ts";
 import { serverName } from "../../plan/tool-name.ts";
 import { receiptMeta } from "../../receipts/receipt.ts";
 import type { LabelValue } from "../../taint/label.ts";
 import type { Allowance, Checked, Denial, Enforcer, Permit, PlanInForce, Settled } from "../enforce.ts";
+import { followSignals } from "../following-signal.ts";
 import { type MessageId, notificationMessage, type RpcOutcome } from "./jsonrpc.ts";
 import type { Lane } from "./lane.ts";
-import { isLargerThan, saidOf } from "./results.ts";
+import { saidOf } from "./results.ts";
 import type { Route } from "./route.ts";
 import type { Upstream, UpstreamFailure } from "./upstream.ts";
 
@@ -73,7 +75,9 @@ export async function perform(
   await ask.lane.settled();
   if (!answer.ok) return failed(enforcer, permit, codeOfFailure(answer.error));
   const outcome = answer.value;
-  if (isLargerThan(outcome, permit.resultBytesMax)) return failed(enforcer, permit, "RESULT_TOO_LARGE");
+  // What is not recorded counts too.
+  const told = outcome.ok ? outcome.result : (outcome.error as unknown as Json);
+  if (isLargerThan(told, permit.resultBytesMax)) return failed(enforcer, permit, "RESULT_TOO_LARGE");
   if (outcome.ok && !form.isAnswer(outcome.result)) return failed(enforcer, permit, "RESULT_MALFORMED");
   const said = saidOf(outcome, ask.plan.header.principal);
   return { kind: "settled", outcome, settled: await enforcer.settle(permit, form.record(outcome, node), said) };
@@ -124,27 +128,33 @@ async function forward(
   const { progressToken } = ask;
   // Progress of a result that is hidden would tell of it.
   const isTold = progressToken !== undefined && node?.show === "all";
-  const label = callLabel(verdict, ask, node);
+  const following = followSignals([ask.signal], leaseMs(enforcer, permit));
   try {
     return await upstream.request(
       form.method,
       { ...params, ...meta },
       {
-        signal: AbortSignal.any([ask.signal, AbortSignal.timeout(leaseMs(enforcer, permit))]),
-        ...(isTold
-          ? {
-              onProgress: (progress) =>
-                ask.lane.inOrder(async () => {
-                  const denial = await enforcer.disclose(ask.route.token, label);
-                  if (denial === undefined) ask.route.send(progressMessage(progressToken, progress));
-                }),
-            }
-          : {}),
+        signal: following.signal,
+        ...(isTold ? { onProgress: progressTo(enforcer, ask, { progressToken, label: callLabel(verdict, ask, node) }) } : {}),
       },
     );
   } finally {
+    following.release();
     leave();
   }
+}
+
+/** Passes progress on, once the agent may see it. */
+function progressTo(
+  enforcer: Enforcer,
+  ask: Ask,
+  { progressToken, label }: { readonly progressToken: MessageId; readonly label: LabelValue },
+): (progress: JsonObject) => void {
+  return (progress) =>
+    ask.lane.inOrder(async () => {
+      const denial = await enforcer.disclose(ask.route.token, label);
+      if (denial === undefined) ask.route.send(progressMessage(progressToken, progress));
+    });
 }
 
 function leaseMs(enforcer: Enforcer, permit: Permit): number {

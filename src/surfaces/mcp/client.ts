@@ -9,6 +9,7 @@ import { hexOf } from "../../plan/digest.ts";
 import type { Random } from "../../ports.ts";
 import type { Denial, Enforcer, PlanInForce } from "../enforce.ts";
 import { denialOf } from "../enforce.ts";
+import { followSignals } from "../following-signal.ts";
 import type { Ask } from "./calls.ts";
 import { answerDiscover, answerHello, type Hello, notHere, readHello } from "./hello.ts";
 import {
@@ -163,8 +164,9 @@ async function answer(state: ClientState, message: RequestMessage, received: Rec
     return errorMessage(id, { code: rpcCodes.invalidRequest, message: "this id is in use, or too much is under way" });
   const controller = new AbortController();
   running.set(key, controller);
+  const following = followSignals([controller.signal, received.context.signal, ending.signal]);
   try {
-    const outcome = await serve(state, message, { ...received, cancelled: controller.signal });
+    const outcome = await serve(state, message, { ...received, signal: following.signal });
     if (controller.signal.aborted) return undefined;
     if (!outcome.ok) return errorMessage(id, outcome.error);
     const isStateless = readEnvelope(params) !== undefined;
@@ -173,6 +175,7 @@ async function answer(state: ClientState, message: RequestMessage, received: Rec
     world.enforcer.logger?.error("internal", { fault: error instanceof Error ? error.name : "unknown" });
     return errorMessage(id, { code: rpcCodes.internal, message: "an internal error" });
   } finally {
+    following.release();
     running.delete(key);
   }
 }
@@ -180,9 +183,9 @@ async function answer(state: ClientState, message: RequestMessage, received: Rec
 async function serve(
   state: ClientState,
   message: RequestMessage,
-  { context, batch, cancelled }: Received & { readonly cancelled: AbortSignal },
+  { context, batch, signal }: Received & { readonly signal: AbortSignal },
 ): Promise<RpcOutcome> {
-  const { world, ending } = state;
+  const { world } = state;
   const { enforcer } = world;
   const { method, params } = message;
   const envelope = readEnvelope(params);
@@ -213,7 +216,7 @@ async function serve(
     plan,
     lane,
     route: routeOf(state, { token, send: context.send, envelope }),
-    signal: AbortSignal.any([cancelled, context.signal, ending.signal]),
+    signal,
     progressToken: readId(member(member(params, "_meta"), "progressToken")),
     batch: batch.length > 1 ? batchTools(world.toolsOf(plan), batch) : undefined,
   };

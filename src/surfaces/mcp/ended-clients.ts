@@ -5,7 +5,7 @@
 import { isArray, member } from "../../json/value.ts";
 import { commitAttemptsMax, mcpEndedClientsMax } from "../../limits.ts";
 import type { SessionHeader, Store, StoredRecord } from "../../stores/store.ts";
-import { answered } from "../enforce/live.ts";
+import { answered } from "../enforce/answered.ts";
 import { timeKey } from "../enforce/pending.ts";
 
 /** Kind of the records: one for each session, whose id begins with the time at which the session expires. */

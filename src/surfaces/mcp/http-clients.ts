@@ -112,6 +112,12 @@ export function createClients({ gateway, clock, random }: ClientsOptions): Clien
   };
 }
 
+/** The stream of one POST, and how to end what runs for it. */
+interface KeptStream {
+  readonly channel: Channel;
+  readonly lose: () => void;
+}
+
 /** How the streams of a client are named and kept. */
 interface StreamNames {
   /** Ends the names of this process's streams: an event of another process's is none of ours, though it is the same client's. */
@@ -121,14 +127,14 @@ interface StreamNames {
 
 function createClient(id: string, relay: Relay, { process, standalone }: StreamNames): Client {
   const gone = new AbortController();
-  const streams = new Map<string, Channel>();
+  const streams = new Map<string, KeptStream>();
   const own = `g${process}`;
   const channel = createChannel(standalone ?? { name: own });
   const stop = relay.listen(channel.push);
   let opened = 0;
 
   const dropAnswered = (): void => {
-    const done = [...streams].filter(([, stream]) => stream.isDone);
+    const done = [...streams].filter(([, { channel: stream }]) => stream.isDone);
     for (const [name] of done.slice(0, Math.max(0, done.length - keptStreamsMax))) streams.delete(name);
   };
   return {
@@ -142,21 +148,24 @@ function createClient(id: string, relay: Relay, { process, standalone }: StreamN
       opened += 1;
       const name = `p${opened}x${process}`;
       const lost = new AbortController();
+      const lose = (): void => {
+        clearTimeout(timer);
+        lost.abort();
+      };
       let timer: ReturnType<typeof setTimeout> | undefined;
       const stream = createChannel({
         name,
         ...(isPrimed ? { first: "prime" } : {}),
-        onLost: () => lost.abort(),
+        onLost: lose,
         // A broken connection is no wish to cancel (MCP 2025-11-25 transports, Sending Messages): the client may come back for a while.
         onReaders: (isRead) => {
           clearTimeout(timer);
-          if (!isRead) timer = setTimeout(() => lost.abort(), mcpResumeMs);
+          if (!isRead) timer = setTimeout(lose, mcpResumeMs);
         },
       });
-      streams.set(name, stream);
-      const signal = AbortSignal.any([gone.signal, lost.signal]);
-      signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
-      return { channel: stream, signal };
+      if (gone.signal.aborted) lose();
+      streams.set(name, { channel: stream, lose });
+      return { channel: stream, signal: lost.signal };
     },
     streamOf: (eventId) => {
       const event = readEventId(eventId);
@@ -165,13 +174,16 @@ function createClient(id: string, relay: Relay, { process, standalone }: StreamN
       // Of another process's standalone stream: what came there stays there, and this one goes on where it is.
       if (event.name.startsWith("g")) return { channel };
       const found = streams.get(event.name);
-      return found === undefined ? undefined : { channel: found, number: event.number };
+      return found === undefined ? undefined : { channel: found.channel, number: event.number };
     },
     close: async () => {
       stop();
       gone.abort();
       channel.end();
-      for (const stream of streams.values()) stream.end();
+      for (const stream of streams.values()) {
+        stream.lose();
+        stream.channel.end();
+      }
       await relay.close();
     },
   };

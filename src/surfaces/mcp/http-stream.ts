@@ -18,6 +18,11 @@ export interface Channel {
    * event is delivered twice.
    */
   read(after?: number): BodyStream;
+  /**
+   * Waits, for so many milliseconds at most, for the first message. All bytes of the stream, if it has ended with that and nobody has read of it;
+   * else `undefined`: then it is one to be read.
+   */
+  whole(ms: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Whether somebody reads. */
   readonly isRead: boolean;
   /** Whether every message has been given to a reader, and no more will come. */
@@ -52,6 +57,7 @@ interface Kept {
   readonly last: number;
   append(fields: string): void;
   after(position: number): Event | undefined;
+  all(): Uint8Array<ArrayBuffer>;
   /** Drops events up to this number. */
   dropTo(number: number): void;
 }
@@ -79,6 +85,15 @@ function keepEvents(name: string | undefined, lose: (event: Event) => boolean): 
       }
     },
     after: (position) => events[Math.max(0, position + 1 - (events[0]?.number ?? 0))],
+    all: () => {
+      const bytes = new Uint8Array(size);
+      let at = 0;
+      for (const event of events) {
+        bytes.set(event.bytes, at);
+        at += event.bytes.byteLength;
+      }
+      return bytes;
+    },
     dropTo: (number) => {
       while (events[0] !== undefined && events[0].number <= number) shift();
     },
@@ -89,14 +104,14 @@ function firstFields(first: NonNullable<ChannelOptions["first"]>): string {
   return first === "prime" ? `retry: ${retryMs}\ndata: \n` : `event: ${first.event}\ndata: ${first.data}\n`;
 }
 
-/** Lets one reader wait for what happens. */
-function createBell(): { ring(): void; isSilent(): Promise<boolean> } {
+/** Lets one reader wait for what happens, for so long. */
+function createBell(): { ring(): void; isSilent(ms: number): Promise<boolean> } {
   let wake: (() => void) | undefined;
   return {
     ring: () => wake?.(),
-    isSilent: () =>
+    isSilent: (ms) =>
       new Promise((resolve) => {
-        const timer = setTimeout(() => resolve(true), mcpKeepAliveMs);
+        const timer = setTimeout(() => resolve(true), ms);
         wake = () => {
           clearTimeout(timer);
           wake = undefined;
@@ -106,73 +121,95 @@ function createBell(): { ring(): void; isSilent(): Promise<boolean> } {
   };
 }
 
-/** Makes a stream. */
-export function createChannel({ name, first, onReaders, onLost }: ChannelOptions): Channel {
-  let delivered = 0;
-  let hasEnded = false;
+/** A stream at work. */
+interface ChannelState {
+  readonly kept: Kept;
+  readonly bell: ReturnType<typeof createBell>;
+  /** Number of the newest event that a reader was given. */
+  delivered: number;
+  hasEnded: boolean;
   /** The reader of now; one that is not the newest ends. */
-  let reader = 0;
-  let isRead = false;
-  const bell = createBell();
+  reader: number;
+  isRead: boolean;
+}
+
+/** The next bytes for a reader that has had the events up to `position`; `undefined`: no more. */
+async function nextFor(state: ChannelState, mine: number, position: number): Promise<Event | "silence" | undefined> {
+  const { kept, bell } = state;
+  for (;;) {
+    const next = mine === state.reader ? kept.after(position) : undefined;
+    if (next !== undefined || mine !== state.reader || state.hasEnded) return next;
+    if (await bell.isSilent(mcpKeepAliveMs)) return "silence";
+  }
+}
+
+/** The events of a stream for a reader, one a time, as it asks for them: what waits, waits in the bounded list. */
+function readOn(
+  state: ChannelState,
+  after: number | undefined,
+  { name, onReaders }: Pick<ChannelOptions, "name" | "onReaders">,
+): BodyStream {
+  const { kept, bell } = state;
+  state.reader += 1;
+  const mine = state.reader;
+  bell.ring();
+  let position = Math.min(after ?? state.delivered, kept.last);
+  state.isRead = true;
+  onReaders?.(true);
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      const next = await nextFor(state, mine, position);
+      if (next === "silence") return controller.enqueue(keepAlive);
+      if (next === undefined) {
+        if (mine === state.reader) state.isRead = false;
+        return controller.close();
+      }
+      position = next.number;
+      state.delivered = Math.max(state.delivered, position);
+      if (name === undefined) kept.dropTo(state.delivered);
+      controller.enqueue(next.bytes);
+    },
+    cancel: () => {
+      if (mine === state.reader) state.isRead = false;
+      if (mine === state.reader && !state.hasEnded) onReaders?.(false);
+    },
+  });
+}
+
+/** Makes a stream. */
+export function createChannel(options: ChannelOptions): Channel {
+  const { name, first, onLost } = options;
   const kept = keepEvents(name, ({ number }) => {
-    if (number <= delivered || onLost === undefined) return true;
-    hasEnded = true;
+    if (number <= state.delivered || onLost === undefined) return true;
+    state.hasEnded = true;
     onLost();
     return false;
   });
+  const state: ChannelState = { kept, bell: createBell(), delivered: 0, hasEnded: false, reader: 0, isRead: false };
   const append = (fields: string): void => {
     kept.append(fields);
-    bell.ring();
+    state.bell.ring();
   };
   if (first !== undefined) append(firstFields(first));
-
-  /** The next bytes for a reader that has had the events up to `position`; `undefined`: no more. */
-  const nextFor = async (mine: number, position: number): Promise<Event | "silence" | undefined> => {
-    for (;;) {
-      const next = mine === reader ? kept.after(position) : undefined;
-      if (next !== undefined || mine !== reader || hasEnded) return next;
-      if (await bell.isSilent()) return "silence";
-    }
-  };
-  const read = (after?: number): BodyStream => {
-    reader += 1;
-    const mine = reader;
-    bell.ring();
-    let position = Math.min(after ?? delivered, kept.last);
-    isRead = true;
-    onReaders?.(true);
-    return new ReadableStream<Uint8Array<ArrayBuffer>>({
-      // One event a time, as the reader asks for it: what waits, waits in the bounded list.
-      async pull(controller) {
-        const next = await nextFor(mine, position);
-        if (next === "silence") return controller.enqueue(keepAlive);
-        if (next === undefined) {
-          if (mine === reader) isRead = false;
-          return controller.close();
-        }
-        position = next.number;
-        delivered = Math.max(delivered, position);
-        if (name === undefined) kept.dropTo(delivered);
-        controller.enqueue(next.bytes);
-      },
-      cancel: () => {
-        if (mine === reader) isRead = false;
-        if (mine === reader && !hasEnded) onReaders?.(false);
-      },
-    });
-  };
+  const begun = kept.last;
   return {
-    push: (message) => (hasEnded ? undefined : append(`event: message\ndata: ${canonicalJson(message)}\n`)),
+    push: (message) => (state.hasEnded ? undefined : append(`event: message\ndata: ${canonicalJson(message)}\n`)),
     end: () => {
-      hasEnded = true;
-      bell.ring();
+      state.hasEnded = true;
+      state.bell.ring();
     },
-    read,
+    read: (after) => readOn(state, after, options),
+    whole: async (ms) => {
+      if (!state.hasEnded && kept.last === begun) await state.bell.isSilent(ms);
+      if (!state.hasEnded || state.reader > 0) return undefined;
+      state.delivered = kept.last;
+      return kept.all();
+    },
     get isRead() {
-      return isRead;
+      return state.isRead;
     },
     get isDone() {
-      return hasEnded && delivered >= kept.last;
+      return state.hasEnded && state.delivered >= kept.last;
     },
   };
 }
@@ -183,13 +220,17 @@ export function readEventId(text: string): { readonly name: string; readonly num
   return name === undefined ? undefined : { name, number: Number(digits) };
 }
 
-/** A response that is a stream of events; the headers keep what stands between from holding events back. */
-export function eventResponse(body: BodyStream, headers: Readonly<Record<string, string>> = {}): Response {
+/** A response that is a stream of events, or all of one; the headers keep what stands between from holding events back. */
+export function eventResponse(
+  body: BodyStream | Uint8Array<ArrayBuffer>,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   return new Response(body, {
     headers: {
       "content-type": "text/event-stream",
       "cache-control": "no-store, no-transform",
       "x-accel-buffering": "no",
+      ...(body instanceof Uint8Array ? { "content-length": String(body.byteLength) } : {}),
       ...headers,
     },
   });

@@ -2,7 +2,7 @@
  * JSON-RPC 2.0 messages as MCP uses them: read strictly, made plainly.
  * Never takes a message for another kind than it is, and never changes an id.
  */
-import { isObject, type Json, type JsonObject } from "../../json/value.ts";
+import { isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 
 /** The id of a request: kept as it came. */
 export type MessageId = string | number;
@@ -66,30 +66,26 @@ const idCharsMax = 256;
  */
 export function readMessage(value: Json): Message | NotMessage {
   if (!isObject(value)) return { kind: "invalid", id: null };
-  const has = (name: string): boolean => Object.hasOwn(value, name);
-  const { jsonrpc, method, params, result, error } = own(value);
-  const id = readId(own(value).id);
+  // A member that is there is never `undefined`: JSON has no such value.
+  const [method, params] = [member(value, "method"), member(value, "params")];
+  const [result, error] = [member(value, "result"), member(value, "error")];
+  const given = member(value, "id");
+  const id = readId(given);
   const invalid: NotMessage = { kind: "invalid", id: id ?? null };
-  if (jsonrpc !== "2.0" || Object.keys(value).some((name) => !memberNames.has(name))) return invalid;
-  if (has("method")) {
-    if (typeof method !== "string" || method === "" || has("result") || has("error")) return invalid;
-    if (has("params") && !isObject(params)) return invalid;
-    const given = isObject(params) ? params : {};
-    if (!has("id")) return { kind: "notification", method, params: given };
-    return id === undefined ? invalid : { kind: "request", id, method, params: given };
+  if (member(value, "jsonrpc") !== "2.0" || Object.keys(value).some((name) => !memberNames.has(name))) return invalid;
+  if (method !== undefined) {
+    if (typeof method !== "string" || method === "" || result !== undefined || error !== undefined) return invalid;
+    if (params !== undefined && !isObject(params)) return invalid;
+    if (given === undefined) return { kind: "notification", method, params: params ?? {} };
+    return id === undefined ? invalid : { kind: "request", id, method, params: params ?? {} };
   }
-  if (id === undefined || has("params") || has("result") === has("error")) return invalid;
-  if (has("result")) return isObject(result) ? { kind: "response", id, outcome: { ok: true, result } } : invalid;
+  if (id === undefined || params !== undefined || (result !== undefined) === (error !== undefined)) return invalid;
+  if (result !== undefined) return isObject(result) ? { kind: "response", id, outcome: { ok: true, result } } : invalid;
   const read = readError(error);
   return read === undefined ? invalid : { kind: "response", id, outcome: { ok: false, error: read } };
 }
 
 const memberNames: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params", "result", "error"]);
-
-/** The own members by name: never the prototype's. */
-function own(value: JsonObject): { readonly [name: string]: Json | undefined } {
-  return Object.assign(Object.create(null), value) as { readonly [name: string]: Json | undefined };
-}
 
 /** An id as it came: text, or a safe integer; anything else is none. */
 export function readId(value: Json | undefined): MessageId | undefined {
@@ -98,8 +94,7 @@ export function readId(value: Json | undefined): MessageId | undefined {
 }
 
 function readError(value: Json | undefined): RpcError | undefined {
-  if (!isObject(value)) return undefined;
-  const { code, message, data } = own(value);
+  const [code, message, data] = [member(value, "code"), member(value, "message"), member(value, "data")];
   if (typeof code !== "number" || !Number.isSafeInteger(code) || typeof message !== "string") return undefined;
   return { code, message, ...(data === undefined ? {} : { data }) };
 }

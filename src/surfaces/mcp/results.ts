@@ -144,10 +144,3 @@ export function ifcOf({ readers, untrusted }: LabelValue): JsonObject {
     confidentiality: readers === null ? ["public"] : [...readers],
   };
 }
-
-/** Whether a message is larger than the plan lets a result be: what is not recorded counts too. */
-export function isLargerThan(outcome: RpcOutcome, bytesMax: number): boolean {
-  const text = canonicalJson((outcome.ok ? outcome.result : outcome.error) as unknown as Json);
-  // Never fewer bytes than units: what is short enough even at three bytes each is not counted.
-  return text.length > bytesMax || (text.length * 3 > bytesMax && new TextEncoder().encode(text).byteLength > bytesMax);
-}

@@ -66,12 +66,15 @@ export async function serveStdio({ relay, token, input, write, signal }: StdioOp
 
 /** The same, until the signal; then nothing more is waited for. */
 async function* untilAborted<T>(source: AsyncGenerator<T>, signal: AbortSignal): AsyncGenerator<T> {
-  const aborted = new Promise<undefined>((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
+  // Not a race with one promise of the end: that would keep something of every message until the end.
+  let stop = (): void => {};
+  signal.addEventListener("abort", () => stop(), { once: true });
   for (;;) {
-    const next = await Promise.race([source.next(), aborted]);
+    const next = await new Promise<IteratorResult<T> | undefined>((resolve, reject) => {
+      stop = () => resolve(undefined);
+      if (signal.aborted) stop();
+      else source.next().then(resolve, reject);
+    });
     if (next === undefined || next.done === true) return;
     yield next.value;
   }

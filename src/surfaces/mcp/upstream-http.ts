@@ -5,6 +5,7 @@
 import type { JsonObject } from "../../json/value.ts";
 import { member } from "../../json/value.ts";
 import { ConfigError, err, ok, type Result } from "../../result.ts";
+import { type Following, followSignals } from "../following-signal.ts";
 import type { MessageId } from "./jsonrpc.ts";
 import { createPeer, greet, type Peer, upstreamOver } from "./upstream-peer.ts";
 import { type Exchange, follow, type HttpTarget, pause, post } from "./upstream-send.ts";
@@ -85,7 +86,7 @@ interface Session {
 async function connectSession({ name, target, listener, connecting }: Connecting): Promise<Result<Upstream, Unconnected>> {
   const ending = new AbortController();
   const session: Session = { id: undefined, revision: undefined, isRefused: false };
-  const exchanges = new Map<MessageId, AbortController>();
+  const exchanges = new Map<MessageId, Following>();
   const headersOf = (): { readonly [name: string]: string } => ({
     ...(session.id === undefined ? {} : { "mcp-session-id": session.id }),
     ...(session.revision === undefined ? {} : { "mcp-protocol-version": session.revision }),
@@ -100,12 +101,12 @@ async function connectSession({ name, target, listener, connecting }: Connecting
   });
   const exchange = async (message: JsonObject): Promise<void> => {
     const id = member(message, "method") === undefined ? undefined : (member(message, "id") as MessageId | undefined);
-    const controller = new AbortController();
-    if (id !== undefined) exchanges.set(id, controller);
+    const following = followSignals([ending.signal]);
+    if (id !== undefined) exchanges.set(id, following);
     let isDone = false;
     const posted = await post(target, message, {
       headers: headersOf(),
-      signal: AbortSignal.any([controller.signal, ending.signal]),
+      signal: following.signal,
       take: (each) => {
         if (id !== undefined && member(each, "id") === id && member(each, "method") === undefined) isDone = true;
         peer.receive(each);
@@ -115,6 +116,7 @@ async function connectSession({ name, target, listener, connecting }: Connecting
         session.id ??= opened;
       },
     });
+    following.release();
     if (id !== undefined) exchanges.delete(id);
     if (posted.kind === "status") {
       session.isRefused = session.revision === undefined && [400, 404, 405, 406, 415, 501].includes(posted.status);

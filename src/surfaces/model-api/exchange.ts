@@ -9,15 +9,15 @@ import { readJsonBytes } from "../../json/read.ts";
 import { isObject, type JsonObject } from "../../json/value.ts";
 import { modelAnswerMs, modelRoundsMax, textBytesMax } from "../../limits.ts";
 import { err, ok, type Result } from "../../result.ts";
-import { agentTools } from "../agent-tools.ts";
-import { discardBody, isJsonType, mediaTypeOf, readBody } from "../body.ts";
+import { discardBody, isJsonType, mediaTypeOf, readBody, readRequestBody } from "../body.ts";
 import { type Denial, denialOf, type Enforcer } from "../enforce.ts";
 import { problemResponse } from "../wire.ts";
-import type { Answer, DeniedCall, Dialect, Ending, ReadRequest, Rewriting } from "./dialect.ts";
+import type { Answer, DeniedCall, Dialect, Ending, ReadRequest, Rewriting, Weaver } from "./dialect.ts";
 import { type History, readHistory } from "./history.ts";
 import { openLedger } from "./ledger.ts";
 import { type Names, namesOf } from "./names.ts";
-import { readEvents, type SseEvent, StreamFault, writeEvent } from "../event-stream.ts";
+import { readEventsAtOnce, type SseEvent, StreamFault, writeEvents } from "../event-stream.ts";
+import { type Following, followSignals } from "../following-signal.ts";
 import { decideTurn, giveUp, type TurnWorld } from "./turn.ts";
 import { shownHeaders, type Upstream } from "./upstream.ts";
 
@@ -33,26 +33,24 @@ export interface ExchangeWorld {
   readonly labels: readonly string[];
 }
 
-interface Prepared extends ExchangeWorld, TurnWorld {
+interface Prepared extends ExchangeWorld, TurnWorld, Following {
   readonly request: ReadRequest;
   readonly path: string;
   readonly headers: Headers;
-  readonly signal: AbortSignal;
-  readonly abort: () => void;
 }
 
 /** Answers a request. */
 export async function exchange(world: ExchangeWorld, incoming: Request): Promise<Response> {
   const { dialect } = world;
   const refuse = (denial: Denial, pointer?: string): Response => refusal(dialect, denial, pointer);
-  const body = await readRequestBody(incoming);
+  const body = await readAsked(incoming);
   if (!body.ok) return refuse(denialOf(body.error));
   const request = dialect.readRequest(body.value, world.members);
   if (!request.ok) return refuse(denialOf("MODEL_REQUEST"), request.error.pointer);
   const inForce = await world.enforcer.plan(world.token);
   if (!inForce.ok) return refuse(inForce.error);
   const { header, guard } = inForce.value;
-  const names = namesOf(request.value.offered, agentTools(guard.program.plan));
+  const names = namesOf(request.value.offered, guard.program.plan);
   if (!names.ok) return refuse(denialOf("MODEL_REQUEST"), "/tools");
   const ledger = await openLedger(world.enforcer.store, header);
   if (!ledger.ok) return refuse(denialOf(ledger.error));
@@ -67,27 +65,40 @@ export async function exchange(world: ExchangeWorld, incoming: Request): Promise
   const untold =
     world.labels.length === 0 ? undefined : await world.enforcer.disclose(world.token, { sources: world.labels, readers: null });
   if (untold !== undefined) return refuse(untold);
-  const stop = new AbortController();
   const prepared: Prepared = {
     ...world,
+    ...followSignals([incoming.signal], modelAnswerMs),
     names: names.value,
     ledger: ledger.value,
     request: request.value,
     path: dialect.path,
     headers: incoming.headers,
-    signal: AbortSignal.any([incoming.signal, stop.signal, AbortSignal.timeout(modelAnswerMs)]),
-    abort: () => stop.abort(),
   };
   const first = dialect.rewrite(body.value, rewritingOf(prepared, history.value));
-  const asked = await ask(prepared, first);
+  if (request.value.isStream) return answerStream(prepared, first);
+  try {
+    return await answerWhole(prepared, first);
+  } finally {
+    prepared.release();
+  }
+}
+
+async function answerStream(prepared: Prepared, body: JsonObject): Promise<Response> {
+  const asked = await ask(prepared, body);
+  if (!asked.ok) {
+    prepared.release();
+    return asked.error;
+  }
+  const headers = shownHeaders(asked.value.headers, "text/event-stream; charset=utf-8");
+  return new Response(streamOf(prepared, body, asked.value), { headers });
+}
+
+async function answerWhole(prepared: Prepared, body: JsonObject): Promise<Response> {
+  const asked = await ask(prepared, body);
   if (!asked.ok) return asked.error;
-  const headers = shownHeaders(
-    asked.value.headers,
-    request.value.isStream ? "text/event-stream; charset=utf-8" : "application/json",
-  );
-  if (request.value.isStream) return new Response(streamOf(prepared, first, asked.value), { headers });
-  const written = await wholeAnswer(prepared, first, asked.value);
-  return written instanceof Response ? written : new Response(canonicalJson(written), { headers });
+  const written = await wholeAnswer(prepared, body, asked.value);
+  if (written instanceof Response) return written;
+  return new Response(canonicalJson(written), { headers: shownHeaders(asked.value.headers, "application/json") });
 }
 
 /** What stands in a session's events for the tool of a history that was refused. */
@@ -105,11 +116,11 @@ export function refusal(dialect: Pick<Dialect, "problem">, denial: Denial, point
   return response;
 }
 
-async function readRequestBody(request: Request): Promise<Result<JsonObject, Code>> {
+async function readAsked(request: Request): Promise<Result<JsonObject, Code>> {
   const { type, charset = "utf-8" } = mediaTypeOf(request.headers.get("content-type"));
   const encoding = request.headers.get("content-encoding") ?? "identity";
   if (!isJsonType(type) || charset !== "utf-8" || encoding !== "identity") return err("MODEL_REQUEST");
-  const body = await readBody(request.body, textBytesMax);
+  const body = await readRequestBody(request, textBytesMax);
   if (body.kind === "large") return err("CALL_TOO_LARGE");
   const read = body.kind === "read" ? readJsonBytes(body.bytes) : undefined;
   return read?.ok && isObject(read.value) ? ok(read.value) : err("MODEL_REQUEST");
@@ -238,7 +249,7 @@ function streamOf(world: Prepared, first: JsonObject, asked: Response): Readable
       pull: async (controller) => {
         const { done, value } = await events.next();
         if (done) controller.close();
-        else controller.enqueue(writeEvent(value));
+        else controller.enqueue(writeEvents(value));
       },
       cancel: async () => {
         world.abort();
@@ -250,11 +261,18 @@ function streamOf(world: Prepared, first: JsonObject, asked: Response): Readable
   );
 }
 
-/** The events of the client's stream, over all rounds. Whatever goes wrong ends it with an event that says so. */
-async function* eventsOf(world: Prepared, first: JsonObject, asked: Response): AsyncGenerator<SseEvent, void, undefined> {
+/**
+ * The events of the client's stream, over all rounds: those together that one piece of the model's stream makes, so that nothing waits for what has
+ * not come. Whatever goes wrong ends it with an event that says so.
+ */
+async function* eventsOf(
+  world: Prepared,
+  first: JsonObject,
+  asked: Response,
+): AsyncGenerator<readonly SseEvent[], void, undefined> {
   const { dialect } = world;
   const weaver = dialect.weave();
-  const broken = (code: Code): SseEvent => dialect.broken(code, CODES[code].text);
+  const broken = (code: Code): readonly SseEvent[] => [dialect.broken(code, CODES[code].text)];
   let [body, response] = [first, asked];
   let before: readonly DeniedCall[] = [];
   try {
@@ -263,14 +281,16 @@ async function* eventsOf(world: Prepared, first: JsonObject, asked: Response): A
         await discardBody(response.body);
         return yield broken("MODEL_RESPONSE");
       }
-      for await (const event of readEvents(response.body)) {
-        yield* weaver.take(event);
+      for await (const events of readEventsAtOnce(response.body)) {
+        const { shown, fault } = weave(weaver, events);
+        if (shown.length > 0) yield shown;
+        if (fault !== undefined) throw fault;
         if (weaver.isBroken) return;
       }
       const step = await stepOf(world, weaver.end(), { round, before, body });
       if (step.kind === "fault") return yield broken(step.code);
       if (step.kind === "end") {
-        return yield* weaver.finish(step.ending);
+        return yield weaver.finish(step.ending);
       }
       weaver.again();
       [body, before] = [step.body, step.denied];
@@ -283,5 +303,25 @@ async function* eventsOf(world: Prepared, first: JsonObject, asked: Response): A
     }
   } catch (error) {
     yield broken(error instanceof StreamFault ? "MODEL_RESPONSE" : "INTERNAL");
+  } finally {
+    world.release();
   }
+}
+
+/** What of some events goes on at once, up to the first that is not let through. */
+function weave(
+  weaver: Weaver,
+  events: readonly SseEvent[],
+): { readonly shown: readonly SseEvent[]; readonly fault?: StreamFault } {
+  const shown: SseEvent[] = [];
+  try {
+    for (const event of events) {
+      shown.push(...weaver.take(event));
+      if (weaver.isBroken) break;
+    }
+  } catch (fault) {
+    if (fault instanceof StreamFault) return { shown, fault };
+    throw fault;
+  }
+  return { shown };
 }

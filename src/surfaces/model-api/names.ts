@@ -2,9 +2,10 @@
  * Which tool of the plan a client means by the name that it offers to its model.
  * Pure. Never lets two names stand for one tool, nor one name for two.
  */
+import type { CompiledPlan } from "../../plan/compile/compiled.ts";
 import { bareName, serverName } from "../../plan/tool-name.ts";
 import { err, ok, type Result } from "../../result.ts";
-import type { AgentTool } from "../agent-tools.ts";
+import { type AgentTool, agentTools } from "../agent-tools.ts";
 import { plainName } from "../tool-spelling.ts";
 
 /** Tools of the plan by the names that the client offers; what the plan does not have is not in it. */
@@ -15,8 +16,9 @@ export type Names = ReadonlyMap<string, AgentTool>;
  * `mcp__server__tool`, `server_tool`, `server-tool`, `server.tool`), with `_` for characters that APIs do not take. A name that could mean two
  * tools means none. Error: the name that is offered twice, or that means a tool which another name means already.
  */
-export function namesOf(offered: readonly string[], tools: readonly AgentTool[]): Result<Names, string> {
-  const spelled = spellings(tools);
+export function namesOf(offered: readonly string[], plan: CompiledPlan): Result<Names, string> {
+  const spelled = known.get(plan) ?? spellings(agentTools(plan));
+  known.set(plan, spelled);
   const names = new Map<string, AgentTool>();
   const seen = new Set<string>();
   const meant = new Set<string>();
@@ -31,6 +33,9 @@ export function namesOf(offered: readonly string[], tools: readonly AgentTool[])
   }
   return ok(names);
 }
+
+/** The names of each plan, made once: every request asks for them. */
+const known = new WeakMap<CompiledPlan, ReadonlyMap<string, AgentTool | undefined>>();
 
 function spellings(tools: readonly AgentTool[]): ReadonlyMap<string, AgentTool | undefined> {
   const spelled = new Map<string, AgentTool | undefined>();

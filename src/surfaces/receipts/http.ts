@@ -9,15 +9,9 @@ import { callBytesMax } from "../../limits.ts";
 import { receiptHeader } from "../../receipts/receipt.ts";
 import type { Result } from "../../result.ts";
 import { discardBody, isJsonType, mediaTypeOf, readBody } from "../body.ts";
-import {
-  denialOf,
-  type Enforcer,
-  type Opened,
-  type OpenFailure,
-  type OpenOptions,
-  type Permit,
-  type SettleOptions,
-} from "../enforce.ts";
+import type { Enforcer, Opened, OpenFailure, OpenOptions, Permit, SettleOptions } from "../enforce.ts";
+// Not from `enforce.ts`: an agent that only sends receipts would read the whole engine.
+import { denialOf } from "../enforce/permit.ts";
 import { problemResponse } from "../wire.ts";
 
 /** How a call is sent to another agent. */

@@ -8,7 +8,10 @@ import { isArray, isObject, type Json, member } from "../../json/value.ts";
 import { keySetBytesMax, keySetKeptMs, keySetMs, keySetPauseMs } from "../../limits.ts";
 import type { Clock } from "../../ports.ts";
 import { ConfigError } from "../../result.ts";
-import { readBody } from "../body.ts";
+import { readBody } from "../../surfaces/body.ts";
+
+/** A set of keys (RFC 7517 §5). */
+export type KeySet = JSONWebKeySet;
 
 /** Where keys come from. */
 export interface KeySource {
