@@ -9,6 +9,7 @@ import { apply } from "../../src/decide/fold.ts";
 import type { Session } from "../../src/engine.ts";
 import { readJsonBytes } from "../../src/json/read.ts";
 import { isObject, type Json } from "../../src/json/value.ts";
+import { quantile } from "../quantile.ts";
 import type { Subject } from "./scenario.ts";
 
 /** Microseconds. */
@@ -138,9 +139,4 @@ function time(call: () => unknown, count: number): number {
 function summary({ batches, singles }: Samples): Times {
   const p50 = quantile(batches, 0.5);
   return { p50, p99: quantile(singles, 0.99), noise: (quantile(batches, 0.75) - quantile(batches, 0.25)) / 2 / p50 };
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

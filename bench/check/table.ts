@@ -3,6 +3,7 @@
  * Never leaves a time without the floor beside it.
  */
 import type { Contender, Times } from "./measure.ts";
+import type { Memory } from "./memory.ts";
 
 /** One scenario, measured. */
 export interface Row {
@@ -66,4 +67,9 @@ export function table(rows: readonly Row[]): string {
     text += `| ${cells(row).join(" | ")} |\n`;
   }
   return text;
+}
+
+/** What a session keeps, in one line. */
+export function memoryLine({ session, call, callsMax }: Memory): string {
+  return `\nMemory: ${session} bytes an open session, ${call} bytes each call that it has seen (at most ${callsMax}).\n`;
 }

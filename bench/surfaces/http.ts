@@ -5,7 +5,7 @@
 import { Agent, request as ask } from "node:http";
 import { args, chatRequest, mark, rpc } from "./shop.ts";
 import type { Contender, ContenderName } from "./measure.ts";
-import { adminToken, startScript, startSluice } from "./process.ts";
+import { adminToken, cpuMsOf, type Script, startScript, startSluice } from "./process.ts";
 
 const agent = new Agent({ keepAlive: true });
 
@@ -35,35 +35,56 @@ function right({ status, text }: Reply, wanted: string = mark): void {
   if (status !== 200 || !text.includes(wanted)) throw new Error(`answered ${status} ${text.slice(0, 400)}`);
 }
 
+/** A way to the same answer: where it begins, and the process between. */
+interface Way {
+  readonly url: string;
+  readonly pid?: number;
+}
+
 /** Where the ways begin: of the direct path twice. */
 interface Ways {
-  readonly direct: string;
-  readonly relay: string;
-  readonly sluice: string;
+  readonly direct: Way;
+  readonly relay: Way;
+  readonly reader: Way;
+  readonly sluice: Way;
 }
 
-function contenders(ways: Ways, make: (name: ContenderName, url: string) => Omit<Contender, "name">): readonly Contender[] {
-  const named = { direct: ways.direct, again: ways.direct, relay: ways.relay, sluice: ways.sluice };
-  return Object.entries(named).map(([name, url]) => ({ name: name as ContenderName, ...make(name as ContenderName, url) }));
+function contenders(
+  ways: Ways,
+  make: (name: ContenderName, url: string) => Pick<Contender, "call" | "prepare">,
+): readonly Contender[] {
+  const named: { readonly [Name in ContenderName]: Way } = { again: ways.direct, ...ways };
+  return (["direct", "again", "relay", "reader", "sluice"] as const).map((name) => {
+    const { url, pid } = named[name];
+    return { name, ...make(name, url), ...(pid === undefined ? {} : { cpuMs: () => cpuMsOf(pid) }) };
+  });
 }
 
-/** What the upstreams of one run listen on. */
+/** What the upstreams of one run listen on, and the hops before them: that reads nothing, and those that read, over either library. */
 export interface Upstreams {
   readonly upstream: string;
-  readonly relay: string;
+  readonly relay: Script;
+  readonly http: Script;
+  readonly fetch: Script;
 }
 
-/** Starts the upstream and the hop before it. */
+/** Starts the upstream and the hops before it. */
 export async function startUpstreams(): Promise<Upstreams> {
-  const port = await startScript("upstream.ts");
+  const { port } = await startScript("upstream.ts");
   const relay = await startScript("relay.ts", "http", `${port}`);
-  return { upstream: `http://127.0.0.1:${port}`, relay: `http://127.0.0.1:${relay}` };
+  const http = await startScript("reader.ts", "http", `${port}`);
+  const fetch = await startScript("reader.ts", "fetch", `${port}`);
+  return { upstream: `http://127.0.0.1:${port}`, relay, http, fetch };
+}
+
+function wayOf({ port, pid }: Script, path: string): Way {
+  return { url: `http://127.0.0.1:${port}${path}`, pid };
 }
 
 const session = ["--principal", "ada", "--store", "memory", "--port", "0"];
 
 /** `sluice proxy`. */
-export async function proxyContenders({ upstream, relay }: Upstreams, plan: string): Promise<readonly Contender[]> {
+export async function proxyContenders({ upstream, relay, http }: Upstreams, plan: string): Promise<readonly Contender[]> {
   const started = await startSluice([
     "proxy",
     "--plan",
@@ -75,19 +96,29 @@ export async function proxyContenders({ upstream, relay }: Upstreams, plan: stri
     ...session,
   ]);
   const body = JSON.stringify(args);
-  const ways = { direct: `${upstream}/order`, relay: `${relay}/shop/order`, sluice: `${started.url}/shop/order` };
+  const ways: Ways = {
+    direct: { url: `${upstream}/order` },
+    relay: wayOf(relay, "/shop/order"),
+    reader: wayOf(http, "/shop/order"),
+    sluice: { url: `${started.url}/shop/order`, pid: started.pid },
+  };
   return contenders(ways, (_, url) => ({ call: async () => right(await post(url, body, { "sluice-session": started.token })) }));
 }
 
 /** `sluice gateway`, with a client of revision 2025-11-25 that has said hello. */
-export async function gatewayContenders({ upstream, relay }: Upstreams, plan: string): Promise<readonly Contender[]> {
+export async function gatewayContenders({ upstream, relay, fetch }: Upstreams, plan: string): Promise<readonly Contender[]> {
   const started = await startSluice(["gateway", "--plan", plan, "--upstream", `shop=${upstream}/mcp`, ...session]);
-  const ways = { direct: `${upstream}/mcp`, relay: `${relay}/mcp`, sluice: `${started.url}/mcp` };
+  const ways: Ways = {
+    direct: { url: `${upstream}/mcp` },
+    relay: wayOf(relay, "/mcp"),
+    reader: wayOf(fetch, "/mcp"),
+    sluice: { url: `${started.url}/mcp`, pid: started.pid },
+  };
   const accept = { accept: "application/json, text/event-stream" };
   const hello = JSON.stringify(
     rpc(0, "initialize", { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "b", version: "1" } }),
   );
-  const greeted = await post(ways.sluice, hello, { ...accept, "sluice-session": started.token });
+  const greeted = await post(ways.sluice.url, hello, { ...accept, "sluice-session": started.token });
   const id = String(greeted.headers["mcp-session-id"] ?? "");
   const own = { ...accept, "sluice-session": started.token, "mcp-session-id": id, "mcp-protocol-version": "2025-11-25" };
   let count = 0;
@@ -101,25 +132,32 @@ export async function gatewayContenders({ upstream, relay }: Upstreams, plan: st
 
 /** `sluice model-proxy`: a conversation of one call, in two requests. */
 export async function modelContenders(
-  { upstream, relay }: Upstreams,
+  { upstream, relay, fetch }: Upstreams,
   plan: string,
   isStream: boolean,
 ): Promise<readonly Contender[]> {
   const started = await startSluice(["model-proxy", "--plan", plan, "--upstream", upstream, ...session]);
   const path = "/v1/chat/completions";
-  const ways = { direct: `${upstream}${path}`, relay: `${relay}${path}`, sluice: `${started.url}${path}` };
+  const ways: Ways = {
+    direct: { url: `${upstream}${path}` },
+    relay: wayOf(relay, path),
+    reader: wayOf(fetch, path),
+    sluice: { url: `${started.url}${path}`, pid: started.pid },
+  };
   const [first, second] = [JSON.stringify(chatRequest(isStream, false)), JSON.stringify(chatRequest(isStream, true))];
   return contenders(ways, (name, url) => {
-    let token = started.token;
-    const headers = (): { readonly [name: string]: string } => ({ authorization: "Bearer sk-model", "sluice-session": token });
+    const tokens: string[] = [];
     return {
       // A conversation has a session of its own, which the host opens before it begins.
-      prepare: async () => {
-        if (name === "sluice") token = await openSession(started.url);
+      prepare: async (calls) => {
+        if (name !== "sluice") return;
+        tokens.length = 0;
+        for (let i = 0; i < calls; i++) tokens.push(await openSession(started.url));
       },
       call: async () => {
-        right(await post(url, first, headers()), "call_1");
-        right(await post(url, second, headers()));
+        const headers = { authorization: "Bearer sk-model", "sluice-session": tokens.pop() ?? started.token };
+        right(await post(url, first, headers), "call_1");
+        right(await post(url, second, headers));
       },
     };
   });

@@ -17,7 +17,7 @@ import { guarded as guardedMastra } from "../../src/surfaces/adapters/mastra.ts"
 import { guarded as guardedAgents } from "../../src/surfaces/adapters/openai-agents.ts";
 import { createFirewall } from "../../src/surfaces/options.ts";
 import type { Contender } from "./measure.ts";
-import { pathOf, runOnce, sluicePath, startLines } from "./process.ts";
+import { cpuMsOf, pathOf, runOnce, sluiceArgs, startLines } from "./process.ts";
 import { answer, args, mark, rpc } from "./shop.ts";
 
 function right(text: string | undefined): void {
@@ -27,11 +27,12 @@ function right(text: string | undefined): void {
 /** `sluice mcp`. */
 export async function stdioContenders(plan: string): Promise<readonly Contender[]> {
   const server = [process.execPath, pathOf("upstream.ts"), "stdio"] as const;
-  const wrapped = ["--no-warnings", sluicePath, "mcp", "--plan", plan, "--principal", "ada", "--", ...server];
+  const wrapped = [...sluiceArgs, "mcp", "--plan", plan, "--principal", "ada", "--", ...server];
   const ways = {
     direct: startLines(server[0], server.slice(1)),
     again: startLines(server[0], server.slice(1)),
     relay: startLines(process.execPath, [pathOf("relay.ts"), "stdio", ...server]),
+    reader: startLines(process.execPath, [pathOf("reader.ts"), "stdio", ...server]),
     sluice: startLines(process.execPath, wrapped),
   };
   const hello = rpc(0, "initialize", {
@@ -43,6 +44,7 @@ export async function stdioContenders(plan: string): Promise<readonly Contender[
   let count = 0;
   return Object.entries(ways).map(([name, way]) => ({
     name: name as keyof typeof ways,
+    ...(name === "direct" || name === "again" ? {} : { cpuMs: () => cpuMsOf(way.pid) }),
     call: async () => right(await way.ask(JSON.stringify(rpc(++count, "tools/call", { name: "order", arguments: args })))),
   }));
 }

@@ -1,5 +1,5 @@
 /**
- * What each surface costs: `node bench/surfaces/run.ts [--json] [--quick] [--only=TEXT]`
+ * What each surface costs: `node bench/surfaces/run.ts [--json] [--quick] [--only=TEXT] [--profile=FOLDER]`
  * Writes `bench/results/surfaces.json` unless `--quick` or `--only`. Never measures a path to which it has no direct one beside it.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +10,8 @@ import { machineFacts } from "../machine.ts";
 import { gatewayContenders, modelContenders, proxyContenders, startUpstreams } from "./http.ts";
 import { adapterContenders, hookContenders, stdioContenders } from "./local.ts";
 import { type Contender, type Effort, measure, type Row } from "./measure.ts";
-import { builtHookPath, sluicePath, stopAll } from "./process.ts";
+import { builtHookPath, sluicePath, stopKindly } from "./process.ts";
+import type { SurfacesReport } from "./report.ts";
 import { freezeShop } from "./shop.ts";
 import { table } from "./table.ts";
 
@@ -19,7 +20,7 @@ const only = process.argv.find((arg) => arg.startsWith("--only="))?.slice("--onl
 /** Of paths that end in a millisecond, and of starts of processes. */
 const efforts: { readonly [kind in "calls" | "starts"]: Effort } = isQuick
   ? { calls: { rounds: 4, callsPerRound: 50 }, starts: { rounds: 2, callsPerRound: 5 } }
-  : { calls: { rounds: 20, callsPerRound: 200 }, starts: { rounds: 5, callsPerRound: 30 } };
+  : { calls: { rounds: 10, callsPerRound: 150 }, starts: { rounds: 4, callsPerRound: 20 } };
 
 const machine = machineFacts();
 const folder = mkdtempSync(join(tmpdir(), "sluice-bench-"));
@@ -50,12 +51,13 @@ try {
   else process.stderr.write("without dist/ (npm run build) the hook is measured as its source alone\n");
   await one("hook, its source, from start to end", () => hookContenders(plan, folder, [sluicePath]), efforts.starts);
 } finally {
-  stopAll();
+  await stopKindly();
   rmSync(folder, { recursive: true, force: true });
 }
 
+const said: SurfacesReport = { machine, efforts, rows };
 const report = JSON.stringify(
-  { machine, efforts, rows },
+  said,
   (_, value: unknown) => (typeof value === "number" ? Math.round(value * 1_000) / 1_000 : value),
   1,
 );
