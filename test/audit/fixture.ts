@@ -9,6 +9,7 @@ import { createSubjects, type Subjects } from "../../src/audit/subjects.ts";
 import { type Verification, verifyAudit, type VerifyOptions } from "../../src/audit/verify.ts";
 import { type AuditWriter, createAuditWriter } from "../../src/audit/writer.ts";
 import type { SigningKey } from "../../src/plan/sign.ts";
+import { nodeCipher } from "../../src/stores/seal-node.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import type { Store } from "../../src/stores/store.ts";
 import { systemRandom } from "../../src/surfaces/random.ts";
@@ -51,14 +52,22 @@ export interface Audited {
 
 /** Makes one. */
 export async function makeAudited(
-  given: { readonly log?: AuditLog; readonly store?: Store; readonly options?: Partial<OwnEnforcement> } = {},
+  given: {
+    readonly log?: AuditLog;
+    readonly store?: Store;
+    readonly options?: Partial<OwnEnforcement>;
+    /** Private key of the checkpoints. */
+    readonly key?: SigningKey;
+    /** Keys that seal those of people. */
+    readonly master?: typeof master;
+  } = {},
 ): Promise<Audited> {
   const clock = { now: 1_800_000_000_000 };
   const store = given.store ?? createMemoryStore({ journal: true });
   const log = given.log ?? openSqliteAuditLog(":memory:");
   const firewall = createFirewall({ plans: [shop], store, clock: () => clock.now, recordCalls: true, ...given.options });
-  const subjects = createSubjects(log, master, systemRandom);
-  const signer = await createCheckpointSigner(await makeKey());
+  const subjects = createSubjects(log, given.master ?? master, systemRandom);
+  const signer = await createCheckpointSigner(given.key ?? (await makeKey()));
   const writer = createAuditWriter({ store, log, subjects, signer, clock: () => clock.now, random: systemRandom });
   const audited: Audited = {
     store,
@@ -95,7 +104,8 @@ export async function look(
   { log, signer }: Pick<Audited, "log" | "signer">,
   options: Partial<VerifyOptions> = {},
 ): Promise<Verification> {
-  const subjects = createSubjects(log, master, systemRandom);
+  // Written by WebCrypto, read by the runtime's own.
+  const subjects = createSubjects(log, master, systemRandom, { cipher: nodeCipher });
   return must(await verifyAudit(log, { keys: [signer.publicKey], subjects, ...options }));
 }
 

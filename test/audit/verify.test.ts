@@ -202,6 +202,46 @@ describe("a person's key", () => {
   });
 });
 
+describe("an erasure while a log is verified", () => {
+  /** A log of which somebody is erased once it was read to its end: the key goes, and its record is there `late` reads later. */
+  async function erasing(late: number): Promise<{ readonly audited: Audited; readonly log: AuditLog }> {
+    const audited = await filled();
+    const ada = must(await audited.subjects.find("ada@example.org"));
+    let ends = 0;
+    const read: AuditLog["read"] = async (from, limit) => {
+      if (from === 0 && late > 0) must(await audited.log.deleteKey(ada?.id ?? ""));
+      if (from > 0 && ends++ === late) {
+        await audited.store.note({ type: "erase", subject: ada?.id ?? "", at: audited.clock.now });
+        await audited.verify({ keys: [] });
+      }
+      return audited.log.read(from, limit);
+    };
+    return { audited, log: { ...audited.log, read } };
+  }
+
+  it.each([0, 1, 2])("is no fault, although the record of it comes %i reads after the end", async (late) => {
+    const { audited, log } = await erasing(late);
+    const found = await look({ log, signer: audited.signer });
+    expect(found.faults.filter(({ kind }) => kind === "key")).toEqual([]);
+    expect((await look(audited)).faults).toEqual([]);
+  });
+
+  it("is taken from no record that is not chained to what was read", async () => {
+    const audited = await filled();
+    const ada = must(await audited.subjects.find("ada@example.org"));
+    must(await audited.log.deleteKey(ada?.id ?? ""));
+    const { size } = must(await audited.log.head());
+    const facts = { subject: ada?.id ?? "" };
+    const forged = recordText({ v: 1, seq: size, at: 1, kind: "erase", facts, values: {}, prev: "0".repeat(64) });
+    let ends = 0;
+    const read: AuditLog["read"] = async (from, limit) =>
+      from === size && ends++ > 0 ? { ok: true, value: [forged] } : audited.log.read(from, limit);
+    expect((await look({ log: { ...audited.log, read }, signer: audited.signer })).faults.map(({ kind }) => kind)).toEqual([
+      "key",
+    ]);
+  });
+});
+
 describe("a verdict that does not follow", () => {
   it("is named: a denial that was recorded as an allow, and an allow that nobody decided", async () => {
     const audited = await makeAudited();

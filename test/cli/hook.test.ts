@@ -4,8 +4,10 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { auditMarker } from "../../src/audit/marker.ts";
 import { readJson } from "../../src/json/read.ts";
 import { type Json, type JsonObject, member } from "../../src/json/value.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open.ts";
 import { planFor } from "../surfaces/hook/agent.ts";
 import { type Finished, openFolder, sluice } from "./cli-process.ts";
 
@@ -50,6 +52,18 @@ describe("sluice hook", () => {
     expect(decision(other)).toBe("deny");
     expect(other.stdout).toContain("CALL_OUT_OF_ORDER");
     expect(statSync(join(folder.path, "one.db.key")).mode & 0o777).toBe(0o600);
+  }, 120_000);
+
+  it("gives what it does to the journal of a store that has an audit log", async () => {
+    const path = join(folder.path, "audited.db");
+    const made = openSqliteStore(path, { journal: true });
+    await made.writeRecord({ ...auditMarker, version: 0, value: { holder: "", log: "", store: "", until: 0 } });
+    made.close();
+    await hook("audited.db", input("PreToolUse", "Bash", {}, { tool_use_id: "t1" }));
+    const store = openSqliteStore(path, { journal: true });
+    const lines = await store.journal({ limit: 10 });
+    store.close();
+    expect(lines.ok && lines.value.map(({ entry }) => entry?.event.type)).toEqual(expect.arrayContaining(["open", "allow"]));
   }, 120_000);
 
   it("lets hooks that start at once come to one key, one session and no run too many (threat 8)", async () => {

@@ -1,7 +1,7 @@
 /**
  * `sluice mcp` as a desktop client starts it: the official client's stdio transport, the wrapper, and the filesystem server.
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -45,6 +45,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+interface Finished {
+  readonly status: number | null;
+  readonly stdout: string;
+}
+
 /** Runs the command to its end, with this standard input; one that is `held` stays open until then. */
 function run(args: readonly string[], input = "", isHeld = false): Promise<{ code: number | null; out: string; err: string }> {
   return new Promise((resolve) => {
@@ -58,6 +63,47 @@ function run(args: readonly string[], input = "", isHeld = false): Promise<{ cod
     if (!isHeld) child.stdin.end();
   });
 }
+
+test("an audit log is kept of what a client did, and verifies when it is gone", async () => {
+  const client = new Client({ name: "desktop", version: "1" });
+  const params = JSON.stringify({ file: join(folder, "in.txt") });
+  const kept = ["--store", join(folder, "store.db"), "--audit", join(folder, "audit.db"), "--otlp", "http://127.0.0.1:9"];
+  const args = [
+    main,
+    "mcp",
+    "--plan",
+    plan,
+    "--params",
+    params,
+    "--principal",
+    "ada",
+    ...kept,
+    "--",
+    process.execPath,
+    files,
+    folder,
+  ];
+  const transport = new StdioClientTransport({ command: process.execPath, args, stderr: "pipe" });
+  await client.connect(transport);
+  await client.callTool({ name: "read_text_file", arguments: {} });
+  expect((await client.callTool({ name: "read_text_file", arguments: { path: plan } })).isError).toBe(true);
+  await client.close();
+  const verify = (): Finished => {
+    const { status, stdout } = spawnSync(process.execPath, [main, "audit", "verify", join(folder, "audit.db")], {
+      encoding: "utf8",
+    });
+    return { status, stdout };
+  };
+  // The client does not wait for the process, which chains what there is at its end.
+  await expect
+    .poll(verify, { timeout: 30_000, interval: 500 })
+    .toEqual({ status: 0, stdout: expect.stringContaining("verdicts    2 follow") });
+  await Promise.all(
+    ["store.db", "audit.db"].flatMap((name) =>
+      ["", "-wal", "-shm", ".keys.json"].map((end) => rm(join(folder, name + end), { force: true })),
+    ),
+  );
+});
 
 test("a desktop client works with the one thing that the plan grants, and with nothing else", async () => {
   const client = new Client({ name: "desktop", version: "1" });

@@ -2,7 +2,7 @@
  * The launcher, apart from the program: which program it runs, and what it says when there is none.
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -68,6 +68,25 @@ describe("the launcher", () => {
       `export class InstallError extends Error {}\nexport async function ensure() { throw new InstallError("no network"); }\n${canRun}`,
     );
     expect(launch()).toEqual({ status: 2, stdout: "", stderr: "sluice: no network\n" });
+  });
+
+  it("keeps what was compiled in a folder of this user's own, and nowhere else", () => {
+    write("dist/cli/main.js", "process.exitCode = 0;\n");
+    const start = (cache: string): readonly string[] => {
+      const { NODE_COMPILE_CACHE: _, ...others } = process.env;
+      const env = { ...others, XDG_CACHE_HOME: join(folder, cache) };
+      expect(spawnSync(process.execPath, [join(folder, "src/cli/sluice.mjs")], { env }).status).toBe(0);
+      return readdirSync(join(folder, cache, "sluice"));
+    };
+    expect(start("own")).toHaveLength(1);
+    expect(statSync(join(folder, "own/sluice")).mode & 0o777).toBe(0o700);
+    mkdirSync(join(folder, "shared/sluice"), { recursive: true });
+    chmodSync(join(folder, "shared/sluice"), 0o777);
+    expect(start("shared")).toEqual([]);
+    mkdirSync(join(folder, "linked"));
+    mkdirSync(join(folder, "elsewhere"));
+    symlinkSync(join(folder, "elsewhere"), join(folder, "linked/sluice"));
+    expect(start("linked")).toEqual([]);
   });
 
   it("refuses with exit 2 and one line when there is no program", () => {

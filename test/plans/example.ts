@@ -111,7 +111,7 @@ export function replay(frozen: FrozenPlan, calls: readonly TracedCall[], params:
  * The arguments of a call without those that equal what Sluice fills in from hidden data. An agent without a firewall saw that data
  * and sent it; one behind the firewall cannot have seen it and leaves it out.
  */
-function forgetHidden(guard: Guard, session: Session, { tool, args }: TracedCall): Json {
+export function forgetHidden(guard: Guard, session: Session, { tool, args }: TracedCall): Json {
   const scratch = guard.resume(session.events);
   const verdict = scratch.check({ tool, args });
   if (verdict.decision === "allow" || verdict.code !== "HIDDEN" || !isObject(args)) return args;

@@ -32,7 +32,7 @@ export async function runVectors(runtime: string, texts: VectorTexts): Promise<R
   let passed = 0;
   for (const name of names) {
     const outcomes: string[] = [];
-    for (const { title, line, passes } of runFile(name, texts)) {
+    for (const { title, line, passes } of await runFile(name, texts)) {
       outcomes.push(line);
       if (passes) passed++;
       else failures.push(`${name}: ${title}: ${line}`);
@@ -49,26 +49,30 @@ interface Line {
   readonly passes: boolean;
 }
 
-function* runFile(name: string, texts: VectorTexts): Generator<Line> {
+async function runFile(name: string, texts: VectorTexts): Promise<readonly Line[]> {
   const runner = Object.hasOwn(runners, name) ? runners[name] : undefined;
   const text = Object.hasOwn(texts, name) ? texts[name] : undefined;
-  if (!runner) return yield { title: "no runner in test/runtimes/runners.ts", line: "", passes: false };
-  if (text === undefined) return yield { title: "no such file in test/vectors", line: "", passes: false };
+  if (!runner) return [{ title: "no runner in test/runtimes/runners.ts", line: "", passes: false }];
+  if (text === undefined) return [{ title: "no such file in test/vectors", line: "", passes: false }];
   const read = readJson(text);
   const vectors = (read.ok ? read.value : []) as readonly { readonly name: string }[];
-  if (!Array.isArray(vectors) || vectors.length === 0) return yield { title: "not a list of vectors", line: "", passes: false };
-  const first = vectors.map((vector) => runOne(runner, vector));
+  if (!Array.isArray(vectors) || vectors.length === 0) return [{ title: "not a list of vectors", line: "", passes: false }];
+  const first: Line[] = [];
+  for (const vector of vectors) first.push(await runOne(runner, vector));
+  const lines: Line[] = [];
   // Again, since one input may change how an engine treats a later one (nodejs/node#63785).
-  const second = vectors.map((vector) => runOne(runner, vector));
-  for (const [i, outcome] of first.entries()) {
-    const again = second[i]?.line ?? "";
-    yield again === outcome.line ? outcome : { ...outcome, line: `${outcome.line}, then ${again}`, passes: false };
+  for (const [i, vector] of vectors.entries()) {
+    const again = await runOne(runner, vector);
+    const outcome = first[i] ?? again;
+    const isSame = again.line === outcome.line;
+    lines.push(isSame ? outcome : { ...outcome, line: `${outcome.line}, then ${again.line}`, passes: false });
   }
+  return lines;
 }
 
-function runOne(runner: Runner, vector: { readonly name: string }): Line {
+async function runOne(runner: Runner, vector: { readonly name: string }): Promise<Line> {
   try {
-    const { expected, got } = runner(vector as never);
+    const { expected, got } = await runner(vector as never);
     const passes = expected === got;
     return { title: vector.name, line: passes ? got : `expected ${expected}, got ${got}`, passes };
   } catch (error) {

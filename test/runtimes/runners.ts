@@ -4,8 +4,11 @@
  */
 import { canonicalJson } from "../../src/json/canonical.ts";
 import { type ReadError, readJson, readJsonBytes } from "../../src/json/read.ts";
+import type { Json } from "../../src/json/value.ts";
 import { runValueVector } from "../infer/values/vectors.ts";
 import { runLangVector } from "../lang/vectors.ts";
+import { auditOutcome } from "../vectors/audit-outcome.ts";
+import { canonicalOutcome, digestOutcome, labelOutcome, receiptOutcome } from "../vectors/outcomes.ts";
 import { runVerdictVector } from "../vectors/verdicts.ts";
 
 /** What a vector demands and what happened; equal texts pass. */
@@ -15,7 +18,7 @@ export interface Outcome {
 }
 
 /** Executes one vector. A throw is a failure. */
-export type Runner = (vector: never) => Outcome;
+export type Runner = (vector: never) => Outcome | Promise<Outcome>;
 
 /** A vector of json.json: a text (or UTF-16 units, or bytes) and either the canonical form of its value or the place and code of its error. */
 interface JsonVector {
@@ -44,10 +47,23 @@ function errorText(error: object): string {
   return JSON.stringify(Object.fromEntries(Object.entries(error).sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
+/** The runner of a file whose vectors say in `expect` what comes of them. */
+function expecting<T>(outcome: (vector: T) => Json | Promise<Json>): Runner {
+  return async (vector: T & { readonly expect: Json }) => ({
+    expected: canonicalJson(vector.expect),
+    got: canonicalJson(await outcome(vector)),
+  });
+}
+
 /** File in test/vectors → its runner. A file without a runner, and a runner without a file, fail the run. */
 export const runners: Readonly<Record<string, Runner>> = {
+  "audit.json": expecting(auditOutcome),
+  "canonical.json": expecting(canonicalOutcome),
+  "digests.json": expecting(digestOutcome),
   "json.json": runJson,
+  "labels.json": expecting(labelOutcome),
   "lang.json": runLangVector,
+  "receipts.json": expecting(receiptOutcome),
   "values.json": runValueVector,
   "verdicts.json": runVerdictVector,
 };

@@ -62,25 +62,36 @@ function keyOf(frozen: FrozenPlan, { node, args }: Pick<Run, "node" | "args">, t
   return isWhole ? `${serverOf(tool)}|*` : resourceKey(serverOf(tool), kind, name);
 }
 
+/** What runs have left, by the number of events looked at and that of the run: without it, each run asks all before it, and they again. */
+type Known = Map<string, Label>;
+
 /** Label of what is kept where a query touches. A call that has not settled may be copying: where it writes, what it reads counts too. */
-function keptLabel(view: View, reads: readonly string[], seen: readonly number[] = []): Label {
+function keptLabel(view: View, reads: readonly string[], known: Known, seen: readonly number[] = []): Label {
   const query = resourceQuery(reads);
   const { frozen } = view.session;
   const here = runs(view).filter((run) => touched(frozen, run).writes.some((key) => isTouched(key, query)));
   const copying = here.filter((run) => run.settled === undefined && !seen.includes(run.number));
-  const labels = here.map((run) => writtenBy(view, run));
+  const labels = here.map((run) => writtenBy(view, run, known));
   const beyond = [...seen, ...copying.map(({ number }) => number)];
-  return join(...labels, ...copying.map((run) => keptLabel(view, touched(frozen, run).reads, beyond)));
+  return join(...labels, ...copying.map((run) => keptLabel(view, touched(frozen, run).reads, known, beyond)));
 }
 
 /** What a run has left where it writes. */
-function writtenBy(view: View, run: Run): Label {
+function writtenBy(view: View, run: Run, known: Known): Label {
+  const { events } = view.session;
+  const key = `${events.length} ${run.number}`;
+  const label = known.get(key) ?? leftBy(view, run, known);
+  known.set(key, label);
+  return label;
+}
+
+function leftBy(view: View, run: Run, known: Known): Label {
   const { isCopying, reads } = touched(view.session.frozen, run);
   if (!isCopying) return run.label;
   const { events } = view.session;
   const start = events.findIndex((event, i) => event.kind === "allow" && numberOf(view, i) === run.number);
   const before: View = { ...view, session: { ...view.session, events: events.slice(0, start) } };
-  return join(run.label, toolLabel(view, run.node), run.brought, keptLabel(before, reads));
+  return join(run.label, toolLabel(view, run.node), run.brought, keptLabel(before, reads, known));
 }
 
 function numberOf(view: View, event: number): number {
@@ -91,6 +102,6 @@ function numberOf(view: View, event: number): number {
 export function broughtTo(view: View, run: Run): Label {
   const { reads } = touched(view.session.frozen, run);
   if (reads.length === 0) return bottom;
-  const label = keptLabel(view, reads);
+  const label = keptLabel(view, reads, new Map());
   return join(ofSources(view.session.frozen, label.sources), label);
 }

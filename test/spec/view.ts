@@ -139,7 +139,9 @@ export function rows(view: View, name: string): readonly Row[] | undefined {
       value,
       origin: { node: each, run: number, path: [] },
     }));
-  const found = valuesAt(beforeFirstRun(view, name), each.from);
+  // The rows of a loop are the same in whichever row of another loop somebody looks at them.
+  const { session, now } = beforeFirstRun(view, name);
+  const found = valuesAt({ session, now }, each.from);
   const isList = isSingular(splitReference(each.from).path);
   const elements = found?.flatMap(({ value, origin }): Found[] => {
     if (!isList || !isArray(value)) return [{ value, origin }];

@@ -221,7 +221,8 @@ describeWith(redisProgram, "Redis in trouble", () => {
   it("without waiting for replicas, a failover may lose what was answered; with it, nothing", async () => {
     const replica = await replicaOf(redis);
     const careless = await opened();
-    const careful = await open(redis.url, { replicas: 1, replicaTimeoutMs: 200 });
+    // A replica on a busy machine takes its time; one that hears nothing takes all of it.
+    const careful = await open(redis.url, { replicas: 1, replicaTimeoutMs: 2_000, timeoutMs: 4_000 });
     expect(await careful.commit("s", 1, takesOne(1))).toEqual({ ok: true, value: 2 });
     // The replica hears no more of the master, which lives on.
     replica.pause();
@@ -242,7 +243,7 @@ describeWith(redisProgram, "Redis in trouble", () => {
 
   it("answers many changes at once with one wait for replicas, each with its own answer", async () => {
     await replicaOf(redis);
-    const store = await open(redis.url, { replicas: 1, replicaTimeoutMs: 500 });
+    const store = await open(redis.url, { replicas: 1, replicaTimeoutMs: 5_000, timeoutMs: 9_000 });
     const ids = Array.from({ length: 50 }, (_, i) => `s${i}`);
     await redis.client.script("FLUSH");
     const made = await Promise.all(ids.map((id) => store.create(headerOf(id), opening(headerOf(id)))));

@@ -1,9 +1,11 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { describe, expect, it } from "vitest";
 import { readJson } from "../../src/json/read.ts";
 import { ConfigError, createFirewall, type SluiceOptions, sluice } from "../../src/surfaces/hono.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import { freeze, makeShop, replyOf, shop as shopFrozen, shopPlan } from "./firewall-fixture.ts";
+
+type Handler = (c: Context) => Response | Promise<Response>;
 
 const problem = (code: string): object => ({ code, type: `urn:sluice:code:${code}` });
 
@@ -54,6 +56,72 @@ describe("an allowed call", () => {
     });
     expect((await replyOf(response)).status).toBe(200);
     expect(shop.seen[0]?.body).toBe('{"amount":5,"symbol":"VTI"}');
+  });
+});
+
+describe("what a handler answers by `c.json`", () => {
+  const call = async (order: Handler) => {
+    const shop = makeShop({ order });
+    return shop.call(await shop.open(), "order", {});
+  };
+
+  it("is what the agent gets, and its headers are not", async () => {
+    const reply = await call((c) => {
+      c.header("x-tool", "says");
+      return c.json({ b: 1, a: [2] });
+    });
+    expect([reply.status, reply.text, reply.headers.get("x-tool")]).toEqual([200, '{"a":[2],"b":1}', null]);
+  });
+
+  it("is read strictly all the same: half a pair of surrogates is no result", async () => {
+    expect((await call((c) => c.json({ a: "\ud800" }))).code).toBe("RESULT_MALFORMED");
+  });
+
+  it("goes out whole and not to be stored, whatever was done to its response meanwhile", async () => {
+    const deeds: readonly ((response: Response) => unknown)[] = [
+      () => undefined,
+      (response) => response.headers.set("x-tool", "says"),
+      (response) => response.headers.set("content-type", "application/json;x"),
+      (response) => response.clone().text(),
+      (response) => response.text(),
+      (response) => response.body?.getReader(),
+    ];
+    for (const deed of deeds) {
+      const reply = await call(async (c) => {
+        const response = c.json({ b: 1, a: [2] }, 201);
+        await deed(response);
+        return response;
+      });
+      expect([reply.status, reply.text, [...reply.headers]]).toEqual([
+        201,
+        '{"a":[2],"b":1}',
+        [
+          ["cache-control", "no-store"],
+          ["content-type", "application/json"],
+        ],
+      ]);
+    }
+  });
+
+  it("does not count where the handler answers with another response", async () => {
+    const reply = await call((c) => {
+      c.json({ first: true });
+      return new Response('{"second":true}', { headers: { "content-type": "application/json" } });
+    });
+    expect(reply.text).toBe('{"second":true}');
+  });
+
+  it("is an error where its status says so", async () => {
+    const reply = await call((c) => c.json({ no: 1 }, 409));
+    expect([reply.status, reply.text]).toEqual([409, '{"no":1}']);
+  });
+
+  it("may be made of the checked body, read by `c.req` or by a request that is made when it is asked for", async () => {
+    const reply = await call(async (c) => {
+      const made = new Request(c.req.raw);
+      return c.json([await c.req.text(), await made.text(), c.req.raw.headers.get("sluice-session")]);
+    });
+    expect(reply.text).toBe(JSON.stringify(['{"amount":5,"symbol":"VTI"}', '{"amount":5,"symbol":"VTI"}', null]));
   });
 });
 
@@ -134,6 +202,14 @@ describe("a request", () => {
     const reply = await shop.call(token, "order", {}, { body, duplex: "half" } as RequestInit);
     expect(reply.code).toBe("CALL_TOO_LARGE");
     expect(sent).toBeLessThan(2_000);
+  });
+
+  it("that is longer than it says is counted by what came", async () => {
+    const shop = makeShop({}, { options: { maxBytes: 1_000 } });
+    const token = await shop.open();
+    const body = `{"amount":5,"symbol":"${"V".repeat(2_000)}"}`;
+    const reply = await shop.call(token, "order", {}, { body, headers: { "content-length": "20" } });
+    expect([reply.code, shop.seen]).toEqual(["CALL_TOO_LARGE", []]);
   });
 
   it("whose body was read before is denied: who read it may have seen something else", async () => {

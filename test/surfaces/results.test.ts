@@ -28,7 +28,9 @@ describe("a result", () => {
     });
     const token = await shop.open();
     const text = await shop.call(token, "order");
-    expect([text.status, text.text, text.headers.get("content-type")]).toEqual([200, "grün", "text/plain; charset=UTF-8"]);
+    expect([text.status, text.text]).toEqual([200, "grün"]);
+    // As the handler's own framework writes it, with a space or without.
+    expect(text.headers.get("content-type")).toMatch(/^text\/plain; ?charset=UTF-8$/);
     const empty = await shop.call(token, "say", { text: "x" });
     expect([empty.status, empty.text]).toEqual([204, ""]);
   });

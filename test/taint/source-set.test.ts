@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { has, members, type SourceSet, singleton, union, without } from "../../src/taint/source-set.ts";
+import { has, members, type SourceSet, smallKey, singleton, union, without } from "../../src/taint/source-set.ts";
 
 /** Members around the edges of a leaf's 32 bits and of the tree's branches, and anywhere else. */
 const memberOf = fc.oneof(fc.integer({ min: 0, max: 130 }), fc.integer({ min: 0, max: 2 ** 30 }));
@@ -32,6 +32,23 @@ describe("a source set", () => {
         expect(has(setOf(ids), id)).toBe(ids.includes(id));
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it("has a small key only if its members are within one leaf, and then no other set has it", () => {
+    const near = fc.tuple(
+      fc.constantFrom(0, 1, 2, 2 ** 15, 2 ** 19, 2 ** 25),
+      fc.array(fc.integer({ min: 0, max: 31 }), { maxLength: 4 }),
+    );
+    const nearOf = near.map(([word, bits]) => bits.map((bit) => word * 32 + bit));
+    fc.assert(
+      fc.property(nearOf, fc.oneof(nearOf, membersOf), (a, b) => {
+        const [one, other] = [smallKey(setOf(a)), smallKey(setOf(b))];
+        if (one !== undefined) expect(one === other).toBe(sorted(a).join() === sorted(b).join());
+        const words = new Set(b.map((id) => id >>> 5));
+        expect(other !== undefined).toBe(words.size === 1 && ![...words].some((word) => word >= 2 ** 20));
+      }),
+      { numRuns: 500 },
     );
   });
 

@@ -79,6 +79,12 @@ describe("the counters of an enforcement point", () => {
     expect(text).toContain('sluice_checks_total{verdict="deny",code="STORE_UNAVAILABLE"} 1\n');
   });
 
+  it("count signals of the audit log by their kind", () => {
+    const { countSignal, expose: show } = createMetrics();
+    for (const kind of ["new-sink", "call-rate", "new-sink"]) countSignal({ kind });
+    expect(show(undefined).text).toContain('sluice_signals_total{kind="new-sink"} 2\nsluice_signals_total{kind="call-rate"} 1\n');
+  });
+
   it("keep a bounded number of series, whatever tools there are", () => {
     const { telemetry, expose: show } = createMetrics();
     for (let i = 0; i < 2_000; i++) telemetry({ kind: "check", verdict: "allow", tool: `t/${i}`, labels: () => [], seconds: 0 });

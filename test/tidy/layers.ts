@@ -149,7 +149,11 @@ export const layers: readonly Layer[] = [
   { name: "explain", paths: ["explain/"], may: [...decision, "trace", "replay"], isCore: true },
   { name: "verify", paths: ["verify/"], may: [...decision, "trace", "replay", "simulate", "explain"], isCore: true },
   { name: "attack", paths: ["attack/"], may: [...decision, "trace", "replay", "simulate"], isCore: true },
-  { name: "store", paths: ["stores/store.ts"], may: ["base", "json", "plan", "taint", "decide", "engine"] },
+  {
+    name: "store",
+    paths: ["stores/store.ts", "stores/each-method.ts", "stores/at-once.ts"],
+    may: ["base", "json", "plan", "taint", "decide", "engine"],
+  },
   // What agents' Sluices sign for each other: it judges data that comes in, and never a call.
   {
     name: "receipts",
@@ -174,9 +178,43 @@ export const layers: readonly Layer[] = [
   // What happened, kept so that nobody can change it unseen: it reads the journal of a store, and nothing that decides imports it.
   {
     name: "audit",
-    paths: ["audit/"],
+    paths: ["audit.ts", "audit/"],
     may: [...decision, "store", "stores"],
-    packages: { jose: ["audit/checkpoint.ts"] },
+    packages: {
+      jose: ["audit/checkpoint.ts"],
+      kysely: ["audit/postgres"],
+      "@nats-io/transport-node": ["audit/nats"],
+      "@nats-io/jetstream": ["audit/nats"],
+    },
+  },
+  // What laws ask about processing, out of the audit log: for people to read, and nothing that decides imports it.
+  {
+    name: "report",
+    paths: ["audit/report/"],
+    may: [...decision, "approval", "audit"],
+    packages: { zod: ["audit/report/form.ts", "audit/report/mapping.ts"], hono: ["audit/report/html"] },
+  },
+  // Statistics over the audit log, for people to look at: nothing that decides imports them.
+  { name: "signals", paths: ["signals/"], may: ["base", "json", "store", "audit"], packages: { zod: ["signals/"] } },
+  // What access and surfaces read requests with: bodies within a bound, secrets in constant time, rates.
+  {
+    name: "requests",
+    paths: [
+      "surfaces/body.ts",
+      "surfaces/credential.ts",
+      "surfaces/runtime-hash.ts",
+      "surfaces/problem.ts",
+      "surfaces/enforce/answered.ts",
+      "surfaces/enforce/gcra.ts",
+    ],
+    may: ["base", "json", "plan", "store"],
+  },
+  // Who somebody is, and what they may do: people, tokens, cookies of the dashboard.
+  {
+    name: "access",
+    paths: ["access/"],
+    may: ["base", "json", "plan", "store", "requests"],
+    packages: { hono: ["access/"], jose: ["access/oidc"] },
   },
   {
     name: "surfaces",
@@ -201,15 +239,48 @@ export const layers: readonly Layer[] = [
       "store",
       "receipts",
       "telemetry",
+      "requests",
+      "access",
       "zones",
     ],
-    packages: { hono: ["surfaces/"], "ipaddr.js": ["surfaces/http-proxy/addresses.ts"], jose: ["surfaces/mcp/oauth"] },
+    packages: { hono: ["surfaces/"], "ipaddr.js": ["surfaces/http-proxy/addresses.ts"] },
+  },
+  // What people look at and decide on: it shows what the layers below keep, and acts through the enforcement point alone.
+  {
+    name: "dashboard",
+    paths: ["dashboard.ts", "dashboard/"],
+    may: [
+      ...decision,
+      "approval",
+      "trace",
+      "replay",
+      "learn",
+      "observe",
+      "explain",
+      "store",
+      "stores",
+      "receipts",
+      "telemetry",
+      "audit",
+      "report",
+      "signals",
+      "requests",
+      "access",
+      "surfaces",
+      "zones",
+    ],
+    packages: {
+      hono: ["dashboard.ts", "dashboard/"],
+      "@dagrejs/dagre": ["dashboard/graph/"],
+      "d3-scale": ["dashboard/charts/"],
+      "d3-shape": ["dashboard/charts/"],
+    },
   },
   // The entry of a Cloudflare Worker: the HTTP host over Durable Objects.
   {
     name: "worker",
     paths: ["worker.ts", "worker/"],
-    may: ["base", "json", "constraints", "plan", "policy", "freeze", "engine", "store", "stores", "surfaces"],
+    may: ["base", "json", "constraints", "plan", "policy", "freeze", "engine", "store", "stores", "requests", "surfaces"],
   },
   {
     name: "cli",
@@ -232,6 +303,11 @@ export const layers: readonly Layer[] = [
       "stores",
       "surfaces",
       "audit",
+      "report",
+      "signals",
+      "requests",
+      "access",
+      "dashboard",
       "telemetry",
       "zones",
       "sql",
@@ -284,6 +360,8 @@ export const nodeAllowed: readonly string[] = [
   "cli/",
   "audit/sqlite/open.ts",
   "audit/jsonl",
+  "audit/nats/url.ts",
+  "stores/seal-node.ts",
   "stores/sqlite",
   "stores/postgres/url.ts",
   "infer/memory/folder",

@@ -284,7 +284,9 @@ describe("the request that arguments make", () => {
   /** -0 and numbers that are none are no JSON. */
   function plain(given: Json): Json {
     if (typeof given === "number") return Number.isFinite(given) && !Object.is(given, -0) ? given : 0;
-    return Array.isArray(given) ? given.map(plain) : given;
+    if (Array.isArray(given)) return given.map(plain);
+    if (typeof given !== "object" || given === null) return given;
+    return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, plain(value)]));
   }
 
   it("stays on its server, names its own operation to the WHATWG reader of addresses, and is read back as the same arguments", () => {

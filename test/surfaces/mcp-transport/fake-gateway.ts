@@ -22,7 +22,7 @@ type Admitting = Pick<Enforcer, "admit" | "clock" | "plan" | "store">;
 
 /** Knows the two open sessions, over a store of its own or a given one. */
 export function admittingOver(store: Store): Admitting {
-  const isKnown = (token: string): boolean => token === tokens.ours || token === tokens.theirs;
+  const isKnown = (token: unknown): boolean => token === tokens.ours || token === tokens.theirs;
   return {
     admit: async (token) => (isKnown(token) ? undefined : denialOf("SESSION_UNKNOWN")),
     plan: async (token) => {

@@ -3,6 +3,7 @@
  */
 import { describe, expect, test, vi } from "vitest";
 import type { Json } from "../../../src/json/value.ts";
+import { mcpGatherMs } from "../../../src/limits.ts";
 import { createMcpHandler, type McpHandlerOptions } from "../../../src/surfaces/mcp/http.ts";
 import { admitting, eventsOf, type FakeGateway, fakeGateway, type Script, tokens } from "./fake-gateway.ts";
 
@@ -170,6 +171,36 @@ describe("sessions (revisions to 2025-11-25)", () => {
     ]);
   });
 
+  test("an answer that is there at once goes out as one piece, and can be had again", async () => {
+    const { fetch } = serve();
+    const id = await connect(fetch);
+    const headers = { "mcp-session-id": id, "mcp-protocol-version": "2025-11-25" };
+    const response = await fetch(ask({ body: list(1), headers }));
+    const bytes = await response.clone().arrayBuffer();
+    expect(response.headers.get("content-length")).toBe(String(bytes.byteLength));
+    const [prime, answer] = await eventsOf(response);
+    expect([prime?.data, JSON.parse(answer?.data ?? "").id]).toEqual(["", 1]);
+    const again = await fetch(ask({ method: "GET", headers: { ...headers, "last-event-id": prime?.id ?? "" } }));
+    expect((await eventsOf(again)).map((event) => event.data)).toEqual([answer?.data]);
+  });
+
+  test("an answer that takes longer is a stream that begins before it", async () => {
+    let finish = (): void => {};
+    const { fetch } = serve(async (message) => {
+      if ((message as { method?: string }).method !== "tools/call") return undefined;
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      return { jsonrpc: "2.0", id: 1, result: {} };
+    });
+    const id = await connect(fetch);
+    const headers = { "mcp-session-id": id, "mcp-protocol-version": "2025-11-25" };
+    const response = await fetch(ask({ body: { jsonrpc: "2.0", id: 1, method: "tools/call" }, headers }));
+    expect(response.headers.has("content-length")).toBe(false);
+    finish();
+    expect((await eventsOf(response)).map(({ data }) => data === "" || JSON.parse(data).id)).toEqual([true, 1]);
+  });
+
   test("a broken connection goes on where it stopped, and events of another stream are not given", async () => {
     let finish = (): void => {};
     const { fetch } = serve(async (message, { send }) => {
@@ -203,10 +234,9 @@ describe("sessions (revisions to 2025-11-25)", () => {
       return new Promise(() => {});
     });
     const id = await connect(fetch);
-    const response = await fetch(
-      ask({ body: { jsonrpc: "2.0", id: 1, method: "tools/call" }, headers: { "mcp-session-id": id } }),
-    );
-    await response.body?.cancel();
+    const asked = fetch(ask({ body: { jsonrpc: "2.0", id: 1, method: "tools/call" }, headers: { "mcp-session-id": id } }));
+    await vi.advanceTimersByTimeAsync(mcpGatherMs);
+    await (await asked).body?.cancel();
     expect(signal?.aborted).toBe(false);
     vi.advanceTimersByTime(60_001);
     expect(signal?.aborted).toBe(true);

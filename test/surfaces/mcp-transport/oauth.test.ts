@@ -4,7 +4,7 @@
 import { exportJWK, generateKeyPair, type JSONWebKeySet, type JWTPayload, SignJWT } from "jose";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createMcpHandler } from "../../../src/surfaces/mcp/http.ts";
-import { createKeySource } from "../../../src/surfaces/mcp/oauth-keys.ts";
+import { createKeySource } from "../../../src/access/oidc/keys.ts";
 import { type PrincipalPlan, sessionsOf } from "../../../src/surfaces/mcp/oauth-sessions.ts";
 import { createResourceServer, type ResourceServerOptions } from "../../../src/surfaces/mcp/oauth.ts";
 import { makeShop, shop } from "../firewall-fixture.ts";

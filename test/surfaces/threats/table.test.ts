@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "@babel/parser";
 import { describe, expect, it } from "vitest";
 import { everySurface, places, type SurfaceName, surfaces, threats } from "./table.ts";
+import { threatsFile, threatsText, withThreats } from "./text.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const files = readdirSync(`${root}test`, { recursive: true, encoding: "utf8" })
@@ -80,5 +81,15 @@ describe("the table of threats", () => {
   it("counts no test that is switched off", () => {
     for (const path of new Set(surfaces.flatMap(testsOf)))
       expect(readFileSync(`${root}${path}`, "utf8"), path).not.toMatch(/\b(?:it|test|describe)\.(?:skip|todo|only)\b/);
+  });
+
+  it("stands in the document as it is here, with every cell in its place", () => {
+    const document = readFileSync(`${root}${threatsFile}`, "utf8");
+    expect(withThreats(document, threats)).toBe(document);
+    const lines = threatsText(threats)
+      .split("\n")
+      .filter((line) => line.startsWith("|"));
+    expect(lines.length).toBe(27);
+    for (const line of lines) expect(line.split("|").length, line).toBe(6);
   });
 });

@@ -40,6 +40,8 @@ export interface Below {
 /** A row. */
 export interface Threat {
   readonly name: string;
+  /** What answers it, as `.github/SECURITY.md` says it. */
+  readonly answer: string;
   readonly cells: { readonly [name in SurfaceName]: Cell };
   readonly below?: readonly Below[];
 }
@@ -53,11 +55,28 @@ const noCall = not("a receipt is no call: it is judged where the call is settled
 
 /** The threats by number. */
 export const threats: { readonly [number: number]: Threat } = {
-  1: { name: "duplicate JSON keys", cells: { ...calls, receipts: met } },
-  2: { name: "number differentials", cells: { ...calls, receipts: met } },
-  3: { name: "Unicode", cells: { ...calls, receipts: not("values are compared by digest, names by code points") } },
+  1: {
+    name: "duplicate JSON keys",
+    answer:
+      "Own byte reader: a key twice at any depth, after unescaping, is an error. What goes on is written anew from what was read, never the bytes that came",
+    cells: { ...calls, receipts: met },
+  },
+  2: {
+    name: "number differentials",
+    answer:
+      "Numbers that are not finite are errors; integers keep their digits; `2` and `2.0` are equal everywhere, and vectors hold all runtimes to it",
+    cells: { ...calls, receipts: met },
+  },
+  3: {
+    name: "Unicode",
+    answer:
+      "Lone surrogates and bytes that are not UTF-8 are errors; texts are compared by code point; lint names mixed scripts and look-alike names, and people see escaped forms",
+    cells: { ...calls, receipts: not("values are compared by digest, names by code points") },
+  },
   4: {
     name: "parser differentials with the target",
+    answer:
+      "Paths, URLs, SQL and commands are read as their reader reads them; what has two readings is refused; templates encode each value for its place",
     cells: {
       hono: not("arguments are handed on as JSON; nothing is parsed a second time"),
       mcp: met,
@@ -76,11 +95,13 @@ export const threats: { readonly [number: number]: Threat } = {
   },
   5: {
     name: "regular expressions in a policy, wrong or slow",
+    answer: "Patterns have a linear-time form or are refused, cover the whole text, and lint shows examples on both sides",
     cells: none("no surface has a pattern of its own that a plan, an agent or a server writes"),
     below: [{ file: "test/lang/pattern.test.ts", title: "" }],
   },
   6: {
     name: "prototype pollution",
+    answer: "No name from outside is looked up on a prototype: own members, maps, and objects without one",
     cells: { ...calls, receipts: not("names of labels are members of their own: one of the prototype's is an undeclared one") },
     below: [
       {
@@ -91,6 +112,8 @@ export const threats: { readonly [number: number]: Threat } = {
   },
   7: {
     name: "replay of approvals, calls, tokens",
+    answer:
+      "An approval is bound to plan, node, digest and session, ends, and is used up in the same change that lets the call go; receipts have numbers that are remembered",
     cells: {
       hono: met,
       mcp: met,
@@ -103,33 +126,57 @@ export const threats: { readonly [number: number]: Threat } = {
       receipts: met,
     },
   },
-  8: { name: "races on budgets and single use", cells: { ...calls, receipts: met } },
-  9: { name: "check and use", cells: { ...calls, receipts: met } },
+  8: {
+    name: "races on budgets and single use",
+    answer:
+      "Reserve, execute, settle: a budget is taken before the call by compare-and-set in the store; a reservation that is never settled is spent",
+    cells: { ...calls, receipts: met },
+  },
+  9: {
+    name: "check and use",
+    answer: "Checked are the final values, and those very bytes are handed on; a held call releases the bytes that were approved",
+    cells: { ...calls, receipts: met },
+  },
   10: {
     name: "calls out of order, or at once",
+    answer: "Order is the plan's graph; calls of one batch are each judged as if the others had returned",
     cells: {
       ...calls,
       "http-proxy": not("requests come one by one, and nothing says which were made at once: each is decided as it arrives"),
       receipts: noCall,
     },
   },
-  11: { name: "oversize, deep, slow", cells: { ...calls, receipts: met } },
+  11: {
+    name: "oversize, deep, slow",
+    answer:
+      "Every size, depth and time has a limit (`src/limits.ts`), looked at before reading; what is cut off is denied; compressed bodies are refused",
+    cells: { ...calls, receipts: met },
+  },
   12: {
     name: "collisions of canonical forms",
+    answer: "Digests are over canonical JSON (RFC 8785) with a domain in front; different values have different bytes",
     cells: { ...none("surfaces hash nothing themselves"), receipts: met },
     below: [
       { file: "test/plan/digest.test.ts", title: "separates domains by their first line" },
       { file: "test/json/canonical.test.ts", title: "is the same after reading it back, whatever the value" },
     ],
   },
-  13: { name: "sessions mixed up", cells: { ...calls, receipts: met } },
+  13: {
+    name: "sessions mixed up",
+    answer:
+      "Session ids are made here and bound to principal, plan and a secret; no state stands between requests but in the store",
+    cells: { ...calls, receipts: met },
+  },
   14: {
     name: "too many labels",
+    answer: "Sets of labels have no size; names come from plan and catalogue, and one that nobody declared is untrusted",
     cells: { ...none("takes no names of labels from outside"), mcp: met, receipts: met },
     below: [{ file: "test/taint/label.test.ts", title: "treats the 33rd, 64th and 65th label like the first" }],
   },
   15: {
     name: "forged labels",
+    answer:
+      "What a tool or an agent says of its own labels may only raise them; lowering needs the plan, or a receipt signed with a key that the policy lists",
     cells: {
       ...none("takes no labels from outside"),
       mcp: met,
@@ -139,6 +186,8 @@ export const threats: { readonly [number: number]: Threat } = {
   },
   16: {
     name: "definitions that change",
+    answer:
+      "The digests of the definitions that a plan uses are in the plan's digest; they are looked at again at each connection, at each notice and at intervals",
     cells: {
       hono: not("the tool is the host's own handler: the model sees the plan's definitions"),
       mcp: met,
@@ -151,10 +200,12 @@ export const threats: { readonly [number: number]: Threat } = {
   },
   17: {
     name: "tools that shadow others",
+    answer: "A tool is `server/tool`, with the server's identity in the digest; one name twice is an error",
     cells: { hono: met, mcp: met, "http-proxy": met, "model-api": met, adapters: met, hook: met, receipts: not("names no tool") },
   },
   18: {
     name: "confused deputy, tokens passed through",
+    answer: "Neither the session's token nor the agent's other headers reach a tool; credentials are put in behind the check",
     cells: {
       hono: met,
       mcp: met,
@@ -167,27 +218,48 @@ export const threats: { readonly [number: number]: Threat } = {
   },
   19: {
     name: "denials that tell",
+    answer:
+      "Denials have constant texts and no value of a call; with hidden data one code for all; their number is bounded, and what they were decided by joins what the agent has read",
     cells: { ...calls, receipts: not("a receipt that is none is no denial: its data is the top") },
   },
   20: {
     name: "time",
+    answer: "Secrets are compared by digest, over the whole length. How long a check takes may depend on data (not covered)",
     cells: none("compares no secret itself: `src/surfaces/credential.ts` compares digests over their whole length"),
     below: [{ file: "test/surfaces/threats/credential.test.ts", title: "threat 20" }],
   },
-  21: { name: "unknown methods", cells: { ...calls, receipts: not("has no methods") } },
-  22: { name: "open where something fails", cells: { ...calls, receipts: met } },
+  21: {
+    name: "unknown methods",
+    answer: "What is not known is denied: methods, tools, kinds of message",
+    cells: { ...calls, receipts: not("has no methods") },
+  },
+  22: {
+    name: "open where something fails",
+    answer:
+      "No plan, a store that is down, an error, an unknown session: denied. Observing without enforcing has to be said, shows, and ends by itself",
+    cells: { ...calls, receipts: met },
+  },
   23: {
     name: "an approver who is deceived",
+    answer:
+      "The approver sees what the canonical plan says, with escapes, and in sentences what it opens; the digest is of the same bytes",
     cells: { ...none("shows no plan to an approver"), hono: met },
     below: [{ file: "test/json/pointer.test.ts", title: "shows no control, format or line character of a key" }],
   },
   24: {
     name: "policies that say nothing",
+    answer:
+      "Mistakes in plans are found by name, each rule is tried for whether anybody would miss it, and attacks are counted against an undefended run",
     cells: none("a question to plans and policies, not to where they are enforced"),
     below: [
       { file: "test/mistakes/mistakes.test.ts", title: "holds more than sixty mistakes" },
       { file: "test/mistakes/mistakes.test.ts", title: "is told which rule could be removed without anybody noticing" },
     ],
   },
-  25: { name: "logs that are forged", cells: { ...calls, receipts: not("logs nothing: codes alone stand in the record") } },
+  25: {
+    name: "logs that are forged",
+    answer:
+      "Records are chained by hash over salted commitments and signed; line breaks, controls and bidi are escaped; who is forgotten loses the key, and the chain still holds",
+    cells: { ...calls, receipts: not("logs nothing: codes alone stand in the record") },
+  },
 };
