@@ -39,7 +39,9 @@ function link(dependencies) {
 
 /** Packages that are optional, and the subpaths that need them: nothing else may. */
 function needsPeer([key]) {
-  return ["./sql/", "./stores/postgres", "./telemetry/open-telemetry"].some((subpath) => key.startsWith(subpath));
+  return ["./sql/", "./stores/postgres", "./audit/postgres", "./audit/nats", "./telemetry/open-telemetry"].some((subpath) =>
+    key.startsWith(subpath),
+  );
 }
 
 function useIt() {

@@ -54,11 +54,13 @@ const smallHeap = ["--max-semi-space-size=1", "--max-old-space-size=64"];
 export function denoPermissions({ reads, database, hosts }: Grounds): readonly string[] {
   // The two files that SQLite keeps beside it are opened by SQLite itself.
   const written = database === undefined ? [] : [database];
+  // A credential that is kept beside it is read. None is kept here: what is made for that has a name that nobody can permit beforehand.
+  const kept = written.map((path) => `${path}.token`);
   return [
     "--no-prompt",
     "--cached-only",
     "--allow-env=SLUICE_*,OTEL_*,CI,TERM",
-    `--allow-read=${[join(root, "package.json"), ...reads, ...written].join(",")}`,
+    `--allow-read=${[join(root, "package.json"), ...reads, ...written, ...kept].join(",")}`,
     ...(written.length === 0 ? [] : [`--allow-write=${written.join(",")}`]),
     `--allow-net=${hosts.join(",")}`,
   ];
