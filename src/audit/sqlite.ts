@@ -3,7 +3,7 @@
  * Never changes a record; what is deleted of a person is overwritten in the file (`secure_delete`). A driver's text is never kept or shown.
  */
 import { ConfigError, err, ok } from "../result.ts";
-import type { SqliteDatabase } from "../stores/sqlite/schema.ts";
+import { type SqliteDatabase, switchToWal } from "../stores/sqlite/schema.ts";
 import { queryNames } from "./find.ts";
 import type { Answer, AuditFailure, AuditLog, SealedOpening, SubjectKey } from "./log.ts";
 import { findInRows } from "./sql-find.ts";
@@ -117,12 +117,29 @@ function keysIn(db: SqliteDatabase): Pick<AuditLog, "addKey" | "key" | "deleteKe
 
 function prepareTables(db: SqliteDatabase): void {
   db.exec("PRAGMA busy_timeout = 2000");
-  const numberOf = (pragma: string): number => Number(Object.values(db.prepare(`PRAGMA ${pragma}`).get() as object)[0]);
-  const isEmpty = (db.prepare("SELECT count(*) AS n FROM sqlite_schema").get() as { readonly n: number }).n === 0;
-  if (!isEmpty && numberOf("application_id") !== applicationId) throw new ConfigError("the file is no audit log of Sluice");
-  if (!isEmpty && numberOf("user_version") !== version) throw new ConfigError("the audit log is of another version of Sluice");
-  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
-  if (isEmpty) db.exec(`BEGIN IMMEDIATE; ${tables} COMMIT`);
+  // Before anything is changed: a file of somebody else stays as it is.
+  const isEmpty = hasNoTables(db);
+  switchToWal(db);
+  db.exec("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
+  if (!isEmpty) return;
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    // Another process may have begun the same file meanwhile.
+    if (hasNoTables(db)) db.exec(tables);
+    db.exec("COMMIT");
+  } catch (error) {
+    db.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** Throws `ConfigError` where there are tables that are not those of this version. */
+function hasNoTables(db: SqliteDatabase): boolean {
+  const numberOf = (query: string): number => Number(Object.values(db.prepare(query).get() as object)[0]);
+  if (numberOf("SELECT count(*) FROM sqlite_schema") === 0) return true;
+  if (numberOf("PRAGMA application_id") !== applicationId) throw new ConfigError("the file is no audit log of Sluice");
+  if (numberOf("PRAGMA user_version") !== version) throw new ConfigError("the audit log is of another version of Sluice");
+  return false;
 }
 
 /** Runs a query; whatever the driver throws is `unavailable`, with its number and never its text. */

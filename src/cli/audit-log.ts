@@ -3,7 +3,7 @@
  * Never shows a key, and never makes a log where one is only looked at.
  */
 import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { type CheckpointSigner, createCheckpointSigner } from "../audit/checkpoint.ts";
 import type { AuditLog } from "../audit/log.ts";
 import { createSubjects, type Subjects } from "../audit/subjects.ts";
@@ -16,7 +16,7 @@ import { nodeCipher } from "../stores/seal-node.ts";
 import { systemRandom } from "../surfaces/random.ts";
 import { secretOfEnvironment } from "./config/secret.ts";
 import { InputError } from "./input.ts";
-import { makeOwnFile } from "./own-file.ts";
+import { makeOwnFile, writeOwnFile } from "./own-file.ts";
 import { logPlace, ownWorld, storeName } from "./store-url.ts";
 import { plain } from "./terminal.ts";
 
@@ -84,13 +84,11 @@ function keyFile(text: string): string | undefined {
 export async function auditKeys(named: string, { makes }: { readonly makes: boolean }): Promise<AuditKeys | undefined> {
   const file = keyFile(named);
   const given = secretOfEnvironment("SLUICE_AUDIT_KEYS", ownWorld);
-  const isHere = file !== undefined && existsSync(file);
   if (given === undefined && makes && file === undefined)
     throw new InputError(
       "SLUICE_AUDIT_KEYS: an audit log in a database needs its keys from the environment, or the file that SLUICE_AUDIT_KEYS_FILE names: `sluice audit keys` makes some",
     );
-  if (given === undefined && makes && file !== undefined && !isHere)
-    writeFileSync(file, `${makeKeys()}\n`, { mode: 0o600, flag: "wx" });
+  if (given === undefined && makes && file !== undefined && !existsSync(file)) writeOwnFile(file, `${makeKeys()}\n`);
   const text = given ?? (file !== undefined && existsSync(file) ? readFileSync(file, "utf8") : undefined);
   if (text === undefined) return undefined;
   const name = given === undefined ? plain(file ?? "") : "SLUICE_AUDIT_KEYS";

@@ -4,11 +4,12 @@
  * Never prints the secret, and never makes a second one where there is one.
  */
 import { createHmac, randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Random } from "../ports.ts";
 import { InputError } from "./input.ts";
+import { writeOwnFile } from "./own-file.ts";
 
 /** Bytes of the secret. */
 const keyBytes = 32;
@@ -45,15 +46,7 @@ function readKey(file: string): Uint8Array | undefined {
 
 /** Writes a key whole and gives it its name only if nobody else has: two hooks that start at once come to one key. */
 function makeKey(file: string): Uint8Array {
-  const own = `${file}.${process.pid}.${randomBytes(8).toString("hex")}`;
-  writeFileSync(own, `${randomBytes(keyBytes).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
-  try {
-    linkSync(own, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  } finally {
-    rmSync(own);
-  }
+  writeOwnFile(file, `${randomBytes(keyBytes).toString("hex")}\n`);
   const key = readKey(file);
   if (key === undefined) throw new InputError("--store: the key file beside it can be neither read nor made");
   return key;

@@ -3,8 +3,9 @@
  * Never prints what somebody else has chosen, nor one that was made before, and never takes a file that others of this machine may read.
  */
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, fstatSync, linkSync, openSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { InputError } from "../input.ts";
+import { writeOwnFile } from "../own-file.ts";
 import { kindOfStore } from "../store-url.ts";
 import { plain } from "../terminal.ts";
 import { type Configured, secretOf } from "./config.ts";
@@ -65,23 +66,14 @@ function readKept(path: string): AdminToken | undefined {
 
 /** Keeps a credential. Of two processes that begin at once, both have the one that was there first. */
 function keep(path: string, admin: string): AdminToken {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}`;
+  let made: boolean;
   try {
-    // Whole before it has its name: who reads it then reads all of it.
-    writeFileSync(temporary, `${admin}\n`, { mode: 0o600, flag: "wx" });
-    try {
-      linkSync(temporary, path);
-    } finally {
-      unlinkSync(temporary);
-    }
-    return { admin, from: "made", path };
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const other = code === "EEXIST" ? readKept(path) : undefined;
-    if (other !== undefined) return other;
-    // Where there is no folder or no leave to write, the store says so itself; a folder without links keeps nothing.
+    made = writeOwnFile(path, `${admin}\n`);
+  } catch {
+    // Where there is no folder or no leave to write, the store says so itself.
     return { admin, from: "run" };
   }
+  return made ? { admin, from: "made", path } : (readKept(path) ?? { admin, from: "run" });
 }
 
 function refused(path: string, why: string): InputError {

@@ -129,7 +129,7 @@ function versionOf(db: SqliteDatabase): number {
 }
 
 /** Write-ahead logging: readers do not wait for a writer. SQLite does not wait by itself when two processes switch at the same time. */
-function switchToWal(db: SqliteDatabase): void {
+export function switchToWal(db: SqliteDatabase): void {
   const attemptsMax = 50;
   for (let attempt = 1; ; attempt++) {
     try {
