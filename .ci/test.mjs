@@ -60,7 +60,9 @@ function countVitest(code, from) {
   const silent = broken.filter((file) => !file.assertionResults.some((test) => test.status === "failed"));
   const failed = numFailedTests + silent.length;
   // What failed outside of every file has no second try: nothing says which it was.
-  return failed === 0 && code !== 0 ? { passed: numPassedTests, failed: 1, broken: [] } : { passed: numPassedTests, failed, broken };
+  return failed === 0 && code !== 0
+    ? { passed: numPassedTests, failed: 1, broken: [] }
+    : { passed: numPassedTests, failed, broken };
 }
 
 async function runtimes(node) {

@@ -29,10 +29,14 @@ describe("processes that begin at once with the same new file", () => {
   it.each([
     ["store", "store-"],
     ["log", "audit-"],
-  ] as const)("all open the %s", async (kind, name) => {
-    for (let round = 0; round < 4; round++)
-      expect(await atOnce(kind, `${name}${round}.db`)).toEqual(Array.from({ length: parties }, () => undefined));
-  }, 60_000);
+  ] as const)(
+    "all open the %s",
+    async (kind, name) => {
+      for (let round = 0; round < 4; round++)
+        expect(await atOnce(kind, `${name}${round}.db`)).toEqual(Array.from({ length: parties }, () => undefined));
+    },
+    60_000,
+  );
 
   it("all open the folder of an audit log", async () => {
     expect(await atOnce("log", "lines/")).toEqual(Array.from({ length: parties }, () => undefined));
