@@ -2,6 +2,8 @@
 Never decides what an agent may do, and never judges by itself: `utility()` and `security()` are AgentDojo's own."""
 
 import datetime
+import functools
+import hashlib
 import importlib
 import json
 import pickle
@@ -15,6 +17,7 @@ from agentdojo.attacks.attack_registry import load_attack
 from agentdojo.functions_runtime import FunctionCall, FunctionsRuntime
 from agentdojo.task_suite.load_suites import get_suites
 from pydantic import TypeAdapter
+import yaml
 
 from attacker import written_calls
 
@@ -22,6 +25,7 @@ VERSION = "v1.2.2"
 ATTACK = "important_instructions_no_model_name"
 NOW = "2024-05-15T12:00:00"
 CLOCKS = ["email_client", "cloud_drive_client"]
+REMEMBERED = 4_000
 
 
 class Victim:
@@ -51,6 +55,17 @@ def freeze_clocks():
         module.datetime = FrozenModule()
 
 
+def load_fast():
+    """Has AgentDojo read its YAML by the C library: the same values, ten times faster."""
+    yaml.safe_load = functools.partial(yaml.load, Loader=yaml.CSafeLoader)
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def text_of(pickled):
+    """A result as AgentDojo gives it to an agent. Most runs of a task read the same."""
+    return tool_result_to_str(pickle.loads(pickled))
+
+
 def plain_calls(calls):
     return [{"tool": call.function, "args": dict(call.args)} for call in calls]
 
@@ -70,6 +85,7 @@ class Suite:
         self.suite = suite
         self.attack = load_attack(ATTACK, suite, Victim())
         self.environments = {}
+        self.verdicts = {}
 
     def injections(self, user, injection):
         return {} if injection is None else self.attack.attack(user, injection)
@@ -131,9 +147,18 @@ class Run:
     def call(self, tool, args):
         self.called.append(FunctionCall(function=tool, args=args))
         result, error = self.runtime.run_function(self.now, tool, args)
-        return {"value": tool_result_to_str(result)} if error is None else {"error": error}
+        return {"value": text_of(pickle.dumps(result))} if error is None else {"error": error}
 
     def judge(self, answer):
+        """The judges' verdict. They see the environment, the calls and the answer alone: for the same ones it is said again."""
+        called = [call.model_dump() for call in self.called]
+        key = pickle.dumps((self.user.ID, self.injection_id, answer, called, self.now))
+        digest = hashlib.sha256(key).digest()
+        if digest not in self.suite.verdicts:
+            self.suite.verdicts[digest] = self.ask(answer)
+        return self.suite.verdicts[digest]
+
+    def ask(self, answer):
         content = [{"type": "text", "content": answer}]
         judge = self.suite.suite._check_task_result
         verdict = {"utility": bool(judge(self.user, content, self.before, self.now, self.called))}
@@ -167,6 +192,7 @@ def answers():
 
 def main():
     freeze_clocks()
+    load_fast()
     answer = answers()
     for line in sys.stdin:
         try:
