@@ -4,7 +4,8 @@
  */
 import { isArray, isObject, type Json, type JsonObject, member } from "../../../src/json/value.ts";
 import type { TraceCall } from "../../../src/trace.ts";
-import type { UserTask } from "../data.ts";
+import { isReader } from "../../../src/learn/draft.ts";
+import type { Suite, UserTask } from "../data.ts";
 import type { ScriptedCall } from "../kinds.ts";
 import { readYamlFile } from "./reviewed.ts";
 
@@ -13,7 +14,7 @@ export function groundTruth({ trace }: UserTask): readonly TraceCall[] {
   return trace.events.filter((event) => event.type === "call");
 }
 
-/** The parameters of a task, by the file `FOLDER/answers.yaml`: `{ said: VALUE }` or `{ asked: TOOL.ARGUMENT }` for each. */
+/** The parameters of a task, by the file `FOLDER/answers.yaml`: `{ said: VALUE }` or `{ asked: TOOL.ARGUMENT, else? }` for each. */
 export function answersFor(folder: "hand" | "code", suite: string, task: UserTask): JsonObject {
   const own = member(member(readYamlFile(`${folder}/answers.yaml`), suite), task.id);
   if (!isObject(own)) return {};
@@ -25,19 +26,36 @@ function answer(how: Json, task: UserTask): Json {
   if (said !== undefined) return said;
   const [tool, arg = ""] = String(member(how, "asked")).split(".");
   const call = groundTruth(task).find((one) => one.tool === tool && Object.hasOwn(one.args, arg));
-  if (call === undefined) throw new Error(`${task.id}: the ground truth has no \`${tool}.${arg}\` to answer with`);
-  return call.args[arg] as Json;
+  const value = call?.args[arg] ?? member(how, "else");
+  if (value === undefined) throw new Error(`${task.id}: the ground truth has no \`${tool}.${arg}\` to answer with`);
+  return value;
 }
 
-/** The reads that a plan asks for and the ground truth leaves out, before the ground truth's calls; `undefined` if it makes them. */
-export function scriptFor(suite: string, task: UserTask): readonly ScriptedCall[] | undefined {
-  const reads = member(member(readYamlFile("hand/reads.yaml"), suite), task.id);
-  if (!isArray(reads)) return undefined;
-  const calls = groundTruth(task);
-  const left = reads.flatMap((read): readonly ScriptedCall[] => {
-    const tool = String(member(read, "tool"));
-    const args = member(read, "args");
-    return calls.some((call) => call.tool === tool) ? [] : [{ tool, args: isObject(args) ? args : {} }];
+/** The calls of an agent with the plan, by `FOLDER/reads.yaml`, where they are not those of the ground truth. */
+export function scriptFor(
+  folder: "hand" | "code",
+  { name, catalogue }: Suite,
+  task: UserTask,
+): readonly ScriptedCall[] | undefined {
+  const entry = member(member(readYamlFile(`${folder}/reads.yaml`), name), task.id);
+  if (entry === undefined) return undefined;
+  const dropped = member(entry, "without");
+  const calls = groundTruth(task)
+    .filter(({ tool }) => !isArray(dropped) || !dropped.includes(tool))
+    .map(({ tool, args }): ScriptedCall => ({ tool, args }));
+  const acting = calls.findIndex(({ tool }) => {
+    const found = catalogue.resolve(tool);
+    return found.ok && !isReader(found.value);
   });
-  return left.length === 0 ? undefined : [...left, ...calls.map(({ tool, args }) => ({ tool, args }))];
+  const at = acting < 0 ? calls.length : acting;
+  return [...readsAt(entry, "first"), ...calls.slice(0, at), ...readsAt(entry, "later"), ...calls.slice(at)];
+}
+
+function readsAt(entry: Json, place: "first" | "later"): readonly ScriptedCall[] {
+  const reads = member(entry, place);
+  if (!isArray(reads)) return [];
+  return reads.flatMap((read) => {
+    const times = Number(member(read, "times") ?? 1);
+    return Array.from({ length: times }, (): ScriptedCall => ({ tool: String(member(read, "tool")), args: {} }));
+  });
 }

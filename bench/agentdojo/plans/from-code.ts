@@ -9,7 +9,7 @@ import type { Json } from "../../../src/json/value.ts";
 import { freezePlan } from "../../../src/plan/freeze.ts";
 import type { Suite, UserTask } from "../data.ts";
 import type { PlanKind, Planning } from "../kinds.ts";
-import { answersFor } from "./answers.ts";
+import { answersFor, scriptFor } from "./answers.ts";
 import { confirmationsOf } from "./confirmations.ts";
 import { modelTool, withoutModel } from "./model-answers.ts";
 import { plansFolder, reviewedCatalogue } from "./reviewed.ts";
@@ -47,5 +47,6 @@ async function planOf(suite: Suite, task: UserTask, catalogue: Catalogue): Promi
   if (!frozen.ok) return { missing: `${frozen.error[0]?.code} ${frozen.error[0]?.pointer}: ${frozen.error[0]?.message}` };
   const params = answersFor("code", suite.name, task);
   const confirmations = confirmationsOf(frozen.value, { catalogue, prompt: task.prompt, params });
-  return { frozen: frozen.value, params, confirmations, catalogue };
+  const script = scriptFor("code", suite, task);
+  return { frozen: frozen.value, params, confirmations, catalogue, ...(script === undefined ? {} : { script }) };
 }

@@ -30,7 +30,7 @@ function planOf(suite: Suite, task: UserTask, catalogue: Catalogue): Planning {
   const frozen = freezePlan(plan.value, catalogue);
   if (!frozen.ok) return { missing: `${frozen.error[0]?.code} ${frozen.error[0]?.pointer}` };
   const params = answersFor("hand", suite.name, task);
-  const script = scriptFor(suite.name, task);
+  const script = scriptFor("hand", suite, task);
   const context = { catalogue, prompt: task.prompt, params };
   return {
     frozen: frozen.value,

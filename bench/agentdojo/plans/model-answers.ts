@@ -39,7 +39,9 @@ export function withoutModel(plan: Plan, catalogue: Catalogue): Plan | { readonl
       ...(open ? { constraints: { ...node.constraints, approve: "human" } } : {}),
     };
   }
-  const used = Object.entries(nodes).find(([name, node]) => readNames(name, node, plan.nodes).some((read) => questions.has(read)));
+  const used = Object.entries(nodes).find(([name, node]) =>
+    readNames(name, node, plan.nodes).some((read) => questions.has(read)),
+  );
   return used === undefined ? { ...plan, nodes } : { computed: used[0] };
 }
 
