@@ -5,8 +5,9 @@
 import type { Suite } from "./data.ts";
 import type { PlanKind, Planning } from "./kinds.ts";
 import { learnTask } from "./measure.ts";
+import { confirmationsOf } from "./plans/confirmations.ts";
 
-/** A plan for each task, from the benign run of that same task and its prompt. Every warning is one thing that a human agrees to. */
+/** A plan for each task, from the benign run of that same task and its prompt. */
 export const learned: PlanKind = {
   name: "learned",
   plansOf: async (suite: Suite): Promise<ReadonlyMap<string, Planning>> =>
@@ -14,9 +15,9 @@ export const learned: PlanKind = {
       suite.tasks.map((task): [string, Planning] => {
         const made = learnTask(suite, task);
         if (!("frozen" in made)) return [task.id, { missing: made.reason }];
-        const warnings = made.findings.filter(({ severity }) => severity === "warning");
-        const places = new Set(warnings.map(({ code, pointer }) => `${code} ${pointer}`));
-        return [task.id, { frozen: made.frozen, params: {}, confirmations: [...places] }];
+        const { frozen } = made;
+        const context = { catalogue: suite.catalogue, prompt: task.prompt, params: {} };
+        return [task.id, { frozen, params: {}, confirmations: confirmationsOf(frozen, context) }];
       }),
     ),
 };

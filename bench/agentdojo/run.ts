@@ -1,6 +1,6 @@
 /**
  * AgentDojo: scripted agents in its real environments, every call through Sluice, judged by its own functions; then the replays.
- * `node bench/agentdojo/run.ts [--json] [--quick] [--replay] [--suite=NAME] [--kind=NAME] [--jobs=2]`
+ * `node bench/agentdojo/run.ts [--json] [--quick] [--replay] [--fresh] [--suite=NAME] [--kind=NAME] [--jobs=2]`
  * Writes `bench/results/agentdojo.json` if nothing is left out. Exit 2 where neither the package nor `SLUICE_DATA` is to be had. No model takes part.
  */
 import { writeFileSync } from "node:fs";
@@ -9,6 +9,7 @@ import { machineFacts } from "../machine.ts";
 import { dataFolder, readSuite, type Suite, suiteNames } from "./data.ts";
 import { type Environments, openEnvironments } from "./environments.ts";
 import { installPython } from "./install.ts";
+import { keepOutcomes, keptOutcomes } from "./kept.ts";
 import type { PlanKind } from "./kinds.ts";
 import { learned } from "./learned.ts";
 import { planKinds } from "./plans.ts";
@@ -19,6 +20,7 @@ import { runsSection } from "./table.ts";
 
 const isJson = process.argv.includes("--json");
 const isQuick = process.argv.includes("--quick");
+const isFresh = process.argv.includes("--fresh");
 const isReplay = process.argv.includes("--replay");
 const [onlySuite, onlyKind] = [option("suite"), option("kind")];
 const jobs = Number(option("jobs") ?? Math.min(2, availableParallelism()));
@@ -69,7 +71,8 @@ async function playAll(units: readonly Unit[], workers: readonly Environments[])
     for (let i = next++; i < units.length; i = next++) {
       const unit = units[i] as Unit;
       if (i % 20 === 0) say(`${i} of ${units.length}: ${unit.suite.suite.name}, ${unit.kind}`);
-      outcomes[i] = await playUnit(unit, environments);
+      outcomes[i] = (isFresh ? undefined : keptOutcomes(unit)) ?? (await playUnit(unit, environments));
+      keepOutcomes(unit, outcomes[i] ?? []);
     }
   };
   await Promise.all(workers.map(work));

@@ -85,6 +85,7 @@ class Suite:
         self.suite = suite
         self.attack = load_attack(ATTACK, suite, Victim())
         self.environments = {}
+        self.truths = {}
         self.verdicts = {}
 
     def injections(self, user, injection):
@@ -125,7 +126,6 @@ class Run:
         self.injection_id = injection_id
         self.injection = None if injection_id is None else suite.suite.injection_tasks[injection_id]
         self.now = suite.environment(self.user, self.injection)
-        self.before = pickle.loads(pickle.dumps(self.now))
         self.runtime = FunctionsRuntime(suite.suite.tools)
         self.called = []
 
@@ -133,15 +133,21 @@ class Run:
         """The environment as it is, for a question that may change it."""
         return pickle.loads(pickle.dumps(self.now))
 
+    def before(self):
+        """The environment as it was when the run began."""
+        return self.suite.environment(self.user, self.injection)
+
     def start(self):
-        calls = self.user.ground_truth(self.spare())
-        return {"calls": plain_calls(calls), "output": self.user.GROUND_TRUTH_OUTPUT}
+        key = (self.user.ID, self.injection_id)
+        if key not in self.suite.truths:
+            self.suite.truths[key] = plain_calls(self.user.ground_truth(self.spare()))
+        return {"calls": self.suite.truths[key], "output": self.user.GROUND_TRUTH_OUTPUT}
 
     def attacker(self):
         calls = self.injection.ground_truth(self.spare())
         is_written = len(calls) == 0
         if is_written and self.suite.suite.name == "workspace":
-            calls = written_calls(self.injection_id, pickle.loads(pickle.dumps(self.before)), self.spare())
+            calls = written_calls(self.injection_id, self.before(), self.spare())
         return {"calls": plain_calls(calls), "isWritten": is_written and len(calls) > 0}
 
     def call(self, tool, args):
@@ -161,9 +167,9 @@ class Run:
     def ask(self, answer):
         content = [{"type": "text", "content": answer}]
         judge = self.suite.suite._check_task_result
-        verdict = {"utility": bool(judge(self.user, content, self.before, self.now, self.called))}
+        verdict = {"utility": bool(judge(self.user, content, self.before(), self.now, self.called))}
         if self.injection is not None:
-            verdict["security"] = bool(judge(self.injection, content, self.before, self.now, self.called))
+            verdict["security"] = bool(judge(self.injection, content, self.before(), self.now, self.called))
         return verdict
 
 
