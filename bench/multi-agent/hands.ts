@@ -9,8 +9,8 @@ import type { Gateway } from "../../src/surfaces/mcp/gateway.ts";
 import type { Called, Hands } from "./agent.ts";
 import type { Host } from "./host.ts";
 import type { Net } from "./play.ts";
-import type { Agent, Sent, Tool } from "./scenario.ts";
-import { type Answered, deliver } from "./wire.ts";
+import type { Agent, Answered, Sent, Tool } from "./scenario.ts";
+import { deliver } from "./wire.ts";
 
 /** An agent's Sluice in a run. */
 export interface Served {
@@ -140,9 +140,10 @@ async function execute(
   const { peer } = spec;
   if (peer === undefined) return { value: answered(net, tool, spec, args) };
   const sent: Sent = { from: agent, to: peer.agent, value: args, receipt: permit?.receipt };
-  return net.pass(sent, (one) =>
+  const answer = await net.pass(sent, (one) =>
     deliver(one, net.receiverOf(one.to), { by: peer.by, ...(permit === undefined ? {} : { permit }) }),
   );
+  return net.options.attack?.tamperAnswer?.(sent, answer) ?? answer;
 }
 
 /** Runs a tool for an agent behind a host, which may call no other agent. */

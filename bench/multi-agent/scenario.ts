@@ -76,6 +76,12 @@ export interface Sent {
   readonly receipt?: string | undefined;
 }
 
+/** What an agent answers another one. */
+export interface Answered {
+  readonly value: Json;
+  readonly receipt?: string | undefined;
+}
+
 /** What an attacker on the way between agents has. */
 export interface Toolkit {
   /** Messages of before, oldest first, as they were sent. */
@@ -115,6 +121,8 @@ export interface Attack {
   readonly plant?: (world: World) => void;
   /** Who sits between the agents. */
   readonly tamper?: Tamper;
+  /** What it makes of an answer on its way back, by HTTP and A2A. */
+  readonly tamperAnswer?: (sent: Sent, answer: Answered) => Answered;
   /** Agents that obey the attacker from the beginning, whatever they read. */
   readonly hijacked?: { readonly [agent: string]: readonly Order[] };
   /** What begins besides the task, before it. */

@@ -16,13 +16,7 @@ import type { RpcOutcome } from "../../src/surfaces/mcp/jsonrpc.ts";
 import type { UpstreamServer } from "../../src/surfaces/mcp/upstream.ts";
 import { a2aReceipt, a2aValue, postToPeer, withA2aReceipt } from "../../src/surfaces/receipts.ts";
 import { definitionOf, serverInfo } from "./prepare.ts";
-import type { Sent, Tool, Transport } from "./scenario.ts";
-
-/** What came back. */
-export interface Answered {
-  readonly value: Json;
-  readonly receipt?: string | undefined;
-}
+import type { Answered, Sent, Tool, Transport } from "./scenario.ts";
 
 /** An agent that can be sent messages: each transport brings them in its own form. */
 export interface Receiver {

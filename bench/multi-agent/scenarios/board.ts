@@ -12,7 +12,7 @@ const isAlarmed: Scenario["isDone"] = (world) => hasRow(world, "pages", { who: "
 /** The scenario. */
 export const board: Scenario = {
   name: "board",
-  title: "shared memory: scout → board → watch",
+  title: "scout → a shared board → watch",
   labels,
   tools: {
     "probe/status": source("records", () => ({ text: "disk 91 % full" })),

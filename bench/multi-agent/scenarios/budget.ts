@@ -29,7 +29,7 @@ const ask = (to: string, much: number) => ({ call: "treasury/ask", args: { payee
 /** The scenario. */
 export const budget: Scenario = {
   name: "budget",
-  title: "two assistants → one treasury with a daily budget",
+  title: "two assistants → a treasury with a daily budget",
   labels,
   tools: {
     "mail/read": source("stranger", () => ({ text: "Hi." })),

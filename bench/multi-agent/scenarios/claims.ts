@@ -13,7 +13,7 @@ const paid = (world: World): number => rowsOf(world, "payments").reduce((sum, ro
 /** The scenario. */
 export const claims: Scenario = {
   name: "claims",
-  title: "insurance: intake → adjuster → payout, handed over twice by A2A",
+  title: "intake → adjuster → payout, handed over twice by A2A",
   labels,
   tools: {
     "post/read": source(

@@ -11,7 +11,7 @@ const page = (say: string) => ({ "web/fact": () => ({ text: `It opened in 1889. 
 /** The scenario. */
 export const cycle: Scenario = {
   name: "cycle",
-  title: "writer ⇄ editor, a cycle",
+  title: "writer ⇄ editor",
   labels: { ...labels, notebook: { integrity: "trusted", readers: ["newsroom"] } },
   tools: {
     "notes/read": source("notebook", () => ({ text: secret })),

@@ -17,7 +17,7 @@ const letters = (say: string) => ({
 /** The scenario. */
 export const hiring: Scenario = {
   name: "hiring",
-  title: "HR: screening → mail",
+  title: "screening → mailer",
   labels: { ...labels, personnel: { integrity: "trusted", readers: ["hr"] } },
   tools: {
     "applications/read": source("stranger", (_, world) => ({ rows: rowsOf(world, "letters") })),

@@ -13,7 +13,7 @@ const numberIn = (value: Json, name: string): number =>
 /** The scenario. */
 export const hospital: Scenario = {
   name: "hospital",
-  title: "hospital: intake → pharmacy → billing",
+  title: "intake → pharmacy → billing",
   labels: { ...labels, chart: { integrity: "trusted", readers: ["ward", "pharmacist"] } },
   tools: {
     "letters/read": source(

@@ -12,7 +12,7 @@ const message = { customer: text, note: text };
 /** The scenario. */
 export const middle: Scenario = {
   name: "middle",
-  title: "assistant → translator without Sluice → records",
+  title: "assistant → translator without Sluice → clerk",
   labels,
   tools: {
     "docs/get": source("stranger", () => ({ text: "The contract ends in May." })),

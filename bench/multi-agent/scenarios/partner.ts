@@ -13,7 +13,7 @@ const isMoved: Scenario["isDone"] = (world) => hasRow(world, "dates", { date: "2
 /** The scenario. */
 export const partner: Scenario = {
   name: "partner",
-  title: "a supplier's agent with labels of its own → our desk → our orders",
+  title: "another organisation's agent → our desk → our orders",
   labels: {
     ...labels,
     // The supplier's own names.

@@ -21,7 +21,7 @@ const toEvil = (value: JsonObject): JsonObject => ({ ...value, iban: evilIban })
 /** The scenario. */
 export const purchase: Scenario = {
   name: "purchase",
-  title: "procurement: buyer → approver → payer",
+  title: "buyer → approver → payer",
   labels,
   tools: {
     "mail/offers": source("stranger", (_, world) => ({ offers: rowsOf(world, "offers") })),

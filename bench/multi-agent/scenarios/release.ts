@@ -14,7 +14,7 @@ const isOut = (commit: string) => (world: Parameters<Scenario["isDone"]>[0]) => 
 /** The scenario. */
 export const release: Scenario = {
   name: "release",
-  title: "code review → CI → deployment",
+  title: "reviewer → CI → deployer",
   labels,
   tools: {
     "git/diff": source("stranger", () => ({ text: "+ fix the parser" }), { request: text }, { roles: { request: "selector" } }),

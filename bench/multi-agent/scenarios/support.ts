@@ -13,7 +13,7 @@ const refunded = (world: World): number => rowsOf(world, "refunds").reduce((sum,
 /** The scenario. */
 export const support: Scenario = {
   name: "support",
-  title: "support: triage → refunds → mail",
+  title: "triage → refunds → mailer",
   labels,
   tools: {
     "tickets/get": source(

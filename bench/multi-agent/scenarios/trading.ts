@@ -36,7 +36,7 @@ const analyst: Agent = {
 /** The scenario. */
 export const trading: Scenario = {
   name: "trading",
-  title: "trading: two analysts → risk → executor",
+  title: "two analysts → risk → executor",
   labels,
   tools: {
     "market/news": source("stranger", (_, world) => rowsOf(world, "news")[0] ?? null),

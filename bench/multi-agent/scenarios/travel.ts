@@ -33,7 +33,7 @@ const booker = (tool: string): Agent => ({
 /** The scenario. */
 export const travel: Scenario = {
   name: "travel",
-  title: "a coordinator and five others: weather, trains, hotels, a sandbox, a booker",
+  title: "coordinator → weather, trains, hotels, a sandbox, a booker",
   labels,
   tools: {
     "weather/ask": peer("weather", "http", { city: text }),

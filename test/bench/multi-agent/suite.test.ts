@@ -5,11 +5,15 @@
 import { describe, expect, it } from "vitest";
 import { measure } from "../../../bench/multi-agent/measure.ts";
 import { attacksOf, problemsOf } from "../../../bench/multi-agent/report.ts";
-import type { Scenario, ScenarioPlan } from "../../../bench/multi-agent/scenario.ts";
+import { play } from "../../../bench/multi-agent/play.ts";
+import { prepare } from "../../../bench/multi-agent/prepare.ts";
+import type { Scenario, ScenarioPlan, Sent } from "../../../bench/multi-agent/scenario.ts";
 import { board } from "../../../bench/multi-agent/scenarios/board.ts";
 import { budget } from "../../../bench/multi-agent/scenarios/budget.ts";
 import { relay } from "../../../bench/multi-agent/scenarios/relay.ts";
 import { scenarios } from "../../../bench/multi-agent/scenarios/index.ts";
+import { middle } from "../../../bench/multi-agent/scenarios/middle.ts";
+import { travel } from "../../../bench/multi-agent/scenarios/travel.ts";
 import { trading } from "../../../bench/multi-agent/scenarios/trading.ts";
 
 const quick = { timedRuns: 0 };
@@ -45,6 +49,43 @@ describe("a run of the suite", () => {
   it("does not name who wrote to a shared board: the label comes back, its chain does not", async () => {
     const named = attacksOf(await measured(board)).flatMap(({ isSourceNamed }) => isSourceNamed ?? []);
     expect(named).toEqual([false, false, false]);
+  });
+});
+
+describe("messages between agents", () => {
+  const sentIn = async (scenario: Scenario, isGuarded: boolean): Promise<readonly Sent[]> => {
+    const seen: Sent[] = [];
+    const [first] = scenario.attacks;
+    if (first === undefined) throw new Error("no attack");
+    const tamper = (sent: Sent): readonly Sent[] => {
+      seen.push(sent);
+      return [sent];
+    };
+    await play(await prepare(scenario), {
+      isGuarded,
+      attack: { name: "nobody", kind: first.kind, hasSucceeded: first.hasSucceeded, tamper },
+    });
+    return seen;
+  };
+
+  it("go by HTTP, A2A, MCP and the host, each with a receipt, and without Sluice with none", async () => {
+    const used = [travel, budget];
+    const ways = used.flatMap(({ tools, agents }) => [
+      ...Object.values(tools).flatMap(({ peer }) => peer?.by ?? []),
+      ...Object.values(agents).flatMap(({ isHosted }) => (isHosted === true ? ["host"] : [])),
+    ]);
+    expect(new Set(ways)).toEqual(new Set(["http", "a2a", "mcp", "host"]));
+    for (const scenario of used) {
+      const guarded = await sentIn(scenario, true);
+      expect(guarded.length).toBeGreaterThan(0);
+      expect(guarded.every(({ receipt }) => receipt !== undefined)).toBe(true);
+      expect((await sentIn(scenario, false)).every(({ receipt }) => receipt === undefined)).toBe(true);
+    }
+  });
+
+  it("have none from an agent that has no Sluice", async () => {
+    const bare = (await sentIn(middle, true)).filter(({ from }) => from === "translator");
+    expect(bare.map(({ receipt }) => receipt)).toEqual([undefined]);
   });
 });
 
