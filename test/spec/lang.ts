@@ -7,6 +7,7 @@ import type { Json, JsonObject } from "../../src/json/value.ts";
 import { readYaml } from "../../src/json/yaml.ts";
 import { compileExpression, type Read } from "../../src/lang/expression.ts";
 import { compileExtract } from "../../src/lang/extract/extract.ts";
+import { extractKinds } from "../../src/lang/extract/spec.ts";
 import { hostMatches, linksIn, readHost } from "../../src/lang/host.ts";
 import { compileMatch } from "../../src/lang/match.ts";
 import { parseQuery } from "../../src/lang/path/parse.ts";
@@ -32,7 +33,14 @@ function once<A, B>(compute: (argument: A) => B): (argument: A) => B {
 
 const pathOf = once(compilePath);
 const queryOf = once(parseQuery);
-const expressionOf = once((source: string) => compileExpression(source, { variables: wordsOf(source) }));
+/** What `extract(text, kind)` finds in an expression: every match, as a text. */
+const extractors = Object.fromEntries(
+  extractKinds.flatMap((kind) => {
+    const compiled = compileExtract(kind);
+    return compiled.ok ? [[kind, (text: string) => compiled.value.find(text).map(({ value }) => String(value))] as const] : [];
+  }),
+);
+const expressionOf = once((source: string) => compileExpression(source, { variables: wordsOf(source), extractors }));
 const matchOf = once((spec: JsonObject) => compileMatch(spec));
 
 /** Node and path of `node$.path`. */
@@ -147,11 +155,18 @@ export function isShort(text: string, maxLength: number | undefined): boolean {
 }
 
 /**
+ * Controls, line and paragraph separators, halves of surrogate pairs, and what Unicode lets a reader ignore: but for the variation selectors of
+ * emoji, and the formats of shorthand and of music.
+ */
+const unseen =
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\ufff9-\ufffb]|(?![\ufe00-\ufe0f\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}])\p{Default_Ignorable_Code_Point}/u;
+
+/**
  * Whether the agent may write a text: no control or bidi characters, links only to the given hosts; `hosts` may also be values in
  * which hosts are looked for, which are asked for only if the text holds a link.
  */
 export function isAllowedText(text: string, hosts: readonly string[] | (() => readonly Json[])): boolean {
-  if (/[\p{Cc}\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/u.test(text.replaceAll(/[\n\t]/g, ""))) return false;
+  if (unseen.test(text.replaceAll(/[\n\t]/g, ""))) return false;
   const links = linksIn(text);
   if (links.length === 0) return true;
   const hostsIn = (value: string): readonly string[] => [...hostsOf(value), ...linksIn(value).map((link) => link.host)];
