@@ -201,6 +201,14 @@ describe("what a plan may declare", () => {
 });
 
 describe("the top as plain data", () => {
+  it("joined to anything is read by nobody, and distrusted", () => {
+    const value: LabelValue = { sources: ["web"], readers: null };
+    const both = { sources: [everyLabel, "web"], readers: [], untrusted: [everyLabel] };
+    expect(joinValues(value, topValue)).toEqual(both);
+    expect(joinValues(topValue, value)).toEqual(both);
+    expect(joinValues({ ...value, readers: ["ana"] }, topValue)).toEqual(both);
+  });
+
   it("is denied by a rule that denies anything at all, also as one of several sources", () => {
     const flows = [
       { id: "none", deny: [], to: "*" },

@@ -99,7 +99,7 @@ class InProcessRunner implements TestRunner {
   }
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
-    if (!this.#isLoaded) await this.#loadAll();
+    if (!this.#isLoaded) await this.#reload();
     const first = await this.#try(options);
     if (first.status !== MutantRunStatus.Killed) return first;
     if (options.mutantActivation === "static" || (await this.#passesAgain(first.killedBy))) return first;
@@ -133,7 +133,7 @@ class InProcessRunner implements TestRunner {
   async #firstFailure(mutant: string, filter: readonly string[] | undefined): Promise<Failure | undefined> {
     const reloaded = new Map<string, ReadonlyMap<string, CollectedTest> | Failure>();
     const start = process.cpuUsage();
-    for (const id of this.#byMerit(filter ?? [...this.#merits.keys()])) {
+    for (const id of this.#byMerit(filter ?? [...this.#files.values()].flatMap(({ tests }) => [...tests.keys()]))) {
       const { user, system } = process.cpuUsage(start);
       if ((user + system) / 1_000 > budgetMs) break;
       const file = this.#fileOf(id);
