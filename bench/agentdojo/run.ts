@@ -1,118 +1,128 @@
 /**
- * AgentDojo without a model: plans learned from benign runs, replayed against the attacked runs. `node bench/agentdojo/run.ts [--json]`
- * Prints what the engine decided. Never counts a denial that the plan did not cause.
+ * AgentDojo: scripted agents in its real environments, every call through Sluice, judged by its own functions; then the replays.
+ * `node bench/agentdojo/run.ts [--json] [--quick] [--replay] [--suite=NAME] [--kind=NAME] [--jobs=2]`
+ * Writes `bench/results/agentdojo.json` if nothing is left out. Exit 2 where neither the package nor `SLUICE_DATA` is to be had. No model takes part.
  */
-import { dataFolder, readSuite, suiteNames } from "./data.ts";
-import { measureSuite, type Score, type SuiteReport } from "./measure.ts";
+import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { machineFacts } from "../machine.ts";
+import { dataFolder, readSuite, type Suite, suiteNames } from "./data.ts";
+import { type Environments, openEnvironments } from "./environments.ts";
+import { installPython } from "./install.ts";
+import type { PlanKind } from "./kinds.ts";
+import { learned } from "./learned.ts";
+import { planKinds } from "./plans.ts";
+import { caveats, countsOf, replaySuites, replayText, replayTotals } from "./replays.ts";
+import { reportOf, type RunsReport } from "./report.ts";
+import { type Outcome, type PlayedSuite, playUnit, suiteOf, type Unit, unitsOf } from "./runs.ts";
+import { runsSection } from "./table.ts";
 
-/** Exceptions that are printed for one figure; `--json` has all. */
-const shownMax = 12;
+const isJson = process.argv.includes("--json");
+const isQuick = process.argv.includes("--quick");
+const isReplay = process.argv.includes("--replay");
+const [onlySuite, onlyKind] = [option("suite"), option("kind")];
+const jobs = Number(option("jobs") ?? Math.min(2, availableParallelism()));
+/** The suites that `--quick` takes. */
+const quickSuites: readonly string[] = ["banking", "slack"];
 
-const caveats = [
-  "No model takes part: the user's and the attacker's calls are those of AgentDojo's ground truth, replayed with their literal arguments.",
-  "An undefended agent is taken to make every call that the attack asks for, so its attack success is an upper bound.",
-  "Each plan is learned from the benign run of the same task (and its prompt). A plan written before any run would ask for more consent.",
-  "A pair is usable if every call of the user is allowed while results carry the attack; stopped if a call of the attacker that differs from the planned ones is denied.",
-  "A finding marked as consent means: whoever writes that data chooses that argument. Such an attacker is not stopped, by the user's own wish.",
-];
-
-function percent({ good, all }: Score): string {
-  return `${good} of ${all}${all === 0 ? "" : ` (${((good / all) * 100).toFixed(1)} %)`}`;
+function option(name: string): string | undefined {
+  return process.argv.find((each) => each.startsWith(`--${name}=`))?.slice(name.length + 3);
 }
 
-function line(label: string, value: string): string {
-  return `  ${label.padEnd(52)} ${value}\n`;
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
 }
 
-function listed(title: string, { exceptions }: Score): string {
-  if (exceptions.length === 0) return "";
-  const shown = exceptions
-    .slice(0, shownMax)
-    .map(({ id, reason }) => `      ${id}: ${reason}\n`)
-    .join("");
-  const rest = exceptions.length > shownMax ? `      … and ${exceptions.length - shownMax} more (--json)\n` : "";
-  return `    ${title}:\n${shown}${rest}`;
-}
+const kinds: readonly PlanKind[] = [learned, ...planKinds].filter(({ name }) => onlyKind === undefined || name === onlyKind);
 
-function render(report: SuiteReport): string {
-  const { consent, classes, passed } = report;
-  return [
-    `${report.suite}\n`,
-    line("benign runs allowed", percent(report.benign)),
-    listed("denied", report.benign),
-    line("pairs usable under attack", percent(report.usable)),
-    listed("not usable", report.usable),
-    line("    without `otherwise` in the plans", percent(report.usableStrict)),
-    listed("not usable then", report.usableStrict),
-    line("attacks stopped", percent(report.stopped)),
-    listed("not stopped", report.stopped),
-    line("attacks that succeed undefended", percent(report.undefended)),
-    line("(a) runs allowed with renamed data", percent(report.renamed)),
-    listed("denied", report.renamed),
-    line("(b) exchanged independent reads allowed", percent(report.reordered)),
-    listed("denied", report.reordered),
-    line("(c) hijacked steering arguments denied", percent(report.hijacked)),
-    listed("allowed", report.hijacked),
-    line(
-      "    other rows of a list that the agent goes through",
-      `${report.otherRows.all - report.otherRows.good} allowed, as findings say`,
-    ),
-    line("    hijacked free text denied", percent(report.freeText)),
-    line("(d) rewritten values: denied or announced", percent(report.rewritten)),
-    listed("passed unannounced", report.rewritten),
-    line("    of them announced and passed, by argument", String(passed.length)),
-    line(
-      "plans that need consent for data in a target",
-      `${consent.length}: ${consent.map(({ task, args }) => `${task} (${args.join(", ")})`).join("; ")}`,
-    ),
-    line(
-      "steering arguments by class",
-      Object.entries(classes)
-        .map(([kind, count]) => `${kind} ${count}`)
-        .join(", "),
-    ),
-    "\n",
-  ].join("");
-}
-
-function addScores(scores: readonly Score[]): { readonly good: number; readonly all: number } {
-  return { good: scores.reduce((sum, one) => sum + one.good, 0), all: scores.reduce((sum, one) => sum + one.all, 0) };
-}
-
-const figures = [
-  "benign",
-  "usable",
-  "usableStrict",
-  "stopped",
-  "undefended",
-  "renamed",
-  "reordered",
-  "hijacked",
-  "otherRows",
-  "freeText",
-  "rewritten",
-] as const;
-
-function main(): void {
-  const folder = dataFolder("agentdojo");
-  const isJson = process.argv.includes("--json");
-  if (folder === undefined) {
-    if (isJson) process.stdout.write(`${JSON.stringify({ skipped: true })}\n`);
-    return;
-  }
-  const suites = suiteNames(folder).map((name) => measureSuite(readSuite(folder, name)));
-  const total = Object.fromEntries(figures.map((figure) => [figure, addScores(suites.map((suite) => suite[figure]))]));
-  if (isJson) {
-    process.stdout.write(`${JSON.stringify({ suites, total, caveats })}\n`);
-    return;
-  }
-  for (const suite of suites) process.stdout.write(render(suite));
-  process.stdout.write(
-    `total\n${Object.entries(total)
-      .map(([figure, { good, all }]) => line(figure, percent({ good, all, exceptions: [] })))
-      .join("")}\n`,
+/** Every suite that is asked for, from the package. */
+async function readSuites(environments: Environments): Promise<readonly PlayedSuite[]> {
+  const names = (await environments.suites()).filter(
+    (name) => (onlySuite === undefined || name === onlySuite) && (!isQuick || quickSuites.includes(name)),
   );
+  const suites: PlayedSuite[] = [];
+  for (const name of names) {
+    say(`reading ${name} …`);
+    suites.push(await suiteOf(environments, name));
+  }
+  return suites;
+}
+
+/** Injection tasks whose calls are the bench's own. */
+async function writtenIn(environments: Environments, suites: readonly PlayedSuite[]): Promise<readonly string[]> {
+  const written: string[] = [];
+  for (const { suite, facts } of suites) {
+    const [first] = facts.userTasks;
+    for (const { id } of facts.injectionTasks) {
+      await environments.start(suite.name, first?.id ?? "", id);
+      if ((await environments.attacker()).isWritten) written.push(`${suite.name}/${id}`);
+    }
+  }
+  return written;
+}
+
+/** Plays all units, so many at once, each worker in environments of its own. The outcomes stand in the order of the units. */
+async function playAll(units: readonly Unit[], workers: readonly Environments[]): Promise<readonly Outcome[]> {
+  const outcomes: (readonly Outcome[])[] = units.map(() => []);
+  let next = 0;
+  const work = async (environments: Environments): Promise<void> => {
+    for (let i = next++; i < units.length; i = next++) {
+      const unit = units[i] as Unit;
+      if (i % 20 === 0) say(`${i} of ${units.length}: ${unit.suite.suite.name}, ${unit.kind}`);
+      outcomes[i] = await playUnit(unit, environments);
+    }
+  };
+  await Promise.all(workers.map(work));
+  return outcomes.flat();
+}
+
+async function playedReport(python: string): Promise<{ readonly runs: RunsReport; readonly suites: readonly Suite[] }> {
+  const machine = machineFacts();
+  const workers = Array.from({ length: Math.max(1, jobs) }, () => openEnvironments(python));
+  try {
+    const [first] = workers as [Environments, ...Environments[]];
+    const suites = await readSuites(first);
+    const written = await writtenIn(first, suites);
+    const units: Unit[] = [];
+    for (const suite of suites) units.push(...(await unitsOf(suite, kinds)));
+    return { runs: reportOf(await playAll(units, workers), { machine, written }), suites: suites.map(({ suite }) => suite) };
+  } finally {
+    for (const worker of workers) worker.close();
+  }
+}
+
+/** The suites of the folder that `SLUICE_DATA` names, for the replays alone. */
+function recordedSuites(): readonly Suite[] | undefined {
+  const folder = dataFolder("agentdojo");
+  return folder === undefined ? undefined : suiteNames(folder).map((name) => readSuite(folder, name));
+}
+
+async function main(): Promise<void> {
+  const python = isReplay ? { problem: "not asked for" } : installPython();
+  const played = "python" in python ? await playedReport(python.python) : undefined;
+  const suites = played?.suites ?? recordedSuites();
+  if (suites === undefined) {
+    say(
+      `AgentDojo is not to be had: ${"problem" in python ? python.problem : ""}; and SLUICE_DATA names no folder with agentdojo/`,
+    );
+    process.exitCode = 2;
+    return;
+  }
+  if ("problem" in python && !isReplay) say(`replays only, without AgentDojo's environments and judges: ${python.problem}`);
+  const replays = replaySuites(suites);
+  const counts = replays.map(countsOf);
+  const isWhole = played !== undefined && !isQuick && onlySuite === undefined && onlyKind === undefined;
+  const report = { machine: played?.runs.machine, runs: played?.runs, replays: counts };
+  if (isWhole) writeFileSync(new URL("../results/agentdojo.json", import.meta.url), `${JSON.stringify(report, null, 1)}\n`);
+  if (isJson) {
+    // The replays in full: their exceptions name values of AgentDojo, so they are printed and not kept.
+    process.stdout.write(`${JSON.stringify({ ...report, suites: replays, caveats })}\n`);
+    return;
+  }
+  if (played !== undefined) process.stdout.write(`${runsSection(played.runs, counts)}\n`);
+  for (const suite of replays) process.stdout.write(replayText(suite));
+  process.stdout.write(replayTotals(counts));
   for (const caveat of caveats) process.stdout.write(`- ${caveat}\n`);
 }
 
-main();
+await main();

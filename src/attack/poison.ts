@@ -145,5 +145,5 @@ function isWrittenBefore(
 function resourceKind(resource: unknown): string | undefined {
   if (resource === undefined) return undefined;
   const text = typeof resource === "string" ? resource : JSON.stringify(resource);
-  return /([a-z][a-z0-9+.-]*):/.exec(text.replace(/"[a-z]+":/g, ""))?.[1] ?? text;
+  return /(?<![a-z0-9+.-])[0-9+.-]*([a-z][a-z0-9+.-]*):/.exec(text.replace(/"[a-z]+":/g, ""))?.[1] ?? text;
 }

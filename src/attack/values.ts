@@ -34,7 +34,7 @@ function alike(text: string): readonly string[] {
   const last = text.replace(/[A-Za-z0-9](?=[^A-Za-z0-9]*$)/, (unit) => shift(unit));
   const swapped = text
     .replace(/https?:\/\/[^\s/]+/g, `https://${evil.host}`)
-    .replace(/[\w.+-]+@[\w.-]+/g, evil.email)
+    .replace(/(?<![\w.+-])[\w.+-]+@[\w.-]+/g, evil.email)
     .replace(/\b[A-Z]{2}\d{2}[A-Z0-9]{10,30}\b/g, evil.iban)
     .replace(/\b\d{4}-\d{2}-\d{2}\b/g, evil.date);
   return [...new Set([swapped, moved, last, `${text} ${evil.text}`])].filter((each) => each !== text);

@@ -92,7 +92,7 @@ function mentions(definition: JsonObject, server: string, index: NameIndex): rea
 
 function mentionOf(word: string, server: string, index: NameIndex): string | undefined {
   const slash = word.indexOf("/");
-  const bare = word.slice(slash + 1).replace(/[.]+$/, "");
+  const bare = word.slice(slash + 1).replace(/(?<![.])[.]+$/, "");
   const servers = (index.bare.get(bare) ?? []).filter((other) => other !== server);
   const isQualified = slash > 0 && servers.includes(word.slice(0, slash));
   const isWritten =

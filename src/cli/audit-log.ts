@@ -74,7 +74,7 @@ function isFolder(text: string): boolean {
 
 /** Where the keys of a log are, if the environment has none; beside a database is no place. */
 function keyFile(text: string): string | undefined {
-  return text.includes("://") ? undefined : `${text.replace(/\/+$/, "")}.keys.json`;
+  return text.includes("://") ? undefined : `${text.replace(/(?<!\/)\/+$/, "")}.keys.json`;
 }
 
 /**

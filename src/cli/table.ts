@@ -41,7 +41,7 @@ export function rowLine(columns: readonly Column[], widths: readonly number[], r
     const painted = cell.paint === undefined ? text : cell.paint(text);
     return column.align === "right" ? space + painted : isLast ? painted : painted + space;
   });
-  return cells.join(gap).replace(/ +$/, "");
+  return cells.join(gap).replace(/(?<! ) +$/, "");
 }
 
 /** The titles of a table. */

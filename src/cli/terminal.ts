@@ -48,7 +48,7 @@ export function openTerminal({ stdout, stderr, env }: TerminalStreams = process)
 /** A text on one line: line ends become spaces, other control and bidirectional characters `\u{…}`. */
 export function plain(text: string): string {
   return text
-    .replace(/\s*[\r\n]+\s*/g, " ")
+    .replace(/\s+/g, (blanks) => (/[\r\n]/.test(blanks) ? " " : blanks))
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (unit) => `\\u{${(unit.codePointAt(0) ?? 0).toString(16)}}`);
 }
 

@@ -110,14 +110,14 @@ function programName(word: string): string {
 
 /** An interpreter's name without its version: `python3.12` is `python`. */
 function interpreterOf(name: string): string | undefined {
-  const base = name.replace(/[0-9.]+$/, "");
+  const base = name.replace(/(?<![0-9.])[0-9.]+$/, "");
   return Object.hasOwn(interpreters, base) ? interpreters[base] : undefined;
 }
 
 /** Whether a program is never run under a list of programs, because its arguments are code. */
 export function isRunner(program: string): boolean {
   const name = programName(program);
-  return runners.has(name) || runners.has(name.replace(/[0-9.]+$/, "")) || name === "";
+  return runners.has(name) || runners.has(name.replace(/(?<![0-9.])[0-9.]+$/, "")) || name === "";
 }
 
 /** Whether a long option is one that runs something, or an abbreviation of it. */

@@ -81,5 +81,5 @@ export function compileDomainList(domains: readonly string[]): HostList | { read
 export function looksLikeEmail(text: string): boolean {
   const trimmed = text.trim();
   const bare = /<([^<>]*)>$/.exec(trimmed)?.[1] ?? trimmed.replace(/^mailto:/i, "");
-  return /^[^\s]+@[^\s]+$/.test(bare);
+  return /^\S[^\s@]*@\S+$/.test(bare);
 }

@@ -77,7 +77,9 @@ function findDenial(
   const args = all.some(isSilent) ? all.filter((each) => !isSilent(each)) : all;
   const { context } = scope.state;
   if ((context.isUntrusted || scope.given !== undefined) && !scope.node.needsApproval) {
-    for (const { arg, choices } of args) {
+    for (const { arg, choices, given } of args) {
+      // Labels that the caller told of one argument say nothing of another's choices.
+      if (!context.isUntrusted && given?.isUntrusted !== true) continue;
       const label = choices.find((choice) => choice.role !== "content" && choice.label.isUntrusted)?.label;
       if (label !== undefined) return { code: "FLOW_CHOICE_UNTRUSTED", arg: arg.name, rule: undefined, label };
     }

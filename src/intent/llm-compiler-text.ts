@@ -56,7 +56,7 @@ export function readTasks(text: string): Read<TaskList> {
     if (!isWellFormed(line)) return syntax(cursor, "half of a surrogate pair in this line: write the whole character");
     skip(cursor, /[ \t]*/y);
     if (isDone && cursor.at < line.length) return syntax(cursor, `nothing stands behind \`${end}\``);
-    const asked = /^\s*Question:\s*(.*?)\s*$/i.exec(line)?.[1];
+    const asked = /^\s*Question:(.*)$/is.exec(line)?.[1]?.trim();
     if (asked !== undefined && asked !== "" && question === undefined) question = asked;
     if (cursor.at === line.length || asked !== undefined || /^\s*(?:#|Thought\b[^:]{0,20}:)/i.test(line)) continue;
     if (line.startsWith(end, cursor.at)) {
@@ -70,7 +70,7 @@ export function readTasks(text: string): Read<TaskList> {
     tasks.push(task.value);
     if (tasks.length > importStepsMax)
       return err({ code: "IMPORT_TOO_LARGE", place: here(cursor), message: `a plan is made of at most ${importStepsMax} calls` });
-    const tail = /^[ \t]*(?:#[^<]*)?(<END_OF_PLAN>)?[ \t]*$/.exec(line.slice(cursor.at));
+    const tail = /^[ \t]*(?:#[^<]*)?(?:(<END_OF_PLAN>)[ \t]*)?$/.exec(line.slice(cursor.at));
     if (tail === null) return syntax(cursor, `a call ends its line, but for a comment with \`#\` or \`${end}\``);
     isDone = tail[1] !== undefined;
   }

@@ -168,7 +168,7 @@ function workedForm(argument: Argument, worked: Worked, draft: Draft): Hypothesi
 /** The member that a word is compared with. */
 function hintIn(expressions: readonly string[]): string | undefined {
   return expressions
-    .map((expression) => /([A-Za-z_][A-Za-z0-9_]*) == \u0000/.exec(expression)?.[1])
+    .map((expression) => /(?<![A-Za-z0-9_])[0-9]*([A-Za-z_][A-Za-z0-9_]*) == \u0000/.exec(expression)?.[1])
     .find((name) => name !== undefined);
 }
 

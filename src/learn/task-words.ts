@@ -85,7 +85,7 @@ function numbersOf(text: string): readonly number[] {
 }
 
 function fractionsOf(text: string): readonly number[] {
-  const matches = [...text.matchAll(/(\d+(?:\.\d+)?)\s*(?:%|percent\b|per cent\b)/g)];
+  const matches = [...text.matchAll(/(?<!\d)(\d+(?:\.\d+)?)\s*(?:%|percent\b|per cent\b)/g)];
   // Shifting the point in decimal keeps 19.5 % exact: 19.5 / 100 is 0.195.
   return [...new Set(matches.map((match) => Number(match[1]) / 100))];
 }

@@ -28,7 +28,7 @@ export function slugOf(text: string): string {
     .replace(/[^a-z0-9]+/g, "_")
     .replace(/^_+/, "")
     .slice(0, Math.min(48, nameCharsMax))
-    .replace(/_+$/, "");
+    .replace(/_$/, "");
   if (slug === "") return "value";
   return /^[0-9]/.test(slug) || keywords.has(slug) || reserved.has(slug) ? `n_${slug}` : slug;
 }

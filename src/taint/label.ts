@@ -76,13 +76,13 @@ export interface LabelSpace {
 
 /** The intersection of two reader sets, both sorted; an operand itself if that is what it is, the left one first. */
 function intersect(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {
-  if (b === null || a === b) return a;
+  if (b === null) return a;
   if (a === null) return b;
   const both = a.filter((reader) => b.includes(reader));
   return both.length === a.length ? a : both.length === b.length ? b : both;
 }
 
-/** Joins two labels; the left operand itself if the right adds nothing, else the right one itself if the left adds nothing. */
+/** Joins two labels; the left operand itself if the right adds nothing, else the right one itself if it was made from the left one. */
 export function join(a: Label, b: Label): Label {
   if (a === b || b === bottom) return a;
   if (a === bottom) return b;
@@ -123,32 +123,37 @@ interface Names {
   readonly leaves: Label[];
 }
 
+function ownOf(specs: { readonly [name: string]: LabelSpec }, name: string): LabelSpec | undefined {
+  return Object.hasOwn(specs, name) ? specs[name] : undefined;
+}
+
 /** Makes the label space of a plan from its declared labels (built-in ones included by itself) and its flow rules. */
 export function createLabelSpace(declared: { readonly [name: string]: LabelSpec }, flows: readonly FlowRule[]): LabelSpace {
   const table: Names = { ids: new Map(), names: [], leaves: [] };
   // Only a policy that closes the readers says who reads `unknown`; a name that nobody declared is as good as that.
-  const closed = Object.hasOwn(declared, unknownName) ? declared[unknownName]?.readers : undefined;
+  const closed = ownOf(declared, unknownName)?.readers;
   const nobodys: LabelSpec = { integrity: "untrusted", ...(closed === undefined ? {} : { readers: closed }) };
   const specOf = (name: string): LabelSpec => {
     if (name === everyLabel) return everySpec;
-    if (name !== unknownName && Object.hasOwn(declared, name)) return declared[name] as LabelSpec;
-    return (name !== unknownName && Object.hasOwn(builtInLabels, name) ? builtInLabels[name] : undefined) ?? nobodys;
+    if (name === unknownName) return nobodys;
+    return ownOf(declared, name) ?? ownOf(builtInLabels, name) ?? nobodys;
   };
   const denies = flows.map((rule) => new Set(rule.deny));
   const isDeniedName = (name: string, rule: number): boolean => {
     const names = denies[rule];
-    if (name === everyLabel) return (names?.size ?? 0) > 0;
-    return names !== undefined && (names.has(name) || (names.has("untrusted") && specOf(name).integrity !== "trusted"));
+    if (names === undefined) return false;
+    if (name === everyLabel) return names.size > 0;
+    return names.has(name) || (names.has("untrusted") && specOf(name).integrity !== "trusted");
   };
   const leaf = (name: string): Label => {
     const known = table.ids.get(name);
     if (known !== undefined) return table.leaves[known] as Label;
     // Overflow goes to the untrusted top of the names, never back to a label that is in use.
-    if (table.names.length >= planLabelsMax && name !== unknownName && name !== everyLabel) return leaf(unknownName);
+    if (table.names.length >= planLabelsMax && name !== everyLabel) return leaf(unknownName);
     const id = table.names.length;
     const spec = specOf(name);
     let denied = 0;
-    for (let rule = 0; rule < Math.min(denies.length, deniedBits); rule++) if (isDeniedName(name, rule)) denied |= 1 << rule;
+    for (const rule of denies.slice(0, deniedBits).keys()) if (isDeniedName(name, rule)) denied |= 1 << rule;
     const readers = spec.readers === undefined ? null : [...new Set(spec.readers)].sort();
     const label: Label = { sources: singleton(id), readers, isUntrusted: spec.integrity !== "trusted", denied };
     table.ids.set(name, id);
@@ -156,7 +161,7 @@ export function createLabelSpace(declared: { readonly [name: string]: LabelSpec 
     table.leaves.push(label);
     return label;
   };
-  // Declared names come first: an overflow by foreign names must not take their meaning.
+  // Declared names come first, `unknown` before all: an overflow by foreign names must not take their meaning.
   for (const name of [
     unknownName,
     ...Object.keys(builtInLabels),
@@ -187,12 +192,12 @@ function isRestrictionOf(table: Names, label: Label, names: readonly string[]): 
     const id = table.ids.get(name);
     if (id !== undefined && has(label.sources, id)) readers = intersect(readers, (table.leaves[id] as Label).readers);
   }
-  return label.readers === null || isSubset(readers, label.readers);
+  return isSubset(readers, label.readers);
 }
 
 /** See {@link LabelSpace.toForeign}. */
 function toForeign(label: Label, names: readonly string[], isTrusted: (name: string) => boolean): LabelValue {
-  const untrusted = label.isUntrusted ? names.filter((name) => !isTrusted(name)) : [];
+  const untrusted = names.filter((name) => !isTrusted(name));
   return { sources: names, readers: label.readers, ...(untrusted.length === 0 ? {} : { untrusted }) };
 }
 
@@ -217,10 +222,11 @@ function rememberedValues(table: Names): (label: Label) => LabelValue {
   const values = new Map<number, LabelValue>();
   return (label) => {
     const key = label.readers === null ? smallKey(label.sources) : undefined;
-    const known = key === undefined ? undefined : values.get(key);
+    if (key === undefined) return { sources: namesIn(table, label), readers: label.readers };
+    const known = values.get(key);
     if (known !== undefined) return known;
-    const value: LabelValue = { sources: namesIn(table, label), readers: label.readers };
-    if (key !== undefined && values.size < valuesMax) values.set(key, value);
+    const value: LabelValue = { sources: namesIn(table, label), readers: null };
+    if (values.size < valuesMax) values.set(key, value);
     return value;
   };
 }

@@ -1,8 +1,8 @@
 /**
  * Immutable sets of small integers that share structure: any number of sources, cheap joins.
  * Big-endian Patricia tries with 32-bit leaves (Okasaki and Gill, "Fast Mergeable Integer Maps", 1998).
- * Pure. No I/O, no clock. A union that is one of its operands is that operand itself, the left one if it is both: nothing is made anew
- * that is there already.
+ * Pure. No I/O, no clock. A union that is its left operand is that operand itself; so is one that is its right operand, if that was made
+ * from the left one: little is made anew that is there already.
  */
 
 /** A set of integers from 0 to 2^30. `undefined` is the empty set. */
@@ -54,16 +54,14 @@ export function singleton(member: number): SourceSet {
 export function has(set: SourceSet, member: number): boolean {
   const word = member >>> 5;
   let node = set;
-  while (node !== undefined && !isLeaf(node)) {
-    if (!sharesPrefix(word, node)) return false;
-    node = (word & node.bit) === 0 ? node.left : node.right;
-  }
+  // Prefixes are not compared on the way: the leaf that is come to is the only one that may have the word.
+  while (node !== undefined && !isLeaf(node)) node = (word & node.bit) === 0 ? node.left : node.right;
   return node !== undefined && node.word === word && (node.bits & (1 << (member & 31))) !== 0;
 }
 
-/** a ∪ b; `a` itself if b adds nothing, else `b` itself if a adds nothing. */
+/** a ∪ b; `a` itself if b adds nothing, else `b` itself if a adds nothing and `b` was made from it. */
 export function union(a: SourceSet, b: SourceSet): SourceSet {
-  if (a === undefined || a === b) return b;
+  if (a === undefined) return b;
   return b === undefined ? a : unite(a, b);
 }
 
@@ -84,7 +82,8 @@ function unite(a: Leaf | Branch, b: Leaf | Branch): Leaf | Branch {
   if (a.bit > b.bit && sharesPrefix(b.word, a)) {
     return (b.word & a.bit) === 0 ? branch(a, unite(a.left, b), a.right) : branch(a, a.left, unite(a.right, b));
   }
-  if (b.bit > a.bit && sharesPrefix(a.word, b)) {
+  // Only for the larger bit: were `b` the smaller branch and under the same prefix, `a` would have taken it in.
+  if (sharesPrefix(a.word, b)) {
     return (a.word & b.bit) === 0 ? branch(b, unite(b.left, a), b.right) : branch(b, b.left, unite(b.right, a));
   }
   return link(a, b);
@@ -101,15 +100,21 @@ function insertInto(node: Leaf | Branch, leaf: Leaf): Leaf | Branch {
 
 /** The set without `member`; the set itself if it was not in it. */
 export function without(set: SourceSet, member: number): SourceSet {
-  if (!has(set, member) || set === undefined) return set;
-  if (isLeaf(set)) {
-    const bits = set.bits & ~(1 << (member & 31));
-    return bits === 0 ? undefined : { word: set.word, bits };
+  return has(set, member) ? takeOut(set as Leaf | Branch, member) : set;
+}
+
+/** `node` without a member that it has. */
+function takeOut(node: Leaf | Branch, member: number): SourceSet {
+  const { word } = node;
+  if (isLeaf(node)) {
+    const bits = node.bits & ~(1 << (member & 31));
+    return bits === 0 ? undefined : { word, bits };
   }
-  const isLeft = ((member >>> 5) & set.bit) === 0;
-  const side = without(isLeft ? set.left : set.right, member);
-  if (side === undefined) return isLeft ? set.right : set.left;
-  return isLeft ? branch(set, side as Leaf | Branch, set.right) : branch(set, set.left, side as Leaf | Branch);
+  const { bit, left, right } = node;
+  const isLeft = ((member >>> 5) & bit) === 0;
+  const side = takeOut(isLeft ? left : right, member);
+  if (side === undefined) return isLeft ? right : left;
+  return isLeft ? { word, bit, left: side, right } : { word, bit, left, right: side };
 }
 
 /** A number that no other set of up to 32 neighbouring members has; `undefined` for any larger set, and for the empty one. */
@@ -119,7 +124,7 @@ export function smallKey(set: SourceSet): number | undefined {
 
 /** The members in ascending order. */
 export function* members(set: SourceSet): Generator<number> {
-  const stack: (Leaf | Branch)[] = set === undefined ? [] : [set];
+  const stack: SourceSet[] = [set];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     if (!isLeaf(node)) {
       stack.push(node.right, node.left);

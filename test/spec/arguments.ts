@@ -42,7 +42,8 @@ function names(session: Session, sent: Json, origin: Origin): boolean {
   return [...origin.path, ""].some((_, i) => handleOf(session, { ...origin, path: origin.path.slice(0, i) }) === sent);
 }
 
-const optionsOf = (rule: ArgRule): RuleOptions => (isObject(rule as Json) ? (rule as RuleOptions) : {});
+/** What a rule says beside its class. */
+export const optionsOf = (rule: ArgRule): RuleOptions => (isObject(rule as Json) ? (rule as RuleOptions) : {});
 const has = <K extends string>(rule: ArgRule, key: K): rule is Extract<ArgRule, { readonly [P in K]: unknown }> =>
   isObject(rule as Json) && Object.hasOwn(rule as object, key);
 const isList = (rule: ArgRule): rule is readonly ArgRule[] => isArray(rule as Json);

@@ -6,14 +6,17 @@ import type { Code } from "../../src/codes.ts";
 import { createGuard } from "../../src/engine.ts";
 import { canonicalJson } from "../../src/json/canonical.ts";
 import type { Json } from "../../src/json/value.ts";
+import { apply } from "../../src/decide/fold.ts";
+import { observe } from "../../src/decide/observe.ts";
 import type { Verdict } from "../../src/decide/verdict.ts";
 import type { ArgRule, FrozenPlan } from "../../src/plan/plan.ts";
 import type { LabelValue } from "../../src/taint/label.ts";
 import type { Dice } from "./dice.ts";
-import { type Generated, generatePlan, generateReceived, generateReceivedLabel, startsAt } from "./generate-plan.ts";
-import { type AnyStep, atOf, generateAnyStep } from "./generate-trace.ts";
+import { inputsIn, withInputs, withOpening } from "./generate-inputs.ts";
+import { type Generated, generatePlan, startsAt } from "./generate-plan.ts";
+import { type TraceStep, atOf, generateAnyStep } from "./generate-trace.ts";
 import { approve } from "./holds.ts";
-import { check, open, release, settle, type SpecVerdict } from "./interpreter.ts";
+import { checkBatch, close, open, release, settle, type SpecCall, type SpecVerdict } from "./interpreter.ts";
 import type { Label } from "./labels.ts";
 import { amend, type Session } from "./session.ts";
 
@@ -30,7 +33,7 @@ export function count({ counts }: Statistics, name: string): void {
 /** Where the two differ: enough to make a corpus case of it. */
 export interface Difference {
   readonly generated: Generated;
-  readonly steps: readonly AnyStep[];
+  readonly steps: readonly TraceStep[];
   readonly spec: string;
   readonly engine: string;
 }
@@ -49,28 +52,36 @@ export interface Pair {
   readonly spec: Session;
   /** Goes on under another plan on both sides, if the engine does. */
   amend(child: FrozenPlan): boolean;
-  step(step: AnyStep): {
+  step(step: TraceStep): {
     readonly spec: string;
     readonly engine: string;
-    readonly outcome: Code | "allow" | "settled" | "recorded";
+    readonly outcome: Code | "allow" | "settled" | "recorded" | "closed";
   };
 }
 
 /** Opens a session on both sides; `undefined` if the engine does not take the plan. */
-export function openPair({ frozen, params, agentParams, received = [] }: Generated): Pair | readonly string[] {
+export function openPair({ frozen, ...opening }: Generated): Pair | readonly string[] {
   let now = startsAt;
   const guard = createGuard(frozen, { clock: () => now });
   if (!guard.ok) return guard.error.map((finding) => `${finding.code} ${finding.pointer} ${finding.message}`);
-  const opened = guard.value.session({ id: "s-1", key: handleKey, params, agentParams, received });
+  const { program } = guard.value;
+  let isAmended = false;
+  const opened = guard.value.session({ id: "s-1", key: handleKey, ...opening });
   if (!opened.ok) return [`${opened.error.code} ${opened.error.pointer} ${opened.error.message}`];
   const engine = opened.value;
-  const spec = open(frozen, { params, agentParams, received, session: "s-1", handleKey, at: startsAt });
-  const step = (one: AnyStep): ReturnType<Pair["step"]> => {
+  const spec = open(frozen, { ...opening, session: "s-1", handleKey, at: startsAt });
+  const step = (one: TraceStep): ReturnType<Pair["step"]> => {
     if (one.kind === "settle") {
-      const { run, at, received: theirs, ...result } = one.result;
+      const { run, at, received: theirs, claims, kept, ...result } = one.result;
       now = at;
       const receipt = theirs === undefined ? {} : { received: { ...theirs, links: [] } };
-      const observed = engine.record(run, result, receipt);
+      const beside = { ...(claims === undefined ? {} : { claims }), ...(kept === undefined ? {} : { kept }) };
+      // What only an enforcement point has is not passed through a session: what it does is done here.
+      const isBare = isAmended || (claims === undefined && kept === undefined);
+      const observed = isBare
+        ? engine.record(run, result, receipt)
+        : observe(program, engine.state, run, { result, at, ...receipt, ...beside });
+      if (!isBare && observed.ok) apply(program, engine.state, observed.event);
       const settled = settle(spec, one.result);
       const of = (delivered: Json, context: Label | LabelValue): string =>
         canonicalJson({ delivered, context: labelText(context) });
@@ -91,9 +102,24 @@ export function openPair({ frozen, params, agentParams, received = [] }: Generat
       now = one.release.at;
       return verdictsOf(engine.release(one.release.hold), release(spec, one.release));
     }
-    now = one.call.at;
-    const { tool, args, node } = one.call;
-    return verdictsOf(engine.check({ tool, args, ...(node === undefined ? {} : { node }) }), check(spec, one.call));
+    if (one.kind === "close") {
+      now = one.at;
+      engine.close();
+      close(spec, one.at);
+      return { spec: "closed", engine: engine.state.isClosed ? "closed" : "open", outcome: "closed" };
+    }
+    const calls = one.kind === "call" ? [one.call] : one.calls;
+    now = atOf(one);
+    const verdicts = engine.checkBatch(calls.map(({ at: _, ...call }: SpecCall) => call));
+    const said = checkBatch(spec, calls);
+    // The context is the one after all of them, on both sides.
+    const last = said.at(-1);
+    const both = said.map((each, i) => verdictsOf(verdicts[i] as Verdict, { ...each, context: last?.context ?? each.context }));
+    return {
+      spec: both.map((each) => each.spec).join(),
+      engine: both.map((each) => each.engine).join(),
+      outcome: both.at(-1)?.outcome ?? "recorded",
+    };
   };
   const verdictsOf = (verdict: Verdict, said: SpecVerdict): ReturnType<Pair["step"]> => {
     const { context, ...rest } = said;
@@ -117,7 +143,10 @@ export function openPair({ frozen, params, agentParams, received = [] }: Generat
   };
   const amendTo = (child: FrozenPlan): boolean => {
     const amended = engine.amend(child, { by: "ada" });
-    if (amended.ok) amend(spec, child, now);
+    if (amended.ok) {
+      isAmended = true;
+      amend(spec, child, now);
+    }
     return amended.ok;
   };
   return { spec, step, amend: amendTo };
@@ -144,25 +173,10 @@ function classesOfRun({ frozen }: Generated, { events }: Session): ReadonlySet<s
   return new Set(rules.filter(([name]) => isPresent(name)).flatMap(([, rule]) => classesOf(rule)));
 }
 
-/** Sometimes parameters came from another agent, or from two. */
-function withReceived(dice: Dice, generated: Generated): Generated {
-  if (!dice.chance(25)) return generated;
-  const parts = dice.chance(40) ? { parts: { p: generateReceivedLabel(dice) } } : {};
-  const one = { ...generateReceived(dice), ...parts, params: dice.some(["p", "q"], 60) };
-  const received = dice.chance(20) ? [one, { ...generateReceived(dice), params: ["p"] }] : [one];
-  return { ...generated, received };
-}
-
-/** Sometimes a result is that of another agent. */
-function receiptOf(dice: Dice, step: AnyStep): AnyStep {
-  if (step.kind !== "settle" || !dice.chance(20)) return step;
-  return { ...step, result: { ...step.result, received: generateReceived(dice) } };
-}
-
 /** Generates a plan and a trace, and runs both sides until they differ. `undefined`: they agree, or the engine refused the plan. */
 export function compare(dice: Dice, statistics: Statistics, steps = 24): Difference | undefined {
   const used = new Set<string>();
-  const generated = withReceived(dice, generatePlan(dice, used));
+  const generated = withOpening(dice, generatePlan(dice, used));
   const pair = openPair(generated);
   count(statistics, "plans");
   if (!("step" in pair)) {
@@ -170,15 +184,16 @@ export function compare(dice: Dice, statistics: Statistics, steps = 24): Differe
     count(statistics, "refused");
     return undefined;
   }
-  const done: AnyStep[] = [];
+  const done: TraceStep[] = [];
   let now = startsAt;
   let idle = 0;
   for (let i = 0; i < steps && idle < 7; i++) {
-    const step = receiptOf(dice, generateAnyStep(dice, pair.spec, now));
+    const step = withInputs(dice, pair.spec, generateAnyStep(dice, pair.spec, now));
     now = atOf(step);
     done.push(step);
     const said = pair.step(step);
     count(statistics, `outcome ${said.outcome}`);
+    for (const name of inputsIn(step)) count(statistics, `input ${name}`);
     const last = pair.spec.events.at(-1);
     if (said.outcome === "allow" && last?.kind === "allow" && last.hold !== undefined) count(statistics, "outcome released");
     const end = pair.spec.events.at(-1);
@@ -186,6 +201,8 @@ export function compare(dice: Dice, statistics: Statistics, steps = 24): Differe
     if (said.outcome === "settled" && step.kind === "settle" && step.result.received !== undefined) count(statistics, "received");
     if (said.outcome === "allow" && generated.received !== undefined) count(statistics, "allowed with received parameters");
     if (said.outcome === "allow") for (const name of classesOfRun(generated, pair.spec)) count(statistics, `allowed ${name}`);
+    if (said.outcome === "allow" && step.kind === "call" && step.call.labels !== undefined)
+      count(statistics, "allowed with labels");
     idle = ["allow", "settled", "recorded"].includes(said.outcome) ? 0 : idle + 1;
     if (said.spec !== said.engine) return { generated, steps: done, spec: said.spec, engine: said.engine };
   }

@@ -15,6 +15,8 @@ export interface Argument extends Labelled {
   readonly name: string;
   readonly rule: ArgRule;
   readonly roles: readonly Role[];
+  /** What the caller said that it carries, after what the plan lowers there; part of `label`. */
+  readonly given: Label;
 }
 /** A call whose arguments are final. */
 export interface Checked {
@@ -29,10 +31,11 @@ export function flowRefuses(view: View, call: Checked): Code | undefined {
   const { frozen } = view.session;
   const { node, tool, parts } = call;
   const context = contextOf(view);
-  const choices = parts.flatMap((part) => part.choices).filter(({ role }) => role !== "content");
   const isHumans = node.constraints?.approve === "human";
-  if (!isHumans && isUntrusted(frozen, context) && choices.some(({ label }) => isUntrusted(frozen, label)))
-    return "FLOW_CHOICE_UNTRUSTED";
+  const steering = parts.flatMap(({ choices, given }) =>
+    isUntrusted(frozen, context) || isUntrusted(frozen, given) ? choices.filter(({ role }) => role !== "content") : [],
+  );
+  if (!isHumans && steering.some(({ label }) => isUntrusted(frozen, label))) return "FLOW_CHOICE_UNTRUSTED";
   const guard = node.when === undefined ? bottom : expression(view, node.when).label;
   const occurrence = join(context, guard, loopLabel(view, node));
   const refusals: Code[] = [];

@@ -5,12 +5,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { openPair } from "./compare.ts";
 import type { Generated } from "./generate-plan.ts";
-import type { AnyStep } from "./generate-trace.ts";
+import type { TraceStep } from "./generate-trace.ts";
 
 interface Found {
   readonly about: string;
   readonly generated: Generated;
-  readonly steps: readonly AnyStep[];
+  readonly steps: readonly TraceStep[];
 }
 
 const folder = new URL("found/", import.meta.url);

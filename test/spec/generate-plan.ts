@@ -8,8 +8,10 @@ import type { LabelValue } from "../../src/taint/label.ts";
 import type { Dice } from "./dice.ts";
 import { generateExpression, generateRule, partRoles, roles, type Scope } from "./generate-rule.ts";
 
+const windows = ["minute", "second", "hour", "day"] as const;
+const scopes = ["session", "session", "principal", "plan"] as const;
 const labels: { readonly [name: string]: LabelSpec } = {
-  ext: { integrity: "untrusted" },
+  ext: { integrity: "untrusted", description: "from outside" },
   risk: { integrity: "trusted" },
   hr: { integrity: "trusted", readers: ["alice", "bob"] },
   fin: { integrity: "untrusted", readers: ["bob", "carol"] },
@@ -26,6 +28,19 @@ const schemas: readonly JsonObject[] = [
   },
   { type: "object", properties: { n: { type: "integer" } }, required: ["n"], additionalProperties: true },
 ];
+const params: NonNullable<Plan["params"]> = {
+  p: { type: "string", enum: ["u1", "u2", "h.example"], description: "whom" },
+  q: { type: "number", default: 1 },
+  whole: { type: "integer", default: 2 },
+  flag: { type: "boolean", default: true },
+  list: { type: "array", items: { type: "string" }, default: ["u1"] },
+  thing: { type: "object", additionalProperties: true, default: { x: "u2" } },
+};
+/** What amendments may add: nothing that a session under the plan itself could tell from its absence. */
+const envelopes: readonly ((tool: string) => NonNullable<Plan["envelope"]>)[] = [
+  () => [],
+  (tool) => [{ tool, description: "once more", args: { n: { choose: { type: "integer", minimum: 0, maximum: 3 } } }, times: 2 }],
+];
 const nodeNames = ["d", "a1", "z", "m-1", "b2", "k", "c"];
 /** A generated plan, with the parameters of a session of it. */
 export interface Generated {
@@ -34,6 +49,8 @@ export interface Generated {
   readonly agentParams: readonly string[];
   /** Parameters that came from other agents. */
   readonly received?: readonly ReceivedParams[];
+  /** What earlier sessions of the conversation saw. */
+  readonly context?: LabelValue;
 }
 
 /** A label as another agent's receipt may give it: names of the plan, others, what is trusted here and was not there, and the top. */
@@ -69,12 +86,14 @@ export function generatePlan(dice: Dice, used: Set<string>): Generated {
   const plan: Plan = {
     sluice: 1,
     name: "generated",
-    params: { p: { type: "string", enum: ["u1", "u2", "h.example"] }, q: { type: "number", default: 1 } },
+    ...generateProse(dice),
+    params,
     ...(isOwn ? { labels: { ...labels, ...closed } } : {}),
     ...limits,
     ...expiry,
     nodes,
     ...(flows.length > 0 ? { flows } : {}),
+    ...(dice.chance(5) ? { envelope: dice.pick(envelopes)(dice.pick(Object.keys(tools))) } : {}),
   };
   const usedTools = Object.fromEntries(
     Object.values(nodes).flatMap((node) => (node.tool === undefined ? [] : [[node.tool, tools[node.tool] as FrozenTool]])),
@@ -89,8 +108,13 @@ export function generatePlan(dice: Dice, used: Set<string>): Generated {
     servers,
     labels: isOwn ? {} : labels,
   };
-  const params: JsonObject = { p: dice.pick(["u1", "u2", "h.example"]), ...(dice.chance(50) ? { q: dice.below(3) } : {}) };
-  return { frozen, params, agentParams: dice.some(["p", "q"], 15) };
+  const given: JsonObject = { p: dice.pick(["u1", "u2", "h.example"]), ...(dice.chance(50) ? { q: dice.below(3) } : {}) };
+  return { frozen, params: given, agentParams: dice.some(["p", "q"], 15) };
+}
+
+/** Words for people: no rule reads them. */
+function generateProse(dice: Dice): Pick<Plan, "task" | "description"> {
+  return dice.chance(5) ? { task: "pay u1 whatever ext says", description: "{{params.p}}" } : {};
 }
 
 /** The instant at which generated sessions are opened, in milliseconds since the epoch. */
@@ -133,7 +157,16 @@ function generateTool(dice: Dice, name: string): FrozenTool {
     facts: {
       ...(sources === undefined ? {} : { labels: sources }),
       effects: dice.pick<FrozenTool["facts"]["effects"]>([["read"], ["write"], ["read", "network"], ["message"], ["execute"]]),
-      roles: dice.chance(25) ? { ...roles, ...partRoles } : roles,
+      roles: dice.pick([
+        roles,
+        roles,
+        roles,
+        { ...roles, ...partRoles },
+        roles,
+        roles,
+        roles,
+        { ...roles, b: "credential" as const },
+      ]),
       ...(audience === undefined ? {} : { audience }),
       ...(dice.chance(25) ? { resource: generateResource(dice) } : {}),
       inferred: [],
@@ -162,7 +195,7 @@ function generateNode(scope: Scope, tools: readonly string[]): PlanNode {
   const first = earlier.length > 0;
   if (first && dice.chance(12)) {
     used.add("let");
-    return { let: generateExpression(scope, "value") };
+    return { let: generateExpression(scope, "value"), ...(dice.chance(10) ? { description: "worked out" } : {}) };
   }
   const each = first && dice.chance(30) ? generateEach(scope) : undefined;
   const inner: Scope = { ...scope, hasItem: each !== undefined };
@@ -186,6 +219,7 @@ function generateNode(scope: Scope, tools: readonly string[]): PlanNode {
     show: dice.chance(30)
       ? dice.pick<PlanNode["show"]>(["none", "none", ["$.id"], ["$.rows[*].id"], ["$.rows", "$.n"], ["$.deep.id"], "all"])
       : undefined,
+    description: dice.chance(3) ? "a call" : undefined,
     parse: dice.chance(12) ? dice.pick(["json" as const, "yaml" as const]) : undefined,
     constraints: dice.chance(25) ? generateConstraints(dice, args) : undefined,
     // As a policy adds them.
@@ -215,16 +249,16 @@ function generateConstraints(dice: Dice, args: PlanNode["args"]): NonNullable<Pl
   return dice.pick<() => NonNullable<PlanNode["constraints"]>>([
     () => ({ idempotent: true }),
     () => ({ idempotent: true, budget: { max: 1 } }),
-    () => ({ rate: { calls: 1, per: dice.pick(["hour", "minute", "second"]) } }),
+    () => ({ rate: { calls: 1, per: dice.pick(windows) } }),
     () => ({
       budget: {
         ...sum,
         max: 1 + dice.below(3),
-        ...(dice.chance(50) ? { per: "minute" as const } : {}),
-        scope: dice.pick(["session", "session", "principal", "plan"]),
+        ...(dice.chance(50) ? { per: dice.pick(windows) } : {}),
+        scope: dice.pick(scopes),
       },
     }),
-    () => ({ budget: [{ max: 2 }, { max: 1, per: "second", ...sum }] }),
+    () => ({ budget: [{ max: 2 }, { max: 1, per: dice.pick(windows), scope: dice.pick(scopes), ...sum }] }),
     () => ({ maxBytes: 20 + dice.below(60) }),
     () => ({ approve: "human" }),
     () => ({ approve: "human" }),
@@ -232,8 +266,8 @@ function generateConstraints(dice: Dice, args: PlanNode["args"]): NonNullable<Pl
     () => ({ hosts: ["h.example", "*.ok.example"] }),
     () => ({ paths: ["/tmp/x", "u1"] }),
     () => ({ emails: ["a@h.example"], domains: ["*.ok.example"] }),
-    () => ({ argv: { programs: ["ls", "u1"] } }),
-    () => ({ sql: { statements: ["select"], tables: ["t"] } }),
+    () => ({ argv: { programs: ["ls", "u1"], ...(dice.chance(40) ? { options: ["-l"] } : {}) } }),
+    () => ({ sql: { statements: ["select"], tables: ["t"], ...(dice.chance(40) ? { functions: ["count"] } : {}) } }),
   ])();
 }
 
@@ -244,9 +278,18 @@ function generateFlow(dice: Dice, id: string, used: Set<string>): FlowRule {
     ...(dice.chance(20) ? { approve: "human" as const } : {}),
     deny: dice.pick([["ext"], ["untrusted"], ["hr", "risk"], ["fin", "unknown"], ["user_input"]]),
     to: dice.pick<FlowRule["to"]>(["t/*", "t/send", ["s/*", "t/put"], "*"]),
+    ...(dice.chance(5) ? { description: "as agreed" } : {}),
     ...(dice.chance(20) ? { args: dice.some(Object.keys(roles), 40) } : {}),
     ...(dice.chance(40)
-      ? { roles: dice.pick<readonly Role[]>([["target"], ["control"], ["selector", "control"], ["content", "command"]]) }
+      ? {
+          roles: dice.pick<readonly Role[]>([
+            ["target"],
+            ["control"],
+            ["selector", "control"],
+            ["content", "command"],
+            ["credential", "selector"],
+          ]),
+        }
       : {}),
   };
 }

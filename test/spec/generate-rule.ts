@@ -30,7 +30,18 @@ const paths = [
   "$..id",
   "$.none",
 ];
-const texts = ["$.text", "$.rows[*].text", "$.id"];
+const texts = ["$.text", "$.text", "$.rows[*].text", "$.id"];
+/** More often those whose grammar takes anything. */
+const templates = [
+  { template: "text", text: "https://h.example/{x}" },
+  { template: "url", text: "https://h.example/{x}" },
+  { template: "text", text: "https://h.example/{x}" },
+  { template: "url", text: "https://h.example/{x}" },
+  { template: "path", text: "/tmp/{x}" },
+  { template: "header", text: "to {x}" },
+  { template: "argv", text: "ls {x}" },
+  { template: "sql", text: "select id from t where id = {x}" },
+] as const;
 
 /** What a rule may refer to. `used` collects the classes and forms that occur, for statistics. */
 export interface Scope {
@@ -111,14 +122,14 @@ function generateClass(scope: Scope, kind: string, place: RulePlace): ArgRule {
   const inside = { ...place, depth: place.depth + 1 };
   const pick = dice.chance(35) ? { pick: dice.pick<"first" | "last" | "agent">(["first", "agent", "last", "agent"]) } : {};
   if ("pick" in pick && (kind === "from" || kind === "item")) used.add(`pick-${pick.pick}`);
-  const extract = dice.chance(12) ? { extract: dice.pick(["iban", "email", "url", "integer"]) } : {};
+  const extract = dice.chance(20) ? { extract: dice.pick(["iban", "email", "url", "integer"]) } : {};
   const textOrPath = "extract" in extract ? dice.pick(texts) : dice.pick(paths);
   if ("extract" in extract && (kind === "from" || kind === "item")) used.add("extract");
   const otherwise = "pick" in pick ? {} : dice.chance(15) ? { otherwise: dice.pick<Json>(["u1", 0, null]) } : {};
   if ("otherwise" in otherwise && (kind === "from" || kind === "item")) used.add("otherwise");
   switch (kind) {
     case "param":
-      return { param: dice.pick(["p", "q"]) };
+      return { param: dice.pick(["p", "q", "p", "q", "p", "q", "whole", "flag", "list", "thing"]) };
     case "const":
       return { const: dice.pick<Json>([{ x: 1, y: ["u1"] }, "u2", 2, null]) };
     case "from": {
@@ -136,7 +147,7 @@ function generateClass(scope: Scope, kind: string, place: RulePlace): ArgRule {
     case "expr":
       return { expr: generateExpression(scope, "value") };
     case "template":
-      return { template: dice.pick(["text", "url"] as const), text: "https://h.example/{x}", with: { x: generateHole(scope) } };
+      return { ...dice.pick(templates), with: { x: generateHole(scope) } };
     case "choose":
       return {
         choose: dice.pick<JsonObject>([

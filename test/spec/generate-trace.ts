@@ -29,9 +29,17 @@ export type AnyStep =
   | { readonly kind: "approve"; readonly approval: SpecApproval }
   | { readonly kind: "release"; readonly release: { readonly hold: string; readonly at: number } };
 
+/** As `AnyStep`, and what is made of several calls, or of none. */
+export type TraceStep =
+  | AnyStep
+  | { readonly kind: "batch"; readonly calls: readonly SpecCall[] }
+  | { readonly kind: "close"; readonly at: number };
+
 /** When a step happens. */
-export function atOf(step: AnyStep): number {
+export function atOf(step: TraceStep): number {
   if (step.kind === "call") return step.call.at;
+  if (step.kind === "batch") return step.calls[0]?.at ?? 0;
+  if (step.kind === "close") return step.at;
   if (step.kind === "settle") return step.result.at;
   return step.kind === "approve" ? step.approval.at : step.release.at;
 }

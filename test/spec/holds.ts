@@ -4,6 +4,7 @@
  */
 import type { Code } from "../../src/codes.ts";
 import { canonicalJson } from "../../src/json/canonical.ts";
+import type { Json } from "../../src/json/value.ts";
 import { holdSecondsDefault, holdsPerSessionMax, openHoldsMax } from "../../src/limits.ts";
 import type { SpecHold } from "./session.ts";
 import type { View } from "./view.ts";
@@ -45,6 +46,7 @@ export function holdsOf(view: View): readonly Known[] {
 /** Why a hold cannot be released now, if it cannot. */
 export function releaseRefuses(view: View, id: string): Code | undefined {
   const hold = holdsOf(view).find((one) => one.id === id);
+  if (view.session.events.some((event) => event.kind === "close")) return "SESSION_CLOSED";
   if (hold === undefined) return "APPROVAL_UNKNOWN";
   if (hold.status === "denied") return "APPROVAL_DENIED";
   if (hold.status === "released" || hold.status === "void") return "APPROVAL_STALE";
@@ -62,11 +64,14 @@ export function approvedHolds(view: View, names: readonly string[]): readonly Sp
 /** The answer to a call that a human must approve: the hold of these bytes that there is, or a new one. */
 export function hold(
   view: View,
-  call: Pick<SpecHold, "node" | "row" | "sent" | "args">,
+  call: Pick<SpecHold, "node" | "row" | "sent" | "args" | "given">,
 ): { readonly code: Code; readonly approval?: string; readonly hold?: SpecHold } {
   const all = holdsOf(view);
   const same = all.filter(
-    (one) => one.node === call.node && one.row === call.row && canonicalJson(one.args) === canonicalJson(call.args),
+    (one) =>
+      one.node === call.node &&
+      one.row === call.row &&
+      canonicalJson([one.args, (one.given ?? null) as Json]) === canonicalJson([call.args, (call.given ?? null) as Json]),
   );
   const isOpen = (one: Known): boolean => (one.status === "pending" || one.status === "approved") && view.now <= one.expires;
   const answer = same.find((one) => one.status === "denied" || isOpen(one));
@@ -80,7 +85,8 @@ export function hold(
 /** Records what a human says; the code says why it is refused. */
 export function approve(session: View["session"], said: SpecApproval): Code | "recorded" {
   const view: View = { session, now: said.at };
-  const refused = releaseRefuses(view, said.hold);
+  const isUnknown = !holdsOf(view).some((one) => one.id === said.hold);
+  const refused = isUnknown ? "APPROVAL_UNKNOWN" : releaseRefuses(view, said.hold);
   const isApproved = refused === undefined;
   if (refused !== undefined && refused !== "CALL_NEEDS_APPROVAL") return refused;
   if (said.decision === "approve" && isApproved) return "APPROVAL_STALE";

@@ -9,34 +9,43 @@ import { callBytesMax, callsPerSessionMax, inFlightMax } from "../../src/limits.
 import type { ReceivedParams } from "../../src/decide/received.ts";
 import type { LabelValue } from "../../src/taint/label.ts";
 import type { FrozenPlan, FrozenTool, PlanNode } from "../../src/plan/plan.ts";
-import { handleOf, isFilled, labelled, rolesIn, resolveRule } from "./arguments.ts";
+import { isFilled, labelled, optionsOf, rolesIn, resolveRule } from "./arguments.ts";
 import { constraintRefuses } from "./constraints.ts";
 import { type Argument, flowRefuses } from "./flows.ts";
 import { approvedHolds, hold, releaseRefuses } from "./holds.ts";
-import { bottom, disclose, fromElsewhere, join, type Label, ofSources } from "./labels.ts";
-import { bytesOf, prefixOf, readText } from "./lang.ts";
-import { broughtTo } from "./resources.ts";
-import { type Labels, nodeOf, predecessors, type Session, shownOf, type SpecHold, type SpecReceived, times } from "./session.ts";
+import { bottom, downgrade, fromElsewhere, join, type Label, ofSources } from "./labels.ts";
+import { bytesOf } from "./lang.ts";
 import {
-  baseLabel,
+  type Labels,
+  nodeOf,
+  predecessors,
+  type Session,
+  type SpecGiven,
+  type SpecHold,
+  type SpecReceived,
+  times,
+} from "./session.ts";
+import {
   contextOf,
   expression,
   isClosed,
   isSettled,
-  labelAt,
   labelsOfVerdictReads,
-  type Run,
   rows,
   runs,
   started,
+  toolLabel,
   type View,
 } from "./view.ts";
+
+export { settle, type SpecResult, type SpecSettled } from "./settle.ts";
 
 /** A call as the agent makes it. */
 export interface SpecCall {
   readonly tool: string;
   readonly args: Json;
   readonly node?: string;
+  readonly labels?: SpecGiven;
   readonly at: number;
 }
 /** What is said of a call, and the context label once it is said. */
@@ -51,12 +60,6 @@ export type SpecVerdict =
       readonly context: Label;
     }
   | { readonly verdict: "deny"; readonly code: Code; readonly approval?: string; readonly context: Label };
-/** How a run ended. */
-export type SpecResult = { readonly run: number; readonly at: number; readonly received?: SpecReceived } & (
-  | { readonly value: Json }
-  | { readonly error: Json }
-);
-
 /** How a session is opened. */
 export interface Opening {
   readonly params: JsonObject;
@@ -64,7 +67,8 @@ export interface Opening {
   readonly received?: readonly (SpecReceived & Pick<ReceivedParams, "params" | "parts">)[];
   readonly session: string;
   readonly handleKey: string;
-  readonly context?: Label;
+  /** What earlier sessions of the conversation saw. */
+  readonly context?: LabelValue;
   readonly at: number;
 }
 
@@ -90,7 +94,7 @@ export function open(frozen: FrozenPlan, opening: Opening): Session {
     handleKey: opening.handleKey,
     opening: join(
       ofSources(frozen, ["user_input"]),
-      opening.context ?? bottom,
+      opening.context === undefined ? bottom : fromElsewhere(frozen, opening.context),
       ...whole.map((label) => fromElsewhere(frozen, label)),
       ...taken.map(({ label }) => label),
     ),
@@ -123,7 +127,8 @@ interface Tried {
 export function check(session: Session, call: SpecCall): SpecVerdict {
   const view: View = { session, now: call.at };
   const given = isObject(call.args) ? call.args : {};
-  const named = Object.hasOwn(given, "sluice_node") ? given.sluice_node : call.node;
+  // What is named beside the arguments counts before what is named among them.
+  const named = call.node ?? (Object.hasOwn(given, "sluice_node") ? given.sluice_node : undefined);
   const args = Object.fromEntries(Object.entries(given).filter(([name]) => name !== "sluice_node"));
   const { nodes } = session.frozen.plan;
   const ofTool = Object.keys(nodes)
@@ -142,7 +147,8 @@ export function check(session: Session, call: SpecCall): SpecVerdict {
   };
   const released = candidates.length === 1 ? releases() : undefined;
   if (released !== undefined) return released;
-  const tried = candidates.flatMap((name) => attempts({ ...view, node: name }, { name, args, tool: call.tool }));
+  const { tool, labels } = call;
+  const tried = candidates.flatMap((name) => attempts({ ...view, node: name }, { name, args, tool, ...withGiven(labels) }));
   const fitting = tried.filter((one) => "args" in one.result);
   const [first] = fitting;
   if (fitting.length > 1) return deny(view, "CALL_AMBIGUOUS", reads);
@@ -154,11 +160,34 @@ export function check(session: Session, call: SpecCall): SpecVerdict {
   const { held } = worst.result as Failure;
   if (held !== undefined) {
     const { args: final, row } = held;
-    const answer = hold(view, { node: worst.node, ...(row === undefined ? {} : { row }), sent: args, args: final });
+    const answer = hold(view, {
+      node: worst.node,
+      ...(row === undefined ? {} : { row }),
+      sent: args,
+      args: final,
+      ...withGiven(labels),
+    });
     return deny(view, answer.code, reads, answer);
   }
   const isHidden = labelsOfVerdictReads(view, [worst.node]).length > 0;
   return deny(view, isHidden ? "HIDDEN" : (worst.result as Failure).code, reads);
+}
+
+const withGiven = (given: SpecGiven | undefined): { readonly given?: SpecGiven } => (given === undefined ? {} : { given });
+
+/** Calls that are made at once: each is checked as if the others had returned. */
+export function checkBatch(session: Session, calls: readonly SpecCall[]): readonly SpecVerdict[] {
+  const { nodes } = session.frozen.plan;
+  const [first] = calls;
+  const names = Object.keys(nodes).filter((name) => calls.some(({ tool }) => nodes[name]?.tool === tool));
+  const joins = join(...names.map((name) => toolLabel({ session, now: first?.at ?? 0 }, name)));
+  if (first !== undefined && calls.length > 1) session.events.push({ kind: "context", at: first.at, joins });
+  return calls.map((call) => check(session, call));
+}
+
+/** The host ends the session. */
+export function close(session: Session, at: number): void {
+  session.events.push({ kind: "close", at, joins: bottom });
 }
 
 function deny(
@@ -176,12 +205,13 @@ function deny(
 }
 
 /** Tries a held call again: allowed with the held bytes, void with others. `undefined`: it does not pass. `isAsked`: then it is a denial. */
-function releaseHold(view: View, { id, node, row, sent, args }: SpecHold, reads: Label): SpecVerdict | undefined;
+function releaseHold(view: View, held: SpecHold, reads: Label): SpecVerdict | undefined;
 function releaseHold(view: View, held: SpecHold, reads: Label, isAsked: true): SpecVerdict;
 function releaseHold(view: View, held: SpecHold, reads: Label, isAsked = false): SpecVerdict | undefined {
-  const { id, node, row, sent, args } = held;
+  const { id, node, row, sent, args, given } = held;
   const tool = nodeOf(view.session.frozen, node).tool ?? "";
-  const [tried] = attempts({ ...view, node }, { name: node, args: sent, tool, ...(row === undefined ? {} : { row }) });
+  const again = { name: node, args: sent, tool, ...withGiven(given), ...(row === undefined ? {} : { row }) };
+  const [tried] = attempts({ ...view, node }, again);
   const result = tried?.result as Failure | Fit;
   const fit = "args" in result ? result : result.held;
   const isHidden = labelsOfVerdictReads(view, [node]).length > 0;
@@ -222,6 +252,7 @@ function sessionRefuses(
 ): Code | undefined {
   const { session, now } = view;
   const { limits = {}, notAfter } = session.frozen.plan;
+  if (session.events.some((event) => event.kind === "close")) return "SESSION_CLOSED";
   if (notAfter !== undefined && now > Date.parse(notAfter)) return "PLAN_EXPIRED";
   if (limits.seconds !== undefined && now > session.openedAt + limits.seconds * 1000) return "SESSION_EXPIRED";
   if (!isObject(call.args)) return "CALL_MALFORMED";
@@ -238,6 +269,7 @@ interface Attempt {
   readonly args: JsonObject;
   /** Only this row. */
   readonly row?: string;
+  readonly given?: SpecGiven;
 }
 
 /** Stages 1 to 8 for a node: its first fitting row, or every row's failure. */
@@ -264,8 +296,9 @@ function attempts(view: View, call: Attempt): readonly Tried[] {
 
 /** Stages 4 to 8 for a node in a row. */
 function fits(view: View, call: Attempt): Failure | Fit {
-  const node = nodeOf(view.session.frozen, call.name);
-  const tool = view.session.frozen.tools[call.tool] as FrozenTool;
+  const { frozen } = view.session;
+  const node = nodeOf(frozen, call.name);
+  const tool = frozen.tools[call.tool] as FrozenTool;
   const args = argumentsOf(view, { node, tool, sent: call.args });
   if (typeof args === "string") return { stage: 4, code: args };
   if (!(node.require ?? []).every((source) => expression(view, source, args).value === true))
@@ -273,7 +306,14 @@ function fits(view: View, call: Attempt): Failure | Fit {
   const parts = Object.entries(node.args ?? {}).flatMap(([name, rule]): Argument[] => {
     const place = { name, roles: tool.facts.roles };
     const roles = rolesIn(rule, place);
-    return [{ name, rule, roles, ...labelled(view, rule, place) }];
+    const { label, choices } = labelled(view, rule, place);
+    // What the caller says of an argument only raises it, by as much as the plan leaves of it there.
+    const told = Object.entries(call.given ?? {}).flatMap(([arg, one]) => (arg === name || arg === "" ? [one] : []));
+    const given = downgrade(frozen, join(...told.map((one) => fromElsewhere(frozen, one))), optionsOf(rule));
+    const raise = (one: Label): Label => join(one, given);
+    return [
+      { name, rule, roles, given, label: raise(label), choices: choices.map((one) => ({ ...one, label: raise(one.label) })) },
+    ];
   });
   // A content that is left out goes nowhere; that it is not there shapes the result all the same.
   const sent = parts.filter(({ name, roles }) => Object.hasOwn(args, name) || roles.some((role) => role !== "content"));
@@ -322,42 +362,4 @@ function argumentsOf(
     if (outcome.value !== undefined) values.push([name, outcome.value]);
   }
   return Object.fromEntries(values);
-}
-
-/** What the agent is told of a result, and the context label once it is told. */
-export type SpecSettled = { readonly delivered: Json; readonly context: Label } | { readonly code: Code };
-
-/** Settles a run. */
-export function settle(session: Session, result: SpecResult): SpecSettled {
-  const view: View = { session, now: result.at };
-  const run = runs(view)[result.run];
-  if (run === undefined) return { code: "RUN_UNKNOWN" };
-  if (run.state !== "flight") return { code: "RUN_SETTLED" };
-  const answer = "value" in result ? result.value : result.error;
-  const limits = [nodeOf(session.frozen, run.node).constraints?.maxBytes, session.frozen.plan.limits?.maxBytes];
-  const isTooLarge = limits.some((limit) => limit !== undefined && bytesOf(canonicalJson(answer)) > limit);
-  const ok = "value" in result && !isTooLarge;
-  const { parse, tool } = nodeOf(session.frozen, run.node);
-  const read = ok ? readText(session.frozen.tools[tool ?? ""]?.facts.parse ?? parse, answer) : undefined;
-  const value = isTooLarge ? null : read === undefined ? answer : read;
-  const show = shownOf(session.frozen, run.node);
-  const isParsed = read !== undefined;
-  const { received } = result;
-  const theirs = received?.context === undefined ? bottom : fromElsewhere(session.frozen, received.context);
-  const brought = join(
-    broughtTo(view, run),
-    received === undefined ? bottom : fromElsewhere(session.frozen, received.label),
-    // Nothing is shown: then how it ended is hidden, and the other agent had a say in it.
-    show === "none" ? theirs : bottom,
-  );
-  const ended: Run = { ...run, state: ok ? "ok" : "error", value, isParsed, brought };
-  const regions = show === "all" ? [[]] : show === "none" ? [] : show.map(prefixOf);
-  const shown = join(...regions.map((prefix) => labelAt(view, ended, prefix)));
-  const own = show === "none" || ok ? shown : baseLabel(view, ended);
-  const joins = show === "none" ? own : join(own, theirs);
-  session.events.push({ kind: "settle", run: run.number, ok, value, isParsed, brought, at: result.at, joins });
-  const handle = (path: readonly (string | number)[]): string => handleOf(session, { node: run.node, run: run.number, path });
-  const isWhole = show === "all" || (!ok && show !== "none");
-  const delivered = isWhole ? (isTooLarge ? null : answer) : disclose(show, value, handle);
-  return { delivered, context: contextOf(view) };
 }

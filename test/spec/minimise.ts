@@ -6,10 +6,10 @@ import { isArray, isObject, type Json, type JsonObject } from "../../src/json/va
 import { parsePlan } from "../../src/plan/schema.ts";
 import { type Difference, openPair } from "./compare.ts";
 import type { Generated } from "./generate-plan.ts";
-import type { AnyStep } from "./generate-trace.ts";
+import type { TraceStep } from "./generate-trace.ts";
 
 /** Replays steps on both sides; the first difference, or `undefined` (also if the plan is not one any more). */
-export function replay(generated: Generated, steps: readonly AnyStep[]): Difference | undefined {
+export function replay(generated: Generated, steps: readonly TraceStep[]): Difference | undefined {
   try {
     if (!parsePlan(generated.frozen.plan as unknown as Json).ok) return undefined;
     const pair = openPair(generated);
@@ -72,9 +72,9 @@ function kindOf({ spec, engine }: Difference): string {
 
 function* variants(
   generated: Generated,
-  steps: readonly AnyStep[],
+  steps: readonly TraceStep[],
   depth: number,
-): Generator<readonly [Generated, readonly AnyStep[]]> {
+): Generator<readonly [Generated, readonly TraceStep[]]> {
   for (let i = steps.length - 1; i >= 0; i--) yield [generated, steps.toSpliced(i, 1)];
   for (const [i, step] of steps.entries()) {
     if (step.kind === "call")

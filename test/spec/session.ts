@@ -19,7 +19,7 @@ export type Event = { readonly at: number; readonly joins: Label } & (
       readonly label: Label;
       readonly hold?: string;
     }
-  | { readonly kind: "amend" }
+  | { readonly kind: "amend" | "close" | "context" }
   | { readonly kind: "approve"; readonly hold: string; readonly by: string; readonly decision: "approve" | "deny" }
   | {
       readonly kind: "settle";
@@ -31,6 +31,8 @@ export type Event = { readonly at: number; readonly joins: Label } & (
       readonly brought: Label;
     }
 );
+/** Labels that a caller says the arguments of its call carry, by name; `""`: all of them. */
+export type SpecGiven = { readonly [arg: string]: LabelValue };
 /** Data of another agent: its label, and what that agent had read. */
 export interface SpecReceived {
   readonly label: LabelValue;
@@ -44,6 +46,7 @@ export interface SpecHold {
   readonly sent: JsonObject;
   readonly args: JsonObject;
   readonly expires: number;
+  readonly given?: SpecGiven;
 }
 export type Labels = { readonly [arg: string]: Label };
 

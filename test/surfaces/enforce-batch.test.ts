@@ -51,4 +51,19 @@ describe("calls made at once", () => {
     const again = createFirewall({ plans: [shop], store });
     expect(codeOf(await again.check(session.value.token, say))).toBe("FLOW_SINK_DENIED");
   });
+
+  it("are remembered by the conversation: its next session is one of an agent that has seen what they returned (threat 13)", async () => {
+    const store = createMemoryStore();
+    const firewall = createFirewall({ plans: [shop], store });
+    const open = async (): Promise<string> => {
+      const session = await firewall.open({ plan: shop.digest, principal: "ada", conversation: "c" });
+      if (!session.ok) throw new Error(session.error.code);
+      return session.value.token;
+    };
+    const first = await open();
+    const [read] = await firewall.checkBatch(first, [feed, feed]);
+    if (read?.allow !== true) throw new Error("the feed is read");
+    expect((await firewall.settle(read.permit, { value: "a stranger's words" })).ok).toBe(true);
+    expect(codeOf(await firewall.check(await open(), say))).toBe("FLOW_SINK_DENIED");
+  });
 });

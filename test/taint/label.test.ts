@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planLabelsMax } from "../../src/limits.ts";
 import { unknownName } from "../../src/plan/built-in-labels.ts";
-import { bottom, createLabelSpace, deniedBits, join } from "../../src/taint/label.ts";
+import { bottom, createLabelSpace, deniedBits, everyLabel, join, topValue } from "../../src/taint/label.ts";
 import { anyLabel, declared, flows, isSame, names, space } from "./lattice.ts";
 
 const runs = { numRuns: 300 };
@@ -19,6 +19,30 @@ describe("the join of labels", () => {
       }),
       runs,
     );
+  });
+
+  it("is the left label itself if the right one adds nothing, else the right one itself if it was made from it", () => {
+    fc.assert(
+      fc.property(anyLabel, anyLabel, (a, more) => {
+        const above = join(a, more);
+        expect(join(above, a)).toBe(above);
+        if (!space.flowsTo(above, a)) expect(join(a, above)).toBe(above);
+        // A label of the same meaning that was made apart.
+        const twin = { ...above, readers: above.readers === null ? null : [...above.readers] };
+        expect(join(above, twin)).toBe(above);
+        expect(join(twin, above)).toBe(twin);
+      }),
+      runs,
+    );
+  });
+
+  it("with fewer readers alone, or with more sources alone, is a label of its own", () => {
+    const desk = space.of(["desk"]);
+    expect(space.toValue(join(desk, space.of(["safe"])))).toEqual({ sources: ["desk", "safe"], readers: ["ana", "bob"] });
+    const anaOnly = space.fromForeign({ sources: [], readers: ["ana"] });
+    expect(space.toValue(join(desk, anaOnly))).toEqual({ sources: ["desk"], readers: ["ana"] });
+    expect(space.toValue(join(anaOnly, desk))).toEqual({ sources: ["desk"], readers: ["ana"] });
+    expect(space.toValue(join(space.of(["safe"]), anaOnly))).toEqual({ sources: ["safe"], readers: ["ana"] });
   });
 
   it("is the least upper bound: both flow to it, and it flows to whatever both flow to", () => {
@@ -112,6 +136,7 @@ describe("a flow rule", () => {
   it("denies nothing that the plan does not have", () => {
     expect(space.isDenied(space.of(names), flows.length)).toBe(false);
     expect(space.isDenied(bottom, 0)).toBe(false);
+    expect(space.isDenied(space.fromForeign(topValue), flows.length)).toBe(false);
   });
 });
 
@@ -125,6 +150,10 @@ describe("removing labels", () => {
       }),
       runs,
     );
+  });
+
+  it("leaves `unknown` where what is removed was never heard of", () => {
+    expect(space.toValue(space.remove(space.of(["unknown", "web"]), ["never-heard-of"])).sources).toEqual(["unknown", "web"]);
   });
 
   it("never adds a reader and leaves the label itself if nothing goes", () => {
@@ -199,12 +228,16 @@ describe("any number of labels", () => {
   });
 
   it("sends what is too much to `unknown`, and forgets none of the declared labels", () => {
-    const crowded = createLabelSpace(declared, [{ id: "web", deny: ["web"], to: "*" }]);
+    const crowded = createLabelSpace(declared, [{ id: "web", deny: ["web", "of-a-rule"], to: "*" }]);
     for (let i = 0; i < planLabelsMax + 10; i++) crowded.of([`crowd-${i}`]);
     const late = crowded.of(["one-too-many"]);
     expect(crowded.toValue(late).sources).toEqual([unknownName]);
     expect(late.isUntrusted).toBe(true);
     expect(crowded.isDenied(crowded.of(["web"]), 0)).toBe(true);
     expect(crowded.of(["spy"]).readers).toEqual(["dan"]);
+    expect(crowded.isDenied(crowded.of(["of-a-rule"]), 0)).toBe(true);
+    const top = crowded.fromForeign(topValue);
+    expect(crowded.toValue(top).sources).toEqual([everyLabel]);
+    expect(crowded.isDenied(top, 0)).toBe(true);
   });
 });

@@ -2,6 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { has, members, type SourceSet, smallKey, singleton, union, without } from "../../src/taint/source-set.ts";
 
+/** A few members, each in a word of its own: small tries of every shape. */
+const wordsOf = fc.array(
+  fc.nat(15).map((word) => word * 32),
+  { maxLength: 5 },
+);
+
 /** Members around the edges of a leaf's 32 bits and of the tree's branches, and anywhere else. */
 const memberOf = fc.oneof(fc.integer({ min: 0, max: 130 }), fc.integer({ min: 0, max: 2 ** 30 }));
 const membersOf = fc.array(memberOf, { maxLength: 40 });
@@ -26,6 +32,30 @@ describe("a source set", () => {
     );
   });
 
+  it("is the same, however the tries that are joined lie to each other", () => {
+    fc.assert(
+      fc.property(wordsOf, wordsOf, (a, b) => {
+        const set = union(setOf(a), setOf(b));
+        expect([...members(set)]).toEqual(sorted([...a, ...b]));
+        for (let word = 0; word < 16; word++) expect(has(set, word * 32)).toBe(a.includes(word * 32) || b.includes(word * 32));
+        expect(set).toEqual(setOf(sorted([...a, ...b])));
+      }),
+      { numRuns: 1_000 },
+    );
+    // Neighbours of the same height under different prefixes.
+    expect([...members(union(setOf([0, 32]), setOf([64, 96])))]).toEqual([0, 32, 64, 96]);
+    expect([...members(union(setOf([128, 160]), setOf([0, 32])))]).toEqual([0, 32, 128, 160]);
+  });
+
+  it("is nothing once its last member is gone", () => {
+    fc.assert(
+      fc.property(membersOf, (ids) => {
+        expect(ids.reduce<SourceSet>(without, setOf(ids))).toBe(undefined);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it("has no member that was not put in", () => {
     fc.assert(
       fc.property(membersOf, memberOf, (ids, id) => {
@@ -37,7 +67,7 @@ describe("a source set", () => {
 
   it("has a small key only if its members are within one leaf, and then no other set has it", () => {
     const near = fc.tuple(
-      fc.constantFrom(0, 1, 2, 2 ** 15, 2 ** 19, 2 ** 25),
+      fc.constantFrom(0, 1, 2, 2 ** 15, 2 ** 20 - 1, 2 ** 20, 2 ** 25),
       fc.array(fc.integer({ min: 0, max: 31 }), { maxLength: 4 }),
     );
     const nearOf = near.map(([word, bits]) => bits.map((bit) => word * 32 + bit));
@@ -68,6 +98,9 @@ describe("a source set", () => {
       fc.property(membersOf, membersOf, memberOf, (ids, part, id) => {
         const set = setOf([...ids, ...part]);
         expect(union(set, setOf(part))).toBe(set);
+        const less = setOf(ids);
+        const more = union(less, setOf(part));
+        expect(union(less, more)).toBe(more);
         expect(union(set, set)).toBe(set);
         expect(union(set, undefined)).toBe(set);
         if (!has(set, id)) expect(without(set, id)).toBe(set);

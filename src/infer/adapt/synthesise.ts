@@ -162,7 +162,7 @@ function clause(
 export function request({ description, words }: Pick<DraftTool, "description" | "words">): string {
   const [first = ""] = description.split(/(?<=[\p{L})])[.;](?:\s|$)|\n/u);
   const text = first
-    .replace(/\s*\([^()]*\)?/g, "")
+    .replace(/(?:(?<!\s)\s+)?\([^()]*\)?/g, "")
     .trim()
     .replace(/^(this|the) (tool|function|api|endpoint|method) (is used to|can be used to|will|lets you|allows you to)? ?/i, "");
   const said = text.split(/\s+/).length < 2 || text.length > 160 ? words : text;
@@ -177,7 +177,7 @@ function imperative(verb: string): string {
   const word = verb.toLowerCase();
   if (/[^aeiou]ies$/.test(word)) return `${word.slice(0, -3)}y`;
   if (/(sh|ch|ss|x|zz|o)es$/.test(word)) return word.slice(0, -2);
-  return /[a-z]{2,}[^su']s$/.test(word) ? word.slice(0, -1) : word;
+  return /[a-z]{2}[^su']s$/.test(word) ? word.slice(0, -1) : word;
 }
 
 function sentence(words: string, chance: Chance): string {

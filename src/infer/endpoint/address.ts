@@ -22,7 +22,7 @@ export function endpointAddress(url: string, apiKey: string | undefined): URL {
     throw new ConfigError("`apiKey` must be visible ASCII without blanks, at most 4096 characters");
   if (apiKey !== undefined && parsed.protocol === "http:" && !isNearby(parsed))
     throw new ConfigError("`url` must be https where a key is sent, unless its host is a local or private one");
-  const path = parsed.pathname.replace(/\/+$/, "");
+  const path = parsed.pathname.replace(/(?<!\/)\/+$/, "");
   if (!path.endsWith(suffix)) parsed.pathname = `${path === "" ? "/v1" : path}${suffix}`;
   return parsed;
 }

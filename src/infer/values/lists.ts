@@ -10,7 +10,7 @@ import { quotedParts } from "./quotes.ts";
 
 /** The parts of a list in a text: texts that are still to be typed, or values where the text is a JSON array. */
 export function listItems(text: string, param: DraftParam): readonly Json[] {
-  const trimmed = text.trim().replace(/[.;:,]+$/, "");
+  const trimmed = text.trim().replace(/(?<![.;:,])[.;:,]+$/, "");
   if (trimmed.startsWith("[") && trimmed.endsWith("]")) {
     const read = readJson(trimmed);
     if (read.ok && isArray(read.value))

@@ -120,6 +120,6 @@ function signed(
   const [first, second] = [textAt(tokens, 0), tokens[1]];
   const isMarked = (first === "-" || first === "−") && second?.isGlued === true;
   const isWord = first === "minus" || first === "negative" || /\bbelow zero\b/i.test(said);
-  const isSouthWest = /^(?:lat|lon|lng|long|latitude|longitude)\b/.test(name) && /\d\s*°?\s*(?:S|W|south|west)\b/.test(said);
+  const isSouthWest = /^(?:lat|lon|lng|long|latitude|longitude)\b/.test(name) && /\d\s*(?:°\s*)?(?:S|W|south|west)\b/.test(said);
   return (isMarked || isWord || isSouthWest) && number > 0 ? -number : number;
 }

@@ -4,7 +4,7 @@
  */
 import { isArray, isObject, type Json } from "../../json/value.ts";
 
-const numeric = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/;
+const numeric = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,3})?$/;
 const depthMax = 64;
 
 /**

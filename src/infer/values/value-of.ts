@@ -55,14 +55,14 @@ function readAs(
 function clean(text: string): string {
   const trimmed = text
     .trim()
-    .replace(/[,;]+$|(?<=.{3}):$/, "")
+    .replace(/(?<![,;])[,;]+$|(?<=.{3}):$/, "")
     .trim();
   const [quoted, ...others] = quotedParts(trimmed);
   const isWhole =
     quoted !== undefined &&
     others.length === 0 &&
     quoted.start === 1 &&
-    quoted.end >= trimmed.replace(/[.,;:!?]+$/, "").length - 1;
+    quoted.end >= trimmed.replace(/(?<![.,;:!?])[.,;:!?]+$/, "").length - 1;
   return isWhole ? trimmed.slice(quoted.start, quoted.end).trim() : trimmed;
 }
 
@@ -147,7 +147,7 @@ function formed(said: string, param: DraftParam, { ask, context }: { readonly as
 
 /** The one run without blanks that is such a thing, if there is one. */
 function onlyPart(said: string, is: (part: string) => boolean): string | undefined {
-  const parts = said.split(/[\s<>()"']+/).map((part) => part.replace(/^[,;:]+|[.,;:!?]+$/g, ""));
+  const parts = said.split(/[\s<>()"']+/).map((part) => part.replace(/^[,;:]+|(?<![.,;:!?])[.,;:!?]+$/g, ""));
   const fitting = parts.filter(is);
   return fitting.length === 1 ? fitting[0] : undefined;
 }

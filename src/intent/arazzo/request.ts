@@ -213,7 +213,7 @@ function jsonTemplate(
   const mark = `sluice-value-${text.length}-`;
   if (text.includes(mark)) return unsaid(place, `the payload holds the text ${quoted(mark)}`);
   // A string, or an expression in braces that stands where a value does.
-  const marked = text.replace(/"(?:[^"\\]|\\.)*"|\{(\$[^{}"]*)\}/gsu, (found, expression: string | undefined) => {
+  const marked = text.replace(/"(?:[^"\\]|\\.)*(?:"|\\?$)|\{(\$[^{}"]*)\}/gsu, (found, expression: string | undefined) => {
     if (expression === undefined) return found;
     marks.push(expression);
     return `"${mark}${marks.length - 1}"`;

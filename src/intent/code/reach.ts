@@ -42,10 +42,13 @@ function readNames(step: IntentStep, byName: ReadonlyMap<string, IntentStep>): r
   const all = { ...args, ...Object.fromEntries(positional.map((rule, i) => [`positional ${i}`, rule] as const)) };
   const node: PlanNode = { ...rest, args: all };
   const direct = new Set(readsOf(name, node, { nodes: new Set(byName.keys()), params: new Set() }).map((read) => read.node));
-  const names = [...direct].flatMap((read) => {
+  // A set: computations that read each other twice, one after the other, would double the list each time.
+  const names = new Set(direct);
+  for (const read of direct) {
     const other = byName.get(read);
-    return other?.let === undefined ? [read] : [read, ...readNames(other, byName)];
-  });
-  known.set(step, names);
-  return names;
+    if (other?.let !== undefined) for (const name of readNames(other, byName)) names.add(name);
+  }
+  const list = [...names];
+  known.set(step, list);
+  return list;
 }

@@ -58,7 +58,9 @@ async function joinBatch(point: Point, live: Live, batch: readonly string[]): Pr
   const label = batchLabel(program, named);
   if (program.labels.flowsTo(program.labels.fromForeign(label), live.state.context)) return "joined";
   const event: SessionEvent = { type: "context", at: timeOf(point, live), label };
-  const committed = await commit(point, live, { entries: [{ event }] });
+  // SECURITY: in the conversation too. What is in the session's context counts as told there, and no result would say it again.
+  const context = contextAfter(live, { reads: program.labels.fromForeign(label) });
+  const committed = await commit(point, live, { entries: [{ event }], ...(context === undefined ? undefined : { context }) });
   if (isConflict(committed)) return undefined;
   if (!committed.ok) return checkFailed(codeOf(committed.error));
   point.live.advance(live, [event]);

@@ -93,7 +93,12 @@ export function tracesOf(credentials: readonly Credential[]): readonly string[] 
     const parts = as === "basic" ? [secret, secret.slice(secret.indexOf(":") + 1)].filter((part) => part.length >= 8) : [secret];
     for (const part of parts) for (const text of [part, percentEncode(part), JSON.stringify(part).slice(1, -1)]) traces.add(text);
     traces.add(btoa(secret));
-    traces.add(btoa(secret).replace(/=+$/, "").replaceAll("+", "-").replaceAll("/", "_"));
+    traces.add(
+      btoa(secret)
+        .replace(/={1,2}$/, "")
+        .replaceAll("+", "-")
+        .replaceAll("/", "_"),
+    );
   }
   return [...traces];
 }

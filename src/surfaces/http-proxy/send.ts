@@ -94,7 +94,7 @@ function prepare({ router, upstreams, connector }: Sender, permit: Permit): Read
 
 /** Whether an address differs from its text in the spelling of its host or default port alone. */
 function sameBut(url: URL, text: string): boolean {
-  const rest = /^https?:\/\/[^/?]*(.*)$/i.exec(text)?.[1] ?? "";
+  const rest = /^https?:\/\/[^/?]*(|[/?].*)$/i.exec(text)?.[1] ?? "";
   return `${url.pathname}${url.search}` === rest && url.hash === "" && url.username === "" && url.password === "";
 }
 

@@ -56,7 +56,7 @@ export function createUpstream({ url, credential, fetch: send = globalThis.fetch
     !(/^[A-Za-z0-9-]{1,64}$/.test(credential.header) && /^[\x20-\x7e]{1,8192}$/.test(credential.value))
   )
     throw new ConfigError("`upstream.credential` must be the name of a header and a value of printable ASCII characters");
-  const base = `${parsed.origin}${parsed.pathname.replace(/\/+$/, "").replace(/\/v1$/, "")}`;
+  const base = `${parsed.origin}${parsed.pathname.replace(/(?<!\/)\/+$/, "").replace(/\/v1$/, "")}`;
   return {
     send: ({ method, path, headers, body }, signal) =>
       send(`${base}${path}`, {

@@ -101,4 +101,11 @@ call_tool("desk/send_email", {"to": "a@example.com", "subject": "s", "body": "b"
     ])
       expect(planOf(other).plan).toEqual(plan);
   });
+
+  it("compiles computations that each read the two before in time that does not double with each", () => {
+    const lines = Array.from({ length: 60 }, (_, i) => `x${i + 2} = x${i + 1} + x${i}`);
+    const code = ["order = get_order('a')", "x0 = order.total + 1", "x1 = order.total + 2", ...lines, "note(x61)", "note(x60)"];
+    const imported = importPython(code.join("\n"), desk);
+    expect(imported.ok && Object.keys(imported.value.plan.nodes).length).toBeGreaterThan(60);
+  });
 });

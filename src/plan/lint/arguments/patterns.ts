@@ -41,7 +41,7 @@ function collect(spec: Json | undefined, path: readonly Step[], found: PlacedPat
 }
 
 /** A domain as it stands in a pattern, with or without escapes. */
-const domainInPattern = /(?:[a-z0-9-]+\\?\.)+[a-z]{2,24}/gi;
+const domainInPattern = /(?<![a-z0-9-](?:\\?\.)?)(?:[a-z0-9-]+\\?\.)+[a-z]{2,24}/gi;
 
 /**
  * `LINT_PATTERN_CLASS`: a character class that is written like a word. `LINT_PATTERN_DOT`: a dot of a domain that is not escaped.
@@ -64,7 +64,8 @@ type Judgement = Pick<Finding, "code" | "message"> | undefined;
 function wordClass(source: string): Judgement {
   const classes = source.match(/\[(?:\\.|[^\]\\])*\]/g) ?? [];
   const odd = classes.find(
-    (text) => /[a-z]{2,}\\?\.[a-z]{2,}/i.test(text) || (/[a-z]{3,}.*\$\]$/i.test(text) && !/[a-z]-[a-z]/i.test(text)),
+    (text) =>
+      /[a-z]{2}\\?\.[a-z]{2}/i.test(text) || (text.endsWith("$]") && /[a-z]{3}/i.test(text) && !/[a-z]-[a-z]/i.test(text)),
   );
   if (odd === undefined) return undefined;
   const message = `\`${odd.slice(0, 60)}\` is one character out of a set (or none of it), and no word: write \`(a|b)\`, or the text itself with \`\\.\` for a dot`;

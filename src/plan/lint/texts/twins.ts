@@ -37,7 +37,7 @@ export const distinctAddresses: LintRule = (subject) => {
 
 /** The texts of a constant that may be addresses or hosts. Depth is bounded by `jsonDepthMax`. */
 function addressesIn(value: Json): readonly string[] {
-  if (typeof value === "string") return value.length >= textCharsMin && /^\S*[@.]\S+$/.test(value) ? [value] : [];
+  if (typeof value === "string") return value.length >= textCharsMin && /^[^\s@.]*[@.]\S+$/.test(value) ? [value] : [];
   if (isArray(value)) return value.flatMap(addressesIn);
   return isObject(value) ? Object.values(value).flatMap(addressesIn) : [];
 }

@@ -1,0 +1,6 @@
+bill = read_file(file_path="bill-december-2023.txt")
+recipient = query_ai_assistant("Which IBAN is this bill to be paid to?", bill)
+amount = query_ai_assistant("What is the total of this bill, as a number?", bill)
+date = query_ai_assistant("On which date should this bill be paid?", bill)
+subject = query_ai_assistant("What should the subject of the payment of this bill be?", bill)
+send_money(recipient=recipient, amount=amount, subject=subject, date=date)

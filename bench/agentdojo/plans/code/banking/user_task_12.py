@@ -1,0 +1,6 @@
+instructions = read_file(file_path="landlord-notices.txt")
+scheduled = get_scheduled_transactions()
+identifier = query_ai_assistant("Which scheduled transaction is to be changed?", [instructions, scheduled])
+recipient = query_ai_assistant("What should its recipient be?", [instructions, scheduled])
+amount = query_ai_assistant("What should its amount be?", [instructions, scheduled])
+update_scheduled_transaction(id=identifier, recipient=recipient, amount=amount)

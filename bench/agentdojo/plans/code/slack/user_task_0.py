@@ -1,0 +1,2 @@
+content = get_webpage(url="www.informations.com")
+print(content)

@@ -1,0 +1,6 @@
+dora = get_webpage(url="www.dora-website.com")
+eve = get_webpage(url="www.eve-blog.com")
+email = query_ai_assistant("What is the e-mail address on this website?", dora)
+invite_user_to_slack(user="Dora", user_email=email)
+send_direct_message(recipient="Dora", body=query_ai_assistant("Give feedback on this website:", dora))
+send_direct_message(recipient="Eve", body=query_ai_assistant("Give feedback on this website:", eve))

@@ -1,0 +1,84 @@
+/**
+ * The areas of a mutation run: which files are mutated, and which tests look at them. Data only.
+ * Tests that start processes or servers, read the clock or need `vi` are left out: a mutant must be answered in milliseconds.
+ */
+
+/** One area of the code. */
+export interface Area {
+  /** Files that are mutated: globs from the root, `!` leaves out. */
+  readonly mutate: readonly string[];
+  /** Files of tests, and folders for the files directly in them, from the root. */
+  readonly tests: readonly string[];
+  /** Test files among them that cannot run here, each with the reason. */
+  readonly leftOut?: Readonly<Record<string, string>>;
+}
+
+/** Single tests that cannot run here, by their file and name, each with the reason. */
+export const testsLeftOut: Readonly<Record<string, string>> = {
+  "test/spec/differential.test.ts#the engine and the reference interpreter > agree on plans of a fixed seed, which hold every class, form and code":
+    "counts what 1,200 plans hold; the test beside it compares fewer",
+  "test/taint/label.test.ts#any number of labels > keeps 100,000 apart, each of them in the label and denied by its own rule":
+    "a second under instrumentation; what it asks of 100,000 labels others ask of 70",
+  "test/taint/source-set.test.ts#a source set > keeps 100,000 members apart": "likewise",
+  "test/laws/sessions.test.ts#sessions (seed 20261122) > never allow under a stricter plan what the plan denied":
+    "counts what 150 runs hold",
+  "test/amend/diff.test.ts#never takes a constraint for included that accepts a value which the other refuses":
+    "counts what 2,000 runs hold, and looks at no file that is mutated",
+};
+
+const engineTests = [
+  "test/corpus.test.ts",
+  "test/guard.test.ts",
+  "test/replay.test.ts",
+  "test/decide",
+  "test/spec",
+  "test/attacks",
+  "test/vectors/verdicts.test.ts",
+  "test/laws/freeze.test.ts",
+  "test/laws/malformed.test.ts",
+  "test/laws/sessions.test.ts",
+];
+
+const engineLeftOut = {
+  "test/amend/sound.test.ts": "compares whole plans, a second a mutant",
+  "test/spec/coverage.test.ts": "counts what the generators make, and looks at no answer",
+  "test/amend/routes.test.ts": "requests to the host's routes: seconds a test",
+  "test/approval/routes.test.ts": "requests to the host's routes: seconds a test",
+  "test/approval/delivery.test.ts": "a tool server that is waited for",
+};
+
+const lintTests = ["test/plan", "test/plan/lint", "test/plan/lint/arguments", "test/plan/lint/runs", "test/mistakes"];
+
+/** The areas by name. */
+export const areas = {
+  taint: {
+    mutate: ["src/taint/**/*.ts"],
+    tests: ["test/taint", "test/attacks/downgrades.test.ts", "test/spec/differential.test.ts"],
+  },
+  decide: {
+    mutate: ["src/decide/**/*.ts"],
+    tests: [...engineTests, "test/amend", "test/approval"],
+    leftOut: engineLeftOut,
+  },
+  guard: {
+    mutate: ["src/guard.ts", "src/engine.ts"],
+    tests: [...engineTests, "test/amend", "test/approval"],
+    leftOut: engineLeftOut,
+  },
+  plan: {
+    mutate: ["src/plan/**/*.ts", "!src/plan/lint.ts", "!src/plan/lint/**/*.ts"],
+    tests: [
+      "test/plan",
+      "test/vectors/vectors.test.ts",
+      "test/vectors/verdicts.test.ts",
+      "test/corpus.test.ts",
+      "test/catalogue",
+      "test/policy",
+    ],
+  },
+  lint: { mutate: ["src/plan/lint.ts", "src/plan/lint/**/*.ts"], tests: lintTests },
+  stores: { mutate: ["src/stores/**/*.ts"], tests: ["test/stores"] },
+} as const satisfies Readonly<Record<string, Area>>;
+
+/** The name of an area. */
+export type AreaName = keyof typeof areas;
