@@ -77,8 +77,6 @@ export const pathDepthMax = 16;
 export const patternCharsMax = 1_000;
 /** Program size of a compiled pattern (RE2 instructions). */
 export const patternProgramMax = 5_000;
-/** States times character classes of a pattern's table, two bytes each. A larger pattern is run as a program. */
-export const patternCellsMax = 16_384;
 /** Instructions that are looked at to make a pattern's table: about a millisecond, once. */
 export const patternTableStepsMax = 30_000;
 /** Characters of an example that is made up for a pattern or a length. Longer ones show a person nothing more. */

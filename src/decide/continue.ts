@@ -26,12 +26,11 @@ const fixedMembers = ["tool", "each", "parse", "labels", "removes", "show"] as c
 export function refuseContinuation(state: SessionState, from: Program, to: Program): Code | undefined {
   const params = ({ plan }: Program): Json => (plan.frozen.plan.params ?? {}) as unknown as Json;
   if (!jsonEqual(params(from), params(to))) return "AMEND_MALFORMED";
-  for (const index of state.nodes.keys()) {
-    const old = from.plan.nodes[index];
-    const next = old === undefined ? undefined : to.plan.byName.get(old.name);
-    if (old === undefined || next === undefined || !meansTheSame({ from, old }, { to, next })) return "AMEND_RUNS";
-    const isKept = state.nodes.get(index)?.ok.every((run) => run.value !== undefined) ?? true;
-    if (next.isReferred && !isKept) return "AMEND_RUNS";
+  for (const [index, { ok }] of state.nodes) {
+    const old = from.plan.nodes[index] as CompiledNode;
+    const next = to.plan.byName.get(old.name);
+    if (next === undefined || !meansTheSame({ from, old }, { to, next })) return "AMEND_RUNS";
+    if (next.isReferred && ok.some((run) => run.value === undefined)) return "AMEND_RUNS";
   }
   return undefined;
 }
@@ -40,15 +39,13 @@ function meansTheSame(
   { from, old }: { readonly from: Program; readonly old: CompiledNode },
   { to, next }: { readonly to: Program; readonly next: CompiledNode },
 ): boolean {
-  const specOf = ({ plan }: Program, { name }: CompiledNode): PlanNode | undefined => plan.frozen.plan.nodes[name];
+  const specOf = ({ plan }: Program, { name }: CompiledNode): PlanNode => plan.frozen.plan.nodes[name] as PlanNode;
   const [was, is] = [specOf(from, old), specOf(to, next)];
-  if (was === undefined || is === undefined) return false;
   return (
     fixedMembers.every((member) => jsonEqual(was[member] as Json | undefined, is[member] as Json | undefined)) &&
     jsonEqual(old.tool as unknown as Json | undefined, next.tool as unknown as Json | undefined) &&
-    // What is shown in effect also follows from what the arguments read.
-    (old.show === "none") === (next.show === "none") &&
-    (old.show === "all") === (next.show === "all")
+    // Where the plan says nothing, all or none is shown, and that follows from what the arguments read.
+    (old.show === "none") === (next.show === "none")
   );
 }
 
@@ -57,13 +54,14 @@ export function continueUnder(state: SessionState, from: Program, to: Program, e
   assert(event.parent === state.plan && event.plan === to.plan.frozen.digest, "an amendment names the plans that it is for");
   assert(refuseContinuation(state, from, to) === undefined, "a session goes on only where its runs keep their meaning");
   state.version += 1;
-  const place = (index: number): number => to.plan.byName.get((from.plan.nodes[index] as CompiledNode).name)?.index ?? -1;
+  const placeOf = (index: number): CompiledNode =>
+    to.plan.byName.get((from.plan.nodes[index] as CompiledNode).name) as CompiledNode;
   moveLabels(state, from, to);
-  for (const run of state.runs) (run as { node: number }).node = place(run.node);
+  for (const run of state.runs) (run as { node: number }).node = placeOf(run.node).index;
   const nodes = [...state.nodes];
   state.nodes.clear();
   for (const [index, kept] of nodes) {
-    const node = to.plan.nodes[place(index)] as CompiledNode;
+    const node = placeOf(index);
     state.nodes.set(node.index, kept);
     countAgain(state, from.plan.nodes[index] as CompiledNode, { node, kept });
   }

@@ -249,14 +249,26 @@ function readNumber(cursor: Cursor): number | bigint | undefined {
 
 /**
  * The value of a decimal number: a `bigint` if it is an integer without fraction and exponent beyond 2^53 - 1, else a double
- * (never -0). `undefined` if the double is infinite: so `1e400` and four hundred digits are refused alike, and a `bigint` always
- * has a finite double beside it and at most 309 digits.
+ * (never -0) in its stable form. `undefined` if the double is infinite: so `1e400` and four hundred digits are refused alike, and a
+ * `bigint` always has a finite double beside it and at most 309 digits.
  */
 export function numberOf(token: string, isInteger: boolean): number | bigint | undefined {
   const double = Number(token);
   if (!Number.isFinite(double)) return undefined;
   if (isInteger && !Number.isSafeInteger(double)) return BigInt(token);
-  return double === 0 ? 0 : double;
+  return stableNumber(double);
+}
+
+/** Doubles from here on are written with an exponent (ECMAScript `Number::toString`). */
+const exponentFrom = 1e21;
+
+/**
+ * A finite double as it is after writing and reading: canonical JSON writes whole ones beyond 2^53 - 1 as digits (`1e16`, `2e15 * 8`), and
+ * digits are read as a `bigint`. So a value is the same in the process that received it and in one that reads it from a store.
+ */
+export function stableNumber(double: number): number | bigint {
+  const isDigits = Number.isInteger(double) && !Number.isSafeInteger(double) && Math.abs(double) < exponentFrom;
+  return isDigits ? BigInt(double) : double === 0 ? 0 : double;
 }
 
 function isDigit(unit: number): boolean {

@@ -3,7 +3,7 @@
  * Pure. Never throws, never keeps a part of what it was given: the copy cannot be changed from outside.
  */
 import { jsonDepthMax } from "../limits.ts";
-import { setMember } from "./exact.ts";
+import { setMember, stableNumber } from "./exact.ts";
 import { isWellFormed } from "./read-error.ts";
 import type { Json } from "./value.ts";
 
@@ -13,7 +13,7 @@ import type { Json } from "./value.ts";
  */
 export function strictCopy(value: unknown, depth = 0): Json | undefined {
   if (typeof value === "string") return isWellFormed(value) ? value : undefined;
-  if (typeof value === "number") return Number.isFinite(value) ? (value === 0 ? 0 : value) : undefined;
+  if (typeof value === "number") return Number.isFinite(value) ? stableNumber(value) : undefined;
   if (value === null || typeof value === "boolean" || typeof value === "bigint") return value;
   if (typeof value !== "object" || depth >= jsonDepthMax) return undefined;
   return Array.isArray(value) ? copyList(value, depth) : copyObject(value, depth);

@@ -25,6 +25,10 @@ export interface CalendarTime extends CalendarDate {
 const datePattern = /^(\d{4})-(\d{2})-(\d{2})$/;
 const timePattern = /^(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
 
+/** The minutes since 1970 of `0000-01-01T00:00Z` and of the first after `9999-12-31T23:59Z`. */
+const minutesFrom = -719_528 * 1440;
+const minutesEnd = 2_932_897 * 1440;
+
 /** Reads `YYYY-MM-DD` (RFC 3339 `full-date`). `undefined` for anything else, and for days that do not exist. */
 export function parseDate(text: string): CalendarDate | undefined {
   const match = text.length === 10 ? datePattern.exec(text) : null;
@@ -49,6 +53,9 @@ export function parseDateTime(text: string): CalendarTime | undefined {
   const utcMinute = (((hour * 60 + minute - offsetMinutes) % 1440) + 1440) % 1440;
   if (second === 60 && utcMinute !== 1439) return undefined;
   const millisecond = Number((match[4] ?? "").padEnd(3, "0").slice(0, 3));
+  // In UTC too the year has four digits, or what is read here could not be written again: `9999-12-31T23:59:59-01:00`.
+  const utcMinutes = daysFromCivil(date) * 1440 + hour * 60 + minute - offsetMinutes + (second === 60 ? 1 : 0);
+  if (utcMinutes < minutesFrom || utcMinutes >= minutesEnd) return undefined;
   return { ...date, hour, minute, second, millisecond, offsetMinutes };
 }
 

@@ -62,7 +62,7 @@ export const areas = {
   },
   guard: {
     mutate: ["src/guard.ts", "src/engine.ts"],
-    tests: [...engineTests, "test/amend", "test/approval"],
+    tests: [...engineTests, "test/amend", "test/approval", "test/guard-options.test.ts", "test/labeled/engine.test.ts"],
     leftOut: engineLeftOut,
   },
   plan: {

@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
 import type { MutantResult, PartialStrykerOptions } from "@stryker-mutator/api/core";
 import { type Area, type AreaName, areas } from "./areas.ts";
-import { areaVariable, survivorsVariable } from "./runner/runner.ts";
+import { areaVariable, resultsVariable } from "./runner/runner.ts";
 import { keyOf, listOf, oneLine, readSurvivors, type Survivor } from "./survivors.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -30,7 +30,7 @@ function optionsOf(name: string, area: Area, files: readonly string[] | undefine
     tempDirName: join(".cache", "mutation", `sandbox-${name}`),
     incremental: files === undefined && !isVitest,
     incrementalFile: join(".cache", "mutation", `${name}.incremental.json`),
-    reporters: ["json", "progress-append-only", ...(isVitest ? [] : ["survivors"])],
+    reporters: ["json", "progress-append-only", ...(isVitest ? [] : ["lines"])],
     jsonReporter: { fileName: join(".cache", "mutation", `${name}.json`) },
     thresholds: { high: 95, low: 90, break: null },
     timeoutMS: 20_000,
@@ -111,9 +111,9 @@ for (const name of names) {
   // Exact seeds: a gate must say the same of the same commit.
   process.env.SLUICE_FUZZ_SEED = "20261122";
   process.env.SLUICE_FUZZ_RUNS = process.env.SLUICE_MUTATION_RUNS ?? "25";
-  process.env[survivorsVariable] = join(root, ".cache", "mutation", `${name}.survivors.txt`);
+  process.env[resultsVariable] = join(root, ".cache", "mutation", `${name}.results.txt`);
   mkdirSync(join(root, ".cache", "mutation"), { recursive: true });
-  writeFileSync(process.env[survivorsVariable], "");
+  writeFileSync(process.env[resultsVariable], "");
   const options = optionsOf(name, areas[name as AreaName], values.files, values.vitest === true);
   const mutants = await new Stryker(options).runMutationTest();
   isGood = report(name, mutants, values.files === undefined, values.list === true) && isGood;

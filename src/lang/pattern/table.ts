@@ -5,7 +5,7 @@
  * The table is the program's subset construction (Rabin and Scott 1959) over classes of ASCII characters and one class for everything beyond. Of
  * each text it takes as many steps as the text has units and never goes back, so time is linear by construction.
  */
-import { patternCellsMax, patternTableStepsMax } from "../../limits.ts";
+import { patternTableStepsMax } from "../../limits.ts";
 import { classSize, type Instruction, isMatch, isReading, type Program, successors, textEnds } from "./program.ts";
 
 /** States by number; {@link dead}, {@link unsure} and {@link first} are there in every table. */
@@ -64,8 +64,8 @@ interface Reading {
 }
 
 /**
- * The table of a program. `undefined` where it would be larger than `patternCellsMax` or take more than `patternTableStepsMax` to make, and for
- * assertions about lines and words.
+ * The table of a program. `undefined` where it would take more than `patternTableStepsMax` to make, and for assertions about lines and words.
+ * A cell takes two steps at least, so that there are at most half as many.
  */
 export function tableOf(program: Program): PatternTable | undefined {
   if (!program.inst.every((instruction) => successors(instruction) !== undefined && textEnds(instruction) !== undefined))
@@ -83,6 +83,7 @@ export function tableOf(program: Program): PatternTable | undefined {
     accepts.push(isEnd ? 1 : 0);
     for (let character = 0; character < width; character++) {
       const seeds = step(reading, waiting, samples[character]);
+      if (reading.left < 0) return undefined;
       if (typeof seeds === "number") {
         next.push(seeds);
         continue;
@@ -96,7 +97,6 @@ export function tableOf(program: Program): PatternTable | undefined {
         open.push(state);
       }
       next.push(number);
-      if (reading.left < 0 || (first + open.length) * width > patternCellsMax) return undefined;
     }
   }
   if (reading.left < 0) return undefined;

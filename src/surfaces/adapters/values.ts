@@ -101,10 +101,11 @@ export async function finalOf(returned: unknown): Promise<unknown> {
   if (typeof value !== "object" || value === null || !(Symbol.asyncIterator in value)) return value;
   const steps = (value as { [Symbol.asyncIterator](): Steps })[Symbol.asyncIterator]();
   let last: unknown;
-  for (let part = 0; part < streamedPartsMax; part++) {
-    const step = (await steps.next()) as { readonly done?: boolean; readonly value?: unknown };
-    if (step.done === true) return step.value === undefined ? last : step.value;
-    last = step.value;
+  // One step more than there may be parts: the end is a step too.
+  for (let step = 0; step <= streamedPartsMax; step++) {
+    const part = (await steps.next()) as { readonly done?: boolean; readonly value?: unknown };
+    if (part.done === true) return part.value === undefined ? last : part.value;
+    last = part.value;
   }
   await steps.return?.();
   throw new RangeError("the tool's stream does not end");

@@ -28,8 +28,8 @@ import { type CollectedTest, collect, finish, runTest } from "./vitest.ts";
 /** Name of the area that a run is about, for the process that runs the tests. */
 export const areaVariable = "SLUICE_MUTATION_AREA";
 
-/** Name of the file that survivors are written to. */
-export const survivorsVariable = "SLUICE_MUTATION_SURVIVORS";
+/** Name of the file that results are written to. */
+export const resultsVariable = "SLUICE_MUTATION_RESULTS";
 
 /** What instrumented code and this runner tell each other. */
 type World = { -readonly [Name in keyof InstrumenterContext]?: InstrumenterContext[Name] | undefined };
@@ -236,14 +236,14 @@ function createRunner(): TestRunner {
 }
 createRunner.inject = [] as const;
 
-/** Writes what no test noticed as a line of a file as soon as it is known: a run may take an hour, and a survivor can be read before. */
+/** Writes what became of each mutant as a line of a file as soon as it is known: a run may take an hour, and may be cut off. */
 function createReporter(): Reporter {
-  const file = process.env[survivorsVariable];
+  const file = process.env[resultsVariable];
   return {
     onMutantTested({ status, fileName, location: { start }, mutatorName, replacement }) {
-      if (file === undefined || (status !== "Survived" && status !== "NoCoverage")) return;
+      if (file === undefined) return;
       const at = `${relative(process.cwd(), fileName)}:${start.line}:${start.column}`;
-      appendFileSync(file, `${at} ${status} ${mutatorName} → ${(replacement ?? "").replace(/\s+/g, " ")}\n`);
+      appendFileSync(file, `${status} ${at} ${mutatorName} → ${(replacement ?? "").replace(/\s+/g, " ")}\n`);
     },
   };
 }
@@ -252,5 +252,5 @@ createReporter.inject = [] as const;
 /** What Stryker loads. */
 export const strykerPlugins = [
   declareFactoryPlugin(PluginKind.TestRunner, "in-process", createRunner),
-  declareFactoryPlugin(PluginKind.Reporter, "survivors", createReporter),
+  declareFactoryPlugin(PluginKind.Reporter, "lines", createReporter),
 ];

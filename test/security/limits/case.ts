@@ -21,3 +21,8 @@ export function outcomeOf(result: Result<unknown, unknown>): string {
   const error = Array.isArray(result.error) ? (result.error[0] as unknown) : result.error;
   return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "refused";
 }
+
+/** `ok` where all of `size` are there, `cut` where one is missing; more than one says how many there are. */
+export function foundIn(count: number, size: number): string {
+  return count === size ? "ok" : count === size - 1 ? "cut" : `${count} of ${size}`;
+}
