@@ -5,7 +5,7 @@
 import type { Command } from "commander";
 import type { Json } from "../json/value.ts";
 import { type HostAnswer, type HostOptions, hostUrlDefault } from "./host.ts";
-import type { Context } from "./main.ts";
+import type { Context } from "./program.ts";
 import { jsonText } from "./output.ts";
 import { plain } from "./terminal.ts";
 

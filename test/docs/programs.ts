@@ -35,9 +35,9 @@ function sources(): ReadonlyMap<string, string> {
   );
 }
 
-/** Writes the programs into a folder of their own inside the project, where packages are found. */
-export function preparePrograms(blocks: readonly Block[]): Programs {
-  const folder = join(root, ".cache", `docs-${process.pid}`);
+/** Writes the programs of a document into a folder of their own inside the project, where packages are found. */
+export function preparePrograms(name: string, blocks: readonly Block[]): Programs {
+  const folder = join(root, ".cache", `docs-${process.pid}-${name}`);
   const paths = sources();
   const file = (block: Block): string => join(folder, `line-${block.line}.ts`);
   mkdirSync(folder, { recursive: true });

@@ -11,7 +11,9 @@ const functionLinesMax = 70;
 
 const src = filesIn("src").filter((file) => /\.(ts|mjs)$/.test(file.path));
 const tests = filesIn("test");
-const scripts = [...filesIn("bench"), ...filesIn("plans"), ...filesIn(".ci")].filter((file) => /\.(ts|mjs)$/.test(file.path));
+const scripts = [...filesIn("bench"), ...filesIn("plans"), ...filesIn("docs"), ...filesIn(".ci")].filter((file) =>
+  /\.(ts|mjs)$/.test(file.path),
+);
 const code = new Map(src.map((file) => [file.path, blank(file.text)]));
 const corePaths = layers.filter((layer) => layer.isCore).flatMap((layer) => layer.paths.map((path) => `src/${path}`));
 

@@ -10,7 +10,7 @@ import type { Example } from "../../infer/memory/approved.ts";
 import type { DraftTool } from "../../infer/tools.ts";
 import { fineTune } from "../fine-tune.ts";
 import { InputError, readCatalogueFile, refuseInput } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText, writeFileAtOnce } from "../output.ts";
 import { hang, type Terminal } from "../terminal.ts";
 

@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { isArray, type Json, member } from "../../json/value.ts";
 import { askHost } from "../host.ts";
 import { type HostCommandOptions, report, withHost } from "../host-command.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
 
 interface Options extends HostCommandOptions {

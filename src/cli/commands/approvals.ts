@@ -8,7 +8,7 @@ import { chainLine } from "../../surfaces/chain-line.ts";
 import { askHost } from "../host.ts";
 import { type HostCommandOptions, report, withHost } from "../host-command.ts";
 import { InputError } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
 import { untilAsked } from "../runtime.ts";
 import { plain } from "../terminal.ts";

@@ -19,7 +19,7 @@ import { policyOf } from "../../policy/frozen.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { countLine, findingLines } from "../findings.ts";
 import { addFile, checkStdinOnce, InputError, readPolicyFiles, readValue, refuseFindings, refuseInput } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText, writeFileAtOnce } from "../output.ts";
 import { readFrozen } from "../plan-file.ts";
 import { hang, plain, type Terminal } from "../terminal.ts";

@@ -19,7 +19,7 @@ import {
   refuseFindings,
   refuseInput,
 } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText, writeFileAtOnce } from "../output.ts";
 import { loadPlan } from "../plan-file.ts";
 import { type Cell, type Column, headLine, rowLine, widthsOf } from "../table.ts";

@@ -11,7 +11,7 @@ import type { SigningKey } from "../../plan/sign.ts";
 import type { Result } from "../../result.ts";
 import { answerOf, auditKeys, readCheckpointFile, readPublicKey, usingAuditLog } from "../audit-log.ts";
 import { InputError, readValue } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
 import { plain, type Terminal } from "../terminal.ts";
 

@@ -10,7 +10,7 @@ import { type AuditKind, auditKinds } from "../../audit/record.ts";
 import { auditFindMax } from "../../limits.ts";
 import { answerOf, auditKeys, subjectsOf, usingAuditLog } from "../audit-log.ts";
 import { InputError, readTime } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { logPlace } from "../store-url.ts";
 import { plain, type Terminal } from "../terminal.ts";
 import { packageVersion } from "../version.ts";

@@ -13,7 +13,7 @@ import { isDate, readDateTime } from "../../lang/date.ts";
 import { answerOf, usingAuditLog } from "../audit-log.ts";
 import { verifyingOf, type VerifyingOptions } from "../audit-verifying.ts";
 import { addFile, InputError, readValue, refuseFindings } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText, writeFileAtOnce } from "../output.ts";
 import { logPlace } from "../store-url.ts";
 import { plain, type Terminal } from "../terminal.ts";

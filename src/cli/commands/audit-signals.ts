@@ -12,7 +12,7 @@ import type { Signal, SignalLosses } from "../../signals/signal.ts";
 import type { SavedState } from "../../signals/state.ts";
 import { answerOf, usingAuditLog } from "../audit-log.ts";
 import { InputError, readTime } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
 import { readSignalState, writeSignalState } from "../signal-state.ts";
 import { logPlace } from "../store-url.ts";

@@ -12,7 +12,7 @@ import { systemRandom } from "../../surfaces/random.ts";
 import { answerOf, auditKeys, makeKeys, subjectsOf, usingAuditLog } from "../audit-log.ts";
 import { verifyingOf, type VerifyingOptions } from "../audit-verifying.ts";
 import { addFile, InputError } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
 import { logPlace, openStore, readStoreArgument } from "../store-url.ts";
 import { plain, type Terminal } from "../terminal.ts";

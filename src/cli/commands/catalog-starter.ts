@@ -8,7 +8,7 @@ import { isArray, isObject, type Json, member } from "../../json/value.ts";
 import type { Finding } from "../../plan/finding.ts";
 import { countLine, findingLines } from "../findings.ts";
 import { checkStdinOnce, InputError, readCatalogueValue, readValue, refuseFindings } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText, writeFileAtOnce } from "../output.ts";
 import type { Result } from "../../result.ts";
 import { readStarterChoices, type StarterChoice, starterFile } from "../starter.ts";

@@ -16,7 +16,7 @@ import { diffLines, type PlanVerdict } from "../catalogue-diff.ts";
 import { reviewLines } from "../catalogue-review.ts";
 import { countLine, findingLines } from "../findings.ts";
 import { addFile, checkStdinOnce, InputError, readCatalogueValue, readValue, refuseFindings } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText, writeFileAtOnce } from "../output.ts";
 import { textBytesMax } from "../../limits.ts";
 import { addCatalogMerge, addCatalogStarter } from "./catalog-starter.ts";

@@ -12,7 +12,7 @@ import { applied, approversOf, type OperatedOptions } from "../config/applied.ts
 import { type Configured, findingLine, readConfig, readConfigFile, type Settled, settleOver } from "../config/config.ts";
 import { type ConfiguredCommand, secretVariables, settings } from "../config/settings.ts";
 import { InputError } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
 import { storeName } from "../store-url.ts";
 import { readPlans } from "../ground.ts";

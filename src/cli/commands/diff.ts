@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { diffPlans, isWithin, type PlanChange, type PlanDiff } from "../../amend/diff.ts";
 import type { Json } from "../../json/value.ts";
 import { checkStdinOnce, readCatalogueFile, refuseFindings } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
 import { loadPlan } from "../plan-file.ts";
 import { hang, type Terminal } from "../terminal.ts";

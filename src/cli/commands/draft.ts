@@ -12,7 +12,7 @@ import { draftLines, nextLine } from "../draft-text.ts";
 import { addDrafterOptions, type Drafter, type DrafterOptions, openDrafter } from "../drafter.ts";
 import { findingLines } from "../findings.ts";
 import { checkStdinOnce, InputError, readCatalogueFile, readText } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText, writeFileAtOnce } from "../output.ts";
 import type { Terminal } from "../terminal.ts";
 import { yamlText } from "../yaml-text.ts";

@@ -19,7 +19,7 @@ import {
   readTraceFile,
   refuseFindings,
 } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
 import { loadPlan } from "../plan-file.ts";
 import { hang, type Terminal } from "../terminal.ts";

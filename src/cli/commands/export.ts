@@ -7,7 +7,7 @@ import { type Command, Option } from "commander";
 import { exportArazzo } from "../../intent/arazzo/export.ts";
 import type { Json } from "../../json/value.ts";
 import { checkStdinOnce, readCatalogueFile, readValue, refuseInput } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText, writeFileAtOnce } from "../output.ts";
 import { isFrozenFile, readDraft } from "../plan-file.ts";
 import { hang } from "../terminal.ts";

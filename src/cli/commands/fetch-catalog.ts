@@ -4,7 +4,7 @@
  */
 import type { Command } from "commander";
 import { httpFetchCatalogue } from "../../surfaces/http-proxy/fetch-tool.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
 
 /** Adds `catalog http-fetch`. */

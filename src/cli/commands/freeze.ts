@@ -22,7 +22,7 @@ import {
   refuseFindings,
   refuseInput,
 } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText, writeFileAtOnce } from "../output.ts";
 import { isFrozenFile, readDraft } from "../plan-file.ts";
 import { hang, type Terminal } from "../terminal.ts";

@@ -15,7 +15,7 @@ import type { UpstreamServer } from "../../surfaces/mcp/upstream.ts";
 import { type Settled, settle } from "../config/config.ts";
 import { addFile, configured, InputError } from "../input.ts";
 import { openAppDoors } from "../host-door.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { readAuthorization } from "../mcp-oauth.ts";
 import { type McpServerOptions, readMcpServers } from "../mcp-servers.ts";
 import { urlOf } from "../runtime.ts";

@@ -15,7 +15,7 @@ import { createFirewall } from "../../surfaces/options.ts";
 import { derivedRandom, hookKey, hookStoreDefault } from "../hook-key.ts";
 import { addFile, InputError, readParams, readPolicyFiles, readText } from "../input.ts";
 import { makeOwnFile } from "../own-file.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
 import { readFrozen } from "../plan-file.ts";
 import { parsersFor } from "../sql-parsers.ts";

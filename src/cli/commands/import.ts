@@ -8,7 +8,7 @@ import type { Json } from "../../json/value.ts";
 import type { Trace } from "../../trace.ts";
 import { findingLines } from "../findings.ts";
 import { checkStdinOnce, readCatalogueFile, readText, refuseInput } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText, writeFileAtOnce } from "../output.ts";
 import { yamlText } from "../yaml-text.ts";
 

@@ -8,7 +8,7 @@ import type { Command } from "commander";
 import { thumbprintOf } from "../../plan/sign.ts";
 import type { JsonObject } from "../../json/value.ts";
 import { InputError, refuseInput } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText, writeFaults } from "../output.ts";
 
 interface Options {

@@ -15,7 +15,7 @@ import { changeLines } from "./diff.ts";
 import { findingLines } from "../findings.ts";
 import { InputError, checkStdinOnce, readCatalogueFile, readTraceFile, refuseFindings, traceFilesOf } from "../input.ts";
 import { crossLines, evidenceLines } from "../learn-tables.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText, writeFileAtOnce } from "../output.ts";
 import { loadPlan } from "../plan-file.ts";
 import { hang, type Terminal } from "../terminal.ts";

@@ -17,7 +17,7 @@ import { policyOf } from "../../policy/frozen.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { countLine, findingLines } from "../findings.ts";
 import { addFile, checkStdinOnce, readCatalogueFile, readPolicyFiles, readValue } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
 import { isFrozenFile } from "../plan-file.ts";
 import { hang, type Terminal } from "../terminal.ts";

@@ -10,7 +10,7 @@ import { methodTools } from "../../surfaces/mcp/methods.ts";
 import type { ServerIdentity, UpstreamServer } from "../../surfaces/mcp/upstream.ts";
 import { countLine, findingLines } from "../findings.ts";
 import { addFile, InputError, refuseFindings } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { type McpServerOptions, readMcpServers } from "../mcp-servers.ts";
 import { jsonText, writeFileAtOnce } from "../output.ts";
 import { plain } from "../terminal.ts";

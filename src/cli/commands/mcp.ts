@@ -12,7 +12,7 @@ import type { OperatedOptions } from "../config/applied.ts";
 import { logPlace } from "../store-url.ts";
 import { addConfigOptions, type Settled, settle } from "../config/config.ts";
 import { addFile, InputError } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { addObservingOptions, observeStdio, type StdioObservingOptions } from "../mcp-observe.ts";
 import { startProcess } from "../mcp-process.ts";
 import { untilQuiet } from "../operations.ts";

@@ -8,7 +8,7 @@ import { type Settled, settle } from "../config/config.ts";
 import { secretAt } from "../config/secret.ts";
 import { InputError } from "../input.ts";
 import { openAppDoors } from "../host-door.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { urlOf } from "../runtime.ts";
 import { addSurfaceOptions, openSurface, type SurfaceOptions } from "../surface.ts";
 import type { Terminal } from "../terminal.ts";

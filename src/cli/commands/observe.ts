@@ -18,7 +18,7 @@ import {
   refuseFindings,
   traceFilesOf,
 } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
 import { loadPlan } from "../plan-file.ts";
 import { type Column, cut, headLine, rowLine, widthsOf } from "../table.ts";

@@ -10,7 +10,7 @@ import { extractLocales } from "../../lang/extract/spec.ts";
 import { compilePlan } from "../../plan/compile.ts";
 import { systemZones } from "../../zones.ts";
 import { checkStdinOnce, InputError, readCatalogueFile, readParams, refuseFindings } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
 import { loadPlan } from "../plan-file.ts";
 import { headLine, rowLine, widthsOf } from "../table.ts";

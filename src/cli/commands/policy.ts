@@ -23,7 +23,7 @@ import {
   refuseFindings,
   refuseInput,
 } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
 import { readDraft } from "../plan-file.ts";
 import { isStarterSource } from "../starter.ts";

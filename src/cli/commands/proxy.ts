@@ -15,7 +15,7 @@ import { type Settled, settle } from "../config/config.ts";
 import { secretAt } from "../config/secret.ts";
 import { addFile, configured, InputError, readCatalogueFile, readValue, refuseFindings } from "../input.ts";
 import { openDoors } from "../host-door.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { listenProxy } from "../proxy-server.ts";
 import { urlOf } from "../runtime.ts";
 import { addSurfaceOptions, openSurface, type Surface, type SurfaceOptions } from "../surface.ts";

@@ -4,7 +4,7 @@
  */
 import type { Command } from "commander";
 import { InputError } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 
 interface Options {
   readonly url?: string;

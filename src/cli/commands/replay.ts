@@ -16,7 +16,7 @@ import {
   readTraceFile,
   refuseFindings,
 } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
 import { loadPlan } from "../plan-file.ts";
 import type { Terminal } from "../terminal.ts";

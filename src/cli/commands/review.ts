@@ -11,7 +11,7 @@ import { catalogueOf } from "../../plan/freeze-resolve.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { findingLines } from "../findings.ts";
 import { checkStdinOnce, InputError, readCatalogueFile, readValue, refuseFindings } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
 import { isFrozenFile, readDraft } from "../plan-file.ts";
 import { hang, type Terminal } from "../terminal.ts";

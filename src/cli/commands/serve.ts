@@ -16,7 +16,7 @@ import { createGate } from "../gate.ts";
 import { openAppDoors } from "../host-door.ts";
 import { type Ground, openGround } from "../ground.ts";
 import { InputError } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { checkMode, countsLine, made, modeLines, type ObservingOptions, openObserving } from "../observing.ts";
 import type { Reloading } from "../operations.ts";
 import { urlOf } from "../runtime.ts";

@@ -11,7 +11,7 @@ import type { Result } from "../../result.ts";
 import { due, readRetention, type Retention, retentionDefault, sweep } from "../../stores/retention.ts";
 import type { Store, StoreFailure } from "../../stores/store.ts";
 import { InputError, readParams, refuseInput } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
 import {
   existingStore,

@@ -20,7 +20,7 @@ import type { Result } from "../../result.ts";
 import type { Store } from "../../stores/store.ts";
 import { systemRandom } from "../../surfaces/random.ts";
 import { InputError } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
 import { existingStore, openStore, withStore } from "../store-url.ts";
 import { type Cell, type Column, headLine, rowLine, widthsOf } from "../table.ts";

@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import type { Json } from "../../json/value.ts";
 import { openVerifier, type Verification } from "../../verify/verify.ts";
 import { addFile, checkStdinOnce, InputError, readCatalogueFile, readPolicyFiles, refuseFindings } from "../input.ts";
-import type { Context } from "../main.ts";
+import type { Context } from "../program.ts";
 import { jsonText, writeFileAtOnce } from "../output.ts";
 import { loadPlan } from "../plan-file.ts";
 import { hang, type Terminal } from "../terminal.ts";

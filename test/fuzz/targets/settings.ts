@@ -23,7 +23,7 @@ import { kindOfStore, readStoreArgument, storeName } from "../../../src/cli/stor
 import { readWait } from "../../../src/cli/surface.ts";
 import { readOtlp } from "../../../src/cli/telemetry.ts";
 import { openTerminal } from "../../../src/cli/terminal.ts";
-import type { Context } from "../../../src/cli/main.ts";
+import type { Context } from "../../../src/cli/program.ts";
 import { dashboardRoutes } from "../../../src/dashboard.ts";
 import { readPeriod } from "../../../src/observe/mode.ts";
 import { ConfigError } from "../../../src/result.ts";
