@@ -268,7 +268,7 @@ const exponentFrom = 1e21;
  */
 export function stableNumber(double: number): number | bigint {
   const isDigits = Number.isInteger(double) && !Number.isSafeInteger(double) && Math.abs(double) < exponentFrom;
-  return isDigits ? BigInt(double) : double === 0 ? 0 : double;
+  return isDigits ? BigInt(String(double)) : double === 0 ? 0 : double;
 }
 
 function isDigit(unit: number): boolean {
