@@ -3,6 +3,7 @@
  * Never listens on another address than the one that it was given, and closes what it opened.
  */
 import { createAdaptorServer, type ServerType } from "@hono/node-server";
+import { isPlainTransfer } from "../surfaces/body.ts";
 import { InputError } from "./input.ts";
 
 /** What is served, and where. */
@@ -78,7 +79,9 @@ function refusalOf(error: unknown, { hostname, port }: Listening): unknown {
 
 function listenOnNode({ fetch, hostname, port }: Listening): Promise<Server> {
   const server = createAdaptorServer({
-    fetch: (request, { incoming }) => fetch(request, incoming.socket.remoteAddress),
+    // A transfer coding that nobody undoes is no transfer of ours (RFC 9112 §6.1).
+    fetch: (request, { incoming }) =>
+      isPlainTransfer(request.headers) ? fetch(request, incoming.socket.remoteAddress) : new Response(null, { status: 501 }),
     hostname,
   });
   return new Promise((resolve, reject) => {

@@ -89,6 +89,20 @@ export function cappedStream(body: BodyStream, bytesMax: number): BodyStream {
 
 const plainJson = { type: "application/json", charset: undefined };
 
+/**
+ * Whether what comes is what was sent: in chunks or not, and in no other transfer coding (RFC 9112 §7). `node:http` takes any before `chunked` and
+ * undoes none of them, so that whoever stands in front may have read other bytes.
+ */
+export function isPlainTransfer(headers: Pick<Headers, "get">): boolean {
+  const coding = headers.get("transfer-encoding");
+  return coding === null || coding.toLowerCase() === "chunked";
+}
+
+/** Whether a body is what its bytes are: not compressed, neither as a content (RFC 9110 §8.4) nor on the way. */
+export function isPlainBody(headers: Pick<Headers, "get">): boolean {
+  return (headers.get("content-encoding") ?? "identity") === "identity" && isPlainTransfer(headers);
+}
+
 /** The media type of a `Content-Type` header, in lower case, and its `charset` (RFC 9110 §8.3). */
 export function mediaTypeOf(header: string | null | undefined): { readonly type: string; readonly charset: string | undefined } {
   if (header === plainJson.type) return plainJson;

@@ -8,7 +8,7 @@ import { readJsonBytes } from "../json/read.ts";
 import type { JsonObject } from "../json/value.ts";
 import { callBytesMax } from "../limits.ts";
 import { ConfigError } from "../result.ts";
-import { isJsonType, mediaTypeOf, readRequestBody } from "./body.ts";
+import { isJsonType, isPlainBody, mediaTypeOf, readRequestBody } from "./body.ts";
 import { readToken } from "./credential.ts";
 import { type Allowance, type Checked, type Denial, denialOf, type Enforcer, type Permit } from "./enforce.ts";
 import { answerOf, knownAnswer, type Left, respond } from "./hono/answer.ts";
@@ -187,9 +187,7 @@ async function checkRequest(gate: Gate, c: Context): Promise<Checked> {
 /** Why the arguments of a call are not looked at, if they are not: they are the body of a POST, JSON in UTF-8, with nothing in the query. */
 function refuseHead({ headers, method, url, bodyUsed }: Request): Code | undefined {
   const { type, charset = "utf-8" } = mediaTypeOf(headers.get("content-type"));
-  const encoding = headers.get("content-encoding") ?? "identity";
-  const isWellFormed =
-    method === "POST" && isJsonType(type) && charset === "utf-8" && encoding === "identity" && !/[?#]/.test(url);
+  const isWellFormed = method === "POST" && isJsonType(type) && charset === "utf-8" && isPlainBody(headers) && !/[?#]/.test(url);
   if (!isWellFormed) return "CALL_MALFORMED";
   // Someone has read the body before: what they saw need not be what is checked.
   return bodyUsed ? "CONFIG_INVALID" : undefined;

@@ -81,7 +81,9 @@ export function headerFault(headers: HeaderMap, isArgument: (name: string) => bo
     if (/^(?:content-type|content-length|content-encoding|host)$/.test(name) && values.length > 1) return faulty("header");
   }
   const coding = headers.get("content-encoding")?.[0] ?? "identity";
-  return coding.toLowerCase() === "identity" ? found(undefined) : faulty("body-type");
+  const transfer = headers.get("transfer-encoding") ?? ["chunked"];
+  const isPlain = coding.toLowerCase() === "identity" && transfer.length === 1 && transfer[0]?.toLowerCase() === "chunked";
+  return isPlain ? found(undefined) : faulty("body-type");
 }
 
 /**

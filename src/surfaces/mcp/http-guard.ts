@@ -6,7 +6,7 @@ import { CODES } from "../../codes.ts";
 import { canonicalJson } from "../../json/canonical.ts";
 import { isArray, isObject, type Json, member } from "../../json/value.ts";
 import { ConfigError } from "../../result.ts";
-import { mediaTypeOf } from "../body.ts";
+import { isPlainBody, mediaTypeOf } from "../body.ts";
 import { denialOf, type Denial } from "../enforce.ts";
 import { errorMessage, type MessageId, readId, readMessage, rpcCodes, type RpcError } from "./jsonrpc.ts";
 import { readEnvelope, sessionRevisions, statelessCodes, statelessRevision } from "./revisions.ts";
@@ -65,8 +65,7 @@ export function accepts(request: Request, type: "application/json" | "text/event
 /** Whether a body is JSON in UTF-8 as it stands. */
 export function hasJsonBody(request: Request): boolean {
   const { type, charset = "utf-8" } = mediaTypeOf(request.headers.get("content-type"));
-  const encoding = request.headers.get("content-encoding") ?? "identity";
-  return type === "application/json" && charset === "utf-8" && encoding === "identity";
+  return type === "application/json" && charset === "utf-8" && isPlainBody(request.headers);
 }
 
 /** Which era a body belongs to, or why its headers do not agree with it. */

@@ -9,7 +9,7 @@ import { readJsonBytes } from "../../json/read.ts";
 import { isObject, type JsonObject } from "../../json/value.ts";
 import { modelAnswerMs, modelRoundsMax, textBytesMax } from "../../limits.ts";
 import { err, ok, type Result } from "../../result.ts";
-import { discardBody, isJsonType, mediaTypeOf, readBody, readRequestBody } from "../body.ts";
+import { discardBody, isJsonType, isPlainBody, mediaTypeOf, readBody, readRequestBody } from "../body.ts";
 import { type Denial, denialOf, type Enforcer } from "../enforce.ts";
 import { problemResponse } from "../wire.ts";
 import type { Answer, DeniedCall, Dialect, Ending, ReadRequest, Rewriting, Weaver } from "./dialect.ts";
@@ -118,8 +118,7 @@ export function refusal(dialect: Pick<Dialect, "problem">, denial: Denial, point
 
 async function readAsked(request: Request): Promise<Result<JsonObject, Code>> {
   const { type, charset = "utf-8" } = mediaTypeOf(request.headers.get("content-type"));
-  const encoding = request.headers.get("content-encoding") ?? "identity";
-  if (!isJsonType(type) || charset !== "utf-8" || encoding !== "identity") return err("MODEL_REQUEST");
+  if (!isJsonType(type) || charset !== "utf-8" || !isPlainBody(request.headers)) return err("MODEL_REQUEST");
   const body = await readRequestBody(request, textBytesMax);
   if (body.kind === "large") return err("CALL_TOO_LARGE");
   const read = body.kind === "read" ? readJsonBytes(body.bytes) : undefined;

@@ -7,7 +7,7 @@ import { readJsonBytes } from "../../json/read.ts";
 import { isErrorResult } from "../../trace.ts";
 import { isObject, type Json, type JsonObject } from "../../json/value.ts";
 import { observedBytesMax } from "../../limits.ts";
-import { type BodyStream, isJsonType, mediaTypeOf, readBody } from "../body.ts";
+import { type BodyStream, isJsonType, isPlainBody, mediaTypeOf, readBody } from "../body.ts";
 import { readValue } from "../hono/answer.ts";
 import { tokenOf } from "../hono/token.ts";
 import type { Observer } from "../observe.ts";
@@ -72,8 +72,7 @@ type Args = { readonly ok: true; readonly value: JsonObject } | { readonly ok: f
 /** The arguments in a copy of the body. What is no call as a firewall takes it is not read at all. */
 async function argsOf(request: Request, bytesMax: number): Promise<Args> {
   const { type, charset = "utf-8" } = mediaTypeOf(request.headers.get("content-type"));
-  const encoding = request.headers.get("content-encoding") ?? "identity";
-  const isCall = request.method === "POST" && isJsonType(type) && charset === "utf-8" && encoding === "identity";
+  const isCall = request.method === "POST" && isJsonType(type) && charset === "utf-8" && isPlainBody(request.headers);
   if (!isCall || /[?#]/.test(request.url)) return { ok: false, reason: "malformed" };
   // Someone has read it before; handlers have it from them.
   if (request.bodyUsed) return { ok: false, reason: "body" };
