@@ -1,7 +1,7 @@
 /**
  * `sluice export` and `sluice import --from arazzo`: there and back on the command line, with what is lost on standard error.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "vitest";
 import { canonicalJson } from "../../src/json/canonical.ts";
@@ -76,4 +76,12 @@ it("refuses in one line what it cannot export or import", async () => {
   }
   const chosen = await sluice(["import", several, "--from", "arazzo", "--workflow", "w", "--json"]);
   expect(member(jsonOf(chosen.stdout), "name")).toBe("w");
+});
+
+it("refuses a draft that no workflow can say with one line and exit 2, not as a fault of ours", async () => {
+  const path = `${folder.path}/unsaid.yaml`;
+  writeFileSync(path, "sluice: 1\nname: a\nparams: { topic: { typ: x } }\nnodes: { n: { tool: 'n \"$.ret\"]' } }\n");
+  const { status, stdout, stderr } = await sluice(["export", path, "--to", "arazzo"]);
+  expect([status, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(/^sluice: [^\n]+\n$/);
 });

@@ -20,6 +20,8 @@ export interface Instrumented {
   readonly sites: readonly Site[];
   /** The texts that the module compares with: words for the mutations. */
   readonly words: readonly string[];
+  /** Names of the functions that read text from outside, by what they call or by their name and first parameter. */
+  readonly readers: readonly string[];
 }
 
 interface Node {
@@ -34,6 +36,7 @@ interface Work {
   readonly first: number;
   readonly sites: Site[];
   readonly words: Set<string>;
+  readonly readers: Set<string>;
   /** Text to insert, by place: what opens in the order of visiting, what closes the other way round. */
   readonly opens: Map<number, string>;
   readonly closes: Map<number, string>;
@@ -53,8 +56,8 @@ const notSource = new Set(["loc", "start", "end", "extra", "leadingComments", "t
 /** Instruments one module. Its counters begin at `first`. */
 export function instrument(source: string, first: number): Instrumented {
   const tree = parse(source, { sourceType: "module", plugins: ["typescript"] }) as unknown as { readonly program: Node };
-  const work: Work = { first, sites: [], words: new Set(), opens: new Map(), closes: new Map() };
-  visit(tree.program, "<module>", work);
+  const work: Work = { first, sites: [], words: new Set(), readers: new Set(), opens: new Map(), closes: new Map() };
+  visit(tree.program, { name: "<module>", within: "<module>" }, work);
   const places = [...new Set([...work.opens.keys(), ...work.closes.keys()])].toSorted((a, b) => a - b);
   let code = `const ${countersName}=globalThis.${countersName};`;
   let at = 0;
@@ -62,22 +65,58 @@ export function instrument(source: string, first: number): Instrumented {
     code += source.slice(at, place) + (work.closes.get(place) ?? "") + (work.opens.get(place) ?? "");
     at = place;
   }
-  return { code: code + source.slice(at), sites: work.sites, words: [...work.words] };
+  return { code: code + source.slice(at), sites: work.sites, words: [...work.words], readers: [...work.readers] };
 }
 
 function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string";
 }
 
-function visit(node: Node, name: string, work: Work): void {
+/** Where a node stands: what it is called if it is a function, and the named function around it. */
+interface Scope {
+  readonly name: string;
+  readonly within: string;
+}
+
+function visit(node: Node, { name, within }: Scope, work: Work): void {
   if (node.type === "StringLiteral" && typeof node.value === "string") work.words.add(node.value);
   if (node.type === "TemplateElement") work.words.add(String((node.value as { cooked?: unknown }).cooked ?? ""));
-  count(node, name, work);
+  const isFunction = functions.has(node.type);
+  const own = isFunction ? ownName(node, name) : name;
+  const around = isFunction && own !== "<inner>" ? own : within;
+  if (isReading(node)) work.readers.add(around);
+  if (node.type === "ExportNamedDeclaration" && isReader(node.declaration)) work.readers.add(ownName(node.declaration, ""));
+  count(node, own, work);
   for (const [key, value] of Object.entries(node)) {
     if (notSource.has(key) || key === "source") continue;
-    const inner = nameOf(node, key) ?? (functions.has(node.type) ? undefined : name) ?? "<inner>";
-    for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) visit(child, inner, work);
+    const inner = nameOf(node, key) ?? "<inner>";
+    for (const child of Array.isArray(value) ? value : [value])
+      if (isNode(child)) visit(child, { name: inner, within: around }, work);
   }
+}
+
+function ownName(node: Node, name: string): string {
+  return (node.id as { name?: string } | null)?.name ?? (node.key as { name?: string } | undefined)?.name ?? name;
+}
+
+const readingCalls = new Set(["readJson", "readJsonBytes", "readJsonLines", "readYaml", "readExactly", "decodeURIComponent"]);
+const readingTypes = new Set(["TSStringKeyword", "TSUnknownKeyword"]);
+const readingNames = new Set(["Uint8Array", "Json", "JsonObject", "Request", "Headers", "URLSearchParams"]);
+
+/** Whether this is a call of one of the readers that all the others are made of. */
+function isReading({ type, callee }: Node): boolean {
+  const name = isNode(callee) && callee.type === "Identifier" ? String(callee.name) : "";
+  return (type === "CallExpression" && readingCalls.has(name)) || (type === "NewExpression" && name === "URL");
+}
+
+/** Whether this is a function that says by its name and its first parameter that it reads. */
+function isReader(node: unknown): node is Node {
+  if (!isNode(node) || node.type !== "FunctionDeclaration") return false;
+  const [first] = node.params as readonly { readonly typeAnnotation?: { readonly typeAnnotation?: Node } }[];
+  const type = first?.typeAnnotation?.typeAnnotation;
+  const isText =
+    type !== undefined && (readingTypes.has(type.type) || readingNames.has(String((type.typeName as Node | undefined)?.name)));
+  return isText && /^(?:read|parse|decode|import|thaw|verify|split)(?:[A-Z]|$)/.test(ownName(node, ""));
 }
 
 /** What a function that is the member `key` of this node is called. */
@@ -89,8 +128,7 @@ function nameOf(node: Node, key: string): string | undefined {
 
 function count(node: Node, name: string, work: Work): void {
   if (functions.has(node.type) && isNode(node.body)) {
-    const own = (node.id as { name?: string } | null)?.name ?? (node.key as { name?: string } | undefined)?.name ?? name;
-    enclose(node.body, work, own);
+    enclose(node.body, work, name);
   } else if (loops.has(node.type) || node.type === "CatchClause") {
     enclose(node.body as Node, work);
   } else if (node.type === "IfStatement" || node.type === "ConditionalExpression") {

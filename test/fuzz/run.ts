@@ -18,9 +18,7 @@ import { startWatchdog } from "./watchdog.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const corpusFolder = join(here, "corpus");
-const foundFolder = join(here, "found");
 const committed = { inputsMax: 24, charactersMax: 48_000 };
-const hangSeconds = 20;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -41,8 +39,12 @@ const { values: options, positionals } = parseArgs({
     /** A file for the report as JSON. */
     json: { type: "string" },
     list: { type: "boolean", default: false },
+    /** Where findings go. */
+    found: { type: "string", default: join(here, "found") },
   },
 });
+const foundFolder = options.found;
+const hangSeconds = 60;
 
 /** What is reported of a target. */
 export interface TargetReport {
@@ -60,7 +62,7 @@ export interface TargetReport {
 async function runHere(target: Target): Promise<TargetReport> {
   const coverage = startCoverage();
   const start = performance.now();
-  const watchdog = startWatchdog(join(foundFolder, target.name, "hang.json"), hangSeconds);
+  const watchdog = startWatchdog(join(foundFolder, target.name, "hang"), hangSeconds);
   const inputs = [corpusFolder, ...(options.cache ? [options.cache] : [])].flatMap((folder) => readInputs(folder, target));
   const outcome = await fuzz(target, {
     coverage,
@@ -102,13 +104,13 @@ function keptOf({ kept }: Outcome): number {
 function writeFinding(target: Target, { kind, message, stack, input }: Finding): string {
   const file = writeInput(foundFolder, target, input);
   const path = join(foundFolder, target.name, file);
-  writeFileSync(`${path}.why.json`, `${JSON.stringify({ target: target.name, kind, message, stack }, null, 2)}\n`);
+  writeFileSync(`${path}.why`, `${JSON.stringify({ target: target.name, kind, message, stack }, null, 2)}\n`);
   return path;
 }
 
 /** A process of its own for a target, so that a hang or an exhausted memory ends only that. */
 function runApart(name: string): Promise<TargetReport> {
-  const report = join(foundFolder, ".reports", `${name}.json`);
+  const report = join(foundFolder, ".reports", `${name}.report`);
   mkdirSync(join(foundFolder, ".reports"), { recursive: true });
   rmSync(report, { force: true });
   const own = process.argv.slice(2).filter((word) => !positionals.includes(word));

@@ -12,6 +12,7 @@ import { settingTargets } from "./targets/settings.ts";
 import { signedTargets } from "./targets/signed.ts";
 import { streamTargets } from "./targets/streams.ts";
 import { surfaceTargets } from "./targets/surfaces.ts";
+import { wireTargets } from "./targets/wire.ts";
 
 /** All targets. Their names are those of their corpora. */
 export const targets: readonly Target[] = [
@@ -23,6 +24,7 @@ export const targets: readonly Target[] = [
   ...evidenceTargets,
   ...signedTargets,
   ...surfaceTargets,
+  ...wireTargets,
   ...streamTargets,
   ...settingTargets,
 ];

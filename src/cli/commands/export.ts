@@ -4,7 +4,8 @@
  */
 import { extname } from "node:path";
 import { type Command, Option } from "commander";
-import { exportArazzo } from "../../intent/arazzo/export.ts";
+import { type Exported, exportArazzo } from "../../intent/arazzo/export.ts";
+import { ArazzoFault } from "../../intent/arazzo/fault.ts";
 import type { Json } from "../../json/value.ts";
 import { checkStdinOnce, readCatalogueFile, readValue, refuseInput } from "../input.ts";
 import type { Context } from "../program.ts";
@@ -42,10 +43,12 @@ export function addExport(program: Command, { terminal }: Context): void {
       const value = await readValue(source);
       if (isFrozenFile(value))
         return refuseInput(source, "this plan is frozen: export its draft, and freeze what is imported again");
-      const { document, lost } = exportArazzo(readDraft(source, value), catalogue, {
-        isLossless: withoutExtensions !== true,
-        ...(workflow === undefined ? {} : { workflowId: workflow }),
-      });
+      const { document, lost } = exported(source, () =>
+        exportArazzo(readDraft(source, value), catalogue, {
+          isLossless: withoutExtensions !== true,
+          ...(workflow === undefined ? {} : { workflowId: workflow }),
+        }),
+      );
       if (output !== undefined)
         writeFileAtOnce(output, extname(output) === ".json" ? `${jsonText(document, 2)}\n` : yamlText(document));
       if (json) {
@@ -58,4 +61,14 @@ export function addExport(program: Command, { terminal }: Context): void {
       if (lost.length > 0)
         terminal.say(`sluice: ${lost.length} of the plan's members are lost; without --without-extensions none is`);
     });
+}
+
+/** Exit 2 for a draft that no workflow can say: one that freezing would refuse as well, such as a name of a tool that is none. */
+function exported(source: string, make: () => Exported): Exported {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof ArazzoFault)) throw error;
+    return refuseInput(source, `no workflow says this plan, which cannot be frozen either: ${error.fault.message}`);
+  }
 }

@@ -166,6 +166,8 @@ async function runExport(input: string): Promise<void> {
   const value = documentOf(input);
   const plan = value === undefined ? undefined : resultOf(parsePlan(value));
   if (!plan) return;
+  // What is exported has been linted: only what can be frozen.
+  if (!freezePlan(plan, catalogueFor(plan)).ok) return;
   const { document } = exportArazzo(plan);
   const back = await importText(canonicalJson(document), undefined, { from: "arazzo" });
   must(back.ok && same(back.value.plan, plan), `exported, and imported as another plan: ${shown(back)}`);
