@@ -79,6 +79,13 @@ describe("a guard", () => {
     expect(createCoreGuard(frozen, { clock: () => now }).ok).toBe(true);
   });
 
+  it("starts under a policy that says nothing of approvals, and asks nobody", () => {
+    const policy = { sluicePolicy: 1, name: "desk" } as const;
+    const session = createGuard(plan, { policy, clock: () => now }).session();
+    expect(session.check({ tool: "inbox/read", args: {} }).decision).toBe("allow");
+    expect(must(plan, { policy }).program.approval).toStrictEqual({ people: 1, keys: new Map() });
+  });
+
   it("lets a call run for five minutes and wait for an hour, or for what it is told", () => {
     const held = frozenPlan({ read: { ...read, constraints: { approve: "human" } } });
     const times = (options: Partial<GuardOptions>): readonly (number | undefined)[] => {
