@@ -1,5 +1,5 @@
 /**
- * Puts what `results/adaptive.json` says between the markers of the README here: `node bench/adaptive/readme.ts`
+ * Puts a report between the markers of the README here.
  * Never measures anything.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,6 +8,9 @@ import { table } from "./table.ts";
 
 const readme = new URL("README.md", import.meta.url);
 const [begin, end] = ["<!-- results -->\n", "<!-- /results -->\n"];
-const report = JSON.parse(readFileSync(new URL("../results/adaptive.json", import.meta.url), "utf8")) as AdaptiveReport;
-const text = readFileSync(readme, "utf8");
-writeFileSync(readme, `${text.slice(0, text.indexOf(begin))}${begin}\n${table(report)}\n${text.slice(text.indexOf(end))}`);
+
+/** Writes the tables of a report into the README. */
+export function writeReadme(report: AdaptiveReport): void {
+  const text = readFileSync(readme, "utf8");
+  writeFileSync(readme, `${text.slice(0, text.indexOf(begin))}${begin}\n${table(report)}\n${text.slice(text.indexOf(end))}`);
+}

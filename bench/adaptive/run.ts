@@ -1,14 +1,21 @@
 /**
  * The adaptive attacker: `node bench/adaptive/run.ts [--json] [--quick] [--traces=SET,…] [--seed=N] [--values=N] [--count=N] [--no-weakened]`
- * A run over all sets with the defaults writes `results/adaptive.json`. Exit 1 for a violation, a difference, or a benign call that is denied.
+ * Each set runs in a process of its own. A run over all sets with the defaults writes `results/adaptive.json` and the README's tables;
+ * `--readme` writes the latter from the former. Exit 1 for a violation, a difference, or a benign call that is denied.
  */
-import { writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { measure } from "./measure.ts";
+import { mergeReports } from "./merge.ts";
+import { writeReadme } from "./readme.ts";
+import type { AdaptiveReport } from "./report.ts";
 import { type SetName, setNames } from "./sets.ts";
 import { table } from "./table.ts";
 
 const usage = `usage: node bench/adaptive/run.ts [--json] [--quick] [--traces=${setNames.join(",")}] [--seed=N] [--values=N] [--count=N] [--no-weakened]\n`;
-const full = { values: 24, weakenedValues: 6, count: 40, weakenedPlans: 5 };
+const results = new URL("../results/adaptive.json", import.meta.url);
+const full = { values: 12, weakenedValues: 6, count: 30, weakenedPlans: 4 };
 const quick = { values: 6, weakenedValues: 3, count: 12, weakenedPlans: 2 };
 
 function refuse(): never {
@@ -37,21 +44,52 @@ function setsOf(text: string | undefined): readonly SetName[] {
     : refuse();
 }
 
-async function main(): Promise<void> {
-  const isQuick = process.argv.includes("--quick");
+/** Runs one set in a process of its own and reads the report that it prints. */
+function runSet(set: SetName): Promise<AdaptiveReport> {
+  const own = process.argv.slice(2).filter((arg) => arg !== "--json" && !arg.startsWith("--traces"));
+  const script = fileURLToPath(import.meta.url);
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [script, "--json", `--traces=${set}`, ...own], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const parts: Buffer[] = [];
+    child.stdout.on("data", (part: Buffer) => parts.push(part));
+    child.on("error", reject);
+    child.on("close", () => {
+      const text = Buffer.concat(parts).toString("utf8");
+      if (text === "") reject(new Error(`${set}: no report`));
+      else resolve(JSON.parse(text) as AdaptiveReport);
+    });
+  });
+}
+
+function runHere(sets: readonly SetName[], isQuick: boolean): Promise<AdaptiveReport> {
   const extent = isQuick ? quick : full;
-  const isWeakened = !process.argv.includes("--no-weakened");
-  const report = await measure({
-    sets: setsOf(flag("traces")),
+  return measure({
+    sets,
     seed: numberOf("seed", 11),
     values: numberOf("values", extent.values),
     count: numberOf("count", extent.count),
-    weakenedValues: isWeakened ? extent.weakenedValues : 0,
+    weakenedValues: process.argv.includes("--no-weakened") ? 0 : extent.weakenedValues,
     weakenedPlans: extent.weakenedPlans,
     onProgress: (line) => process.stderr.write(`${line}\n`),
   });
-  const isWhole = !isQuick && isWeakened && ["traces", "seed", "values", "count"].every((name) => flag(name) === undefined);
-  if (isWhole) writeFileSync(new URL("../results/adaptive.json", import.meta.url), `${JSON.stringify(report, null, 1)}\n`);
+}
+
+async function main(): Promise<void> {
+  if (process.argv.includes("--readme")) {
+    writeReadme(JSON.parse(readFileSync(results, "utf8")) as AdaptiveReport);
+    return;
+  }
+  const isQuick = process.argv.includes("--quick");
+  const sets = setsOf(flag("traces"));
+  const report = sets.length === 1 ? await runHere(sets, isQuick) : mergeReports(await Promise.all(sets.map(runSet)));
+  if (report === undefined) return refuse();
+  const isWhole = sets.length === setNames.length && ["seed", "values", "count"].every((name) => flag(name) === undefined);
+  if (isWhole && !isQuick && !process.argv.includes("--no-weakened")) {
+    writeFileSync(results, `${JSON.stringify(report, null, 1)}\n`);
+    writeReadme(report);
+  }
   process.stdout.write(process.argv.includes("--json") ? `${JSON.stringify(report)}\n` : `${table(report)}\n`);
   const isWrong = report.sets.some(({ violations, differences, benignDenied }) => violations + differences + benignDenied > 0);
   process.exitCode = isWrong ? 1 : 0;

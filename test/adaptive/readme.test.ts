@@ -4,6 +4,7 @@
 import { describe, expect, it } from "vitest";
 import { isMet } from "../../bench/figures.ts";
 import { figuresOf } from "../../bench/adaptive/figures.ts";
+import { mergeReports } from "../../bench/adaptive/merge.ts";
 import type { AdaptiveReport } from "../../bench/adaptive/report.ts";
 import { setNames } from "../../bench/adaptive/sets.ts";
 import { table } from "../../bench/adaptive/table.ts";
@@ -21,6 +22,14 @@ describe("the last run of the adaptive attacker", () => {
     expect(report.sets.map(({ set }) => set)).toEqual([...setNames]);
     const missed = figuresOf(report).filter((figure) => figure.bars?.some((bar) => !isMet(figure, bar)));
     expect(missed).toEqual([]);
+  });
+
+  it("is the sum of its sets", () => {
+    expect(mergeReports([report])).toEqual(report);
+    const twice = mergeReports([report, report]);
+    expect(twice?.techniques.map(({ tries }) => tries)).toEqual(report.techniques.map(({ tries }) => 2 * tries));
+    expect(twice?.controls.cleanTrips.sent).toBe(2 * report.controls.cleanTrips.sent);
+    expect(mergeReports([])).toBeUndefined();
   });
 
   it("misses a bar for one violation", () => {
