@@ -12,7 +12,7 @@ sys.dont_write_bytecode = True
 # Ed25519 and the proofs of RFC 6962 are those of the witness of the audit log.
 sys.path[:0] = [HERE, os.path.join(HERE, "../audit")]
 
-from checker import audit, digests, labels, receipts, texts, verdicts  # noqa: E402
+from checker import audit, dates, digests, labels, paths, receipts, texts, verdicts  # noqa: E402
 from checker.json_text import canonical, read  # noqa: E402
 
 VERSION = 1
@@ -26,6 +26,17 @@ def expecting(outcome):
     return run
 
 
+def check_lang(vector):
+    """Paths and dates; what else there is of the language needs more than a small program."""
+    if vector["kind"] == "path":
+        got = paths.run(vector["source"], vector["input"])
+    elif vector["kind"] == "date":
+        got = dates.run(vector["source"], vector["input"])
+    else:
+        raise verdicts.Skip(vector["kind"])
+    return canonical(got), canonical({name: vector[name] for name in ("ok", "error") if name in vector})
+
+
 FILES = {
     "json.json": texts.check_json,
     "canonical.json": expecting(texts.check_canonical),
@@ -34,6 +45,7 @@ FILES = {
     "receipts.json": expecting(receipts.check),
     "audit.json": expecting(audit.check),
     "verdicts.json": verdicts.check,
+    "lang.json": check_lang,
 }
 
 

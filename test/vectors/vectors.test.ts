@@ -25,6 +25,7 @@ const counts = {
   "receipts.json": [52, 0],
   "audit.json": [48, 0],
   "verdicts.json": [93, 52],
+  "lang.json": [93, 184],
 } as const;
 
 const signedFiles: readonly string[] = ["digests.json", "receipts.json", "audit.json"];
@@ -66,6 +67,7 @@ async function checkChanged(change: (file: File, vector: Vector) => JsonObject):
 function expectingElse(file: File, vector: Vector): JsonObject {
   if (file === "json.json")
     return "ok" in vector ? { ...vector, ok: `${String(vector.ok)} ` } : { ...vector, error: { code: "JSON_OTHER" } };
+  if (file === "lang.json") return "ok" in vector ? { ...vector, ok: `${String(vector.ok)} ` } : { ...vector, error: "LANG_OTHER" };
   if (file !== "verdicts.json") return { ...vector, expect: [vector.expect ?? null] };
   const [first, ...rest] = vector.expect as readonly JsonObject[];
   return { ...vector, expect: [{ ...first, node: "another" }, ...rest] };
@@ -94,6 +96,7 @@ function givenElse(file: File, vector: Vector): JsonObject {
     return proof === null ? vector : { ...vector, proof: { ...(proof as JsonObject), path: ["ab".repeat(32)] } };
   if (file === "verdicts.json")
     return { ...vector, events: (events as Json[]).map(() => ({ call: { tool: "s/none", args: {}, at: 0 } })) };
+  if (file === "lang.json") return { ...vector, source: vector.kind === "path" ? "$[0" : "Q" };
   const label = { sources: ["more"], readers: ["more"], untrusted: ["more"] };
   return { ...vector, names: ["more"], readers: ["more"], a: label, b: { sources: [], readers: [] } };
 }
@@ -159,7 +162,7 @@ describe("the checker in Python, which shares no code with Sluice", () => {
   it("fails for vectors of another version, and where a file is missing", async () => {
     const { status, lines } = await checkChanged((file, vector) => (file === "json.json" ? vector : { ...vector, version: 2 }));
     expect(status).toBe(1);
-    expect(lines.map(({ passed }) => passed)).toEqual([111, 0, 0, 0, 0, 0, 0]);
+    expect(lines.map(({ passed }) => passed)).toEqual([111, 0, 0, 0, 0, 0, 0, 0]);
     rmSync(join(copy, "receipts.json"));
     expect((await check(copy)).status).not.toBe(0);
   });

@@ -95,7 +95,8 @@ export const threats: { readonly [number: number]: Threat } = {
   },
   5: {
     name: "regular expressions in a policy, wrong or slow",
-    answer: "Patterns have a linear-time form or are refused, cover the whole text, and lint shows examples on both sides",
+    answer:
+      "Patterns have a linear-time form or are refused, cover the whole text, and lint shows examples on both sides; each expression of the source is analysed",
     cells: none("no surface has a pattern of its own that a plan, an agent or a server writes"),
     below: [{ file: "test/lang/pattern.test.ts", title: "" }],
   },
@@ -149,7 +150,7 @@ export const threats: { readonly [number: number]: Threat } = {
   11: {
     name: "oversize, deep, slow",
     answer:
-      "Every size, depth and time has a limit (`src/limits.ts`), looked at before reading; what is cut off is denied; compressed bodies are refused",
+      "Every size, depth and time has a limit (`src/limits.ts`), looked at before reading; what is cut off is denied; compressed bodies and transfer codings but chunks are refused",
     cells: { ...calls, receipts: met },
   },
   12: {
