@@ -71,7 +71,7 @@ export function kindOfStore(text: string, place = "--store"): StoreKind {
   const kind = Object.hasOwn(schemes, `${scheme.toLowerCase()}:`) ? schemes[`${scheme.toLowerCase()}:`] : undefined;
   if (kind === undefined)
     throw new InputError(
-      `${place}: no store is called by ${plain(scheme)}://; there are \`memory\`, a file, redis://, rediss:// and postgres://`,
+      `${place}: no store is called by ${plain(scheme.slice(0, 64))}://; there are \`memory\`, a file, redis://, rediss:// and postgres://`,
     );
   return kind;
 }

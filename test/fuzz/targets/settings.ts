@@ -160,6 +160,8 @@ export const settingTargets: readonly Target[] = [
       "postgres://u:p@h:5432/d?sslmode=require&schema=s",
       "nats://h:4222",
       "rediss://:p@[::1]/1",
+      // A scheme was shown whole, however long (found here).
+      `postg${"res".repeat(900)}://h`,
       "data.sqlite",
     ],
     dictionary: [
