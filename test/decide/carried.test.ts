@@ -109,7 +109,7 @@ describe("what is told of a denial", () => {
 
 describe("what is recorded of a reservation", () => {
   const budget = (id: string, scope?: "principal", windowMs = Number.POSITIVE_INFINITY): CompiledBudget =>
-    ({ id, scope, isShared: false, windowMs, max: 9, sum: undefined }) as CompiledBudget;
+    ({ id, scope, isShared: false, windowMs, max: 9, sum: undefined }) as unknown as CompiledBudget;
   const budgets = [budget("a"), budget("b", "principal", 1_000)];
   const node = (isIdempotent: boolean) =>
     ({ isIdempotent, constraints: { budgets } }) as unknown as Parameters<typeof reservedOf>[0]["node"];
