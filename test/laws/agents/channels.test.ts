@@ -30,7 +30,7 @@ function handOf(session: AgentSession, tools: Tools, received: Json[]): Hand {
       const [said] = await session.check([{ tool, node, args }]);
       if (said?.allow !== true) return said?.told ?? null;
       if (tool === sinkTool) received.push([said.verdict.node, said.verdict.args]);
-      return session.settle(said.run, tools.answer({ tool, args: said.verdict.args, leaves: true }));
+      return session.settle(said.run, tools.answer({ tool, args: said.verdict.args }));
     },
   };
 }

@@ -33,6 +33,11 @@ interface World {
   readonly received: Received[];
 }
 
+/** Whether something was written in one world alone: that a write happened at all is told to who reads, and said so in the limits. */
+interface Premise {
+  isOneSided: boolean;
+}
+
 /** One agent in one world. */
 interface Agent {
   readonly session: AgentSession;
@@ -93,22 +98,21 @@ function steeringOf({ setting }: Story, node: string, args: JsonObject): string 
   return names.length === 0 ? "" : canonicalJson([node, names.map((name) => [name, args[name] ?? null])]);
 }
 
-/** Whether what a node writes carries the label wherever the agent has seen it: then it may stay, whoever was made to write it. */
-function isMadeOfSecret({ setting }: Story, node: string): boolean {
-  const text = JSON.stringify(setting.frozen.plan.nodes[node]?.args ?? { choose: "an amendment" });
-  return /"(?:choose|write)"|"pick":"agent"/.test(text) || setting.secretNodes.some((name) => text.includes(`"${name}$`));
-}
-
 /** Plays a story in two worlds. */
 export async function play(story: Story, places: readonly [Place, Place], counts: Counts): Promise<Breach | undefined> {
   const worlds = places.map((place, i): World => {
     return { tools: createTools(story.secrets[i] as Data, story.open), place, received: [] };
   }) as [World, World] | World[];
   const views = new Map<string, readonly [Json[], Json[]]>();
+  const premise: Premise = { isOneSided: false };
   for (const chapter of story.chapters) {
     const view = views.get(chapter.conversation) ?? ([[], []] as const);
     views.set(chapter.conversation, view);
-    const breach = await playChapter(story, chapter, { worlds: worlds as readonly World[], views: view, counts });
+    const breach = await playChapter(story, chapter, { worlds: worlds as readonly World[], views: view, counts, premise });
+    if (breach === "outside") {
+      count(counts, "stories that end at a read after a write in one world alone");
+      return undefined;
+    }
     if (breach !== undefined) return breach;
   }
   return compareWorlds(story, worlds as readonly World[], counts);
@@ -117,8 +121,13 @@ export async function play(story: Story, places: readonly [Place, Place], counts
 async function playChapter(
   story: Story,
   { conversation, program, param }: Chapter,
-  at: { readonly worlds: readonly World[]; readonly views: readonly [Json[], Json[]]; readonly counts: Counts },
-): Promise<Breach | undefined> {
+  at: {
+    readonly worlds: readonly World[];
+    readonly views: readonly [Json[], Json[]];
+    readonly counts: Counts;
+    readonly premise: Premise;
+  },
+): Promise<Breach | "outside" | undefined> {
   const agents: Agent[] = [];
   for (const [i, { place, tools }] of at.worlds.entries()) {
     const view = at.views[i] as Json[];
@@ -149,12 +158,13 @@ interface Moment {
   /** Whether both agents have seen the same so far, and so do the same. */
   readonly isSame: boolean;
   readonly counts: Counts;
+  readonly premise: Premise;
 }
 
 const attemptsOf = (act: Act | undefined): readonly Attempt[] =>
   act === undefined || act.kind === "amend" ? [] : act.kind === "call" ? [act.call] : act.calls;
 
-async function carryOut(story: Story, moment: Moment): Promise<Breach | undefined> {
+async function carryOut(story: Story, moment: Moment): Promise<Breach | "outside" | undefined> {
   const { agents, acts, isSame, counts } = moment;
   const before = agents.map(({ view }) => view.length);
   const said: (readonly Said[])[] = [];
@@ -177,12 +187,12 @@ async function carryOut(story: Story, moment: Moment): Promise<Breach | undefine
     }
   for (const [i, agent] of agents.entries())
     for (const [k, each] of (said[i] ?? []).entries()) {
-      const twin = (said[1 - i] ?? [])[k];
       const tool = attemptsOf(acts[i])[k]?.tool ?? "";
+      const twin = (said[1 - i] ?? [])[k];
       const isBoth = isSame && each.allow && twin?.allow === true && each.verdict.node === twin.verdict.node;
-      agent.view.push(
-        each.allow ? await answer(story, moment.worlds[i] as World, { agent, said: each, tool, isBoth }) : each.told,
-      );
+      if (each.allow && tool === "disk/put" && !isBoth) moment.premise.isOneSided = true;
+      if (each.allow && tool === "disk/get" && moment.premise.isOneSided) return "outside";
+      agent.view.push(each.allow ? await answer(story, moment.worlds[i] as World, { agent, said: each, tool }) : each.told);
       count(counts, each.allow ? "allowed" : "denied");
     }
   if (!isSame) return undefined;
@@ -198,17 +208,7 @@ async function carryOut(story: Story, moment: Moment): Promise<Breach | undefine
 async function answer(
   story: Story,
   world: World,
-  {
-    agent,
-    said,
-    tool,
-    isBoth,
-  }: {
-    readonly agent: Agent;
-    readonly said: Said & { readonly allow: true };
-    readonly tool: string;
-    readonly isBoth: boolean;
-  },
+  { agent, said, tool }: { readonly agent: Agent; readonly said: Said & { readonly allow: true }; readonly tool: string },
 ): Promise<Json> {
   const { node, row, args } = said.verdict;
   world.received.push({
@@ -218,7 +218,7 @@ async function answer(
     body: canonicalJson(args),
     steering: steeringOf(story, node, args),
   });
-  return agent.session.settle(said.run, world.tools.answer({ tool, args, leaves: isBoth || isMadeOfSecret(story, node) }));
+  return agent.session.settle(said.run, world.tools.answer({ tool, args }));
 }
 
 /** The same call in both worlds, allowed in both as the same: what differs of it carries the label in both. */

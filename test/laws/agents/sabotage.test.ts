@@ -40,9 +40,6 @@ vi.mock("../../../src/decide/resources.ts", async (original) =>
 vi.mock("../../../src/surfaces/enforce/resources.ts", async (original) =>
   (await import("./sabotage.ts")).wrappers["surfaces/enforce/resources.ts"](original as never),
 );
-vi.mock("../../../src/amend/given.ts", async (original) =>
-  (await import("./sabotage.ts")).wrappers["amend/given.ts"](original as never),
-);
 vi.mock("../../../src/surfaces/enforce/commit.ts", async (original) =>
   (await import("./sabotage.ts")).wrappers["surfaces/enforce/commit.ts"](original as never),
 );

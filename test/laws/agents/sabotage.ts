@@ -28,7 +28,6 @@ export const sabotages = {
   "parameters that the agent filled in are the user's": "engine",
   "what a conversation has seen is forgotten with its session": "enforcement point",
   "labels of resources are forgotten": "enforcement point",
-  "constants of an amendment are the plan's": "enforcement point",
   "a batch is told to its session alone": "enforcement point",
 } as const;
 
@@ -52,7 +51,6 @@ type Observing = typeof import("../../../src/decide/observe.ts");
 type Compiling = typeof import("../../../src/plan/compile.ts");
 type Resources = typeof import("../../../src/decide/resources.ts");
 type Kept = typeof import("../../../src/surfaces/enforce/resources.ts");
-type Given = typeof import("../../../src/amend/given.ts");
 type Committing = typeof import("../../../src/surfaces/enforce/commit.ts");
 
 /** Wrappers of modules, by their path below `src/`. */
@@ -178,15 +176,6 @@ export const wrappers = {
       keptInStore: (point, touched) => (isOff() ? ok(undefined) : real.keptInStore(point, touched)),
       writtenByCall: async (point, live, decision) => (isOff() ? ok([]) : real.writtenByCall(point, live, decision)),
       writtenByRun: (live, run, settled) => (isOff() ? undefined : real.writtenByRun(live, run, settled)),
-    };
-  },
-  "amend/given.ts": async (original: Module<Given>): Promise<Given> => {
-    const real = await original();
-    const isOff = (): boolean => is("constants of an amendment are the plan's");
-    return {
-      ...real,
-      withGivenConstants: (node, before) => (isOff() ? node : real.withGivenConstants(node, before)),
-      givenRule: (rule, before) => (isOff() ? rule : real.givenRule(rule, before)),
     };
   },
   "surfaces/enforce/commit.ts": async (original: Module<Committing>): Promise<Committing> => {

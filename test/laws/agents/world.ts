@@ -89,10 +89,10 @@ export function generateData(dice: Dice): { readonly value: JsonObject } {
 
 /** The tools of one world. */
 export interface Tools {
-  /** What a tool answers. `leaves`: whether what it writes stays there to be read. */
+  /** What a tool answers. */
   /** Empties the disk. */
   clear(): void;
-  answer(call: { readonly tool: string; readonly args: JsonObject; readonly leaves: boolean }): Data | { readonly value: Json };
+  answer(call: { readonly tool: string; readonly args: JsonObject }): Data | { readonly value: Json };
 }
 
 /** Tools over what the data tools answer. */
@@ -100,12 +100,12 @@ export function createTools(secret: Data, open: Data): Tools {
   const disk = new Map<string, Json>();
   return {
     clear: () => disk.clear(),
-    answer: ({ tool: name, args, leaves }) => {
+    answer: ({ tool: name, args }) => {
       const { to = null, body = null, n = null } = args;
       if (name === secretTool) return secret;
       if (name === "in/open") return open;
       if (name === "calc/run") return { value: worked(body, n) };
-      if (name === "disk/put" && leaves) disk.set(canonicalJson(to), body);
+      if (name === "disk/put") disk.set(canonicalJson(to), body);
       if (name === "disk/get") return { value: { found: disk.get(canonicalJson(to)) ?? null } };
       return { value: { done: true } };
     },
