@@ -43,7 +43,6 @@ export const withoutTarget: Readonly<Record<string, string>> = {
   "src/surfaces/approval-webhook.ts": why.named,
   "src/surfaces/mcp/oauth.ts": why.named,
   "src/infer/endpoint/address.ts": why.named,
-  "src/cli/config/form.ts#isOpen": why.named,
   "src/audit/nats/url.ts#decoded": why.named,
   "src/cli/audit-log.ts": why.file,
   "src/cli/config/config.ts#readConfigFile": why.file,
