@@ -198,6 +198,15 @@ describe("a node that has run", () => {
   });
 });
 
+it("asks a human before results are labelled less, also where nothing in the old plan is denied for a label", () => {
+  const labels = { mine: { integrity: "untrusted" } } as const;
+  const list: PlanNode = { tool: "ledger/list" };
+  const labelled = frozenPlan({ read, list: { ...list, labels: ["mine"] } }, { ...rest, labels });
+  const bare = frozenPlan({ read, list }, { ...rest, labels });
+  expect(sessionOf(labelled).amend(bare, { by: "agent" })).toEqual({ ok: false, error: "AMEND_WIDER" });
+  expect(sessionOf(bare).amend(labelled, { by: "agent" }).ok).toBe(true);
+});
+
 describe("what was said of the old plan", () => {
   it("is void: a call that waits for a human waits no longer, and none that was approved is released", () => {
     const send: PlanNode = { tool: "mail/send", args: { to: "ana", body: "x" }, times: 3, constraints: { approve: "human" } };
