@@ -19,6 +19,8 @@ import { playBenign } from "./benign.ts";
 const counts = { banking: 16, slack: 21, workspace: 40, travel: 20 };
 const folder = join(process.env.SLUICE_DATA ?? "../shared/data", "agentdojo");
 const hasData = existsSync(join(folder, "traces.json"));
+/** The suites whose runs are recorded. */
+const recorded = hasData ? ["banking", "slack"] : [];
 if (!hasData) process.stderr.write(`skipped: AgentDojo's runs are not in ${folder} (see bench/agentdojo/README.md)\n`);
 
 describe("hand-made plans", () => {
@@ -29,24 +31,21 @@ describe("hand-made plans", () => {
     expect(refused).toEqual([]);
   });
 
-  it.runIf(hasData).each(["banking", "slack"])(
-    "freezes every plan of %s without an error, and its task is the prompt",
-    async (name) => {
-      const suite: Suite = readSuite(folder, name);
-      const plans = await handMade.plansOf(suite);
-      for (const task of suite.tasks) {
-        const planned = plans.get(task.id);
-        if (planned === undefined || "missing" in planned) throw new Error(`${task.id}: ${planned?.missing}`);
-        const errors = lintPlan(planned.frozen.plan, reviewedCatalogue(suite)).filter(({ severity }) => severity === "error");
-        expect([task.id, errors]).toEqual([task.id, []]);
-        // The password of banking's user_task_14 is a parameter, and does not stand in the plan.
-        const words = (text: string): string => text.replace(/\s+/g, " ").replace("1j1l-2k3j", "…").trim();
-        expect(words(planned.frozen.plan.task ?? "")).toBe(words(task.prompt));
-      }
-    },
-  );
+  it.each(recorded)("freezes every plan of %s without an error, and its task is the prompt", async (name) => {
+    const suite: Suite = readSuite(folder, name);
+    const plans = await handMade.plansOf(suite);
+    for (const task of suite.tasks) {
+      const planned = plans.get(task.id);
+      if (planned === undefined || "missing" in planned) throw new Error(`${task.id}: ${planned?.missing}`);
+      const errors = lintPlan(planned.frozen.plan, reviewedCatalogue(suite)).filter(({ severity }) => severity === "error");
+      expect([task.id, errors]).toEqual([task.id, []]);
+      // The password of banking's user_task_14 is a parameter, and does not stand in the plan.
+      const words = (text: string): string => text.replace(/\s+/g, " ").replace("1j1l-2k3j", "…").trim();
+      expect(words(planned.frozen.plan.task ?? "")).toBe(words(task.prompt));
+    }
+  });
 
-  it.runIf(hasData).each(["banking", "slack"])("allows the ground truth's calls of every task of %s", async (name) => {
+  it.each(recorded)("allows the ground truth's calls of every task of %s", async (name) => {
     const suite = readSuite(folder, name);
     const plans = await handMade.plansOf(suite);
     const denied: string[] = [];
@@ -65,28 +64,22 @@ describe("hand-made plans", () => {
 });
 
 describe("plans from code", () => {
-  it.runIf(hasData)(
-    "imports the programs that no answer of a model steers, and refuses the others with their reason",
-    async () => {
-      const missing: Record<string, readonly string[]> = {};
-      for (const name of ["banking", "slack"]) {
-        const plans = await fromCode.plansOf(readSuite(folder, name));
-        missing[name] = [...plans].flatMap(([id, planned]) =>
-          "missing" in planned ? [`${id} ${planned.missing.slice(0, 19)}`] : [],
-        );
-      }
-      expect(missing).toEqual({
-        banking: ["user_task_14 the program compute"],
-        slack: [
-          "user_task_11 the program compute",
-          "user_task_13 IMPORT_CODE_OUTSIDE",
-          "user_task_14 IMPORT_CODE_OUTSIDE",
-          "user_task_15 the program compute",
-          "user_task_20 the program compute",
-        ],
-      });
-    },
-  );
+  const missing: Readonly<Record<string, readonly string[]>> = {
+    banking: ["user_task_14 the program compute"],
+    slack: [
+      "user_task_11 the program compute",
+      "user_task_13 IMPORT_CODE_OUTSIDE",
+      "user_task_14 IMPORT_CODE_OUTSIDE",
+      "user_task_15 the program compute",
+      "user_task_20 the program compute",
+    ],
+  };
+
+  it.each(recorded)("imports the programs of %s that no answer of a model steers, and refuses the others", async (name) => {
+    const plans = await fromCode.plansOf(readSuite(folder, name));
+    const left = [...plans].flatMap(([id, planned]) => ("missing" in planned ? [`${id} ${planned.missing.slice(0, 19)}`] : []));
+    expect(left).toEqual(missing[name]);
+  });
 });
 
 describe("confirmationsOf", () => {
