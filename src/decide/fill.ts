@@ -4,7 +4,7 @@
  */
 import { setMember } from "../json/exact.ts";
 import { type Json, jsonEqual } from "../json/value.ts";
-import type { CompiledExpression, CompiledRule, NodeRead } from "../plan/compile/compiled.ts";
+import type { CompiledExpression, CompiledNode, CompiledRule, NodeRead } from "../plan/compile/compiled.ts";
 import { bottom, join, type Label } from "../taint/label.ts";
 import { labelOfRead } from "./regions.ts";
 import { evaluate, letValue, type RowScope, runsSeen, type Scope } from "./rows.ts";
@@ -231,14 +231,25 @@ export function paramLabel(scope: Scope, names: readonly string[]): Labelled {
 /** Label of what a read of a node sees; a `let` is what it reads. */
 export function labelOfNodeRead(scope: FillScope, read: NodeRead, options: { readonly all?: boolean } = {}): Labelled {
   const node = scope.program.plan.nodes[read.node];
-  if (node?.let !== undefined)
-    return { ...labelOfCode({ ...scope, row: undefined }, node.let), ...(read.isVariable ? { isContext: true } : {}) };
+  if (node?.let !== undefined) return { ...labelOfLet(scope, node), ...(read.isVariable ? { isContext: true } : {}) };
   const runs = runsSeen(scope, read.node, { ...options, row: scope.row });
   // Which run is the first that succeeded also says how the others ended.
   const isRow = scope.row?.each.kind === "node" && scope.row.each.node === read.node;
   let label = isRow ? bottom : failuresOf(scope, read.node);
   for (const run of runs) label = join(label, labelOfRead(run, read.prefix));
   return { label, isContext: read.isVariable, runs };
+}
+
+/** The label of a `let` node, once for each check: computations that read the two before would otherwise double the work each time. */
+function labelOfLet(scope: FillScope, node: CompiledNode): Labelled {
+  const { lets } = scope;
+  lets.labels ??= new Map();
+  const known = lets.labels.get(node);
+  if (known !== undefined || node.let === undefined) return known ?? unlabelled;
+  const { runs, ...label } = labelOfCode({ ...scope, row: undefined }, node.let);
+  const labelled = { ...label, runs: [...new Set(runs)] };
+  lets.labels.set(node, labelled);
+  return labelled;
 }
 
 /** Join of the base labels of a node's failed runs. */

@@ -7,6 +7,7 @@ import type { Work } from "../lang/work.ts";
 import { checkStepsMax } from "../limits.ts";
 import type { CompiledEach, CompiledExpression, CompiledNode } from "../plan/compile/compiled.ts";
 import type { Label } from "../taint/label.ts";
+import type { Labelled } from "./fill.ts";
 import type { Program } from "./program.ts";
 import type { Row, Run, SessionState, Tally } from "./state.ts";
 
@@ -17,15 +18,31 @@ export interface Scope {
   /** Milliseconds since the epoch. */
   readonly now: number;
   memo: Map<number, boolean> | undefined;
+  /** Values and labels of `let` nodes, each worked out once for a check however many read it. */
+  readonly lets: LetMemo;
   /** Steps that all expressions of the check may take together: rows are a stranger's. */
   readonly work: Work;
   /** Labels that the caller gave the arguments of its call; `undefined`: none. */
   readonly given: ReadonlyMap<string, Label> | undefined;
 }
 
+/** What a check has worked out of `let` nodes, which depend on the state alone and on no row. Shared by every scope of the check. */
+export interface LetMemo {
+  values: Map<CompiledNode, Json | undefined> | undefined;
+  labels: Map<CompiledNode, Labelled> | undefined;
+}
+
 /** What a check of a session at `now` starts with. */
 export function openScope(program: Program, state: SessionState, now: number): Scope {
-  return { program, state, now, memo: undefined, work: { left: checkStepsMax }, given: undefined };
+  return {
+    program,
+    state,
+    now,
+    memo: undefined,
+    lets: { values: undefined, labels: undefined },
+    work: { left: checkStepsMax },
+    given: undefined,
+  };
 }
 
 /** The current row of a loop, while its arguments and conditions are looked at. */
@@ -76,7 +93,13 @@ export function nodeValue(scope: Scope, index: number, row: RowScope | undefined
 
 /** The value of a `let` node, or `undefined` if it cannot be computed (yet). */
 export function letValue(scope: Scope, node: CompiledNode): Json | undefined {
-  return node.let === undefined ? undefined : evaluate(scope, node.let);
+  if (node.let === undefined) return undefined;
+  const { lets } = scope;
+  lets.values ??= new Map();
+  if (lets.values.has(node)) return lets.values.get(node);
+  const value = evaluate(scope, node.let);
+  lets.values.set(node, value);
+  return value;
 }
 
 /** Runs an expression over results, parameters and what the place offers; `undefined` on any error. */
