@@ -59,6 +59,7 @@ export const parts: readonly { readonly title: string; readonly pages: readonly 
       guide("reference/codes", "Codes"),
       guide("denials", "Denials"),
       guide("soundness", "Soundness and limits"),
+      guide("evidence", "Evidence"),
       guide("figures", "Figures"),
     ],
   },

@@ -3,7 +3,8 @@
  */
 import { describe, expect, it } from "vitest";
 import { overviewSvg } from "../../bench/overview.ts";
-import { barsSection, resultsSection } from "../../bench/readme-text.ts";
+import { marked } from "../../bench/marked.ts";
+import { resultsSection } from "../../bench/readme-text.ts";
 import { allReports, figuresIn } from "../../bench/reports.ts";
 import { readProjectFile } from "./blocks.ts";
 
@@ -15,10 +16,13 @@ describe("what READMEs say of the last run", () => {
     expect(`## Results\n${said}`).toBe(resultsSection(reports));
   });
 
-  it("is in README.md what is in bench/results", () => {
-    const [, said] = /^<!-- bench -->\n([\s\S]*?)^<!-- \/bench -->$/m.exec(readProjectFile("README.md")) ?? [];
-    expect(said?.trim()).toBe(barsSection(reports).trim());
-  });
+  it.each(marked(reports).map((each) => [each.file, each.name, each.text] as const))(
+    "is in %s, %s, what is in bench/results",
+    (file, name, text) => {
+      const [, said] = new RegExp(`^<!-- ${name} -->\\n([\\s\\S]*?)^<!-- /${name} -->$`, "m").exec(readProjectFile(file)) ?? [];
+      expect(said?.trim()).toBe(text.trim());
+    },
+  );
 
   it("is in the plot what is in bench/results", () => {
     expect(readProjectFile("bench/results/overview.svg")).toBe(overviewSvg(figuresIn(reports)));

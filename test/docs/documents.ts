@@ -35,6 +35,7 @@ export const documents: readonly Document[] = [
   { path: "docs/plan-language.md" },
   { path: "docs/denials.md" },
   { path: "docs/soundness.md" },
+  { path: "docs/evidence.md" },
   { path: "docs/figures.md" },
 ];
 
