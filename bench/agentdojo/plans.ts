@@ -7,7 +7,5 @@ import { drafted } from "./plans/drafted.ts";
 import { fromCode } from "./plans/from-code.ts";
 import { handMade } from "./plans/hand.ts";
 
-export { confirmationsOf } from "./plans/confirmations.ts";
-
 /** Every kind but `learned`. */
 export const planKinds: readonly PlanKind[] = [handMade, fromCode, drafted];

@@ -38,7 +38,7 @@ import {
   type View,
 } from "./view.ts";
 
-export { settle, type SpecResult, type SpecSettled } from "./settle.ts";
+export { settle, type SpecResult } from "./settle.ts";
 
 /** A call as the agent makes it. */
 export interface SpecCall {

@@ -25,7 +25,7 @@ export type SpecResult = {
 } & ({ readonly value: Json } | { readonly error: Json });
 
 /** What the agent is told of a result, and the context label once it is told. */
-export type SpecSettled = { readonly delivered: Json; readonly context: Label } | { readonly code: Code };
+type SpecSettled = { readonly delivered: Json; readonly context: Label } | { readonly code: Code };
 
 /** Settles a run. */
 export function settle(session: Session, result: SpecResult): SpecSettled {
