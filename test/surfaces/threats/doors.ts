@@ -71,7 +71,7 @@ const hono: Door = {
       ground.ran.push({ tool, args: await c.req.text() });
       return c.json(ground.answer(tool) as never);
     });
-    const token = await openToken(ground);
+    const token = options?.token ?? (await openToken(ground));
     return {
       ground,
       token,
@@ -150,7 +150,7 @@ const mcp: Door = {
   takesText: true,
   open: async (options) => {
     const ground = makeGround(options);
-    const token = await openToken(ground);
+    const token = options?.token ?? (await openToken(ground));
     const { post } = await mcpClient(ground, token);
     let id = 0;
     return {
@@ -186,7 +186,7 @@ const httpProxy: Door = {
   takesText: true,
   open: async (options) => {
     const ground = makeGround(options);
-    const token = await openToken(ground);
+    const token = options?.token ?? (await openToken(ground));
     const proxy = shopProxy(ground);
     return {
       ground,
@@ -230,7 +230,7 @@ const modelProxy: Door = {
   takesText: true,
   open: async (options) => {
     const ground = makeGround(options);
-    const token = await openToken(ground);
+    const token = options?.token ?? (await openToken(ground));
     const names = [...definitions.map(({ name }) => String(name).replace("shop/", ""))];
     const history: Json[] = [{ role: "user", content: "go" }];
     let count = 0;
@@ -277,7 +277,7 @@ const adapters: Door = {
   takesText: false,
   open: async (options) => {
     const ground = makeGround(options);
-    const token = await openToken(ground);
+    const token = options?.token ?? (await openToken(ground));
     const names = definitions.map(({ name }) => String(name).replace("shop/", ""));
     const own = Object.fromEntries(
       names.map((name) => [
@@ -324,7 +324,7 @@ const hook: Door = {
   takesText: true,
   open: async (options) => {
     const ground = makeGround(options);
-    const token = await openToken(ground);
+    const token = options?.token ?? (await openToken(ground));
     let count = 0;
     const input = (event: string, { tool, args }: Call, more = ""): string =>
       `{"session_id":"c","transcript_path":"/t","cwd":"/r","hook_event_name":"${event}","tool_name":${JSON.stringify(`mcp__shop__${tool}`)},"tool_input":${args},"tool_use_id":"t${count}"${more}}`;

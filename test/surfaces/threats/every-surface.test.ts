@@ -4,8 +4,9 @@
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../../../src/json/canonical.ts";
 import { readJson } from "../../../src/json/read.ts";
+import { err, type Result } from "../../../src/result.ts";
 import { createMemoryStore } from "../../../src/stores/memory.ts";
-import type { Store } from "../../../src/stores/store.ts";
+import type { Store, StoreFailure } from "../../../src/stores/store.ts";
 import { type Door, doors, type Entry, type Told } from "./doors.ts";
 import { openToken, secretKey } from "./shop.ts";
 
@@ -105,6 +106,17 @@ describe.each(doors)("$name", (door) => {
     expect(told.filter(({ code }) => code === undefined).length).toBeLessThanOrEqual(1);
   });
 
+  it("threat 8: an operation that may run once runs once, though two processes over one store both remember that it has not", async () => {
+    const store = createMemoryStore();
+    const one = await door.open({ store });
+    const other = await door.open({ store, token: one.token });
+    // Both have the session at hand, and neither has heard of the other.
+    for (const each of [one, other]) expect((await each.call({ tool: "pick", args: '{"amount":7}' })).code).toBeUndefined();
+    await Promise.all([one, other].map((each) => each.call(order("{}")).catch(() => undefined)));
+    const ran = [one, other].flatMap(({ ground }) => ground.ran.filter(({ tool }) => tool === "order"));
+    expect(ran).toEqual([{ tool: "order", args: rightOrder }]);
+  });
+
   it("threat 9: the tool gets the bytes that were checked, whatever the agent's looked like", async () => {
     const entry = await door.open();
     await entry.call(order('{ "symbol" : "\\u0056TI" ,\n "amount" : 5.0 }'));
@@ -165,12 +177,39 @@ describe.each(doors)("$name", (door) => {
     expect(answers[0]).not.toMatch(/KEY-/);
   });
 
-  it.each(["wipe", "shop", "", "order ", "Order", "other/order", "mcp.sampling.createMessage", "shop/order/../wipe", "*"])(
-    "threat 21: what the plan does not name (%j) is denied",
-    async (tool) => {
-      await denied(door, { tool, args: "{}" });
-    },
-  );
+  it("threat 19: of a call over a hidden value nobody learns what was wrong with it, nor that part of it was right", async () => {
+    const answers: string[] = [];
+    for (const isRight of [true, false]) {
+      const entry = await door.open();
+      const { text: shown } = await entry.call({ tool: "secret", args: "{}" });
+      const [handle = ""] = /sluice:h:[A-Za-z0-9_-]{22}/.exec(shown) ?? [];
+      expect(handle).not.toBe("");
+      // With the key right the words are too long; with the key wrong nobody has come to look at the words.
+      const sent = { key: isRight ? handle : "KEY-wrong", text: "x".repeat(51) };
+      const { code, text } = await entry.call({ tool: "send", args: JSON.stringify(sent) });
+      expect(code, text).toBe("HIDDEN");
+      expect(entry.ground.ran.map(({ tool }) => tool)).toEqual(["secret"]);
+      answers.push(text.replaceAll(sent.key, "").replaceAll(/sluice:h:[A-Za-z0-9_-]{22}/g, ""));
+    }
+    expect(answers[0]).toBe(answers[1]);
+  });
+
+  it.each([
+    "wipe",
+    "shop",
+    "",
+    "order ",
+    "Order",
+    "other/order",
+    "mcp.sampling.createMessage",
+    "shop/order/../wipe",
+    "*",
+    "Shop/order",
+    "shop/Order",
+    "SHOP/ORDER",
+  ])("threat 21: what the plan does not name (%j) is denied", async (tool) => {
+    await denied(door, { tool, args: "{}" });
+  });
 
   it("threat 22: nothing goes ahead while the store does not answer, or answers with errors", async () => {
     const faults: readonly (() => Promise<never>)[] = [
@@ -187,6 +226,27 @@ describe.each(doors)("$name", (door) => {
       expect(told.text).not.toContain("disk");
       expect(entry.ground.ran).toEqual([]);
     }
+  });
+
+  it.each<readonly [string, () => Promise<Result<number, StoreFailure>>]>([
+    ["unavailable", async () => err({ kind: "unavailable", detail: "disk" })],
+    ["a conflict, each time", async () => err({ kind: "conflict" })],
+    ["unknown", async () => err({ kind: "unknown" })],
+    ["an error", () => Promise.reject(new Error("disk"))],
+  ])("threat 22: nothing goes ahead that a store which reads well does not write (%s)", async (_, fault) => {
+    let isBroken = false;
+    const inner = createMemoryStore();
+    const commit: Store["commit"] = (...args) => (isBroken ? fault() : inner.commit(...args));
+    const entry = await door.open({ store: { ...inner, commit } });
+    expect((await entry.call({ tool: "pick", args: '{"amount":7}' })).code).toBeUndefined();
+    isBroken = true;
+    const told = await entry.call(order("{}")).catch((): Told => ({ code: "INTERNAL", text: "" }));
+    expect(told.code, told.text).toBeDefined();
+    expect(told.text).not.toContain("disk");
+    expect(entry.ground.ran.map(({ tool }) => tool)).toEqual(["pick"]);
+    // What did not go ahead is not spent either: it was never written.
+    isBroken = false;
+    expect((await entry.call(order("{}"))).code).toBeUndefined();
   });
 
   it("threat 22: nothing goes ahead without a credential", async () => {

@@ -127,6 +127,8 @@ export interface GroundOptions {
   readonly plan?: FrozenPlan;
   readonly store?: Store;
   readonly answers?: { readonly [tool: string]: Json };
+  /** Of a session that another ground over the same store has opened; a door opens its own without it. */
+  readonly token?: string;
 }
 
 /** Makes a ground: a firewall with nothing in front of it yet. */
