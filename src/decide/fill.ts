@@ -242,13 +242,13 @@ export function labelOfNodeRead(scope: FillScope, read: NodeRead, options: { rea
 
 /** The label of a `let` node, once for each check: computations that read the two before would otherwise double the work each time. */
 function labelOfLet(scope: FillScope, node: CompiledNode): Labelled {
-  const { lets } = scope;
-  lets.labels ??= new Map();
-  const known = lets.labels.get(node);
+  const { work } = scope;
+  work.letLabels ??= new Map();
+  const known = work.letLabels.get(node);
   if (known !== undefined || node.let === undefined) return known ?? unlabelled;
   const { runs, ...label } = labelOfCode({ ...scope, row: undefined }, node.let);
   const labelled = { ...label, runs: [...new Set(runs)] };
-  lets.labels.set(node, labelled);
+  work.letLabels.set(node, labelled);
   return labelled;
 }
 

@@ -15,8 +15,8 @@ export type GivenLabels = { readonly [arg: string]: LabelValue };
 export function withGiven(scope: Scope, labels: GivenLabels | undefined): Scope {
   const given = labels === undefined ? undefined : labelsOf(scope, labels);
   if (given === undefined && scope.given === undefined) return scope;
-  const { program, state, now, memo, lets, work } = scope;
-  return { program, state, now, memo, lets, work, given };
+  const { program, state, now, memo, work } = scope;
+  return { program, state, now, memo, work, given };
 }
 
 function labelsOf({ program }: Scope, labels: GivenLabels): ReadonlyMap<string, Label> | undefined {

@@ -18,31 +18,22 @@ export interface Scope {
   /** Milliseconds since the epoch. */
   readonly now: number;
   memo: Map<number, boolean> | undefined;
-  /** Values and labels of `let` nodes, each worked out once for a check however many read it. */
-  readonly lets: LetMemo;
-  /** Steps that all expressions of the check may take together: rows are a stranger's. */
-  readonly work: Work;
+  /** Steps that all expressions of the check may take together: rows are a stranger's; and what it has worked out already. */
+  readonly work: CheckWork;
   /** Labels that the caller gave the arguments of its call; `undefined`: none. */
   readonly given: ReadonlyMap<string, Label> | undefined;
 }
 
-/** What a check has worked out of `let` nodes, which depend on the state alone and on no row. Shared by every scope of the check. */
-export interface LetMemo {
-  values: Map<CompiledNode, Json | undefined> | undefined;
-  labels: Map<CompiledNode, Labelled> | undefined;
+/** The work of a check, shared by all of its scopes: steps, and the `let` nodes, which depend on the state alone and on no row. */
+interface CheckWork extends Work {
+  letValues: Map<CompiledNode, Json | undefined> | undefined;
+  letLabels: Map<CompiledNode, Labelled> | undefined;
 }
 
 /** What a check of a session at `now` starts with. */
 export function openScope(program: Program, state: SessionState, now: number): Scope {
-  return {
-    program,
-    state,
-    now,
-    memo: undefined,
-    lets: { values: undefined, labels: undefined },
-    work: { left: checkStepsMax },
-    given: undefined,
-  };
+  const work = { left: checkStepsMax, letValues: undefined, letLabels: undefined };
+  return { program, state, now, memo: undefined, work, given: undefined };
 }
 
 /** The current row of a loop, while its arguments and conditions are looked at. */
@@ -94,11 +85,11 @@ export function nodeValue(scope: Scope, index: number, row: RowScope | undefined
 /** The value of a `let` node, or `undefined` if it cannot be computed (yet). */
 export function letValue(scope: Scope, node: CompiledNode): Json | undefined {
   if (node.let === undefined) return undefined;
-  const { lets } = scope;
-  lets.values ??= new Map();
-  if (lets.values.has(node)) return lets.values.get(node);
+  const { work } = scope;
+  work.letValues ??= new Map();
+  if (work.letValues.has(node)) return work.letValues.get(node);
   const value = evaluate(scope, node.let);
-  lets.values.set(node, value);
+  work.letValues.set(node, value);
   return value;
 }
 

@@ -64,12 +64,8 @@ export function tryNode(scope: Scope, node: CompiledNode, args: JsonObject, only
 }
 
 /** The scope of one node and row. Written out: a check allocates as little as it can. */
-function within(
-  { program, state, now, memo, lets, work, given }: Scope,
-  node: CompiledNode,
-  row: RowScope | undefined,
-): NodeScope {
-  return { program, state, now, memo, lets, work, given, node, row };
+function within({ program, state, now, memo, work, given }: Scope, node: CompiledNode, row: RowScope | undefined): NodeScope {
+  return { program, state, now, memo, work, given, node, row };
 }
 
 /** Whether runs in flight, ok, and failed unless the node may be tried again, are as many as `times` says. */
