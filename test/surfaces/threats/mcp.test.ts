@@ -187,6 +187,18 @@ describe("threat 15: labels that are claimed", () => {
     expect(codeOf(await one.send(callOf(2, "note", { text: "x" })))).toBe("FLOW_SINK_DENIED");
   });
 
+  it("by a server raise what they speak of, and leave the rest as the plan has it", async () => {
+    const ifcOf = async (name: string, ifc: JsonObject): Promise<Any> => {
+      const one = await client({ call: () => ({ content: [{ type: "text", text: "x" }], _meta: { ifc } }) });
+      return (await one.send(callOf(1, name))).result._meta.ifc;
+    };
+    // Of strangers, and now for few as well; for few, and now of strangers as well.
+    const narrowed = await ifcOf("feed", { integrity: "trusted", confidentiality: ["bob"] });
+    expect(narrowed).toEqual({ integrity: "untrusted", confidentiality: ["bob"] });
+    const soiled = await ifcOf("secret", { integrity: "untrusted", confidentiality: ["public"] });
+    expect(soiled).toEqual({ integrity: "untrusted", confidentiality: ["ada"] });
+  });
+
   it("by an agent make nothing trusted", async () => {
     const one = await client();
     await one.send(callOf(1, "feed"));

@@ -184,6 +184,9 @@ export const threats: { readonly [number: number]: Threat } = {
       "http-proxy": met,
       receipts: met,
     },
+    below: [
+      { file: "test/surfaces/threats/labels.test.ts", title: "threat 15: whatever a tool claims of its result joins the label" },
+    ],
   },
   16: {
     name: "definitions that change",
