@@ -26,14 +26,14 @@ export interface Scope {
 
 /** The work of a check, shared by all of its scopes: steps, and the `let` nodes, which depend on the state alone and on no row. */
 interface CheckWork extends Work {
-  letValues: Map<CompiledNode, Json | undefined> | undefined;
-  letLabels: Map<CompiledNode, Labelled> | undefined;
+  /** Made when the first one is looked at: most checks have none. */
+  letValues?: Map<CompiledNode, Json | undefined>;
+  letLabels?: Map<CompiledNode, Labelled>;
 }
 
 /** What a check of a session at `now` starts with. */
 export function openScope(program: Program, state: SessionState, now: number): Scope {
-  const work = { left: checkStepsMax, letValues: undefined, letLabels: undefined };
-  return { program, state, now, memo: undefined, work, given: undefined };
+  return { program, state, now, memo: undefined, work: { left: checkStepsMax }, given: undefined };
 }
 
 /** The current row of a loop, while its arguments and conditions are looked at. */
