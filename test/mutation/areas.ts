@@ -49,6 +49,20 @@ const engineLeftOut = {
 
 const lintTests = ["test/plan", "test/plan/lint", "test/plan/lint/arguments", "test/plan/lint/runs", "test/mistakes"];
 
+const server = "starts a server, and looks at no code that is mutated but through it";
+const storesLeftOut = {
+  "test/stores/postgres.test.ts": server,
+  "test/stores/postgres-faults.test.ts": server,
+  "test/stores/postgres-hostile.test.ts": server,
+  "test/stores/postgres-open.test.ts": server,
+  "test/stores/redis.test.ts": server,
+  "test/stores/redis-enforce.test.ts": server,
+  "test/stores/redis-faults.test.ts": server,
+  "test/stores/redis-model.test.ts": server,
+  "test/stores/redis-open.test.ts": server,
+  "test/stores/processes.test.ts": "starts processes of its own, whose code is not mutated",
+};
+
 /** The areas by name. */
 export const areas = {
   taint: {
@@ -77,7 +91,24 @@ export const areas = {
     ],
   },
   lint: { mutate: ["src/plan/lint.ts", "src/plan/lint/**/*.ts"], tests: lintTests },
-  stores: { mutate: ["src/stores/**/*.ts"], tests: ["test/stores"] },
+  // What runs in this process. The stores over a network are tested against servers, and Cloudflare's in workerd: seconds a mutant.
+  stores: {
+    mutate: [
+      "src/stores/memory.ts",
+      "src/stores/memory-journal.ts",
+      "src/stores/retention.ts",
+      "src/stores/encrypted.ts",
+      "src/stores/seal.ts",
+      "src/stores/seal-node.ts",
+      "src/stores/columns.ts",
+      "src/stores/store.ts",
+      "src/stores/total.ts",
+      "src/stores/sqlite.ts",
+      "src/stores/sqlite/**/*.ts",
+    ],
+    tests: ["test/stores", "test/stores/sqlite"],
+    leftOut: storesLeftOut,
+  },
 } as const satisfies Readonly<Record<string, Area>>;
 
 /** The name of an area. */
