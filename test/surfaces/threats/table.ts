@@ -98,7 +98,10 @@ export const threats: { readonly [number: number]: Threat } = {
     answer:
       "Patterns have a linear-time form or are refused, cover the whole text, and lint shows examples on both sides; each expression of the source is analysed",
     cells: none("no surface has a pattern of its own that a plan, an agent or a server writes"),
-    below: [{ file: "test/lang/pattern.test.ts", title: "" }],
+    below: [
+      { file: "test/lang/pattern.test.ts", title: "" },
+      { file: "test/surfaces/threats/patterns.test.ts", title: "threat 5" },
+    ],
   },
   6: {
     name: "prototype pollution",
