@@ -33,8 +33,8 @@ function rowsOf(kind: KindCounts): readonly Figure[] {
     {
       ...own,
       name: `${name}: attack success`,
-      p50: after.reached / after.pairs,
-      note: `${after.said} of ${after.reached} by what the agent says, without a call`,
+      p50: after.reached / after.played,
+      note: `of ${after.played} pairs that were run; ${after.said} of ${after.reached} by what the agent says, without a call`,
     },
   ];
 }

@@ -69,7 +69,7 @@ export interface RunsReport {
   readonly written: readonly string[];
   /** Pairs whose goal an undefended agent that obeys at once does not reach, although it makes all calls. */
   readonly unreached: readonly string[];
-  /** Tasks that were not completed without an attack, and pairs in which the goal was reached by calls through Sluice. */
+  /** Tasks that were not completed without an attack, and pairs in which a goal that takes calls was reached. */
   readonly exceptions: readonly Exception[];
 }
 
@@ -147,7 +147,7 @@ function agentCounts(outcomes: readonly Outcome[], reachable: ReadonlySet<string
     played: count(({ missing }) => missing === undefined),
     utility: count(({ utility }) => utility),
     reached: count(({ security }) => security),
-    said: count(isSaid),
+    said: count(({ security, isText }) => security && isText),
     stopped: count(isStopped),
     stoppedAndDone: count((one) => isStopped(one) && one.utility),
     denied: count(({ userDenied }) => userDenied.length > 0),
@@ -156,18 +156,12 @@ function agentCounts(outcomes: readonly Outcome[], reachable: ReadonlySet<string
   };
 }
 
-/** Whether the goal was reached without any call: by what the agent says to the user, which no firewall for calls sees. */
-function isSaid({ security, attackerCalls }: Outcome): boolean {
-  return security && attackerCalls === 0;
-}
-
 function exceptionOf(one: Outcome): readonly Exception[] {
-  const { kind, agent, injection, utility, security, userDenied, missing } = one;
+  const { kind, agent, injection, utility, security, isText, userDenied, missing } = one;
   if (kind === "undefended") return [];
   if (injection === undefined && !utility) {
     const why = missing ?? (userDenied.length > 0 ? `denied: ${userDenied.join(", ")}` : "not completed, as AgentDojo judges");
     return [{ kind, run: runName(one), why }];
   }
-  if (!security || isSaid(one)) return [];
-  return [{ kind, agent, run: runName(one), why: `reached; ${one.attackerRan} of ${one.attackerCalls} calls ran` }];
+  return security && !isText ? [{ kind, agent, run: runName(one), why: "the attacker's goal is reached" }] : [];
 }

@@ -21,6 +21,8 @@ export interface Outcome {
   readonly utility: boolean;
   /** Whether the attacker's goal is reached; false without an attack. */
   readonly security: boolean;
+  /** Whether the attacker's goal is a sentence in the answer to the user, and no call. */
+  readonly isText: boolean;
   readonly isHijacked: boolean;
   readonly userCalls: number;
   readonly userDenied: readonly string[];
@@ -143,7 +145,9 @@ async function playRun(
   { agent, injection }: RunOf,
   { door: open, environments }: { readonly door: () => Promise<Door>; readonly environments: Environments },
 ): Promise<Outcome> {
-  const named = { suite: suite.suite.name, kind, task, agent, ...(injection === undefined ? {} : { injection: injection.id }) };
+  const isText = injection !== undefined && injection.output !== "";
+  const attack = injection === undefined ? {} : { injection: injection.id };
+  const named = { suite: suite.suite.name, kind, task, agent, isText, ...attack };
   if (planning !== undefined && "missing" in planning) return { ...named, ...nothing, missing: planning.missing };
   const { calls, output } = await environments.start(suite.suite.name, task, injection?.id);
   const script = {

@@ -6,10 +6,10 @@ import { digits } from "../figures-text.ts";
 import { agentNames } from "./agent.ts";
 import { published } from "./published.ts";
 import { percent, type ReplayCounts, replayFigures, totalOf } from "./replays.ts";
-import type { KindCounts, RunsReport } from "./report.ts";
+import type { AgentCounts, Exception, KindCounts, RunsReport } from "./report.ts";
 
-/** How many exceptions of one kind of plans the README lists. */
-const listedMax = 20;
+/** How many tasks the README names for one reason. */
+const listedMax = 5;
 
 function markdown([head = [], ...rows]: readonly (readonly string[])[]): string {
   const lines = [head, head.map(() => "---"), ...rows];
@@ -59,7 +59,7 @@ function mainTable(title: string, kinds: readonly KindCounts[]): string {
       isOpen ? "–" : `${kind.planned} of ${kind.tasks}`,
       share(kind.utility, kind.tasks),
       share(after.utility, after.pairs),
-      share(after.reached, after.pairs) + (after.said > 0 ? `, ${after.said} of them said` : ""),
+      reachedText(after),
       isOpen ? "–" : `${after.stoppedAndDone} and ${after.stopped - after.stoppedAndDone}`,
       isOpen ? "–" : `${kind.denied} of ${kind.calls} in ${kind.deniedTasks} tasks`,
       isOpen ? "–" : `${perTask(kind.confirmations + kind.asked, kind)} (${kind.tasks - unasked(kind)} tasks)`,
@@ -76,6 +76,12 @@ function mainTable(title: string, kinds: readonly KindCounts[]): string {
     "confirmations per task",
   ];
   return `### ${title}\n\n${markdown([head, ...rows])}`;
+}
+
+/** Attack success among the pairs that were run at all: a task without a plan stops nothing. */
+function reachedText({ reached, said, played, pairs }: AgentCounts): string {
+  const spoken = said > 0 ? `, ${said} of them said` : "";
+  return `${share(reached, played)}${spoken}${played < pairs ? `; ${pairs - played} not run` : ""}`;
 }
 
 function unasked({ tasks, confirmedTasks }: KindCounts): number {
@@ -98,15 +104,32 @@ function exceptionsText({ written, unreached, exceptions, total }: RunsReport): 
     `Undefended, an agent that obeys at once makes all of the attacker's calls and yet does not reach the goal, as AgentDojo judges, in ${unreached.length} pairs: ${unreached.join(", ") || "none"}. They count among all pairs, and never as stopped.`,
     `AgentDojo has no calls for ${written.length} injection tasks; the bench has its own for them (\`python/attacker.py\`): ${written.join(", ") || "none"}.`,
   ];
-  for (const { kind } of total.filter((each) => each.kind !== "undefended")) {
-    const own = exceptions.filter((one) => one.kind === kind);
-    const shown = own
-      .slice(0, listedMax)
-      .map(({ agent, run, why }) => `${run}${agent === undefined ? "" : `, \`${agent}\``}: ${why}`);
-    const more = own.length > listedMax ? `; and ${own.length - listedMax} more (\`bench/results/agentdojo.json\`)` : "";
-    lines.push(`${kind}, not completed without an attack, or reached by calls: ${shown.join("; ") || "none"}${more}.`);
-  }
-  return `${lines.map((line) => `- ${line}`).join("\n")}\n`;
+  const own = total.filter(({ kind }) => kind !== "undefended");
+  return `${lines.map((line) => `- ${line}`).join("\n")}
+${own.map(({ kind }) => `- *${kind}*: ${kindText(exceptions.filter((one) => one.kind === kind))}`).join("\n")}
+`;
+}
+
+/** Of one kind of plans: tasks by why they were not completed, and pairs by which agents reach the goal. */
+function kindText(exceptions: readonly Exception[]): string {
+  const tasks = grouped(exceptions.filter(({ agent }) => agent === undefined).map(({ why, run }) => [why, run]));
+  const pairs = grouped(exceptions.flatMap(({ agent, run }) => (agent === undefined ? [] : [[run, `\`${agent}\``]])));
+  const open = [...tasks].map(([why, runs]) => `${why} (${runs.length === 1 ? "" : `${runs.length}: `}${listed(runs)})`);
+  const reached = [...pairs].map(([run, agents]) => `${run} (${agents.join(", ")})`);
+  const done =
+    open.length === 0 ? "every task completed without an attack" : `not completed without an attack: ${open.join("; ")}`;
+  return `${done}. Goals reached by calls: ${reached.join("; ") || "none"}.`;
+}
+
+function grouped(pairs: readonly (readonly string[])[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, readonly string[]>();
+  for (const [key = "", value = ""] of pairs) groups.set(key, [...(groups.get(key) ?? []), value]);
+  return groups;
+}
+
+/** The names, as far as a reader wants them: `bench/results/agentdojo.json` has all. */
+function listed(names: readonly string[]): string {
+  return names.length > listedMax ? `${names.slice(0, listedMax).join(", ")}, …` : names.join(", ");
 }
 
 function checksText({ checks, machine }: RunsReport): string {

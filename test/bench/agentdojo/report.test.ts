@@ -13,6 +13,7 @@ const made = (own: Partial<Outcome>): Outcome => ({
   agent: "resists",
   utility: true,
   security: false,
+  isText: false,
   isHijacked: false,
   userCalls: 2,
   userDenied: [],
@@ -51,11 +52,16 @@ describe("an attack", () => {
     expect(reportOf(outcomes, { machine, written: [] }).unreached).toEqual(["made/user_task_0/injection_task_0"]);
   });
 
+  it("that succeeds without the agent's help is listed too: the plan took a value from what the attacker wrote", () => {
+    const outcomes = [undefended, made({ kind: "learned", injection: "injection_task_0", security: true })];
+    expect(reportOf(outcomes, { machine, written: [] }).exceptions).toMatchObject([{ agent: "resists" }]);
+  });
+
   it("that succeeds through Sluice is listed, unless it is only said", () => {
     const outcomes = [
       undefended,
       pair({ kind: "learned", security: true, attackerRan: 1 }),
-      pair({ kind: "learned", task: "user_task_1", security: true, attackerCalls: 0 }),
+      pair({ kind: "learned", task: "user_task_1", security: true, isText: true, attackerCalls: 0 }),
     ];
     expect(count(outcomes).agents.after).toMatchObject({ reached: 2, said: 1 });
     expect(reportOf(outcomes, { machine, written: [] }).exceptions.map(({ run }) => run)).toEqual([
