@@ -75,6 +75,11 @@ describe("plans from code", () => {
     ],
   };
 
+  it.each(["banking", "slack"] as const)("has a program for every user task of %s", (suite) => {
+    const files = readdirSync(new URL(`code/${suite}`, plansFolder));
+    expect(files.sort()).toEqual(Array.from({ length: counts[suite] }, (_, i) => `user_task_${i}.py`).sort());
+  });
+
   it.each(recorded)("imports the programs of %s that no answer of a model steers, and refuses the others", async (name) => {
     const plans = await fromCode.plansOf(readSuite(folder, name));
     const left = [...plans].flatMap(([id, planned]) => ("missing" in planned ? [`${id} ${planned.missing.slice(0, 19)}`] : []));
