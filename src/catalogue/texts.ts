@@ -3,6 +3,7 @@
  * Pure. Never repeats such a text, and never decides about a call: a person looks at what is found.
  */
 import { isArray, isObject, type Json } from "../json/value.ts";
+import { withoutStyles } from "../lang/template/characters.ts";
 import type { Place } from "./report.ts";
 
 /** One suspicion about one text. */
@@ -14,8 +15,8 @@ export interface TextSuspicion {
   readonly message: string;
 }
 
-/** Characters that show nothing or turn the direction of writing (UAX #9 §2, UAX #44 Default_Ignorable); not the selectors of emoji. */
-const hidden = /\p{Bidi_Control}|(?![\ufe00-\ufe0f\u200d])\p{Default_Ignorable_Code_Point}|(?![\n\t\r])\p{Cc}/u;
+/** Characters that show nothing or turn the direction of writing (UAX #9 §2, UAX #44 Default_Ignorable); not the joiner of emoji. The selectors of their style are taken out first. */
+const hidden = /\p{Bidi_Control}|(?!\u200d)\p{Default_Ignorable_Code_Point}|(?![\n\t\r])\p{Cc}/u;
 
 /** Characters of one text that are looked at. Instructions stand where a model reads them; longer texts are data. */
 const textCharsMax = 100_000;
@@ -76,7 +77,7 @@ export function suspicionsOf(definition: Json): readonly TextSuspicion[] {
 
 function suspicionsOfText(text: string, place: Place): readonly TextSuspicion[] {
   const found: TextSuspicion[] = [];
-  const point = hidden.exec(text)?.[0].codePointAt(0);
+  const point = hidden.exec(withoutStyles(text))?.[0].codePointAt(0);
   if (point !== undefined) {
     const name = `U+${point.toString(16).toUpperCase().padStart(4, "0")}`;
     found.push({ kind: "hidden", place, message: `the text holds the invisible character ${name}` });

@@ -154,19 +154,19 @@ export function isShort(text: string, maxLength: number | undefined): boolean {
   return [...text].length <= (maxLength ?? Number.POSITIVE_INFINITY);
 }
 
-/**
- * Controls, line and paragraph separators, halves of surrogate pairs, and what Unicode lets a reader ignore: but for the variation selectors of
- * emoji, and the formats of shorthand and of music.
- */
-const unseen =
-  /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\ufff9-\ufffb]|(?![\ufe00-\ufe0f\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}])\p{Default_Ignorable_Code_Point}/u;
+/** Controls, line and paragraph separators, halves of surrogate pairs, marks between lines, and what Unicode lets a reader ignore. */
+const unseen = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\ufff9-\ufffb\p{Default_Ignorable_Code_Point}]/u;
+
+/** A symbol of these blocks with its style, or the key of a digit: read as the symbol alone. */
+const styled =
+  /([©®‼⁉™ℹⓂ〰〽㊗㊙⤴⤵\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff]|[\u{1f000}-\u{1faff}])[\ufe0e\ufe0f]|([0-9#*])\ufe0f\u20e3/gu;
 
 /**
  * Whether the agent may write a text: no control or bidi characters, links only to the given hosts; `hosts` may also be values in
  * which hosts are looked for, which are asked for only if the text holds a link.
  */
 export function isAllowedText(text: string, hosts: readonly string[] | (() => readonly Json[])): boolean {
-  if (unseen.test(text.replaceAll(/[\n\t]/g, ""))) return false;
+  if (unseen.test(text.replaceAll(styled, "$1$2").replaceAll(/[\n\t]/g, ""))) return false;
   const links = linksIn(text);
   if (links.length === 0) return true;
   const hostsIn = (value: string): readonly string[] => [...hostsOf(value), ...linksIn(value).map((link) => link.host)];

@@ -142,5 +142,5 @@ export function isWordCode(code: number): boolean {
 
 /** Zero-width, bidirectional and other invisible format characters: a value that holds or touches one is not found at all. */
 export function isInvisible(code: number): boolean {
-  return isHidden(code) || (code >= 0xfe00 && code <= 0xfe0f);
+  return isHidden(code);
 }

@@ -9,8 +9,10 @@ export function isControl(code: number): boolean {
 }
 
 /**
- * Bidirectional controls (Unicode UAX #9 §2) and characters without a shape: they make a text look like another one to the
- * person who approves it. Includes the tag characters of plane 14, which models read and people do not see.
+ * What a reader is not shown, as Unicode has it: `Default_Ignorable_Code_Point` (UAX #44), which has the bidirectional controls (UAX #9 §2) and
+ * the tag characters of plane 14 that models read and people do not see, and the marks of annotations between lines. They make a text look like
+ * another one to the person who approves it, or carry one that nobody sees: sixteen variation selectors are four bits behind every letter.
+ * Those that emoji are written with are hidden by themselves as well; {@link isPlain} knows where they belong.
  */
 export function isHidden(code: number): boolean {
   return (
@@ -26,9 +28,12 @@ export function isHidden(code: number): boolean {
     (code >= 0x202a && code <= 0x202e) ||
     (code >= 0x2060 && code <= 0x206f) ||
     code === 0x3164 ||
+    (code >= 0xfe00 && code <= 0xfe0f) ||
     code === 0xfeff ||
     code === 0xffa0 ||
     (code >= 0xfff0 && code <= 0xfffb) ||
+    (code >= 0x1bca0 && code <= 0x1bca3) ||
+    (code >= 0x1d173 && code <= 0x1d17a) ||
     (code >= 0xe0000 && code <= 0xe0fff)
   );
 }
@@ -66,12 +71,26 @@ export function isWellFormed(text: string): boolean {
   return everyCode(text, (code) => code < 0xd800 || code > 0xdfff);
 }
 
-/** Whether a text is well-formed UTF-16 and holds no control and no hidden character. */
+/**
+ * The selectors of a style right behind a symbol that has two (`❤` as text or as emoji), and in keycaps: people write them, keyboards send them, and
+ * they change no more than the symbol's look. Blocks of symbols, not Unicode's list (emoji-variation-sequences.txt): it grows, and two runtimes
+ * would differ.
+ */
+const styleSelectors =
+  /(?<=[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25a0-\u27bf\u2934\u2935\u2b00-\u2bff\u3030\u303d\u3297\u3299\u{1f000}-\u{1faff}])[\ufe0e\ufe0f]|(?<=[#*0-9])\ufe0f(?=\u20e3)/gu;
+
+/** The text without the selectors of style that belong to a symbol of it. */
+export function withoutStyles(text: string): string {
+  return text.replace(styleSelectors, "");
+}
+
+/** Whether a text is well-formed UTF-16 and holds no control and no hidden character, but for the selectors of an emoji's style. */
 export function isPlain(text: string): boolean {
-  return isWellFormed(text) && everyCode(text, (code) => !isControl(code) && !isHidden(code));
+  return isWellFormed(text) && everyCode(withoutStyles(text), (code) => !isControl(code) && !isHidden(code));
 }
 
 /** As {@link isPlain}, but line feeds and tabs may occur. */
 export function isPlainProse(text: string): boolean {
-  return isWellFormed(text) && everyCode(text, (code) => code === 10 || code === 9 || (!isControl(code) && !isHidden(code)));
+  const isFit = (code: number): boolean => code === 10 || code === 9 || (!isControl(code) && !isHidden(code));
+  return isWellFormed(text) && everyCode(withoutStyles(text), isFit);
 }

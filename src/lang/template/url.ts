@@ -4,7 +4,7 @@
  */
 
 import { err, ok, type Result } from "../../result.ts";
-import { everyCode, isControl, isHidden, isPathLookalike, isPlain } from "./characters.ts";
+import { everyCode, isPathLookalike, isPlain, isPlainProse } from "./characters.ts";
 import {
   changed,
   type FillError,
@@ -170,8 +170,7 @@ function encodeSegment(value: string): { readonly text: string } | { readonly pr
 function encode(value: string, place: Place): { readonly text: string } | { readonly problem: string } {
   if (place === "host" || place === "label") return encodeHost(value, place);
   if (place === "segment") return encodeSegment(value);
-  const isClean = everyCode(value, (code) => code === 10 || code === 9 || (!isControl(code) && !isHidden(code)));
-  return isClean
+  return isPlainProse(value)
     ? { text: percentEncode(value) }
     : { problem: "the value holds a control, bidirectional or invisible character" };
 }

@@ -3,13 +3,14 @@
  * Pure. Never repeats a suspicious character in a message.
  */
 import { isArray, isObject, type Json, type JsonObject } from "../../../json/value.ts";
+import { withoutStyles } from "../../../lang/template/characters.ts";
 import type { Finding } from "../../finding.ts";
 import { classify, optionsOf, rulesOf } from "../../walk.ts";
 import { glance, takenFor } from "./lookalikes.ts";
 import { findingAt, type LintRule } from "../subject.ts";
 
-/** Controls of direction (UAX #9 §2) and characters that show nothing; not line feed, tab and the selectors of emoji. */
-const hidden = /\p{Bidi_Control}|(?![\ufe00-\ufe0f])\p{Default_Ignorable_Code_Point}|(?![\n\t\r])\p{Cc}/u;
+/** Controls of direction (UAX #9 §2) and characters that show nothing; not line feed and tab. The selectors of an emoji's style are taken out first. */
+const hidden = /\p{Bidi_Control}|\p{Default_Ignorable_Code_Point}|(?![\n\t\r])\p{Cc}/u;
 const wordOf = /[\p{L}\p{M}]+/gu;
 /** Scripts whose letters are taken for Latin ones (UTS #39, confusables), or the reverse. */
 const lookalikes = [
@@ -67,7 +68,7 @@ function lookAt(value: Json | undefined, path: readonly Step[]): readonly Findin
 }
 
 function lookAtText(text: string, path: readonly Step[]): readonly Finding[] {
-  const found = hidden.exec(text)?.[0].codePointAt(0);
+  const found = hidden.exec(withoutStyles(text))?.[0].codePointAt(0);
   if (found !== undefined) {
     const message = `the text holds the invisible character U+${found.toString(16).toUpperCase().padStart(4, "0")}`;
     return [findingAt(path, { code: "LINT_HIDDEN_TEXT", severity: "warning", message })];
