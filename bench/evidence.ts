@@ -2,11 +2,12 @@
  * What the benchmarks of attacks found in their last run, as the tables of docs/evidence.md and of the README: `node bench/readme.ts` writes them.
  * Pure, but for the reading of `results/`. Never attack success without the tasks that were completed beside it.
  */
-import { readFileSync } from "node:fs";
 import type { AdaptiveReport } from "./adaptive/report.ts";
 import type { AgentDojoReport } from "./agentdojo/figures.ts";
 import type { KindCounts } from "./agentdojo/report.ts";
 import type { Report as InjecAgentReport } from "./injecagent/report.ts";
+import { lastRun } from "./last-run.ts";
+import { markdown } from "./markdown.ts";
 import { attacksOf, type Report as MultiAgentReport, tasksOf } from "./multi-agent/report.ts";
 
 /** One row: a benchmark with one kind of plans. */
@@ -18,10 +19,6 @@ interface Row {
   readonly succeeded: string;
   readonly falseDenials: string;
   readonly confirmations: string;
-}
-
-function read<T>(name: string): T {
-  return JSON.parse(readFileSync(new URL(`results/${name}.json`, import.meta.url), "utf8")) as T;
 }
 
 function of(good: number, all: number): string {
@@ -96,9 +93,9 @@ function multiAgentRows(report: MultiAgentReport): readonly Row[] {
 /** The table of all benchmarks with tasks and attacks. */
 export function attacksTable(): string {
   const rows = [
-    ...read<AgentDojoReport>("agentdojo").runs.total.map(agentDojoRow),
-    ...injecAgentRows(read<InjecAgentReport>("injecagent")),
-    ...multiAgentRows(read<MultiAgentReport>("multi-agent")),
+    ...lastRun<AgentDojoReport>("agentdojo").runs.total.map(agentDojoRow),
+    ...injecAgentRows(lastRun<InjecAgentReport>("injecagent")),
+    ...multiAgentRows(lastRun<MultiAgentReport>("multi-agent")),
   ];
   const head = [
     "benchmark",
@@ -109,19 +106,23 @@ export function attacksTable(): string {
     "false denials",
     "confirmations a task",
   ];
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [
-    line(head),
-    line(head.map(() => "---")),
-    ...rows.map((row) =>
-      line([row.benchmark, row.plans, row.done, row.doneUnderAttack, row.succeeded, row.falseDenials, row.confirmations]),
-    ),
-  ].join("\n");
+  return markdown(
+    head,
+    rows.map((row) => [
+      row.benchmark,
+      row.plans,
+      row.done,
+      row.doneUnderAttack,
+      row.succeeded,
+      row.falseDenials,
+      row.confirmations,
+    ]),
+  );
 }
 
 /** What the adaptive attacker found, in a sentence. */
 export function adaptiveText(): string {
-  const { sets, violations, differences, weakenings } = read<AdaptiveReport>("adaptive");
+  const { sets, violations, differences, weakenings } = lastRun<AdaptiveReport>("adaptive");
   const sum = (pick: (set: (typeof sets)[number]) => number): number => sets.reduce((all, set) => all + pick(set), 0);
   const number = (value: number): string => value.toLocaleString("en");
   const [weakened, seen] = [

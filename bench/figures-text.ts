@@ -3,6 +3,7 @@
  * Pure. Never without the bar that a figure has to keep, met or missed.
  */
 import { type Bar, type Figure, isMet } from "./figures.ts";
+import { markdown } from "./markdown.ts";
 
 const headings = ["what", "p50", "p99", "compared with", "ratio", "p99 ratio", "bar"];
 /** Narrower than this a row of the table stands on several lines. */
@@ -76,7 +77,7 @@ export function markdownTable(figures: readonly Figure[]): string {
   const rows = [...byGroup(figures)].flatMap(([group, own]) =>
     own.map((figure) => [group, ...cellsOf(figure), barsText(figure).join("; ") || "–"]),
   );
-  return markdown([["group", ...headings], ...rows]);
+  return markdown(["group", ...headings], rows);
 }
 
 /**
@@ -86,7 +87,7 @@ export function markdownTable(figures: readonly Figure[]): string {
 export function barsTable(figures: readonly Figure[]): string {
   const own = figures.filter(({ kind }) => kind === "sluice");
   const rows = [...byGroup(own)].flatMap(([group, all]) => [...barRows(group, all), ...spanRows(group, all)]);
-  return markdown([["what", "compared with", "bar", "met", "measured (the worst)"], ...rows]);
+  return markdown(["what", "compared with", "bar", "met", "measured (the worst)"], rows);
 }
 
 function barRows(group: string, figures: readonly Figure[]): readonly (readonly string[])[] {
@@ -145,11 +146,6 @@ function measuredText(figure: Figure, bar: Bar): string {
   const isRatio = bar.of === "ratio" || bar.of === "ratioP99";
   const text = isRatio ? times(value) : withUnit(value, figure.unit);
   return bar.of === "p99" || bar.of === "ratioP99" ? `p99 ${text}` : text;
-}
-
-function markdown([head = [], ...rows]: readonly (readonly string[])[]): string {
-  const escaped = rows.map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|")));
-  return `${[head, head.map(() => "---"), ...escaped].map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
 }
 
 /** How many bars there are, and how many of them are met. */

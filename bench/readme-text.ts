@@ -2,7 +2,6 @@
  * What READMEs say of the last runs: the section "Results" of `bench/README.md`, and the short table of the root's.
  * Only reads `results/`. Never measures, and never says a figure that is not there.
  */
-import { existsSync, readFileSync } from "node:fs";
 import type { CheckRow as AuditCheckRow } from "./audit/checks.ts";
 import type { LogRow } from "./audit/log.ts";
 import { table as auditTable } from "./audit/table.ts";
@@ -11,7 +10,9 @@ import type { CostReport } from "./cost/rows.ts";
 import { table as costTable } from "./cost/table.ts";
 import { barsMet, barsTable, markdownTable } from "./figures-text.ts";
 import { type Row as HonoRow, table as honoTable } from "./hono/table.ts";
+import { lastRun, lastRunIfAny } from "./last-run.ts";
 import type { MachineFacts } from "./machine.ts";
+import { markdown } from "./markdown.ts";
 import { figuresIn, type Report } from "./reports.ts";
 import type { PeersReport } from "./peers/report.ts";
 import { table as peersTable } from "./peers/table.ts";
@@ -26,10 +27,6 @@ import { table as surfaceTable } from "./surfaces/table.ts";
 interface Results<Row> {
   readonly machine: MachineFacts;
   readonly rows: readonly Row[];
-}
-
-function resultsOf<Row>(name: string): Results<Row> {
-  return JSON.parse(readFileSync(new URL(`results/${name}.json`, import.meta.url), "utf8")) as Results<Row>;
 }
 
 function factsOf({ processor, cores, memoryGiB, platform, runtime, load }: MachineFacts): string {
@@ -81,7 +78,7 @@ ${markdownTable(figures)}`;
 }
 
 function middlewareSection(): string {
-  const hono = resultsOf<HonoRow>("hono");
+  const hono = lastRun<Results<HonoRow>>("hono");
   return `### Middleware
 
 ${factsOf(hono.machine)}. Throughput as a ratio to the application that keeps its sessions, and to the bare one; added latency against the former.
@@ -90,7 +87,7 @@ ${honoTable(hono.rows)}`;
 }
 
 function checksSection(): string {
-  const check = resultsOf<CheckRow>("check");
+  const check = lastRun<Results<CheckRow>>("check");
   return `### Checks
 
 ${factsOf(check.machine)}. ${checkTable(check.rows).replaceAll("\n### ", "\n#### ")}`;
@@ -98,54 +95,46 @@ ${factsOf(check.machine)}. ${checkTable(check.rows).replaceAll("\n### ", "\n####
 
 /** The surfaces' section, once they have been measured on a machine that was at rest. */
 function surfacesSection(): string {
-  if (!existsSync(new URL("results/surfaces.json", import.meta.url))) return "";
-  const { machine, rows } = resultsOf<SurfaceRow>("surfaces");
+  const surfaces = lastRunIfAny<Results<SurfaceRow>>("surfaces");
+  if (surfaces === undefined) return "";
+  const { machine, rows } = surfaces;
   return `### Surfaces\n\n${factsOf(machine)}. Ratios of medians, and in brackets of p99; noise is the direct path to itself.\n\n${surfaceTable(rows)}\n`;
 }
 
 /** What it takes to start, and what a million checks cost, once either was reckoned. */
 function startSections(): string {
-  const of = <Result>(name: string): Result | undefined => {
-    const url = new URL(`results/${name}.json`, import.meta.url);
-    return existsSync(url) ? (JSON.parse(readFileSync(url, "utf8")) as Result) : undefined;
-  };
-  const [start, cost] = [of<StartReport>("start"), of<CostReport>("cost")];
+  const [start, cost] = [lastRunIfAny<StartReport>("start"), lastRunIfAny<CostReport>("cost")];
   const starts = start === undefined ? "" : `### Starts\n\n${factsOf(start.machine)}.\n\n${startTable(start)}\n`;
   return `${starts}${cost === undefined ? "" : `### Cost\n\n${costTable(cost)}\n`}`;
 }
 
 /** Other engines on the same calls: how many of their answers are right, and what they take. */
 function peersSection(): string {
-  const url = new URL("results/peers.json", import.meta.url);
-  if (!existsSync(url)) return "";
-  const report = JSON.parse(readFileSync(url, "utf8")) as PeersReport;
-  return `### Peers\n\n${factsOf(report.machine)}.\n\n${peersTable(report)}\n`;
+  const report = lastRunIfAny<PeersReport>("peers");
+  return report === undefined ? "" : `### Peers\n\n${factsOf(report.machine)}.\n\n${peersTable(report)}\n`;
 }
 
 /** The same in four columns, for the root's README: no time of an engine without how many of its answers were right. */
 function peersTableInShort(): string {
-  const url = new URL("results/peers.json", import.meta.url);
-  if (!existsSync(url)) return "";
-  const { rows, calls } = JSON.parse(readFileSync(url, "utf8")) as PeersReport;
+  const report = lastRunIfAny<PeersReport>("peers");
+  if (report === undefined) return "";
+  const { rows, calls } = report;
   const ratio = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString("en")}×`;
   const lines = rows.map(({ name, kind, right, times }) => {
     const answers = right === undefined ? (kind === "floor" ? "–" : "not run") : `${right}`;
-    return `| ${name} | ${answers} | ${times === undefined ? "–" : ratio(times.ratio)} | ${times === undefined ? "–" : ratio(times.ratioP99)} |`;
+    return [name, answers, times === undefined ? "–" : ratio(times.ratio), times === undefined ? "–" : ratio(times.ratioP99)];
   });
   return `
 The same ${calls} calls through what you would pick instead, from bytes to verdict (\`node bench/peers/run.ts\`; p99 to p99 of \`JSON.parse\`). Most of
 the others' right answers come from code that a host has to write around them; what that is, and what was not run and why, says \`bench/README.md\`.
 
-| engine | right of ${calls} | p50 ÷ \`JSON.parse\` | p99 |
-| --- | --- | --- | --- |
-${lines.join("\n")}
-`;
+${markdown(["engine", `right of ${calls}`, "p50 ÷ `JSON.parse`", "p99"], lines)}`;
 }
 
 /** What several processes do behind one store, and what came of the soaks, once they have been run. */
 function scaleSections(): string {
-  const scale = resultsOf<ScaleRow>("scale") as Results<ScaleRow> & { readonly weights: readonly Weight[] };
-  const soaks = resultsOf<SoakRow>("soak").rows;
+  const scale = lastRun<Results<ScaleRow> & { readonly weights: readonly Weight[] }>("scale");
+  const soaks = lastRun<Results<SoakRow>>("soak").rows;
   return `### Several processes
 
 ${factsOf(scale.machine)}.
@@ -153,25 +142,21 @@ ${factsOf(scale.machine)}.
 ${scaleTable(scale.rows, scale.weights)}
 ### Soak
 
-${soakTable(soaks)}
-`;
+${soakTable(soaks)}`;
 }
 
 /** What an audit log costs. */
 function auditSection(): string {
-  const url = new URL("results/audit.json", import.meta.url);
-  const { machine, ...result } = JSON.parse(readFileSync(url, "utf8")) as {
+  const { machine, ...result } = lastRun<{
     readonly machine: MachineFacts;
     readonly checks: readonly AuditCheckRow[];
     readonly log: readonly LogRow[];
-  };
+  }>("audit");
   return `### Audit log\n\n${factsOf(machine)}. ${auditTable(result)}\n`;
 }
 
 /** What signals over made-up audit logs are worth. */
 function signalsSection(): string {
-  const { machine, ...results } = JSON.parse(
-    readFileSync(new URL("results/signals.json", import.meta.url), "utf8"),
-  ) as SignalResults & { readonly machine: MachineFacts };
+  const { machine, ...results } = lastRun<SignalResults & { readonly machine: MachineFacts }>("signals");
   return `### Signals\n\n${factsOf(machine)}.\n\n${signalTable(results)}\n`;
 }

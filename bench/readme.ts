@@ -1,27 +1,23 @@
 /**
- * Puts what `bench/results/` says into the READMEs: `node bench/readme.ts`
- * Under the heading "Results" of `bench/README.md`, between the markers of documents, and into the plot. Never measures anything.
+ * Puts what `bench/results/` says into the documents that quote it, and into the plot: `node bench/readme.ts`
+ * Never measures anything. Exit 1 if a document has no place for its quotation; the others are written.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { overviewSvg } from "./overview.ts";
-import { marked } from "./marked.ts";
-import { resultsSection } from "./readme-text.ts";
+import { quotedIn } from "./quotation.ts";
+import { quotations } from "./quotations.ts";
 import { allReports, figuresIn } from "./reports.ts";
 
-const own = new URL("README.md", import.meta.url);
-
 const reports = await allReports();
-const [method = ""] = readFileSync(own, "utf8").split("\n## Results\n");
-writeFileSync(own, `${method}\n${resultsSection(reports)}`);
 writeFileSync(new URL("results/overview.svg", import.meta.url), overviewSvg(figuresIn(reports)));
 
-for (const { file, name, text } of marked(reports)) {
+for (const quotation of quotations(reports)) {
+  const { file, name } = quotation;
   const url = new URL(`../${file}`, import.meta.url);
-  const whole = readFileSync(url, "utf8");
-  const [begin, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->\n`];
-  const [from, to] = [whole.indexOf(begin), whole.indexOf(end)];
-  if (from === -1 || to < from) {
-    process.stderr.write(`${file} has no lines ${begin.trim()} and ${end.trim()}: its table is not written\n`);
+  const document = quotedIn(readFileSync(url, "utf8"), quotation);
+  if (document === undefined) {
+    const place = name === undefined ? "section `## Results`" : `lines <!-- ${name} --> and <!-- /${name} -->`;
+    process.stderr.write(`${file} has no ${place}: what it quotes is not written\n`);
     process.exitCode = 1;
-  } else writeFileSync(url, `${whole.slice(0, from)}${begin}\n${text}\n\n${whole.slice(to)}`);
+  } else writeFileSync(url, document);
 }

@@ -1,14 +1,13 @@
 /**
  * The adaptive attacker: `node bench/adaptive/run.ts [--json] [--quick] [--traces=SET,…] [--seed=N] [--values=N] [--count=N] [--no-weakened]`
- * Each set runs in a process of its own. A run over all sets with the defaults writes `results/adaptive.json` and the README's tables;
- * `--readme` writes the latter from the former. Exit 1 for a violation, a difference, or a benign call that is denied.
+ * Each set runs in a process of its own. A run over all sets with the defaults writes `bench/results/adaptive.json`.
+ * Exit 1 for a violation, a difference, or a benign call that is denied.
  */
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { measure } from "./measure.ts";
 import { mergeReports } from "./merge.ts";
-import { writeReadme } from "./readme.ts";
 import type { AdaptiveReport } from "./report.ts";
 import { type SetName, setNames } from "./sets.ts";
 import { table } from "./table.ts";
@@ -77,19 +76,13 @@ function runHere(sets: readonly SetName[], isQuick: boolean): Promise<AdaptiveRe
 }
 
 async function main(): Promise<void> {
-  if (process.argv.includes("--readme")) {
-    writeReadme(JSON.parse(readFileSync(results, "utf8")) as AdaptiveReport);
-    return;
-  }
   const isQuick = process.argv.includes("--quick");
   const sets = setsOf(flag("traces"));
   const report = sets.length === 1 ? await runHere(sets, isQuick) : mergeReports(await Promise.all(sets.map(runSet)));
   if (report === undefined) return refuse();
   const isWhole = sets.length === setNames.length && ["seed", "values", "count"].every((name) => flag(name) === undefined);
-  if (isWhole && !isQuick && !process.argv.includes("--no-weakened")) {
+  if (isWhole && !isQuick && !process.argv.includes("--no-weakened"))
     writeFileSync(results, `${JSON.stringify(report, null, 1)}\n`);
-    writeReadme(report);
-  }
   process.stdout.write(process.argv.includes("--json") ? `${JSON.stringify(report)}\n` : `${table(report)}\n`);
   const isWrong = report.sets.some(({ violations, differences, benignDenied }) => violations + differences + benignDenied > 0);
   process.exitCode = isWrong ? 1 : 0;

@@ -3,6 +3,7 @@
  * Pure. Never leaves out a violation, a difference, or a kind of rule whose weakening was not noticed.
  */
 import { grouped } from "../figures-text.ts";
+import { markdown } from "../markdown.ts";
 import type { AdaptiveReport, SetRow, TechniqueRow, WeakeningRow } from "./report.ts";
 
 /** Unseen weakenings of one kind that are named. */
@@ -56,9 +57,4 @@ function weakeningCells({ kind, all, through, judged, unseen }: WeakeningRow): r
 
 function part(some: number, all: number): string {
   return `${grouped(some)} of ${grouped(all)}`;
-}
-
-function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => "---"), ...rows.map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|")))];
-  return `${lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
 }

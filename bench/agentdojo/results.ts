@@ -2,18 +2,17 @@
  * The section "Results" of this folder's README, out of the last full run.
  * Only reads `bench/results/agentdojo.json`. Never measures.
  */
-import { readFileSync } from "node:fs";
+import { lastRun } from "../last-run.ts";
 import type { ReplayCounts } from "./replays.ts";
 import type { RunsReport } from "./report.ts";
 import { runsSection } from "./table.ts";
 
 /** The section with its heading. */
 export function resultsText(): string {
-  const text = readFileSync(new URL("../results/agentdojo.json", import.meta.url), "utf8");
-  const { runs, replays } = JSON.parse(text) as { readonly runs: RunsReport; readonly replays: readonly ReplayCounts[] };
+  const { runs, replays } = lastRun<{ readonly runs: RunsReport; readonly replays: readonly ReplayCounts[] }>("agentdojo");
   return `## Results
 
-Written by \`node bench/agentdojo/readme.ts\` out of \`bench/results/agentdojo.json\`.
+Written by \`node bench/readme.ts\` out of \`bench/results/agentdojo.json\`.
 
 ${runsSection(runs, replays)}`;
 }

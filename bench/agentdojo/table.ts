@@ -3,6 +3,7 @@
  * Pure. Never attack success without utility under attack beside it.
  */
 import { digits } from "../figures-text.ts";
+import { markdown } from "../markdown.ts";
 import { agentNames } from "./agent.ts";
 import { published } from "./published.ts";
 import { percent, type ReplayCounts, replayFigures, totalOf } from "./replays.ts";
@@ -10,11 +11,6 @@ import type { AgentCounts, Exception, KindCounts, RunsReport } from "./report.ts
 
 /** How many tasks the README names for one reason. */
 const listedMax = 5;
-
-function markdown([head = [], ...rows]: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => "---"), ...rows];
-  return `${lines.map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`).join("\n")}\n`;
-}
 
 function share(good: number, all: number): string {
   return all === 0 ? "–" : `${good} of ${all} (${((good / all) * 100).toFixed(1)} %)`;
@@ -75,7 +71,7 @@ function mainTable(title: string, kinds: readonly KindCounts[]): string {
     "false denials",
     "confirmations per task",
   ];
-  return `### ${title}\n\n${markdown([head, ...rows])}`;
+  return `### ${title}\n\n${markdown(head, rows)}`;
 }
 
 /** Attack success among the pairs that were run at all: a task without a plan stops nothing. */
@@ -93,10 +89,10 @@ function agentsTable(kinds: readonly KindCounts[]): string {
     `\`${agent}\``,
     ...kinds.map(({ agents }) => `${agents[agent].reached} (${agents[agent].utility})`),
   ]);
-  return markdown([
+  return markdown(
     ["agent", ...kinds.map(({ kind, tasks, agents }) => `${kind}, of ${tasks === 0 ? 0 : agents.after.pairs}`)],
-    ...rows,
-  ]);
+    rows,
+  );
 }
 
 function exceptionsText({ written, unreached, exceptions, total }: RunsReport): string {
@@ -159,7 +155,7 @@ function replaysTable(replays: readonly ReplayCounts[]): string {
     ...replays.map(({ figures }) => `${figures[figure].good} of ${figures[figure].all}`),
     percent(totalOf(replays, figure)),
   ]);
-  return markdown([["figure", ...replays.map(({ suite }) => suite), "all"], ...rows]);
+  return markdown(["figure", ...replays.map(({ suite }) => suite), "all"], rows);
 }
 
 function publishedTable(): string {
@@ -171,5 +167,5 @@ function publishedTable(): string {
     differs,
     source,
   ]);
-  return markdown([["system", "set-up", "utility", "attack success", "what differs from the runs here", "source"], ...rows]);
+  return markdown(["system", "set-up", "utility", "attack success", "what differs from the runs here", "source"], rows);
 }

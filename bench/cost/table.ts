@@ -2,6 +2,7 @@
  * What a million checks cost, as a table for people.
  * Never without the price that it is reckoned at.
  */
+import { markdown } from "../markdown.ts";
 import { claimedDollarsPerMillion } from "./prices.ts";
 import type { CostReport } from "./rows.ts";
 
@@ -32,10 +33,9 @@ export function table({ prices, rows, missing }: CostReport): string {
     ...prices.map(({ name }) => dollars(row.dollars[name] ?? Number.NaN)),
     times(claimedDollarsPerMillion / (row.dollars[first?.name ?? ""] ?? Number.NaN)),
   ]);
-  const marked = [headings, headings.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
   const terms = prices
     .map(({ name, terms: words, source, asOf }) => `- ${name}: ${words} (${source}, as of ${asOf}).`)
     .join("\n");
   const left = missing.length === 0 ? "" : `\nNot measured yet: ${missing.join("; ")}.\n`;
-  return `${marked}\n\n${terms}\n${left}`;
+  return `${markdown(headings, lines)}\n${terms}\n${left}`;
 }

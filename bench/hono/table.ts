@@ -2,6 +2,7 @@
  * The figures of the middleware benchmark as a table for people.
  * Never without the application that it is compared with.
  */
+import { markdown } from "../markdown.ts";
 import type { Kind } from "./app.ts";
 import type { Runtime } from "./servers.ts";
 import type { StoreKind } from "./stores.ts";
@@ -86,5 +87,5 @@ export function table(rows: readonly Row[]): string {
       row.trip === undefined ? "–" : `${row.trip.p50.toFixed(3)} (${row.trip.name})`,
     ];
   });
-  return `${[headings, headings.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
+  return markdown(headings, lines);
 }

@@ -3,6 +3,7 @@
  * Never leaves a planner's figure without the floors beside it where they were measured.
  */
 import type { MachineFacts } from "../machine.ts";
+import { markdown } from "../markdown.ts";
 import type { FloorFigures } from "./floor.ts";
 import type { LatencyRow } from "./latency.ts";
 import type { Figures } from "./score.ts";
@@ -49,11 +50,6 @@ function percent(value: number | undefined): string {
   return value === undefined ? "–" : `${(value * 100).toFixed(value > 0.995 && value < 1 ? 2 : 0)} %`;
 }
 
-function tableOf(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [heads, heads.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
-  return `${lines.join("\n")}\n`;
-}
-
 /** All tables of a report. */
 export function tables(report: Report): string {
   const parts = [
@@ -87,7 +83,7 @@ function accuracyTable(sets: readonly SetReport[]): string {
     "edge F1 (right tools given)",
     "exact plan (right tools given)",
   ];
-  return tableOf(
+  return markdown(
     heads,
     sets.map(({ name, figures, skipped, goldTools, lexical, zeroShot }) => [
       name,
@@ -112,7 +108,7 @@ function keptTable(sets: readonly SetReport[]): string {
     "wrongly said that none fits",
     "p50, p95 here",
   ];
-  return tableOf(
+  return markdown(
     heads,
     sets.map(({ name, figures, p50, p95 }) => [
       name,
@@ -129,7 +125,7 @@ function keptTable(sets: readonly SetReport[]): string {
 
 function surestTable(sets: readonly SetReport[]): string {
   const tenths = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
-  return tableOf(
+  return markdown(
     ["right among the surest", ...tenths.map((tenth) => `${tenth} %`)],
     sets.map(({ name, figures }) => [name, ...tenths.map((_, at) => share(figures.surest[at]))]),
   );
@@ -137,7 +133,7 @@ function surestTable(sets: readonly SetReport[]): string {
 
 function faultTable(sets: readonly SetReport[]): string {
   const kinds = [...new Set(sets.flatMap(({ faults }) => Object.keys(faults)))];
-  return tableOf(
+  return markdown(
     ["faults (rows with one)", ...sets.map(({ name }) => name)],
     kinds.map((kind) => [
       kind,
@@ -147,7 +143,7 @@ function faultTable(sets: readonly SetReport[]): string {
 }
 
 function latencyTable(rows: readonly LatencyRow[]): string {
-  return tableOf(
+  return markdown(
     ["tools", "threads", "tasks", "p50 ms", "p95 ms", "first draft on the catalogue, ms", "resident MiB"],
     rows.map(({ tools, threads, tasks, p50, p95, cold, residentMiB }) => [
       `${tools}`,

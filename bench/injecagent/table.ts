@@ -3,13 +3,10 @@
  * Pure. Never counts an attack as stopped without saying whether the task was stopped with it.
  */
 import { digits } from "../figures-text.ts";
+import { markdown } from "../markdown.ts";
 import type { Count, KindReport, Report } from "./report.ts";
 
 const outOf = ({ good, all }: Count): string => `${good} of ${all}`;
-
-function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return `${[head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
-}
 
 /** Everything, as it stands in the README. */
 export function resultsText({ machine, cases, tasks, undefended, toolList, kinds }: Report): string {

@@ -3,15 +3,12 @@
  * Pure. Never leaves an attack out, and never counts one as stopped without saying whether the task was stopped with it.
  */
 import { digits, grouped } from "../figures-text.ts";
+import { markdown } from "../markdown.ts";
 import { type AttackReport, attacksOf, type Report, type ScenarioReport, type TaskReport, tasksOf } from "./report.ts";
 
 const count = <T>(of: readonly T[], is: (one: T) => boolean): number => of.filter(is).length;
 const sum = <T>(of: readonly T[], size: (one: T) => number): number => of.reduce((all, one) => all + size(one), 0);
 const outOf = (good: number, all: number): string => `${good} of ${all}`;
-
-function markdown(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  return `${[head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
-}
 
 const endings = [
   "attacks",

@@ -2,6 +2,7 @@
  * The comparison as a table for people.
  * Never leaves out a contender that could not be installed, nor what was written around one.
  */
+import { markdown } from "../markdown.ts";
 import type { PeersReport, Row } from "./report.ts";
 
 /** Markdown: a line for each contender, the article's claim among them, then what stands around each. */
@@ -20,13 +21,12 @@ export function table({ rows, calls }: PeersReport): string {
     "CPU",
   ];
   const claim = ["the article (as it says, not measured)", "–", "–", "4200", ...headings.slice(4).map(() => "–")];
-  const lines = [headings, headings.map(() => "---"), ...rows.map(cellsOf), claim];
   const notes = rows.map(({ name, note, problem, wrong = {} }) => {
     const wrongs = Object.entries(wrong).map(([kind, count]) => `${kind} ${count}`);
     const errors = wrongs.length === 0 ? "" : `; wrong: ${wrongs.join(", ")}`;
     return `- ${name}: ${note}${errors}${problem === undefined ? "" : `; **no figures**: ${problem}`}`;
   });
-  return `${lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n\n${notes.join("\n")}\n`;
+  return `${markdown(headings, [...rows.map(cellsOf), claim])}\n${notes.join("\n")}\n`;
 }
 
 function cellsOf({ name, right, falseAllows, falseDenials, times }: Row): readonly string[] {

@@ -2,6 +2,7 @@
  * The figures of the scale benchmark as tables for people.
  * Never a throughput without the floor of the same minute beside it.
  */
+import { markdown } from "../markdown.ts";
 
 /** One cell: a store, a level, a number of processes. */
 export interface ScaleRow {
@@ -29,10 +30,6 @@ export interface Weight {
   readonly events: number;
   readonly bytesAtRest: number;
   readonly bytesLive: number;
-}
-
-function lines(rows: readonly (readonly string[])[]): string {
-  return rows.map((cells) => `| ${cells.join(" | ")} |\n`).join("");
 }
 
 /** Markdown. */
@@ -69,6 +66,5 @@ export function table(rows: readonly ScaleRow[], weights: readonly Weight[]): st
     bytesAtRest === 0 ? "–" : bytesAtRest.toFixed(0),
     bytesLive.toFixed(0),
   ]);
-  const heads = (all: readonly string[]): readonly (readonly string[])[] => [all, all.map(() => "---")];
-  return `${lines([...heads(headings), ...cells])}\n${lines([...heads(["store", "events of a session", "bytes at rest", "bytes live"]), ...weighed])}`;
+  return `${markdown(headings, cells)}\n${markdown(["store", "events of a session", "bytes at rest", "bytes live"], weighed)}`;
 }

@@ -2,6 +2,7 @@
  * The figures of the signals benchmark as tables for people.
  * Never a share without how many it is of.
  */
+import { markdown } from "../markdown.ts";
 import type { FalseRow, FoundRow } from "./measure.ts";
 import type { AttackRow } from "./plans.ts";
 
@@ -19,7 +20,7 @@ const ofNew = ["new-sink", "new-labels", "first-use", "new-denial"] as const;
 export function table({ falseSignals, found, attacks }: SignalResults): string {
   return [
     "#### False signals while traffic goes on as before\n",
-    lines(
+    markdown(
       [
         "traffic",
         "calls/h of a principal",
@@ -34,9 +35,9 @@ export function table({ falseSignals, found, attacks }: SignalResults): string {
       falseSignals.map(falseCells),
     ),
     "#### Planted changes, after four weeks of 15 principals with 3 calls an hour\n",
-    lines(["change", "traffic", "found", "median seconds", "median planted records"], found.map(foundCells)),
+    markdown(["change", "traffic", "found", "median seconds", "median planted records"], found.map(foundCells)),
     "#### Attacks of the example plans, after 40 days of their benign traces\n",
-    lines(
+    markdown(
       ["plan", "attacks", "sessions in a row", "signalled", "median seconds", "kinds (of how many attacks)", "signals before"],
       groupsOf(attacks),
     ),
@@ -81,8 +82,4 @@ function groupsOf(attacks: readonly AttackRow[]): readonly (readonly string[])[]
       `${Math.max(...rows.map(({ before }) => before))}`,
     ];
   });
-}
-
-function lines(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [headings, headings.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |\n`).join("");
 }

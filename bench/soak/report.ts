@@ -3,6 +3,7 @@
  * Never says that all agrees where something does not.
  */
 import type { MachineFacts } from "../machine.ts";
+import { markdown } from "../markdown.ts";
 
 /** One soak. */
 export interface SoakRow {
@@ -82,5 +83,5 @@ export function soakTable(rows: readonly SoakRow[]): string {
     latency.p99.toFixed(0),
     broken.length,
   ]);
-  return [headings, headings.map(() => "---"), ...cells].map((line) => `| ${line.join(" | ")} |`).join("\n");
+  return markdown(headings, cells);
 }

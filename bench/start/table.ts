@@ -2,11 +2,8 @@
  * The figures of starts as tables for people.
  * Never a time without the start of the same runtime beside it.
  */
+import { markdown } from "../markdown.ts";
 import type { StartReport } from "./report.ts";
-
-function markdown(headings: readonly string[], lines: readonly (readonly string[])[]): string {
-  return `${[headings, headings.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
-}
 
 const kB = (bytes: number): string =>
   Math.round(bytes / 1_000)

@@ -2,6 +2,7 @@
  * The figures of the surfaces as a table for people.
  * Never a ratio without the noise of the same run beside it.
  */
+import { markdown } from "../markdown.ts";
 import type { Row } from "./measure.ts";
 
 /** Markdown: a line for each surface. */
@@ -45,5 +46,5 @@ export function table(rows: readonly Row[]): string {
       `${sluice?.calls ?? 0}`,
     ];
   });
-  return `${[headings, headings.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
+  return markdown(headings, lines);
 }

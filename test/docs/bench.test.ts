@@ -1,26 +1,21 @@
 /**
- * READMEs say of the benchmarks what `bench/results/` says, to the letter: whoever measures anew runs `node bench/readme.ts`.
+ * Documents say of the benchmarks what `bench/results/` says, to the letter: whoever measures anew runs `node bench/readme.ts`.
  */
 import { describe, expect, it } from "vitest";
 import { overviewSvg } from "../../bench/overview.ts";
-import { marked } from "../../bench/marked.ts";
-import { resultsSection } from "../../bench/readme-text.ts";
+import { quotedIn } from "../../bench/quotation.ts";
+import { quotations } from "../../bench/quotations.ts";
 import { allReports, figuresIn } from "../../bench/reports.ts";
 import { readProjectFile } from "./blocks.ts";
 
 const reports = await allReports();
 
-describe("what READMEs say of the last run", () => {
-  it("is in bench/README.md what is in bench/results", () => {
-    const [, said] = readProjectFile("bench/README.md").split("\n## Results\n");
-    expect(`## Results\n${said}`).toBe(resultsSection(reports));
-  });
-
-  it.each(marked(reports).map((each) => [each.file, each.name, each.text] as const))(
+describe("what documents say of the last run", () => {
+  it.each(quotations(reports).map((quotation) => [quotation.file, quotation.name ?? "Results", quotation] as const))(
     "is in %s, %s, what is in bench/results",
-    (file, name, text) => {
-      const [, said] = new RegExp(`^<!-- ${name} -->\\n([\\s\\S]*?)^<!-- /${name} -->$`, "m").exec(readProjectFile(file)) ?? [];
-      expect(said?.trim()).toBe(text.trim());
+    (file, _, quotation) => {
+      const document = readProjectFile(file);
+      expect(quotedIn(document, quotation)).toBe(document);
     },
   );
 

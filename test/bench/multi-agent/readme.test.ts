@@ -1,5 +1,5 @@
 /**
- * What the README of the suite says is what its last run has found, to the letter: whoever measures anew runs `node bench/multi-agent/readme.ts`.
+ * What the README of the suite says is what its last run has found, to the letter: whoever measures anew runs `node bench/readme.ts`.
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
