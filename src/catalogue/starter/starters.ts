@@ -41,22 +41,29 @@ export interface Starter {
   readonly definitions: ReadonlyMap<string, JsonObject>;
 }
 
+type Listing = readonly [StarterServer, { readonly origin: unknown; readonly tools: unknown }];
+
+/** Gives the lists a short type: spelled out, they made a declaration file of 840 KB that every user of the catalogues compiled. */
+function listing(facts: StarterServer, list: { readonly origin: unknown; readonly tools: unknown }): Listing {
+  return [facts, list];
+}
+
 const listed = {
-  filesystem: [filesystem, filesystemList],
-  git: [git, gitList],
-  github: [github, githubList],
-  "github-server": [githubServer, githubServerList],
-  slack: [slack, slackList],
-  "slack-server": [slackServer, slackServerList],
-  mail: [mail, mailList],
-  gmail: [gmail, gmailList],
-  postgres: [postgres, postgresList],
-  "postgres-mcp": [postgresMcp, postgresMcpList],
-  sqlite: [sqlite, sqliteList],
-  fetch: [fetch, fetchList],
-  browser: [browser, browserList],
-  calendar: [calendar, calendarList],
-} as const satisfies { readonly [name: string]: readonly [StarterServer, { readonly origin: unknown; readonly tools: unknown }] };
+  filesystem: listing(filesystem, filesystemList),
+  git: listing(git, gitList),
+  github: listing(github, githubList),
+  "github-server": listing(githubServer, githubServerList),
+  slack: listing(slack, slackList),
+  "slack-server": listing(slackServer, slackServerList),
+  mail: listing(mail, mailList),
+  gmail: listing(gmail, gmailList),
+  postgres: listing(postgres, postgresList),
+  "postgres-mcp": listing(postgresMcp, postgresMcpList),
+  sqlite: listing(sqlite, sqliteList),
+  fetch: listing(fetch, fetchList),
+  browser: listing(browser, browserList),
+  calendar: listing(calendar, calendarList),
+};
 
 /** Name of a starter catalogue. */
 export type StarterName = keyof typeof listed;
