@@ -13,12 +13,15 @@ import { importCodes } from "../../src/intent/codes.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const tables = new Set(["src/codes.ts", "src/finding-codes.ts", "src/intent/codes.ts", "src/infer/infer-error.ts"]);
 
-interface Source {
+/** A file of the source. */
+export interface Source {
+  /** From the root. */
   readonly path: string;
   readonly text: string;
 }
 
-function sourcesIn(folder: string): readonly Source[] {
+/** The files of a folder and of those below it; without the tables of codes, which say every code. */
+export function sourcesIn(folder: string): readonly Source[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) return sourcesIn(path);
@@ -32,7 +35,8 @@ function saidIn(code: string, sources: readonly Source[]): string {
   return paths.sort().join(", ");
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table in Markdown. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

@@ -83,7 +83,7 @@ function partsOf(schema: JsonObject): readonly Part[] {
 }
 
 /** What a value may be, in words. */
-function kindOf(schema: JsonObject): string {
+export function kindOf(schema: JsonObject): string {
   const { $ref, type, enum: values, pattern, format } = schema;
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   if (typeof $ref === "string") return definitionNames[$ref.slice("#/$defs/".length)] ?? $ref.slice("#/$defs/".length);

@@ -264,6 +264,17 @@ await server.connect(new StdioServerTransport());
 });
 
 describe("sluice config", { timeout: 60_000 }, () => {
+  it("knows every variable that the documentation names, with and without a file, and no other", async () => {
+    const env = {
+      SLUICE_AUDIT_KEYS_FILE: "keys",
+      SLUICE_AUDIT_FILE: "log",
+      SLUICE_AUDIT_STREAM_FILE: "s",
+      SLUICE_AUDIT_KEY: "k",
+    };
+    const { stderr } = await sluice(["config", "check", configure("named")], { env });
+    expect(stderr.match(/^SLUICE_\w+/gm)).toEqual(["SLUICE_AUDIT_KEY"]);
+  });
+
   it("check names everything that is wrong, and takes what can be used", async () => {
     expect(await sluice(["config", "check", configure("good")])).toMatchObject({ status: 0 });
     const bad = configure("bad", { listen: { prot: 1 }, limits: { checks: 0 } });

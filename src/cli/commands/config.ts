@@ -10,7 +10,7 @@ import { readRetention } from "../../stores/retention.ts";
 import { adminToken } from "../config/admin-token.ts";
 import { applied, approversOf, type OperatedOptions } from "../config/applied.ts";
 import { type Configured, findingLine, readConfig, readConfigFile, type Settled, settleOver } from "../config/config.ts";
-import { type ConfiguredCommand, secretVariables, settings } from "../config/settings.ts";
+import { type ConfiguredCommand, otherVariables, secretVariables, settings } from "../config/settings.ts";
 import { InputError } from "../input.ts";
 import type { Context } from "../program.ts";
 import { jsonText } from "../output.ts";
@@ -90,23 +90,13 @@ interface SettledOptions extends OperatedOptions {
 /** Variables that look like ours and are not: a secret that is misspelt would be made anew at every start. */
 function unknownVariables(env: Configured["world"]["env"], config: unknown): readonly string[] {
   const secrets = secretVariables.flatMap((name) => [name, `${name}_FILE`]);
-  const known = new Set([...settings.flatMap((setting) => setting.env ?? []), ...secrets, ...otherVariables]);
+  const others = otherVariables.map(({ name }) => name);
+  const known = new Set([...settings.flatMap((setting) => setting.env ?? []), ...secrets, ...others]);
   const named = jsonText(config as Json);
   return Object.keys(env)
     .filter((name) => name.startsWith("SLUICE_") && !known.has(name) && !named.includes(`"${name}"`))
     .map((name) => `${plain(name)}: no variable that is read here${suggestion(name, known)}`);
 }
-
-const otherVariables = [
-  "SLUICE_CONFIG",
-  "SLUICE_DEBUG",
-  "SLUICE_STORE_KEYS",
-  "SLUICE_STORE_KEYS_FILE",
-  "SLUICE_STORE_PLAIN",
-  "SLUICE_APPROVER_TOKEN",
-  "SLUICE_SESSION_KEY",
-  "SLUICE_VERSION",
-];
 
 /** A command as it is when nothing is said on its command line. */
 async function parsed(name: ConfiguredCommand): Promise<Command> {

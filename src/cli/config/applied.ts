@@ -41,7 +41,7 @@ export interface Applied {
 }
 
 /** Seconds by which clocks may differ where several machines share a store; one machine has one clock. */
-const skewSecondsDefault = 5;
+export const skewSecondsDefault = 5;
 
 /** Reads what has no option of its own. Exit 2 for what is unusable. */
 export function applied(settled: Settled<OperatedOptions>): Applied {

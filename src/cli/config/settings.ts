@@ -163,5 +163,66 @@ function gatewaySettings(): readonly Setting[] {
   ];
 }
 
-/** Variables of the environment that are read besides those of {@link settings}; with `_FILE` behind it, each of these names a file. */
-export const secretVariables = ["SLUICE_ADMIN_TOKEN", "SLUICE_APPROVERS", "SLUICE_WEBHOOK_SECRET", "SLUICE_STORE"] as const;
+/** A variable of the environment that is no setting of a command line. */
+export interface OtherVariable {
+  readonly name: string;
+  /** In its place `NAME_FILE` may name a file with the value. */
+  readonly takesFile?: true;
+  /** Who reads it, and what for: a sentence of the documentation. */
+  readonly meaning: string;
+}
+
+/** Variables of the environment that are read besides those of {@link settings}. */
+export const otherVariables: readonly OtherVariable[] = [
+  { name: "SLUICE_CONFIG", meaning: "The configuration file of commands that take `--config`." },
+  {
+    name: "SLUICE_ADMIN_TOKEN",
+    takesFile: true,
+    meaning:
+      "The host's credential, 16 to 512 printable ASCII characters: servers take it, and commands that ask a server send it. Absent: made at the first start and kept beside the store (`FILE.token`).",
+  },
+  {
+    name: "SLUICE_APPROVERS",
+    takesFile: true,
+    meaning: "People who decide held calls, amendments and drafts: `NAME=SECRET,…`, or one a line.",
+  },
+  {
+    name: "SLUICE_APPROVER_TOKEN",
+    meaning: "The credential of the person who runs `sluice approvals` and `sluice amendments`.",
+  },
+  { name: "SLUICE_WEBHOOK_SECRET", takesFile: true, meaning: "Signs what `--approval-webhook` is told." },
+  {
+    name: "SLUICE_STORE",
+    takesFile: true,
+    meaning: "What `--store` names: the place of a URL with a password, which a command line must not hold.",
+  },
+  {
+    name: "SLUICE_STORE_KEYS",
+    takesFile: true,
+    meaning:
+      "Keys of an encrypted store, `ID=SECRET,…`: the first seals, the others still open. `sluice store key ID` makes one.",
+  },
+  {
+    name: "SLUICE_STORE_PLAIN",
+    meaning: "`read`: with keys, also take what lies in the store unsealed, while an old store is taken over.",
+  },
+  { name: "SLUICE_AUDIT", takesFile: true, meaning: "What `--audit` names, where it is a URL with a password." },
+  { name: "SLUICE_AUDIT_STREAM", takesFile: true, meaning: "What `--audit-stream` names, where it is a URL with a password." },
+  {
+    name: "SLUICE_AUDIT_KEYS",
+    takesFile: true,
+    meaning:
+      "Keys of the audit log, as `sluice audit keys` makes them. Absent: in `LOG.keys.json` beside a file or folder; needed for a database.",
+  },
+  {
+    name: "SLUICE_SESSION_KEY",
+    meaning:
+      "32 to 512 printable ASCII characters, with `gateway --oauth`: a principal has one session over all processes that have the same key.",
+  },
+  { name: "SLUICE_DEBUG", meaning: "Anything: a fault of Sluice (exit 3) comes with its stack." },
+];
+
+/** With `_FILE` behind it, each of these names a file. */
+export const secretVariables: readonly string[] = otherVariables
+  .filter(({ takesFile }) => takesFile === true)
+  .map(({ name }) => name);
