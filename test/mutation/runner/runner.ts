@@ -41,10 +41,11 @@ interface TestFile {
   readonly whileLoading: ReadonlySet<string>;
 }
 
-/** What is known of a test: how long it takes and how often it noticed a mutant. */
+/** What is known of a test: how long it takes, and how often it noticed a mutant of those that it was run for. */
 interface Merit {
   ms: number;
   kills: number;
+  runs: number;
 }
 
 /** Milliseconds of the processor that one mutant's tests may take; what is not noticed by then counts as not noticed. */
@@ -84,7 +85,7 @@ class InProcessRunner implements TestRunner {
         const start = performance.now();
         const failure = await failureOf(id, test);
         const timeSpentMs = performance.now() - start;
-        this.#merits.set(id, { ms: timeSpentMs, kills: 0 });
+        this.#merits.set(id, { ms: timeSpentMs, kills: 0, runs: 0 });
         const known = { id, name: test.name, timeSpentMs, fileName: path };
         results.push(
           failure === undefined
@@ -146,18 +147,20 @@ class InProcessRunner implements TestRunner {
       const test = (tests as ReadonlyMap<string, CollectedTest>).get(id);
       // A table of cases that the mutant has made shorter has lost a test: the count of tests is a finding in itself.
       const failure = test === undefined ? { id, message: "the test is gone" } : await failureOf(id, test);
-      if (failure === undefined) continue;
       const merit = this.#merits.get(id);
+      if (merit !== undefined) merit.runs += 1;
+      if (failure === undefined) continue;
       if (merit !== undefined) merit.kills += 1;
       return failure;
     }
     return undefined;
   }
 
+  /** By how likely a test is to notice for each millisecond: the order in which a search costs least, and a budget goes furthest. */
   #byMerit(ids: readonly string[]): readonly string[] {
     const worth = (id: string): number => {
-      const { ms, kills } = this.#merits.get(id) ?? { ms: 1, kills: 0 };
-      return (kills + 0.05) / (ms + 1);
+      const { ms, kills, runs } = this.#merits.get(id) ?? { ms: 1, kills: 0, runs: 0 };
+      return (kills + 1) / (runs + 2) / (ms + 0.1);
     };
     return [...ids].sort((a, b) => worth(b) - worth(a));
   }
@@ -196,7 +199,7 @@ class InProcessRunner implements TestRunner {
   }
 
   async #collect(path: string): Promise<ReadonlyMap<string, CollectedTest>> {
-    const tests = await collect(() => this.#loader.load(path));
+    const tests = await collect(path, () => this.#loader.load(path));
     const named = tests.map((test) => [`${path.slice(this.#root.length + 1)}#${test.name}`, test] as const);
     return new Map(named.filter(([id]) => !Object.hasOwn(testsLeftOut, id)));
   }

@@ -3,9 +3,19 @@
  * that one process can run any of them again and again. Knows only the part of vitest that the test files listed in areas.ts use;
  * whatever else is asked for is missing, and so fails the dry run. Never runs a test by itself.
  */
-import { expect } from "vitest";
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { expect as vitestExpect } from "vitest";
 
-export { expect };
+/** Vitest's own; but its `toMatchFileSnapshot` asks vitest for the test that runs: this one compares, and never writes. */
+export const expect: typeof vitestExpect = new Proxy(vitestExpect, {
+  apply(target, receiver, args: Parameters<typeof vitestExpect>) {
+    const made: object = Reflect.apply(target, receiver, args);
+    return Object.defineProperty(made, "toMatchFileSnapshot", {
+      value: async (path: string) => vitestExpect(args[0]).toBe(readFileSync(resolve(dirname(running), path), "utf8")),
+    });
+  },
+});
 
 type Body = (...args: readonly unknown[]) => unknown;
 
@@ -32,8 +42,12 @@ export interface CollectedTest {
   readonly name: string;
   readonly group: Group;
   readonly body: () => unknown;
+  /** The path of its file. */
+  readonly file: string;
 }
 
+let running = "";
+let file = "";
 let group: Group = newGroup("", undefined);
 let tests: CollectedTest[] = [];
 
@@ -41,8 +55,9 @@ function newGroup(name: string, parent: Group | undefined): Group {
   return { name, parent, hooks: { beforeAll: [], afterAll: [], beforeEach: [], afterEach: [] }, isStarted: false };
 }
 
-/** The tests that `load` writes down, in order. */
-export async function collect(load: () => Promise<unknown>): Promise<readonly CollectedTest[]> {
+/** The tests that `load` writes down, in order; `path` is the file that it loads. */
+export async function collect(path: string, load: () => Promise<unknown>): Promise<readonly CollectedTest[]> {
+  file = path;
   group = newGroup("", undefined);
   tests = [];
   await load();
@@ -50,7 +65,8 @@ export async function collect(load: () => Promise<unknown>): Promise<readonly Co
 }
 
 /** Runs a test with the hooks around it; rejects as the test does. `beforeAll` runs once for each loading of the file. */
-export async function runTest({ group: own, body }: CollectedTest): Promise<void> {
+export async function runTest({ group: own, body, file: path }: CollectedTest): Promise<void> {
+  running = path;
   const groups: Group[] = [];
   for (let each: Group | undefined = own; each !== undefined; each = each.parent) groups.unshift(each);
   for (const each of groups) {
@@ -93,7 +109,7 @@ function describeOne(name: string, body: Body, args: readonly unknown[] = []): v
 }
 
 function itOne(name: string, body: Body, args: readonly unknown[] = []): void {
-  tests.push({ name: fullName(name), group, body: () => body(...args) });
+  tests.push({ name: fullName(name), group, body: () => body(...args), file });
 }
 
 type Register = (name: string, body: Body, args?: readonly unknown[]) => void;
