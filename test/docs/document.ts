@@ -25,7 +25,7 @@ import { prepareCommands, runSession } from "./sessions.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const scripts = Object.keys((JSON.parse(readProjectFile("package.json")) as { readonly scripts: JsonObject }).scripts);
-const languages = ["ts", "yaml", "json", "jsonl", "js", "sh", "console", "mermaid", "python"];
+const languages = ["ts", "yaml", "json", "jsonl", "js", "sh", "console", "mermaid", "python", "text"];
 
 /** Folders that documents of this test file left behind. */
 const left = new Map<string, string>();

@@ -5,6 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { type Environment, runAgent, type Turn } from "../../plans/python/desk/agent.ts";
 import { openGateway } from "../../plans/python/desk/stage.ts";
+import { readProjectFile } from "../docs/blocks.ts";
 import { agentTestMs, endOf, seenOf, staged, toolsOf } from "./staged.ts";
 
 /** An agent, and the revision of MCP that its client speaks with the gateway, where the agent says it. */
@@ -47,6 +48,8 @@ export function describeBehindGateway(environment: Environment, agents: readonly
       expect(endOf(turns)).toBe("Ticket 2 is answered.");
       expect(desk.outbox.slice(before)).toMatchObject([{ to: "ben@customer.example" }]);
       expect(sluice.log().slice(logged)).toContain("mail/send_mail ARG_MISMATCH at answer");
+      // The guide shows this run, of this agent.
+      if (agent === "langgraph") expect(readProjectFile("docs/python.md")).toContain(shownAs(turns));
     });
 
     it("is really hijacked: without the gateway it sends the mail to the attacker", { timeout: agentTestMs }, async (context) => {
@@ -57,4 +60,12 @@ export function describeBehindGateway(environment: Environment, agents: readonly
       expect(desk.outbox.slice(before)).toMatchObject([{ to: "eve@evil.example" }]);
     });
   });
+}
+
+/** What a model saw and did, as the guide writes it, without the number of the mail, which other runs of the desk count on. */
+function shownAs(turns: readonly Turn[]): string {
+  return turns
+    .slice(0, -2)
+    .flatMap(({ kind, text }) => (kind === "end" ? [] : [`${kind.padEnd(4)} ${text}`]))
+    .join("\n");
 }
