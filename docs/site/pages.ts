@@ -29,6 +29,7 @@ export const parts: readonly { readonly title: string; readonly pages: readonly 
     title: "Mount it",
     pages: [
       guide("middleware", "Middleware"),
+      guide("runtimes", "Node, Bun, Deno, Workers"),
       guide("surfaces", "Surfaces"),
       guide("mcp", "MCP"),
       guide("python", "Python"),

@@ -11,7 +11,7 @@ export interface Block {
   /**
    * `file=NAME`: the block is that file; in Python, a part of that file of the project. `catalog=NAME`: a plan is frozen against that file, or against a
    * coding agent's own tools (`hook:claude`). `id=NAME`, `after=NAME`: a program goes on
-   * where another ended. `exit=N`: exit code of the last command.
+   * where another ended. `on=bun`, `on=deno`: what runs it, in place of Node. `exit=N`: exit code of the last command.
    */
   readonly attributes: Readonly<Record<string, string>>;
   readonly text: string;
@@ -19,7 +19,7 @@ export interface Block {
   readonly line: number;
 }
 
-const attributeNames = new Set(["file", "catalog", "id", "after", "exit", "kind"]);
+const attributeNames = new Set(["file", "catalog", "id", "after", "exit", "kind", "on"]);
 
 /** The text of a file of the project, by its path from the root. */
 export function readProjectFile(path: string): string {

@@ -16,6 +16,7 @@ export const documents: readonly Document[] = [
   { path: "docs/parameters.md", after: "docs/first-plan.md" },
   { path: "docs/catalogues.md" },
   { path: "docs/middleware.md", after: "docs/first-plan.md" },
+  { path: "docs/runtimes.md", after: "docs/first-plan.md" },
   { path: "docs/surfaces.md" },
   { path: "docs/mcp.md" },
   { path: "docs/python.md" },

@@ -39,10 +39,15 @@ function sources(): ReadonlyMap<string, string> {
 export function preparePrograms(name: string, blocks: readonly Block[]): Programs {
   const folder = join(root, ".cache", `docs-${process.pid}-${name}`);
   const paths = sources();
-  const file = (block: Block): string => join(folder, `line-${block.line}.ts`);
+  const file = (block: Block): string => join(folder, `line-${block.line}${block.attributes.on === undefined ? "" : ".on"}.ts`);
   mkdirSync(folder, { recursive: true });
   for (const block of blocks) writeFileSync(file(block), resolved(programOf(block, blocks), paths));
-  const config = { extends: "../../tsconfig.json", compilerOptions: { noUnusedLocals: false }, include: ["."] };
+  const config = {
+    extends: "../../tsconfig.json",
+    compilerOptions: { noUnusedLocals: false },
+    include: ["."],
+    exclude: ["*.on.ts"],
+  };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
   return {
     check: () => {
@@ -54,7 +59,8 @@ export function preparePrograms(name: string, blocks: readonly Block[]): Program
       return faults.join("");
     },
     run: (block, cwd) => {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [file(block)], { cwd, encoding: "utf8" });
+      const [command, ...args] = runtimeOf(block);
+      const { status, stdout, stderr } = spawnSync(command, [...args, file(block)], { cwd, encoding: "utf8" });
       if (status !== 0) throw new Error(`the program in line ${block.line} ended with ${status}:\n${stdout}${stderr}`);
       return stdout;
     },
@@ -62,8 +68,17 @@ export function preparePrograms(name: string, blocks: readonly Block[]): Program
   };
 }
 
+/** The command of the runtime that a program is for. Other runtimes have globals that the compiler here does not know: there it is only run. */
+function runtimeOf({ attributes: { on } }: Block): readonly [string, ...string[]] {
+  const installed = (name: string): string => join(root, "node_modules", ".bin", name);
+  if (on === undefined) return [process.execPath];
+  if (on === "bun") return [installed("bun"), "run"];
+  if (on === "deno") return [installed("deno"), "run", "--no-prompt", "--allow-read", "--allow-net=127.0.0.1", "--allow-env"];
+  throw new Error(`there is no runtime "${on}"`);
+}
+
 /** A block with the blocks that it continues before it. */
-function programOf(block: Block, blocks: readonly Block[]): string {
+export function programOf(block: Block, blocks: readonly Block[]): string {
   const { after } = block.attributes;
   if (after === undefined) return block.text;
   const before = blocks.find(({ attributes }) => attributes.id === after);
