@@ -49,11 +49,10 @@ export function refill(ledger: Ledger, entries: readonly Reserved[]): void {
 
 /** Gives back what a run had reserved. */
 export function giveBack(ledger: Ledger, run: number): void {
-  if (ledger.entries.some((entry) => entry.run === run))
-    refill(
-      ledger,
-      ledger.entries.filter((entry) => entry.run !== run),
-    );
+  refill(
+    ledger,
+    ledger.entries.filter((entry) => entry.run !== run),
+  );
 }
 
 /**
@@ -62,10 +61,13 @@ export function giveBack(ledger: Ledger, run: number): void {
  */
 export function addSince({ entries, isSorted, isExact }: Ledger, since: number, sum = 0): number {
   const first = isSorted ? firstAfter(entries, since) : 0;
-  const last = entries.at(-1);
-  if (last === undefined || first === entries.length) return sum;
-  const isWhole = isSorted && (first === 0 ? sum === 0 || isExact : isExact);
-  if (isWhole && Number.isSafeInteger(sum)) return sum + last.total - (entries[first - 1]?.total ?? 0);
+  if (isSorted) {
+    const total = entries.at(-1)?.total ?? 0;
+    // All of them, from nothing: the running total was added up in this very order.
+    if (first === 0 && sum === 0) return total;
+    const whole = sum + (total - (entries[first - 1]?.total ?? 0));
+    if (isExact && Number.isSafeInteger(sum) && Number.isSafeInteger(whole)) return whole;
+  }
   let total = sum;
   for (let i = first; i < entries.length; i++) {
     const { at, amount } = entries[i] as Entry;

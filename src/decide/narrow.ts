@@ -55,18 +55,17 @@ function indexOf(candidates: readonly CompiledNode[]): Index | null {
         const seen = values.get(name) ?? new Set();
         values.set(name, seen.add(rule.value));
       }
-  let arg: string | undefined;
-  for (const [name, seen] of values) if (seen.size > (values.get(arg ?? "")?.size ?? 1)) arg = name;
-  if (arg === undefined) return null;
-  const name = arg;
-  const others = candidates.filter((node) => constantOf(node, name) === undefined);
+  let most: { readonly arg: string; readonly values: ReadonlySet<Json> } | undefined;
+  for (const [arg, seen] of values) if (seen.size > (most?.values.size ?? 1)) most = { arg, values: seen };
+  if (most === undefined) return null;
+  const { arg } = most;
+  const others = candidates.filter((node) => constantOf(node, arg) === undefined);
   if (others.length > othersMax) return null;
-  const byValue = new Map<Json, CompiledNode[]>();
-  for (const value of values.get(name) ?? []) byValue.set(value, []);
+  const byValue = new Map([...most.values].map((value): [Json, CompiledNode[]] => [value, []]));
   for (const node of candidates) {
-    const constant = constantOf(node, name);
+    const constant = constantOf(node, arg);
     if (constant !== undefined) byValue.get(constant)?.push(node);
     else for (const list of byValue.values()) list.push(node);
   }
-  return { arg: name, byValue, others };
+  return { arg, byValue, others };
 }

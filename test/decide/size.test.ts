@@ -25,4 +25,45 @@ describe("isLargerThan", () => {
     for (let i = 0; i < 100_000; i++) value = [value];
     expect(isLargerThan(value, Number.MAX_SAFE_INTEGER)).toBe(true);
   });
+
+  it("agrees with them for every character that is escaped and every border of UTF-8's lengths", () => {
+    const codes = [...Array(0x82).keys(), 0x7fe, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xfffd, 0xffff, 0x1_0000, 0x10_ffff];
+    for (const code of codes) {
+      const text = String.fromCodePoint(code);
+      for (const value of [text, { [text]: [text] }]) {
+        const bytes = Buffer.byteLength(canonicalJson(value));
+        expect(isLargerThan(value, bytes)).toBe(false);
+        expect(isLargerThan(value, bytes - 1)).toBe(true);
+      }
+    }
+  });
+
+  it("takes sixty-four levels of lists and objects, and no more, for a size", () => {
+    const nested = (levels: number, wrap: (value: Json) => Json): Json => {
+      let value: Json = 1;
+      for (let i = 0; i < levels; i++) value = wrap(value);
+      return value;
+    };
+    for (const wrap of [(value: Json): Json => [value], (value: Json): Json => ({ a: value })]) {
+      expect(isLargerThan(nested(64, wrap), 100_000)).toBe(false);
+      expect(isLargerThan(nested(65, wrap), 100_000)).toBe(true);
+    }
+  });
+
+  it("counts to the byte only what a look does not settle, and looks at nothing where there is no bound", () => {
+    let looks = 0;
+    const counted = new Proxy(["short", 1, true, null, "\u0001"] as Json[], {
+      get(target, name) {
+        if (name === "0") looks += 1;
+        return Reflect.get(target, name);
+      },
+    });
+    expect(isLargerThan(counted, 1_000)).toBe(false);
+    expect(looks).toBe(1);
+    // At most 6 bytes for each character, 25 for a number, 5 for a truth: up to this bound it is counted.
+    expect(isLargerThan(counted, 20)).toBe(true);
+    expect(looks).toBe(3);
+    expect(isLargerThan(counted, Number.POSITIVE_INFINITY)).toBe(false);
+    expect(looks).toBe(3);
+  });
 });
