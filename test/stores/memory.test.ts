@@ -3,9 +3,11 @@ import { createMemoryStore } from "../../src/stores/memory.ts";
 import { isSoundChange } from "../../src/stores/store.ts";
 import { addTo, noTotal, totalOf } from "../../src/stores/total.ts";
 import { joinValues } from "../../src/taint/label.ts";
+import { arrivalContract } from "./edge-contract.ts";
 import { storeContract } from "./store-contract.ts";
 
 storeContract("memory", createMemoryStore);
+arrivalContract("memory", createMemoryStore);
 
 describe("a recorded label", () => {
   it("joins to the union of sources and the intersection of readers, and to itself where nothing is added", () => {

@@ -12,6 +12,7 @@ import { type Postgres, postgresProgram, startPostgres } from "../services/postg
 import { describeWith } from "../services/service.ts";
 import { addTo, noTotal, type Total } from "../../src/stores/total.ts";
 import { allowed, headerOf, opening } from "./session-fixture.ts";
+import { arrivalContract } from "./edge-contract.ts";
 import { storeContract, storesAgree } from "./store-contract.ts";
 
 describeWith(postgresProgram, "the PostgreSQL store", () => {
@@ -47,6 +48,7 @@ describeWith(postgresProgram, "the PostgreSQL store", () => {
   }
 
   storeContract("postgres", emptied);
+  arrivalContract("postgres", emptied);
   storesAgree("answers as the store in memory does, whatever is asked", async (options) => createMemoryStore(options), emptied, {
     numRuns: 50,
   });

@@ -4,6 +4,7 @@ import { createMemoryStore } from "../../src/stores/memory.ts";
 import { createRedisStore } from "../../src/stores/redis.ts";
 import { redisProgram, type RedisService, startRedis } from "../services/redis.ts";
 import { describeWith } from "../services/service.ts";
+import { arrivalContract } from "./edge-contract.ts";
 import { storeContract, storesAgree } from "./store-contract.ts";
 
 describeWith(redisProgram, "Redis", () => {
@@ -16,6 +17,7 @@ describeWith(redisProgram, "Redis", () => {
 
   const make = (options = {}) => createRedisStore(redis.client, { ...options, durability: "everysec", tag: `t${tags++}` });
   storeContract("redis", make);
+  arrivalContract("redis", make);
   storesAgree("answers as the store in memory does, whatever is asked", createMemoryStore, make);
   it("runs", async () => expect(await redis.client.ping()).toBe("PONG"));
 });

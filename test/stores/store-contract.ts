@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { readJson } from "../../src/json/read.ts";
 import type { Change, Entry, SessionHeader, Store, Take } from "../../src/stores/store.ts";
+import { edgeContract } from "./edge-contract.ts";
 import { journalContract, linesOf } from "./journal-contract.ts";
 import { type MakeStore, recordContract, resourceContract, type TestedStore } from "./record-contract.ts";
 import { allowed, headerOf, opening } from "./session-fixture.ts";
@@ -130,6 +131,7 @@ export function storeContract(name: string, given: MakeStore): void {
   recordContract(name, make);
   resourceContract(name, make);
   budgetContract(name, make);
+  edgeContract(name, make);
   journalContract(name, make);
 }
 
