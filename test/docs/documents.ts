@@ -33,6 +33,7 @@ export const documents: readonly Document[] = [
   { path: "docs/stores.md" },
   { path: "docs/deployments.md" },
   { path: "docs/operation.md", after: "docs/first-plan.md" },
+  { path: "docs/runbook.md", after: "docs/audit.md" },
   { path: "docs/plan-language.md" },
   { path: "docs/denials.md" },
   { path: "docs/soundness.md" },
