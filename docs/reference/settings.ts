@@ -128,11 +128,11 @@ function rowOf({ path, schema }: Member, commands: Commands): readonly string[] 
   const said = [...new Set(options.map(({ flags }) => flags)), setting?.env].filter((each) => each !== undefined);
   return [
     `\`${path}\``,
+    textOf(path, options),
     cell(kindOf(schema)),
     defaultOf(path, options),
     said.map((each) => `\`${each}\``).join(", "),
     whoReads(path, options),
-    textOf(path, options),
   ];
 }
 
@@ -142,7 +142,7 @@ function fileTables(members: readonly Member[], commands: Commands): string {
     const part = member.path.includes(".") ? member.path.slice(0, member.path.indexOf(".")) : "";
     parts.set(part, [...(parts.get(part) ?? []), member]);
   }
-  const head = ["member", "value", "default", "also", "commands", "meaning"];
+  const head = ["member", "meaning", "value", "default", "also", "commands"];
   return [...parts]
     .sort(([a], [b]) => Number(a !== "") - Number(b !== ""))
     .map(([part, of]) => {

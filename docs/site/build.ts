@@ -41,7 +41,9 @@ function layOut(): void {
   for (const page of pages) {
     const text = pageText(page, readFileSync(join(root, page.from), "utf8"), repository, images);
     mkdirSync(dirname(join(laid, page.to)), { recursive: true });
-    writeFileSync(join(laid, page.to), text);
+    // Tables of the reference need the width more than a list of their headings.
+    const front = page.to.startsWith("reference/") ? "---\naside: false\n---\n\n" : "";
+    writeFileSync(join(laid, page.to), front + text);
   }
   for (const image of images) cpSync(join(root, image), join(laid, "public", image));
 }

@@ -50,7 +50,15 @@ export const parts: readonly { readonly title: string; readonly pages: readonly 
       guide("access", "Access"),
     ],
   },
-  { title: "Run it", pages: [guide("stores", "Stores"), guide("deployments", "Deployments"), guide("operation", "Operation"), guide("runbook", "Runbook")] },
+  {
+    title: "Run it",
+    pages: [
+      guide("stores", "Stores"),
+      guide("deployments", "Deployments"),
+      guide("operation", "Operation"),
+      guide("runbook", "Runbook"),
+    ],
+  },
   {
     title: "Look up",
     pages: [
