@@ -6,7 +6,7 @@
 import fc from "fast-check";
 
 /** Runs of one property for one mutant, at most. */
-export const runsMax = 60;
+export const runsMax = 300;
 const seed = 20_261_122;
 
 type Parameters = { readonly numRuns?: number; readonly [name: string]: unknown };
