@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Deployment } from "../../plans/deployments/start.ts";
 import { openSession } from "../../src/cli/demo/play.ts";
-import { readCatalogueFile } from "../../src/cli/input.ts";
+import { readCatalogueFile } from "../../src/cli/read/input.ts";
 import { freezePlan } from "../../src/plan/freeze.ts";
 import { parsePlan } from "../../src/plan/schema.ts";
 import type { FrozenPlan } from "../../src/plan/plan.ts";

@@ -3,7 +3,7 @@
  * `POST /open?n=` opens sessions; `POST /drive?ms=&sessions=` calls in process, without HTTP; `GET /usage` says what was used; `POST /hold?n=&calls=` keeps sessions.
  */
 import { Hono } from "hono";
-import { listen } from "../../src/cli/runtime.ts";
+import { listen } from "../../src/cli/server/runtime.ts";
 import { readJson } from "../../src/json/read.ts";
 import type { Json } from "../../src/json/value.ts";
 import { createFirewall, sluice } from "../../src/surfaces/hono.ts";

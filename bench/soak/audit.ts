@@ -215,7 +215,7 @@ export function expectedCounters(evidence: Evidence, at: number): readonly Expec
   }));
 }
 
-/** The name of a counter, as `src/surfaces/enforce/commit.ts` makes it. */
+/** The name of a counter, as `src/surfaces/enforce/call/commit.ts` makes it. */
 function counterOf(
   guard: Guard,
   {

@@ -3,7 +3,7 @@
  * Never keeps anything that the next process would need. Arguments: kind of the store, its place, address of the tools.
  */
 import { Hono } from "hono";
-import { listen } from "../../src/cli/runtime.ts";
+import { listen } from "../../src/cli/server/runtime.ts";
 import { createFirewall, hostRoutes, sluice, type SluiceVariables } from "../../src/surfaces/hono.ts";
 import { approvers, adminSecret, leaseSeconds } from "./settings.ts";
 import { freezeSoak } from "./plan.ts";

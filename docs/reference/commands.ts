@@ -4,7 +4,7 @@
  */
 import type { Command, Option } from "commander";
 import { createProgram, named } from "../../src/cli/program.ts";
-import type { Terminal } from "../../src/cli/terminal.ts";
+import type { Terminal } from "../../src/cli/show/terminal.ts";
 
 const nowhere = { write: () => {}, say: () => {} } as unknown as Terminal;
 

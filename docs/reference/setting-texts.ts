@@ -3,7 +3,7 @@
  * Data alone. A member with an option has the option's own sentence; `docs/reference/settings.ts` fails where one has neither or both.
  */
 import { skewSecondsDefault } from "../../src/cli/config/applied.ts";
-import { closeGraceMs } from "../../src/cli/runtime.ts";
+import { closeGraceMs } from "../../src/cli/server/runtime.ts";
 import {
   accessTokenSkewSeconds,
   holdSecondsDefault,

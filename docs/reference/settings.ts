@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { configJsonSchema } from "../../src/cli/config/form.ts";
 import { otherVariables, type Setting, settings } from "../../src/cli/config/settings.ts";
 import { createProgram, named } from "../../src/cli/program.ts";
-import type { Terminal } from "../../src/cli/terminal.ts";
+import type { Terminal } from "../../src/cli/show/terminal.ts";
 import { isArray, isObject, type Json, type JsonObject } from "../../src/json/value.ts";
 import { table } from "./codes.ts";
 import { kindOf } from "./plan-schema.ts";

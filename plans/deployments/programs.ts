@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildExecutable, hostTarget } from "../../.ci/executable.mjs";
-import { InputError } from "../../src/cli/input.ts";
+import { InputError } from "../../src/cli/read/input.ts";
 
 /** A program: what is put before the arguments of `sluice`. */
 export interface Program {

@@ -3,9 +3,9 @@
  * Starts it and says how to try it; with --once plays every recorded run through it, and ends with exit 1 if a verdict is not the expected one.
  */
 import { parseArgs } from "node:util";
-import { InputError } from "../../src/cli/input.ts";
-import { readPort } from "../../src/cli/port.ts";
-import { untilAsked } from "../../src/cli/runtime.ts";
+import { InputError } from "../../src/cli/read/input.ts";
+import { readPort } from "../../src/cli/read/port.ts";
+import { untilAsked } from "../../src/cli/server/runtime.ts";
 import { type Deployment, names, startDeployment } from "./start.ts";
 
 const portDefault = "8787";

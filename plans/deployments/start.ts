@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { type Example, readExample } from "../../src/cli/demo/example.ts";
 import { type Outcome, playRun } from "../../src/cli/demo/play.ts";
 import { startTools, type Tools } from "../../src/cli/demo/tools.ts";
-import { InputError } from "../../src/cli/input.ts";
+import { InputError } from "../../src/cli/read/input.ts";
 import type { Json } from "../../src/json/value.ts";
 import { writeFrozen } from "../../src/plan/freeze.ts";
 import type { FrozenPlan } from "../../src/plan/plan.ts";

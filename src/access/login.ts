@@ -9,7 +9,7 @@ import { accessFailures } from "./bounds.ts";
 import type { Clock } from "../ports.ts";
 import type { Result } from "../result.ts";
 import { mediaTypeOf, readBody } from "../surfaces/body.ts";
-import { createMeter } from "../surfaces/enforce/gcra.ts";
+import { createMeter } from "../surfaces/enforce/load/gcra.ts";
 import type { Look } from "./access.ts";
 import { cookieName, cookieOf, setCookie } from "./cookie.ts";
 import { guardHeaders } from "./headers.ts";

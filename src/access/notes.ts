@@ -7,8 +7,8 @@ import { accessCacheMax, accessNotes } from "./bounds.ts";
 import type { Clock } from "../ports.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Store } from "../stores/store.ts";
-import { answered } from "../surfaces/enforce/answered.ts";
-import { createMeter } from "../surfaces/enforce/gcra.ts";
+import { answered } from "../surfaces/enforce/store/answered.ts";
+import { createMeter } from "../surfaces/enforce/load/gcra.ts";
 import type { AccessProblem, Identity } from "./identity.ts";
 
 /** What was done. */

@@ -8,7 +8,7 @@ import type { Clock, Random } from "../ports.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Store, StoredRecord } from "../stores/store.ts";
 import { equalDigest } from "../surfaces/credential.ts";
-import { answered } from "../surfaces/enforce/answered.ts";
+import { answered } from "../surfaces/enforce/store/answered.ts";
 import { isRole } from "./identity.ts";
 import type { Known, SecretHolders } from "./secrets.ts";
 import { mintTimed, readTimed, timedDigest, timedText, timePrefix } from "./timed-secret.ts";

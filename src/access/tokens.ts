@@ -9,7 +9,7 @@ import { domainDigest } from "../plan/digest.ts";
 import type { Clock, Random } from "../ports.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Store, StoredRecord } from "../stores/store.ts";
-import { answered } from "../surfaces/enforce/answered.ts";
+import { answered } from "../surfaces/enforce/store/answered.ts";
 import { equalDigest } from "../surfaces/credential.ts";
 import { mintCredential, readCredential } from "./credential-text.ts";
 import { isRole, type Role } from "./identity.ts";

@@ -8,8 +8,8 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Random } from "../ports.ts";
-import { InputError } from "./input.ts";
-import { writeOwnFile } from "./own-file.ts";
+import { InputError } from "./read/input.ts";
+import { writeOwnFile } from "./read/own-file.ts";
 
 /** Bytes of the secret. */
 const keyBytes = 32;

@@ -4,7 +4,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { addHook } from "./commands/hook.ts";
-import { openTerminal, plain } from "./terminal.ts";
+import { openTerminal, plain } from "./show/terminal.ts";
 
 const terminal = openTerminal();
 const program = new Command("sluice")

@@ -4,9 +4,10 @@
  * SLUICE_DEBUG is set, and never anything but the machine's output to standard output under --json.
  */
 import { type Command, CommanderError } from "commander";
-import { InputError } from "./input-error.ts";
-import { type Context, createProgram, named } from "./program.ts";
-import { openTerminal, plain, type Terminal } from "./terminal.ts";
+import { InputError } from "./read/input-error.ts";
+import type { Context } from "./context.ts";
+import { createProgram, named } from "./program.ts";
+import { openTerminal, plain, type Terminal } from "./show/terminal.ts";
 
 async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   let code = 0;

@@ -3,15 +3,8 @@
  * Loads a command's source when it is named; runs nothing.
  */
 import { Command } from "commander";
-import type { Terminal } from "./terminal.ts";
-import { packageVersion } from "./version.ts";
-
-/** What a command is given besides its arguments. */
-export interface Context {
-  readonly terminal: Terminal;
-  /** Sets the exit code of a command that ran: 1 for a denial or findings; of a command that wraps a program, the program's. */
-  exit(code: number): void;
-}
+import type { Context } from "./context.ts";
+import { packageVersion } from "./own-program.ts";
 
 /** Adds one command to the program. */
 type Add = (program: Command, context: Context) => void;

@@ -165,7 +165,7 @@ export async function due(
   return ok({ ...count, isDone: rows.value.length < sessionsMax });
 }
 
-/** A time as ids of records begin with it; see `surfaces/enforce/pending.ts`. */
+/** A time as ids of records begin with it; see `surfaces/enforce/waiting/pending.ts`. */
 function timeKey(ms: number): string {
   return String(Math.max(0, Math.floor(ms))).padStart(16, "0");
 }

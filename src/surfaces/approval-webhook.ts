@@ -2,13 +2,13 @@
  * Tells a fixed address of every call and amendment that waits for a human: a signed POST, a bounded number of tries.
  * Never sends a value of the call or the amendment, or a secret, follows no redirect, and takes no part in a verdict.
  */
-import { timer } from "./enforce/wait.ts";
 import { hmacSha256, hexOf } from "../plan/digest.ts";
 import { canonicalJson } from "../json/canonical.ts";
 import { webhookTriesMax } from "../limits.ts";
 import type { Clock } from "../ports.ts";
 import { ConfigError } from "../result.ts";
 import type { Json } from "../json/value.ts";
+import { timer } from "./enforce/call/wait.ts";
 import type { Amendment, Approval } from "./enforce.ts";
 
 /** Where and how to tell. */

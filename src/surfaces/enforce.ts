@@ -12,7 +12,8 @@ import type { Clock, Logger, Random } from "../ports.ts";
 import { err, type Result } from "../result.ts";
 import type { Store } from "../stores/store.ts";
 import type { LabelValue } from "../taint/label.ts";
-import { type Amended, type AmendmentOptions, amendSession } from "./enforce/amend.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { type Amended, type AmendmentOptions, amendSession } from "./enforce/waiting/amend.ts";
 import {
   type Amendment,
   type AmendmentDecision,
@@ -20,9 +21,9 @@ import {
   findAmendment,
   listAmendments,
   listWaiting,
-} from "./enforce/amendments.ts";
+} from "./enforce/waiting/amendments.ts";
 import type { Credential } from "./credential.ts";
-import { boundStore } from "./enforce/bounded-store.ts";
+import { boundStore } from "./enforce/store/bounded-store.ts";
 import { guarded, tell } from "./enforce/guarded.ts";
 import {
   type Approval,
@@ -32,10 +33,10 @@ import {
   decideApproval,
   listApprovals,
   showApproval,
-} from "./enforce/approvals.ts";
-import { callsOf } from "./enforce/calls.ts";
+} from "./enforce/waiting/approvals.ts";
+import { callsOf } from "./enforce/call/calls.ts";
 import { type Checked, type Denial, denialOf, type Permit, type RunName, type Settled } from "./enforce/permit.ts";
-import { type Adoption, createPlansInForce } from "./enforce/plans.ts";
+import { type Adoption, createPlansInForce } from "./enforce/session/plans.ts";
 import { codeOf, type Point } from "./enforce/point.ts";
 import {
   admitToken,
@@ -45,16 +46,15 @@ import {
   type OpenFailure,
   type OpenOptions,
   openSession,
-} from "./enforce/session.ts";
-import { disclose, type PlanInForce, planInForce } from "./enforce/disclose.ts";
-import { type Answer, answerMessage, createReceipts, type ReceiptOptions } from "./enforce/receipts.ts";
-import { refuseCall } from "./enforce/refuse.ts";
-import type { SettleOptions } from "./enforce/settle.ts";
-import { createLiveSessions, type Guards } from "./enforce/live.ts";
-import { timer } from "./enforce/wait.ts";
+} from "./enforce/session/session.ts";
+import { disclose, type PlanInForce, planInForce } from "./enforce/call/disclose.ts";
+import { type Answer, answerMessage, createReceipts, type ReceiptOptions } from "./enforce/call/receipts.ts";
+import { refuseCall } from "./enforce/call/refuse.ts";
+import type { SettleOptions } from "./enforce/call/settle.ts";
+import { createLiveSessions, type Guards } from "./enforce/session/live.ts";
+import { timer } from "./enforce/call/wait.ts";
 import { createTelling, toldStore } from "./enforce/telling.ts";
-import { createWork, type Work, type WorkLimits } from "./enforce/work.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import { createWork, type Work, type WorkLimits } from "./enforce/load/work.ts";
 import type { Observer } from "./observe.ts";
 
 export {
@@ -66,16 +66,16 @@ export {
   type RunName,
   type Settled,
 } from "./enforce/permit.ts";
-export type { Opened, OpenFailure, OpenOptions } from "./enforce/session.ts";
-export type { PlanInForce } from "./enforce/disclose.ts";
-export type { Answer, ReceiptOptions } from "./enforce/receipts.ts";
-export type { SettleOptions } from "./enforce/settle.ts";
-export type { Guards } from "./enforce/live.ts";
-export type { Adoption } from "./enforce/plans.ts";
-export type { Work, WorkLimits } from "./enforce/work.ts";
-export type { Amended, AmendmentOptions } from "./enforce/amend.ts";
-export type { Amendment, AmendmentDecision } from "./enforce/amendments.ts";
-export type { Approval, ApprovalDecision, ApprovalDetails } from "./enforce/approvals.ts";
+export type { Opened, OpenFailure, OpenOptions } from "./enforce/session/session.ts";
+export type { PlanInForce } from "./enforce/call/disclose.ts";
+export type { Answer, ReceiptOptions } from "./enforce/call/receipts.ts";
+export type { SettleOptions } from "./enforce/call/settle.ts";
+export type { Guards } from "./enforce/session/live.ts";
+export type { Adoption } from "./enforce/session/plans.ts";
+export type { Work, WorkLimits } from "./enforce/load/work.ts";
+export type { Amended, AmendmentOptions } from "./enforce/waiting/amend.ts";
+export type { Amendment, AmendmentDecision } from "./enforce/waiting/amendments.ts";
+export type { Approval, ApprovalDecision, ApprovalDetails } from "./enforce/waiting/approvals.ts";
 
 /** What an enforcement point is made of. */
 export interface EnforcerOptions {

@@ -8,8 +8,8 @@ import { type JsonObject, withoutMember } from "../json/value.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { ContextLabel, Entry } from "../stores/store.ts";
 import type { Enforcer } from "./enforce.ts";
-import { createChildGuards } from "./enforce/children.ts";
-import { answered } from "./enforce/answered.ts";
+import { createChildGuards } from "./enforce/session/children.ts";
+import { answered } from "./enforce/store/answered.ts";
 
 /** One event, in short. */
 export interface SeenEvent {

@@ -2,7 +2,6 @@
  * Observing instead of enforcing: calls go ahead as they came, and beside them is recorded what they were and what the plan would have said.
  * Never holds a call up, changes it or fails it, and never decides: its type has nothing that could be taken for a guard.
  */
-import { systemRandom } from "./random.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { SqlParser } from "../constraints/sql.ts";
 import { createGuard } from "../engine.ts";
@@ -16,7 +15,8 @@ import type { FrozenPlan, FrozenTool } from "../plan/plan.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
 import { AssertionError, ConfigError } from "../result.ts";
 import type { Store } from "../stores/store.ts";
-import type { Guards } from "./enforce/live.ts";
+import { systemRandom } from "./random.ts";
+import type { Guards } from "./enforce/session/live.ts";
 import { createJobs } from "./observe/jobs.ts";
 import {
   append,

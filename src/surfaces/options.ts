@@ -2,7 +2,6 @@
  * Options of every surface, checked once when it is set up.
  * Never for a request: what is wrong here stops the start with a `ConfigError`.
  */
-import { systemRandom } from "./random.ts";
 import type { SqlParser } from "../constraints/sql.ts";
 import { createGuard, type Guard, type GuardOptions } from "../engine.ts";
 import { leaseSecondsDefault } from "../limits.ts";
@@ -12,6 +11,7 @@ import type { Clock, Logger, Random } from "../ports.ts";
 import { ConfigError } from "../result.ts";
 import type { Store } from "../stores/store.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import { systemRandom } from "./random.ts";
 import {
   type Adoption,
   type Amendment,

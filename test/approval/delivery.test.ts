@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import { readJson } from "../../src/json/read.ts";
 import { hexOf, hmacSha256 } from "../../src/plan/digest.ts";
 import { ConfigError } from "../../src/result.ts";
-import { awaitApproval } from "../../src/surfaces/enforce/wait.ts";
+import { awaitApproval } from "../../src/surfaces/enforce/call/wait.ts";
 import { approvalWebhook } from "../../src/surfaces/approval-webhook.ts";
 import { approvalOf, makeWorld, outcome } from "./approval-fixture.ts";
 

@@ -9,7 +9,7 @@ import type { JsonObject } from "../../src/json/value.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import { openSqliteStore } from "../../src/stores/sqlite/open.ts";
 import { revocationKind, type Store } from "../../src/stores/store.ts";
-import { grantId, grantKind } from "../../src/surfaces/enforce/standing.ts";
+import { grantId, grantKind } from "../../src/surfaces/enforce/session/standing.ts";
 import { approvalOf, bank, makeWorld, outcome, type World } from "./approval-fixture.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "sluice-approval-"));

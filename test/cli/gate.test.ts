@@ -2,7 +2,7 @@
  * The door of a server: what it counts, what it refuses, and whom.
  */
 import { describe, expect, it } from "vitest";
-import { createGate } from "../../src/cli/gate.ts";
+import { createGate } from "../../src/cli/server/gate.ts";
 import { denialOf } from "../../src/surfaces/enforce.ts";
 import { denialResponse } from "../../src/surfaces/mcp/http-guard.ts";
 import { chat } from "../../src/surfaces/model-api/chat.ts";

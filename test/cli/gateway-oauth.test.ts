@@ -11,7 +11,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startProcess } from "../../src/cli/mcp-process.ts";
+import { startProcess } from "../../src/cli/mcp/process.ts";
 import { writeFrozen } from "../../src/plan/freeze.ts";
 import { stdioServer } from "../../src/surfaces/mcp/upstream-stdio.ts";
 import { freeze, toolsOf } from "../mcp/world.ts";

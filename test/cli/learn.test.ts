@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { yamlText } from "../../src/cli/yaml-text.ts";
+import { yamlText } from "../../src/cli/show/yaml-text.ts";
 import { readJson } from "../../src/json/read.ts";
 import { stableNumber } from "../../src/json/exact.ts";
 import { type Json, jsonEqual } from "../../src/json/value.ts";

@@ -11,7 +11,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeFrozen } from "../../src/plan/freeze.ts";
-import { startProcess } from "../../src/cli/mcp-process.ts";
+import { startProcess } from "../../src/cli/mcp/process.ts";
 import { stdioServer } from "../../src/surfaces/mcp/upstream-stdio.ts";
 import { freeze, toolsOf } from "../mcp/world.ts";
 

@@ -7,8 +7,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { checkMode, type ObservingOptions } from "../../src/cli/observing.ts";
-import { openTraceFiles } from "../../src/cli/trace-files.ts";
+import { checkMode, type ObservingOptions } from "../../src/cli/observe/observing.ts";
+import { openTraceFiles } from "../../src/cli/observe/trace-files.ts";
 import { begin, catalogue, finished, openFolder, sluice } from "./cli-process.ts";
 
 // Several commands one after the other, each a process of its own.

@@ -1,7 +1,7 @@
 /** One of several threads that open the same new place at the same moment. `workerData`: the barrier, how many meet there, what is opened, and where. */
 import { parentPort, workerData } from "node:worker_threads";
-import { auditKeys, openAuditLog } from "../../src/cli/audit-log.ts";
-import { openStore } from "../../src/cli/store-url.ts";
+import { auditKeys, openAuditLog } from "../../src/cli/audit/log.ts";
+import { openStore } from "../../src/cli/read/store-url.ts";
 
 const { barrier, parties, place, kind } = workerData as {
   readonly barrier: Int32Array;

@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { openAuditLog } from "../../src/cli/audit-log.ts";
-import { openStore } from "../../src/cli/store-url.ts";
+import { openAuditLog } from "../../src/cli/audit/log.ts";
+import { openStore } from "../../src/cli/read/store-url.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-own-"));
 afterAll(() => rmSync(folder, { recursive: true }));

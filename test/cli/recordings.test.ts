@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { recordingsIn } from "../../src/cli/recordings.ts";
+import { recordingsIn } from "../../src/cli/server/recordings.ts";
 import { canonicalJson } from "../../src/json/canonical.ts";
 import type { Json } from "../../src/json/value.ts";
 

@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { signalStateFile } from "../../src/cli/signal-state.ts";
+import { signalStateFile } from "../../src/cli/audit/signal-state.ts";
 import { createSignalDetector } from "../../src/signals/detector.ts";
 import { stateLines } from "../../src/signals/state.ts";
 import { sessions } from "../signals/fixture.ts";

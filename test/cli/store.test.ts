@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { readJson } from "../../src/json/read.ts";
-import { kindOfStore, openStore, readStoreArgument, storeKeys, storeName } from "../../src/cli/store-url.ts";
+import { kindOfStore, openStore, readStoreArgument, storeKeys, storeName } from "../../src/cli/read/store-url.ts";
 import { openSqliteStore } from "../../src/stores/sqlite/open.ts";
 import { headerOf, opening } from "../stores/session-fixture.ts";
 import { openFolder, sluice } from "./cli-process.ts";

@@ -2,7 +2,7 @@
  * What a command writes to a terminal, and to a file that stands in for one half of it.
  */
 import { describe, expect, it } from "vitest";
-import { openTerminal, type TerminalStreams } from "../../src/cli/terminal.ts";
+import { openTerminal, type TerminalStreams } from "../../src/cli/show/terminal.ts";
 
 interface Half {
   readonly isTTY?: boolean;

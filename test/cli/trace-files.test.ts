@@ -4,7 +4,7 @@
 import { existsSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { openTraceFiles } from "../../src/cli/trace-files.ts";
+import { openTraceFiles } from "../../src/cli/observe/trace-files.ts";
 import { openFolder } from "./cli-process.ts";
 
 const folder = openFolder();

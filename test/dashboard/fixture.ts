@@ -10,7 +10,7 @@ import { createSubjects, type Subjects } from "../../src/audit/subjects.ts";
 import { createAuditWriter } from "../../src/audit/writer.ts";
 import type { AuditLog } from "../../src/audit/log.ts";
 import { readCatalogue } from "../../src/catalogue/catalogue.ts";
-import { listen } from "../../src/cli/runtime.ts";
+import { listen } from "../../src/cli/server/runtime.ts";
 import { dashboardRoutes, type DashboardOptions } from "../../src/dashboard.ts";
 import { createDashboardEvents } from "../../src/dashboard/events.ts";
 import type { Json } from "../../src/json/value.ts";

@@ -11,7 +11,7 @@ import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { CreateMessageRequestSchema, ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startProcess } from "../../src/cli/mcp-process.ts";
+import { startProcess } from "../../src/cli/mcp/process.ts";
 import type { JsonObject } from "../../src/json/value.ts";
 import { createMcpHandler } from "../../src/surfaces/mcp/http.ts";
 import { createSseHandler } from "../../src/surfaces/mcp/sse.ts";

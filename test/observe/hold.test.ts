@@ -4,11 +4,11 @@
 import { Hono } from "hono";
 import { describe, expect, it, vi } from "vitest";
 import { createFirewallApp } from "../../src/surfaces/firewall-app.ts";
-import { passTo } from "../../src/cli/observe-forward.ts";
+import { passTo } from "../../src/cli/observe/forward.ts";
 import { callBytesMax, observeBacklogBytesMax } from "../../src/limits.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import { createFirewall, createMemoryTraceSink, createObserver, type OwnEnforcement } from "../../src/surfaces/hono.ts";
-import { listen } from "../../src/cli/runtime.ts";
+import { listen } from "../../src/cli/server/runtime.ts";
 import { shop } from "../surfaces/firewall-fixture.ts";
 import { before, until, watchShop } from "./fixture.ts";
 

@@ -2,7 +2,7 @@
  * Texts that make a careless pattern try every start: with quadratic work these take minutes, with linear work no time.
  */
 import { describe, expect, it } from "vitest";
-import { plain } from "../../src/cli/terminal.ts";
+import { plain } from "../../src/cli/show/terminal.ts";
 import { isRunner } from "../../src/constraints/argv.ts";
 import { looksLikeEmail } from "../../src/constraints/email.ts";
 import type { DraftParam } from "../../src/infer/tools.ts";

@@ -4,7 +4,7 @@ import { retentionBatchMax } from "../../src/limits.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import { due, readRetention, type Retention, retentionDefault, sweep } from "../../src/stores/retention.ts";
 import type { Store } from "../../src/stores/store.ts";
-import { timeKey } from "../../src/surfaces/enforce/pending.ts";
+import { timeKey } from "../../src/surfaces/enforce/waiting/pending.ts";
 import { headerOf, opening } from "./session-fixture.ts";
 
 const hour = 3_600_000;

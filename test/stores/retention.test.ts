@@ -9,7 +9,7 @@ import { createMemoryStore } from "../../src/stores/memory.ts";
 import { due, readRetention, type Retention, retentionDefault, sweep } from "../../src/stores/retention.ts";
 import { openSqliteStore } from "../../src/stores/sqlite/open.ts";
 import type { Store } from "../../src/stores/store.ts";
-import { timeKey } from "../../src/surfaces/enforce/pending.ts";
+import { timeKey } from "../../src/surfaces/enforce/waiting/pending.ts";
 import { allowed, headerOf, opening } from "./session-fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-retention-"));

@@ -11,7 +11,7 @@ import type { Policy } from "../../src/policy/policy.ts";
 import type { Json } from "../../src/json/value.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import type { Store } from "../../src/stores/store.ts";
-import { createMeter } from "../../src/surfaces/enforce/gcra.ts";
+import { createMeter } from "../../src/surfaces/enforce/load/gcra.ts";
 import type { Checked } from "../../src/surfaces/enforce.ts";
 import { createFirewall, type Firewall, type OwnEnforcement } from "../../src/surfaces/hono.ts";
 

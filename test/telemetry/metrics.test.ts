@@ -3,7 +3,7 @@
  */
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { listen, type Server } from "../../src/cli/runtime.ts";
+import { listen, type Server } from "../../src/cli/server/runtime.ts";
 import { hostRoutes } from "../../src/surfaces/hono.ts";
 import { err } from "../../src/result.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";

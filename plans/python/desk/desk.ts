@@ -7,7 +7,7 @@ import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
 import { CallToolRequestSchema, ListToolsRequestSchema, type Tool } from "@modelcontextprotocol/sdk/types.js";
 import { type Context, Hono } from "hono";
-import { listen } from "../../../src/cli/runtime.ts";
+import { listen } from "../../../src/cli/server/runtime.ts";
 import { readJson } from "../../../src/json/read.ts";
 import { isObject, type Json, type JsonObject, member } from "../../../src/json/value.ts";
 

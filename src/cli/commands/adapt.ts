@@ -8,11 +8,11 @@ import type { Catalogue } from "../../catalogue/catalogue.ts";
 import type { Adapted } from "../../infer/adapt/adapt.ts";
 import type { Example } from "../../infer/memory/approved.ts";
 import type { DraftTool } from "../../infer/tools.ts";
-import { fineTune } from "../fine-tune.ts";
-import { InputError, readCatalogueFile, refuseInput } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText, writeFileAtOnce } from "../output.ts";
-import { hang, type Terminal } from "../terminal.ts";
+import { fineTune } from "../draft/fine-tune.ts";
+import { InputError, readCatalogueFile, refuseInput } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText, writeFileAtOnce } from "../show/output.ts";
+import { hang, type Terminal } from "../show/terminal.ts";
 
 interface Options {
   readonly catalog?: string;

@@ -4,10 +4,10 @@
  */
 import type { Command } from "commander";
 import { isArray, type Json, member } from "../../json/value.ts";
-import { askHost } from "../host.ts";
-import { type HostCommandOptions, report, withHost } from "../host-command.ts";
-import type { Context } from "../program.ts";
-import { jsonText } from "../output.ts";
+import { askHost } from "../host/host.ts";
+import { type HostCommandOptions, report, withHost } from "../host/command.ts";
+import type { Context } from "../context.ts";
+import { jsonText } from "../show/output.ts";
 
 interface Options extends HostCommandOptions {
   readonly plan?: string;

@@ -5,13 +5,13 @@
 import type { Command } from "commander";
 import { isArray, type Json, type JsonObject, member } from "../../json/value.ts";
 import { chainLine } from "../../surfaces/chain-line.ts";
-import { askHost } from "../host.ts";
-import { type HostCommandOptions, report, withHost } from "../host-command.ts";
-import { InputError } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText } from "../output.ts";
-import { untilAsked } from "../runtime.ts";
-import { plain } from "../terminal.ts";
+import { askHost } from "../host/host.ts";
+import { type HostCommandOptions, report, withHost } from "../host/command.ts";
+import { InputError } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText } from "../show/output.ts";
+import { untilAsked } from "../server/runtime.ts";
+import { plain } from "../show/terminal.ts";
 
 interface Options extends HostCommandOptions {
   readonly lift?: true;

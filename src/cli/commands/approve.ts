@@ -17,12 +17,12 @@ import type { FrozenPlan } from "../../plan/plan.ts";
 import type { SigningKey } from "../../plan/sign.ts";
 import { policyOf } from "../../policy/frozen.ts";
 import type { Policy } from "../../policy/policy.ts";
-import { countLine, findingLines } from "../findings.ts";
-import { addFile, checkStdinOnce, InputError, readPolicyFiles, readValue, refuseFindings, refuseInput } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText, writeFileAtOnce } from "../output.ts";
-import { readFrozen } from "../plan-file.ts";
-import { hang, plain, type Terminal } from "../terminal.ts";
+import { countLine, findingLines } from "../show/findings.ts";
+import { addFile, checkStdinOnce, InputError, readPolicyFiles, readValue, refuseFindings, refuseInput } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText, writeFileAtOnce } from "../show/output.ts";
+import { readFrozen } from "../read/plan-file.ts";
+import { hang, plain, type Terminal } from "../show/terminal.ts";
 
 interface Options {
   readonly as: string;

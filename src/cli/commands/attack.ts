@@ -18,12 +18,12 @@ import {
   readTraceFile,
   refuseFindings,
   refuseInput,
-} from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText, writeFileAtOnce } from "../output.ts";
-import { loadPlan } from "../plan-file.ts";
-import { type Cell, type Column, headLine, rowLine, widthsOf } from "../table.ts";
-import { hang, plain, type Terminal } from "../terminal.ts";
+} from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText, writeFileAtOnce } from "../show/output.ts";
+import { loadPlan } from "../read/plan-file.ts";
+import { type Cell, type Column, headLine, rowLine, widthsOf } from "../show/table.ts";
+import { hang, plain, type Terminal } from "../show/terminal.ts";
 
 interface Options {
   readonly catalog?: string;

@@ -9,11 +9,11 @@ import { checkProof, type ProofFault, type Proved, proveGrowth, type ProveFault,
 import type { Json } from "../../json/value.ts";
 import type { SigningKey } from "../../plan/sign.ts";
 import type { Result } from "../../result.ts";
-import { answerOf, auditKeys, readCheckpointFile, readPublicKey, usingAuditLog } from "../audit-log.ts";
-import { InputError, readValue } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText } from "../output.ts";
-import { plain, type Terminal } from "../terminal.ts";
+import { answerOf, auditKeys, readCheckpointFile, readPublicKey, usingAuditLog } from "../audit/log.ts";
+import { InputError, readValue } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText } from "../show/output.ts";
+import { plain, type Terminal } from "../show/terminal.ts";
 
 interface ProveOptions {
   readonly record?: number;

@@ -8,12 +8,12 @@ import type { AuditQuery, FoundRecord } from "../../audit/find.ts";
 import type { AuditLog } from "../../audit/log.ts";
 import { type AuditKind, auditKinds } from "../../audit/record.ts";
 import { auditFindMax } from "../../limits.ts";
-import { answerOf, auditKeys, subjectsOf, usingAuditLog } from "../audit-log.ts";
-import { InputError, readTime } from "../input.ts";
-import type { Context } from "../program.ts";
-import { logPlace } from "../store-url.ts";
-import { plain, type Terminal } from "../terminal.ts";
-import { packageVersion } from "../version.ts";
+import { answerOf, auditKeys, subjectsOf, usingAuditLog } from "../audit/log.ts";
+import { InputError, readTime } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { logPlace } from "../read/store-url.ts";
+import { plain, type Terminal } from "../show/terminal.ts";
+import { packageVersion } from "../own-program.ts";
 
 interface Filters extends Omit<AuditQuery, "before" | "limit"> {
   readonly from?: number;

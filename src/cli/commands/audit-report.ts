@@ -10,13 +10,13 @@ import { type Mapping, readMapping } from "../../audit/report/mapping.ts";
 import { reportOf } from "../../audit/report/report-of.ts";
 import type { Json } from "../../json/value.ts";
 import { isDate, readDateTime } from "../../lang/date.ts";
-import { answerOf, usingAuditLog } from "../audit-log.ts";
-import { verifyingOf, type VerifyingOptions } from "../audit-verifying.ts";
-import { addFile, InputError, readValue, refuseFindings } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText, writeFileAtOnce } from "../output.ts";
-import { logPlace } from "../store-url.ts";
-import { plain, type Terminal } from "../terminal.ts";
+import { answerOf, usingAuditLog } from "../audit/log.ts";
+import { verifyingOf, type VerifyingOptions } from "../audit/verifying.ts";
+import { addFile, InputError, readValue, refuseFindings } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText, writeFileAtOnce } from "../show/output.ts";
+import { logPlace } from "../read/store-url.ts";
+import { plain, type Terminal } from "../show/terminal.ts";
 
 const formats = ["html", "json", "csv"] as const;
 

@@ -10,13 +10,13 @@ import { auditBatchMax } from "../../limits.ts";
 import { createSignalDetector, lossesOf, type SignalDetector } from "../../signals/detector.ts";
 import type { Signal, SignalLosses } from "../../signals/signal.ts";
 import type { SavedState } from "../../signals/state.ts";
-import { answerOf, usingAuditLog } from "../audit-log.ts";
-import { InputError, readTime } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText } from "../output.ts";
-import { readSignalState, writeSignalState } from "../signal-state.ts";
-import { logPlace } from "../store-url.ts";
-import { hang, plain, type Terminal } from "../terminal.ts";
+import { answerOf, usingAuditLog } from "../audit/log.ts";
+import { InputError, readTime } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText } from "../show/output.ts";
+import { readSignalState, writeSignalState } from "../audit/signal-state.ts";
+import { logPlace } from "../read/store-url.ts";
+import { hang, plain, type Terminal } from "../show/terminal.ts";
 
 interface SignalsOptions {
   readonly since?: number;

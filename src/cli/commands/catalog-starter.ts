@@ -6,14 +6,14 @@ import type { Command } from "commander";
 import { readCatalogue } from "../../catalogue/catalogue.ts";
 import { isArray, isObject, type Json, member } from "../../json/value.ts";
 import type { Finding } from "../../plan/finding.ts";
-import { countLine, findingLines } from "../findings.ts";
-import { checkStdinOnce, InputError, readCatalogueValue, readValue, refuseFindings } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText, writeFileAtOnce } from "../output.ts";
 import type { Result } from "../../result.ts";
-import { readStarterChoices, type StarterChoice, starterFile } from "../starter.ts";
-import { headLine, rowLine, widthsOf } from "../table.ts";
-import { hang, type Terminal } from "../terminal.ts";
+import { countLine, findingLines } from "../show/findings.ts";
+import { checkStdinOnce, InputError, readCatalogueValue, readValue, refuseFindings } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText, writeFileAtOnce } from "../show/output.ts";
+import { readStarterChoices, type StarterChoice, starterFile } from "../read/starter.ts";
+import { headLine, rowLine, widthsOf } from "../show/table.ts";
+import { hang, type Terminal } from "../show/terminal.ts";
 
 interface Options {
   readonly for?: string;

@@ -11,13 +11,13 @@ import { adminToken } from "../config/admin-token.ts";
 import { applied, approversOf, type OperatedOptions } from "../config/applied.ts";
 import { type Configured, findingLine, readConfig, readConfigFile, type Settled, settleOver } from "../config/config.ts";
 import { type ConfiguredCommand, otherVariables, secretVariables, settings } from "../config/settings.ts";
-import { InputError } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText } from "../output.ts";
-import { storeName } from "../store-url.ts";
-import { readPlans } from "../ground.ts";
-import { plain } from "../terminal.ts";
-import { yamlText } from "../yaml-text.ts";
+import { InputError } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText } from "../show/output.ts";
+import { storeName } from "../read/store-url.ts";
+import { readPlans } from "../server/ground.ts";
+import { plain } from "../show/terminal.ts";
+import { yamlText } from "../show/yaml-text.ts";
 
 /** Adds `config check FILE` and `config show [COMMAND]`. */
 export function addConfig(program: Command, context: Context): void {

@@ -5,11 +5,11 @@
 import type { Command } from "commander";
 import { diffPlans, isWithin, type PlanChange, type PlanDiff } from "../../amend/diff.ts";
 import type { Json } from "../../json/value.ts";
-import { checkStdinOnce, readCatalogueFile, refuseFindings } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText } from "../output.ts";
-import { loadPlan } from "../plan-file.ts";
-import { hang, type Terminal } from "../terminal.ts";
+import { checkStdinOnce, readCatalogueFile, refuseFindings } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText } from "../show/output.ts";
+import { loadPlan } from "../read/plan-file.ts";
+import { hang, type Terminal } from "../show/terminal.ts";
 
 interface Options {
   readonly catalog?: string;

@@ -6,16 +6,16 @@ import { type Command, Option } from "commander";
 import type { Catalogue } from "../../catalogue/catalogue.ts";
 import type { PlanDraft } from "../../infer/draft.ts";
 import type { Json } from "../../json/value.ts";
-import { batch } from "../draft-batch.ts";
-import { draftJson } from "../draft-json.ts";
-import { draftLines, nextLine } from "../draft-text.ts";
-import { addDrafterOptions, type Drafter, type DrafterOptions, openDrafter } from "../drafter.ts";
-import { findingLines } from "../findings.ts";
-import { checkStdinOnce, InputError, readCatalogueFile, readText } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText, writeFileAtOnce } from "../output.ts";
-import type { Terminal } from "../terminal.ts";
-import { yamlText } from "../yaml-text.ts";
+import { batch } from "../draft/batch.ts";
+import { draftJson } from "../draft/json.ts";
+import { draftLines, nextLine } from "../draft/text.ts";
+import { addDrafterOptions, type Drafter, type DrafterOptions, openDrafter } from "../draft/drafter.ts";
+import { findingLines } from "../show/findings.ts";
+import { checkStdinOnce, InputError, readCatalogueFile, readText } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText, writeFileAtOnce } from "../show/output.ts";
+import type { Terminal } from "../show/terminal.ts";
+import { yamlText } from "../show/yaml-text.ts";
 
 interface Options extends DrafterOptions {
   readonly task?: string;

@@ -8,7 +8,7 @@ import { patchJson } from "../../explain/patch.ts";
 import { shown } from "../../explain/situation.ts";
 import { showPointer } from "../../json/pointer.ts";
 import type { Json } from "../../json/value.ts";
-import { chainLines } from "../call-table.ts";
+import { chainLines } from "../show/call-table.ts";
 import {
   addFile,
   checkStdinOnce,
@@ -18,11 +18,11 @@ import {
   readPolicyFiles,
   readTraceFile,
   refuseFindings,
-} from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText } from "../output.ts";
-import { loadPlan } from "../plan-file.ts";
-import { hang, type Terminal } from "../terminal.ts";
+} from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText } from "../show/output.ts";
+import { loadPlan } from "../read/plan-file.ts";
+import { hang, type Terminal } from "../show/terminal.ts";
 
 interface Options {
   readonly call: number;

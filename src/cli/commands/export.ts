@@ -7,12 +7,12 @@ import { type Command, Option } from "commander";
 import { type Exported, exportArazzo } from "../../intent/arazzo/export.ts";
 import { ArazzoFault } from "../../intent/arazzo/fault.ts";
 import type { Json } from "../../json/value.ts";
-import { checkStdinOnce, readCatalogueFile, readValue, refuseInput } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText, writeFileAtOnce } from "../output.ts";
-import { isFrozenFile, readDraft } from "../plan-file.ts";
-import { hang } from "../terminal.ts";
-import { yamlText } from "../yaml-text.ts";
+import { checkStdinOnce, readCatalogueFile, readValue, refuseInput } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText, writeFileAtOnce } from "../show/output.ts";
+import { isFrozenFile, readDraft } from "../read/plan-file.ts";
+import { hang } from "../show/terminal.ts";
+import { yamlText } from "../show/yaml-text.ts";
 
 interface Options {
   readonly to: "arazzo";

@@ -4,8 +4,8 @@
  */
 import type { Command } from "commander";
 import { httpFetchCatalogue } from "../../surfaces/http-proxy/fetch-tool.ts";
-import type { Context } from "../program.ts";
-import { jsonText } from "../output.ts";
+import type { Context } from "../context.ts";
+import { jsonText } from "../show/output.ts";
 
 /** Adds `catalog http-fetch`. */
 export function addFetchCatalog(group: Command, { terminal }: Context): void {

@@ -11,7 +11,7 @@ import { lintPlan } from "../../plan/lint.ts";
 import type { FrozenPlan } from "../../plan/plan.ts";
 import { signPlan, type SigningKey } from "../../plan/sign.ts";
 import { approvalSummary } from "../../plan/lint/approver/summary.ts";
-import { countLine, findingLines } from "../findings.ts";
+import { countLine, findingLines } from "../show/findings.ts";
 import {
   addFile,
   checkStdinOnce,
@@ -21,11 +21,11 @@ import {
   readValue,
   refuseFindings,
   refuseInput,
-} from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText, writeFileAtOnce } from "../output.ts";
-import { isFrozenFile, readDraft } from "../plan-file.ts";
-import { hang, type Terminal } from "../terminal.ts";
+} from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText, writeFileAtOnce } from "../show/output.ts";
+import { isFrozenFile, readDraft } from "../read/plan-file.ts";
+import { hang, type Terminal } from "../show/terminal.ts";
 
 interface Options {
   readonly catalog?: string;

@@ -13,14 +13,14 @@ import { planTools } from "../../surfaces/mcp/tools.ts";
 import { createSseHandler } from "../../surfaces/mcp/sse.ts";
 import type { UpstreamServer } from "../../surfaces/mcp/upstream.ts";
 import { type Settled, settle } from "../config/config.ts";
-import { addFile, configured, InputError } from "../input.ts";
-import { openAppDoors } from "../host-door.ts";
-import type { Context } from "../program.ts";
-import { readAuthorization } from "../mcp-oauth.ts";
-import { type McpServerOptions, readMcpServers } from "../mcp-servers.ts";
-import { urlOf } from "../runtime.ts";
-import { addSurfaceOptions, openSurface, type Surface, type SurfaceOptions } from "../surface.ts";
-import { plain, type Terminal } from "../terminal.ts";
+import { addFile, configured, InputError } from "../read/input.ts";
+import { openAppDoors } from "../server/host-door.ts";
+import type { Context } from "../context.ts";
+import { readAuthorization } from "../mcp/oauth.ts";
+import { type McpServerOptions, readMcpServers } from "../mcp/servers.ts";
+import { urlOf } from "../server/runtime.ts";
+import { addSurfaceOptions, openSurface, type Surface, type SurfaceOptions } from "../server/surface.ts";
+import { plain, type Terminal } from "../show/terminal.ts";
 
 interface Options extends SurfaceOptions, Omit<McpServerOptions, "config"> {
   readonly names?: "qualified" | "bare";

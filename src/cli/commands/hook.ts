@@ -13,12 +13,12 @@ import { mintSession } from "../../surfaces/credential.ts";
 import { answerHook, blocked, type HookAnswer, hookFormats, readHook } from "../../surfaces/hook/hook.ts";
 import { createFirewall } from "../../surfaces/options.ts";
 import { derivedRandom, hookKey, hookStoreDefault } from "../hook-key.ts";
-import { addFile, InputError, readParams, readPolicyFiles, readText } from "../input.ts";
-import { makeOwnFile } from "../own-file.ts";
-import type { Context } from "../program.ts";
-import { jsonText } from "../output.ts";
-import { readFrozen } from "../plan-file.ts";
-import { parsersFor } from "../sql-parsers.ts";
+import { addFile, InputError, readParams, readPolicyFiles, readText } from "../read/input.ts";
+import { makeOwnFile } from "../read/own-file.ts";
+import type { Context } from "../context.ts";
+import { jsonText } from "../show/output.ts";
+import { readFrozen } from "../read/plan-file.ts";
+import { parsersFor } from "../read/sql-parsers.ts";
 
 interface Options {
   readonly plan?: string;

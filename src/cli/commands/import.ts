@@ -6,11 +6,11 @@ import { type Command, Option } from "commander";
 import { importFormats, type ImportFormat, importText } from "../../intent/import.ts";
 import type { Json } from "../../json/value.ts";
 import type { Trace } from "../../trace.ts";
-import { findingLines } from "../findings.ts";
-import { checkStdinOnce, readCatalogueFile, readText, refuseInput } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText, writeFileAtOnce } from "../output.ts";
-import { yamlText } from "../yaml-text.ts";
+import { findingLines } from "../show/findings.ts";
+import { checkStdinOnce, readCatalogueFile, readText, refuseInput } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText, writeFileAtOnce } from "../show/output.ts";
+import { yamlText } from "../show/yaml-text.ts";
 
 interface Options {
   readonly from: ImportFormat;

@@ -7,9 +7,9 @@ import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
 import type { Command } from "commander";
 import { thumbprintOf } from "../../plan/sign.ts";
 import type { JsonObject } from "../../json/value.ts";
-import { InputError, refuseInput } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText, writeFaults } from "../output.ts";
+import { InputError, refuseInput } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText, writeFaults } from "../show/output.ts";
 
 interface Options {
   readonly output: string;

@@ -11,15 +11,15 @@ import { learnPlan } from "../../learn/learn.ts";
 import { catalogueOf } from "../../learn/steps.ts";
 import { undigestPlan } from "../../observe/undigest.ts";
 import type { Trace } from "../../trace.ts";
+import { findingLines } from "../show/findings.ts";
+import { InputError, checkStdinOnce, readCatalogueFile, readTraceFile, refuseFindings, traceFilesOf } from "../read/input.ts";
+import { crossLines, evidenceLines } from "../show/learn-tables.ts";
+import type { Context } from "../context.ts";
+import { jsonText, writeFileAtOnce } from "../show/output.ts";
+import { loadPlan } from "../read/plan-file.ts";
+import { hang, type Terminal } from "../show/terminal.ts";
+import { yamlText } from "../show/yaml-text.ts";
 import { changeLines } from "./diff.ts";
-import { findingLines } from "../findings.ts";
-import { InputError, checkStdinOnce, readCatalogueFile, readTraceFile, refuseFindings, traceFilesOf } from "../input.ts";
-import { crossLines, evidenceLines } from "../learn-tables.ts";
-import type { Context } from "../program.ts";
-import { jsonText, writeFileAtOnce } from "../output.ts";
-import { loadPlan } from "../plan-file.ts";
-import { hang, type Terminal } from "../terminal.ts";
-import { yamlText } from "../yaml-text.ts";
 
 interface Options {
   readonly catalog?: string;

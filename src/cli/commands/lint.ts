@@ -15,12 +15,12 @@ import type { Plan } from "../../plan/plan.ts";
 import { composePolicies } from "../../policy/compose.ts";
 import { policyOf } from "../../policy/frozen.ts";
 import type { Policy } from "../../policy/policy.ts";
-import { countLine, findingLines } from "../findings.ts";
-import { addFile, checkStdinOnce, readCatalogueFile, readPolicyFiles, readValue } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText } from "../output.ts";
-import { isFrozenFile } from "../plan-file.ts";
-import { hang, type Terminal } from "../terminal.ts";
+import { countLine, findingLines } from "../show/findings.ts";
+import { addFile, checkStdinOnce, readCatalogueFile, readPolicyFiles, readValue } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText } from "../show/output.ts";
+import { isFrozenFile } from "../read/plan-file.ts";
+import { hang, type Terminal } from "../show/terminal.ts";
 
 interface Options {
   readonly catalog?: string;

@@ -8,12 +8,12 @@ import { isArray, isObject, type Json, type JsonObject, member } from "../../jso
 import { listTools } from "../../surfaces/mcp/definitions.ts";
 import { methodTools } from "../../surfaces/mcp/methods.ts";
 import type { ServerIdentity, UpstreamServer } from "../../surfaces/mcp/upstream.ts";
-import { countLine, findingLines } from "../findings.ts";
-import { addFile, InputError, refuseFindings } from "../input.ts";
-import type { Context } from "../program.ts";
-import { type McpServerOptions, readMcpServers } from "../mcp-servers.ts";
-import { jsonText, writeFileAtOnce } from "../output.ts";
-import { plain } from "../terminal.ts";
+import { countLine, findingLines } from "../show/findings.ts";
+import { addFile, InputError, refuseFindings } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { type McpServerOptions, readMcpServers } from "../mcp/servers.ts";
+import { jsonText, writeFileAtOnce } from "../show/output.ts";
+import { plain } from "../show/terminal.ts";
 
 interface Options extends McpServerOptions {
   readonly output?: string;

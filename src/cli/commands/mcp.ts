@@ -9,17 +9,17 @@ import { createGateway } from "../../surfaces/mcp/gateway.ts";
 import { serveStdio } from "../../surfaces/mcp/stdio.ts";
 import { stdioServer } from "../../surfaces/mcp/upstream-stdio.ts";
 import type { OperatedOptions } from "../config/applied.ts";
-import { logPlace } from "../store-url.ts";
+import { logPlace } from "../read/store-url.ts";
 import { addConfigOptions, type Settled, settle } from "../config/config.ts";
-import { addFile, InputError } from "../input.ts";
-import type { Context } from "../program.ts";
-import { addObservingOptions, observeStdio, type StdioObservingOptions } from "../mcp-observe.ts";
-import { startProcess } from "../mcp-process.ts";
-import { untilQuiet } from "../operations.ts";
-import { openSurface, readWait, type SurfaceOptions } from "../surface.ts";
-import { readStoreArgument } from "../store-url.ts";
-import { readOtlp } from "../telemetry.ts";
-import { plain, type Terminal } from "../terminal.ts";
+import { addFile, InputError } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { addObservingOptions, observeStdio, type StdioObservingOptions } from "../mcp/observe.ts";
+import { startProcess } from "../mcp/process.ts";
+import { untilQuiet } from "../server/operations.ts";
+import { openSurface, readWait, type SurfaceOptions } from "../server/surface.ts";
+import { readStoreArgument } from "../read/store-url.ts";
+import { readOtlp } from "../server/telemetry.ts";
+import { plain, type Terminal } from "../show/terminal.ts";
 
 interface Options extends StdioObservingOptions, OperatedOptions {
   readonly plan?: string;

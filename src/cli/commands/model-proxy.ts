@@ -6,12 +6,12 @@ import type { Command } from "commander";
 import { modelApi, type ModelUpstream } from "../../surfaces/model-api.ts";
 import { type Settled, settle } from "../config/config.ts";
 import { secretAt } from "../config/secret.ts";
-import { InputError } from "../input.ts";
-import { openAppDoors } from "../host-door.ts";
-import type { Context } from "../program.ts";
-import { urlOf } from "../runtime.ts";
-import { addSurfaceOptions, openSurface, type SurfaceOptions } from "../surface.ts";
-import type { Terminal } from "../terminal.ts";
+import { InputError } from "../read/input.ts";
+import { openAppDoors } from "../server/host-door.ts";
+import type { Context } from "../context.ts";
+import { urlOf } from "../server/runtime.ts";
+import { addSurfaceOptions, openSurface, type SurfaceOptions } from "../server/surface.ts";
+import type { Terminal } from "../show/terminal.ts";
 
 interface Options extends SurfaceOptions {
   readonly upstream?: string;

@@ -17,12 +17,12 @@ import {
   readRecordedFile,
   refuseFindings,
   traceFilesOf,
-} from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText } from "../output.ts";
-import { loadPlan } from "../plan-file.ts";
-import { type Column, cut, headLine, rowLine, widthsOf } from "../table.ts";
-import { plain, type Terminal } from "../terminal.ts";
+} from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText } from "../show/output.ts";
+import { loadPlan } from "../read/plan-file.ts";
+import { type Column, cut, headLine, rowLine, widthsOf } from "../show/table.ts";
+import { plain, type Terminal } from "../show/terminal.ts";
 
 interface Options {
   readonly plan?: string;

@@ -9,12 +9,12 @@ import { instantOf } from "../../lang/date.ts";
 import { extractLocales } from "../../lang/extract/spec.ts";
 import { compilePlan } from "../../plan/compile.ts";
 import { systemZones } from "../../zones.ts";
-import { checkStdinOnce, InputError, readCatalogueFile, readParams, refuseFindings } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText } from "../output.ts";
-import { loadPlan } from "../plan-file.ts";
-import { headLine, rowLine, widthsOf } from "../table.ts";
-import { plain, type Terminal } from "../terminal.ts";
+import { checkStdinOnce, InputError, readCatalogueFile, readParams, refuseFindings } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText } from "../show/output.ts";
+import { loadPlan } from "../read/plan-file.ts";
+import { headLine, rowLine, widthsOf } from "../show/table.ts";
+import { plain, type Terminal } from "../show/terminal.ts";
 
 interface Options {
   readonly catalog?: string;

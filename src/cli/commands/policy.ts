@@ -13,7 +13,7 @@ import { parseExamples, parsePolicy } from "../../policy/schema.ts";
 import type { ExampleOutcome, LoadedExample } from "../../policy/test/run.ts";
 import { mutate, type MutationReport, runExamples } from "../../policy/test/suite.ts";
 import { readTrace, type Trace } from "../../trace.ts";
-import { countLine, findingLines } from "../findings.ts";
+import { countLine, findingLines } from "../show/findings.ts";
 import {
   checkStdinOnce,
   readCatalogueFile,
@@ -22,12 +22,12 @@ import {
   readValue,
   refuseFindings,
   refuseInput,
-} from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText } from "../output.ts";
-import { readDraft } from "../plan-file.ts";
-import { isStarterSource } from "../starter.ts";
-import { hang, type Terminal } from "../terminal.ts";
+} from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText } from "../show/output.ts";
+import { readDraft } from "../read/plan-file.ts";
+import { isStarterSource } from "../read/starter.ts";
+import { hang, type Terminal } from "../show/terminal.ts";
 
 interface LintOptions {
   readonly catalog?: string;

@@ -13,13 +13,13 @@ import { createHttpProxy, type Credential, fetchTool, type HttpProxy, type Upstr
 import type { Firewall } from "../../surfaces/hono.ts";
 import { type Settled, settle } from "../config/config.ts";
 import { secretAt } from "../config/secret.ts";
-import { addFile, configured, InputError, readCatalogueFile, readValue, refuseFindings } from "../input.ts";
-import { openDoors } from "../host-door.ts";
-import type { Context } from "../program.ts";
-import { listenProxy } from "../proxy-server.ts";
-import { urlOf } from "../runtime.ts";
-import { addSurfaceOptions, openSurface, type Surface, type SurfaceOptions } from "../surface.ts";
-import { plain, type Terminal } from "../terminal.ts";
+import { addFile, configured, InputError, readCatalogueFile, readValue, refuseFindings } from "../read/input.ts";
+import { openDoors } from "../server/host-door.ts";
+import type { Context } from "../context.ts";
+import { listenProxy } from "../server/proxy-server.ts";
+import { urlOf } from "../server/runtime.ts";
+import { addSurfaceOptions, openSurface, type Surface, type SurfaceOptions } from "../server/surface.ts";
+import { plain, type Terminal } from "../show/terminal.ts";
 
 interface Options extends SurfaceOptions {
   readonly openapi?: readonly string[];

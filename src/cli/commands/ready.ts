@@ -3,8 +3,8 @@
  * Never sends a credential, never follows an answer elsewhere, and never waits longer than it is told.
  */
 import type { Command } from "commander";
-import { InputError } from "../input.ts";
-import type { Context } from "../program.ts";
+import { InputError } from "../read/input.ts";
+import type { Context } from "../context.ts";
 
 interface Options {
   readonly url?: string;

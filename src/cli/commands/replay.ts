@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import type { Json } from "../../json/value.ts";
 import { type LabelledCall, replayLabelled } from "../../explain/labelled-replay.ts";
 import { replayTrace } from "../../replay.ts";
-import { callTable } from "../call-table.ts";
+import { callTable } from "../show/call-table.ts";
 import {
   addFile,
   checkStdinOnce,
@@ -15,11 +15,11 @@ import {
   readPolicyFiles,
   readTraceFile,
   refuseFindings,
-} from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText } from "../output.ts";
-import { loadPlan } from "../plan-file.ts";
-import type { Terminal } from "../terminal.ts";
+} from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText } from "../show/output.ts";
+import { loadPlan } from "../read/plan-file.ts";
+import type { Terminal } from "../show/terminal.ts";
 
 interface Options {
   readonly catalog?: string;

@@ -9,12 +9,12 @@ import type { Json } from "../../json/value.ts";
 import { thawPlan } from "../../plan/freeze.ts";
 import { catalogueOf } from "../../plan/freeze-resolve.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { findingLines } from "../findings.ts";
-import { checkStdinOnce, InputError, readCatalogueFile, readValue, refuseFindings } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText } from "../output.ts";
-import { isFrozenFile, readDraft } from "../plan-file.ts";
-import { hang, type Terminal } from "../terminal.ts";
+import { findingLines } from "../show/findings.ts";
+import { checkStdinOnce, InputError, readCatalogueFile, readValue, refuseFindings } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText } from "../show/output.ts";
+import { isFrozenFile, readDraft } from "../read/plan-file.ts";
+import { hang, type Terminal } from "../show/terminal.ts";
 
 interface Options {
   readonly task?: string;

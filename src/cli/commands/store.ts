@@ -10,9 +10,9 @@ import { listedSessionsMax, retentionBatchMax } from "../../limits.ts";
 import type { Result } from "../../result.ts";
 import { due, readRetention, type Retention, retentionDefault, sweep } from "../../stores/retention.ts";
 import type { Store, StoreFailure } from "../../stores/store.ts";
-import { InputError, readParams, refuseInput } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText } from "../output.ts";
+import { InputError, readParams, refuseInput } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText } from "../show/output.ts";
 import {
   existingStore,
   kindOfStore,
@@ -22,7 +22,7 @@ import {
   storeKeys,
   storeName,
   withStore,
-} from "../store-url.ts";
+} from "../read/store-url.ts";
 
 interface Options {
   readonly store?: string;

@@ -19,12 +19,12 @@ import type { Json, JsonObject } from "../../json/value.ts";
 import type { Result } from "../../result.ts";
 import type { Store } from "../../stores/store.ts";
 import { systemRandom } from "../../surfaces/random.ts";
-import { InputError } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText } from "../output.ts";
-import { existingStore, openStore, withStore } from "../store-url.ts";
-import { type Cell, type Column, headLine, rowLine, widthsOf } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
+import { InputError } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText } from "../show/output.ts";
+import { existingStore, openStore, withStore } from "../read/store-url.ts";
+import { type Cell, type Column, headLine, rowLine, widthsOf } from "../show/table.ts";
+import type { Terminal } from "../show/terminal.ts";
 
 interface Options {
   readonly store?: string;

@@ -5,11 +5,11 @@
 import type { Command } from "commander";
 import type { Json } from "../../json/value.ts";
 import { openVerifier, type Verification } from "../../verify/verify.ts";
-import { addFile, checkStdinOnce, InputError, readCatalogueFile, readPolicyFiles, refuseFindings } from "../input.ts";
-import type { Context } from "../program.ts";
-import { jsonText, writeFileAtOnce } from "../output.ts";
-import { loadPlan } from "../plan-file.ts";
-import { hang, type Terminal } from "../terminal.ts";
+import { addFile, checkStdinOnce, InputError, readCatalogueFile, readPolicyFiles, refuseFindings } from "../read/input.ts";
+import type { Context } from "../context.ts";
+import { jsonText, writeFileAtOnce } from "../show/output.ts";
+import { loadPlan } from "../read/plan-file.ts";
+import { hang, type Terminal } from "../show/terminal.ts";
 
 interface Options {
   readonly catalog?: string;

@@ -3,7 +3,7 @@
  * Never takes a key of a provider that is no public one, and never fetches anything by itself.
  */
 import type { AccessOptions } from "../../access/access.ts";
-import { InputError } from "../input.ts";
+import { InputError } from "../read/input.ts";
 import type { Settled } from "./config.ts";
 
 /** Options of the commands that listen. */

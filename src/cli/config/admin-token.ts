@@ -4,10 +4,10 @@
  */
 import { randomBytes } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
-import { InputError } from "../input.ts";
-import { writeOwnFile } from "../own-file.ts";
-import { kindOfStore } from "../store-url.ts";
-import { plain } from "../terminal.ts";
+import { InputError } from "../read/input.ts";
+import { writeOwnFile } from "../read/own-file.ts";
+import { kindOfStore } from "../read/store-url.ts";
+import { plain } from "../show/terminal.ts";
 import { type Configured, secretOf } from "./config.ts";
 
 /** The credential, and what a person must be told of it. */

@@ -2,12 +2,12 @@
  * What a configuration makes of a process: its times, its limits, its secrets, its store.
  * Never keeps a secret longer than it takes to hand it on.
  */
-import { closeGraceMs } from "../runtime.ts";
 import { type Retention, readRetention, retentionDefault } from "../../stores/retention.ts";
 import type { OwnEnforcement } from "../../surfaces/hono.ts";
-import { InputError, refuseInput } from "../input.ts";
-import { parsersFor } from "../sql-parsers.ts";
-import { kindOfStore } from "../store-url.ts";
+import { closeGraceMs } from "../server/runtime.ts";
+import { InputError, refuseInput } from "../read/input.ts";
+import { parsersFor } from "../read/sql-parsers.ts";
+import { kindOfStore } from "../read/store-url.ts";
 import { addressOf, type Configured, secretOf, type Settled, storeOf } from "./config.ts";
 import { secretAt, secretOfEnvironment } from "./secret.ts";
 

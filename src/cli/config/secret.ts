@@ -4,8 +4,8 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
-import { InputError } from "../input.ts";
-import { plain } from "../terminal.ts";
+import { InputError } from "../read/input.ts";
+import { plain } from "../show/terminal.ts";
 import type { SecretPlace } from "./form.ts";
 
 /** Where secrets are looked up. */

@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 import type { Trace } from "../../learn/learn.ts";
 import type { FrozenPlan } from "../../plan/plan.ts";
-import { readCatalogueFile, readTraceFile, readValue, refuseInput } from "../input.ts";
-import { loadPlan } from "../plan-file.ts";
+import { readCatalogueFile, readTraceFile, readValue, refuseInput } from "../read/input.ts";
+import { loadPlan } from "../read/plan-file.ts";
 
 /** The verdict that a call is expected to get. */
 export interface Expected {

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Json } from "../../json/value.ts";
-import { listen, type Server } from "../runtime.ts";
+import { listen, type Server } from "../server/runtime.ts";
 
 /** An example's tool server. */
 export interface Tools {

@@ -4,7 +4,7 @@
  */
 import { readJson } from "../../json/read.ts";
 import { thawPlan } from "../../plan/freeze.ts";
-import { answered } from "../../surfaces/enforce/answered.ts";
+import { answered } from "../../surfaces/enforce/store/answered.ts";
 import type { DashboardWorld } from "../dashboard.ts";
 
 /** Plans whose names are remembered; a digest never changes its name. */

@@ -10,8 +10,8 @@ import type { FrozenPlan } from "../../plan/plan.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Entry, RevokedPart, SessionHeader, Store } from "../../stores/store.ts";
 import type { Enforcer } from "../../surfaces/enforce.ts";
-import { answered } from "../../surfaces/enforce/answered.ts";
-import { createChildGuards, thawText } from "../../surfaces/enforce/children.ts";
+import { answered } from "../../surfaces/enforce/store/answered.ts";
+import { createChildGuards, thawText } from "../../surfaces/enforce/session/children.ts";
 
 /** What a session is read with. */
 export interface SessionWorld {

@@ -6,7 +6,7 @@ import type { Code } from "../../codes.ts";
 import { isArray, isObject, type Json, member } from "../../json/value.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Entry, SessionRow, Store } from "../../stores/store.ts";
-import { answered } from "../../surfaces/enforce/answered.ts";
+import { answered } from "../../surfaces/enforce/store/answered.ts";
 
 /** One verdict, in short. */
 export interface SeenVerdict {

@@ -8,7 +8,7 @@ import { member } from "../../json/value.ts";
 import { err, ok } from "../../result.ts";
 import type { Entry } from "../../stores/store.ts";
 import type { Amendment } from "../../surfaces/hono.ts";
-import { answered } from "../../surfaces/enforce/answered.ts";
+import { answered } from "../../surfaces/enforce/store/answered.ts";
 import type { Act, Page, Seen } from "../dashboard.ts";
 import { changeList, relationTone } from "../plans/changes.ts";
 import { readDecision, type Word, wordList } from "../plans/words.ts";

@@ -11,7 +11,7 @@ import { err, ok, type Result } from "../../result.ts";
 import type { Entry } from "../../stores/store.ts";
 import { chainLine } from "../../surfaces/chain-line.ts";
 import type { ApprovalDetails } from "../../surfaces/enforce.ts";
-import { answered } from "../../surfaces/enforce/answered.ts";
+import { answered } from "../../surfaces/enforce/store/answered.ts";
 import type { Act, DashboardWorld, Page, PageProblem, Seen } from "../dashboard.ts";
 import { readDecision, type Word, wordList } from "../plans/words.ts";
 import {

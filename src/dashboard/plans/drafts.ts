@@ -9,7 +9,7 @@ import { isObject, type Json, type JsonObject, member } from "../../json/value.t
 import { domainDigest, hexOf } from "../../plan/digest.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { StoredRecord } from "../../stores/store.ts";
-import { answered } from "../../surfaces/enforce/answered.ts";
+import { answered } from "../../surfaces/enforce/store/answered.ts";
 import type { DashboardWorld, PageProblem } from "../dashboard.ts";
 import { draftCharsMax, draftsListedMax } from "../bounds.ts";
 import { problem, problemOf } from "../shell/problem.ts";

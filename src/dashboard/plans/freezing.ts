@@ -7,7 +7,7 @@ import type { FrozenPlan } from "../../plan/plan.ts";
 import { policyOf } from "../../policy/frozen.ts";
 import type { Policy, Quorum } from "../../policy/policy.ts";
 import { ConfigError, err, ok, type Result } from "../../result.ts";
-import { answered } from "../../surfaces/enforce/answered.ts";
+import { answered } from "../../surfaces/enforce/store/answered.ts";
 import type { DashboardWorld, PageProblem } from "../dashboard.ts";
 import { problem, problemOf } from "../shell/problem.ts";
 import { type Draft, draftsOf } from "./drafts.ts";

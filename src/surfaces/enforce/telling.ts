@@ -10,9 +10,9 @@ import { eachMethod } from "../../stores/each-method.ts";
 import type { Store } from "../../stores/store.ts";
 import { type CheckTold, type Telemetry, tellSafely, type Told } from "../../telemetry/telemetry.ts";
 import { type Credential, isTokenOf, readToken } from "../credential.ts";
-import type { Live, LiveSessions } from "./live.ts";
+import type { Live, LiveSessions } from "./session/live.ts";
 import type { Checked, Denial, RunName, Settled } from "./permit.ts";
-import type { Opened, OpenFailure } from "./session.ts";
+import type { Opened, OpenFailure } from "./session/session.ts";
 
 /** Does what it is given, and tells how it came out. Without telemetry it only does it. */
 export interface Telling {

@@ -5,7 +5,7 @@
 import type { Hono } from "hono";
 import { healthProbeMs, healthProbeTimeoutMs } from "../../limits.ts";
 import type { Enforcer } from "../enforce.ts";
-import { answered } from "../enforce/answered.ts";
+import { answered } from "../enforce/store/answered.ts";
 import { jsonResponse } from "./json-response.ts";
 
 /** What is asked. */

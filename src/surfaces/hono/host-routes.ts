@@ -11,11 +11,16 @@ import { isArray, isObject, type Json, type JsonObject, member } from "../../jso
 import { callBytesMax } from "../../limits.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { ConfigError } from "../../result.ts";
+import type { Metrics } from "../../telemetry/metrics.ts";
 import { mediaTypeOf, isJsonType, readBody } from "../body.ts";
 import { isSessionId } from "../credential.ts";
 import { denialOf, type Enforcer, type OpenOptions } from "../enforce.ts";
-import { answered } from "../enforce/answered.ts";
+import { answered } from "../enforce/store/answered.ts";
 import { inspectSession } from "../inspect.ts";
+import { systemRandom } from "../random.ts";
+import { modeOf, showMode } from "../observe/shown.ts";
+import { type EnforcementOptions, enforcerOf } from "../options.ts";
+import { type HostProblem, hostProblemResponse, problemResponse } from "../wire.ts";
 import { addAmendmentRoutes } from "./amendment-routes.ts";
 import { addApprovalRoutes } from "./approval-routes.ts";
 import { addDraftRoute, type Drafter } from "./draft-routes.ts";
@@ -26,11 +31,6 @@ import { refuse } from "./approver.ts";
 import { hostTable } from "./host-table.ts";
 import { addStandingRoutes, isName } from "./standing-routes.ts";
 import { addTokenRoutes } from "./token-routes.ts";
-import { systemRandom } from "../random.ts";
-import { modeOf, showMode } from "../observe/shown.ts";
-import { type EnforcementOptions, enforcerOf } from "../options.ts";
-import type { Metrics } from "../../telemetry/metrics.ts";
-import { type HostProblem, hostProblemResponse, problemResponse } from "../wire.ts";
 
 /** Secrets of the host: `Authorization: Bearer …`. None of them opens a tool; a session's token opens none of these routes. */
 export interface HostCredentials {

@@ -11,8 +11,8 @@ import { err, ok, type Result } from "../../result.ts";
 import { revocationKind, type Store } from "../../stores/store.ts";
 import { isJsonType, mediaTypeOf, readBody } from "../body.ts";
 import type { Enforcer } from "../enforce.ts";
-import { answered } from "../enforce/answered.ts";
-import { grantId, grantKind } from "../enforce/standing.ts";
+import { answered } from "../enforce/store/answered.ts";
+import { grantId, grantKind } from "../enforce/session/standing.ts";
 import { type HostProblem, hostProblemResponse } from "../wire.ts";
 import { jsonResponse } from "./json-response.ts";
 

@@ -4,8 +4,8 @@
  * Never ends with another code than 0 for what it could read: after a call that would show the result.
  */
 import { jsonEqual, member } from "../../json/value.ts";
-import { argsOf, type HookEvent, type HookFormat, textOf } from "./event.ts";
 import { plainName } from "../tool-spelling.ts";
+import { argsOf, type HookEvent, type HookFormat, textOf } from "./event.ts";
 
 function read(input: Parameters<HookFormat["read"]>[0]): HookEvent | undefined {
   const session = textOf(input, "sessionId");

@@ -3,8 +3,8 @@
  * Never leaves a denial without a reason: without one it is none.
  */
 import { jsonEqual, member } from "../../json/value.ts";
-import { argsOf, type HookEvent, type HookFormat, mcpValue, silence, textOf } from "./event.ts";
 import { plainName } from "../tool-spelling.ts";
+import { argsOf, type HookEvent, type HookFormat, mcpValue, silence, textOf } from "./event.ts";
 
 const others: ReadonlySet<string> = new Set(
   "SessionStart SessionEnd BeforeAgent AfterAgent BeforeModel AfterModel BeforeToolSelection Notification PreCompress".split(" "),

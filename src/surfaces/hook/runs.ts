@@ -6,9 +6,9 @@ import { canonicalJson } from "../../json/canonical.ts";
 import { isArray, isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 import { commitAttemptsMax, inFlightMax } from "../../limits.ts";
 import { domainDigest } from "../../plan/digest.ts";
-import type { Permit } from "../enforce.ts";
-import { answered } from "../enforce/answered.ts";
 import type { Store } from "../../stores/store.ts";
+import type { Permit } from "../enforce.ts";
+import { answered } from "../enforce/store/answered.ts";
 
 const kind = "hook-run";
 

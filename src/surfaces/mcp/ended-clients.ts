@@ -5,8 +5,8 @@
 import { isArray, member } from "../../json/value.ts";
 import { commitAttemptsMax, mcpEndedClientsMax } from "../../limits.ts";
 import type { SessionHeader, Store, StoredRecord } from "../../stores/store.ts";
-import { answered } from "../enforce/answered.ts";
-import { timeKey } from "../enforce/pending.ts";
+import { answered } from "../enforce/store/answered.ts";
+import { timeKey } from "../enforce/waiting/pending.ts";
 
 /** Kind of the records: one for each session, whose id begins with the time at which the session expires. */
 const endedKind = "mcp-ended";

@@ -2,12 +2,12 @@
  * The MCP gateway over Streamable HTTP, for both eras: sessions (revisions to 2025-11-25) and stateless requests (2026-07-28). Web standards only.
  * Never passes a message on that has no open Sluice session, whose headers disagree with its body, or that the strict reader refuses.
  */
-import { systemRandom } from "../random.ts";
 import { readJsonBytes } from "../../json/read.ts";
 import { isArray, type Json, type JsonObject, member } from "../../json/value.ts";
 import { callBytesMax, mcpGatherMs } from "../../limits.ts";
 import type { Random } from "../../ports.ts";
 import { ConfigError } from "../../result.ts";
+import { systemRandom } from "../random.ts";
 import { discardBody, readRequestBody } from "../body.ts";
 import { readToken } from "../credential.ts";
 import { denialOf, type Enforcer } from "../enforce.ts";

@@ -5,12 +5,12 @@
 import { callBytesMax } from "../../limits.ts";
 import type { Json } from "../../json/value.ts";
 import { discardBody } from "../body.ts";
+import { systemRandom } from "../random.ts";
 import { createClients, type Clients } from "./http-clients.ts";
 import { createEntry, readableBy } from "./http-entry.ts";
 import { accepts, eraOf, faultResponse, idOf, refusalResponse } from "./http-guard.ts";
 import { eventResponse } from "./http-stream.ts";
 import { type McpHandler, type McpHandlerOptions, readPosted } from "./http.ts";
-import { systemRandom } from "../random.ts";
 import type { RelayContext } from "./relay.ts";
 
 /**

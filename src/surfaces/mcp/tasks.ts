@@ -5,10 +5,10 @@
 import { isObject, type JsonObject, member } from "../../json/value.ts";
 import { mcpInFlightMax, mcpLanesMax } from "../../limits.ts";
 import type { Clock, Random } from "../../ports.ts";
+import { hexOf } from "../../plan/digest.ts";
 import type { Ask } from "./calls.ts";
 import { type RpcOutcome, rpcCodes } from "./jsonrpc.ts";
 import { type Bounded, bounded } from "./lane.ts";
-import { hexOf } from "../../plan/digest.ts";
 
 interface Task {
   readonly id: string;

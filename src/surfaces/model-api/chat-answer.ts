@@ -5,6 +5,7 @@
 import { canonicalJson } from "../../json/canonical.ts";
 import { isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 import { modelCallsPerTurnMax } from "../../limits.ts";
+import { type SseEvent, StreamFault } from "../event-stream.ts";
 import {
   addUsage,
   type Answer,
@@ -17,7 +18,6 @@ import {
   textIn,
   type Weaver,
 } from "./dialect.ts";
-import { type SseEvent, StreamFault } from "../event-stream.ts";
 
 /** Reasons for which an answer ended before it was whole. */
 const cutReasons: ReadonlySet<string> = new Set(["length", "content_filter"]);

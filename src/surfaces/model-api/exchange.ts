@@ -12,12 +12,12 @@ import { err, ok, type Result } from "../../result.ts";
 import { discardBody, isJsonType, isPlainBody, mediaTypeOf, readBody, readRequestBody } from "../body.ts";
 import { type Denial, denialOf, type Enforcer } from "../enforce.ts";
 import { problemResponse } from "../wire.ts";
+import { readEventsAtOnce, type SseEvent, StreamFault, writeEvents } from "../event-stream.ts";
+import { type Following, followSignals } from "../following-signal.ts";
 import type { Answer, DeniedCall, Dialect, Ending, ReadRequest, Rewriting, Weaver } from "./dialect.ts";
 import { type History, readHistory } from "./history.ts";
 import { openLedger } from "./ledger.ts";
 import { type Names, namesOf } from "./names.ts";
-import { readEventsAtOnce, type SseEvent, StreamFault, writeEvents } from "../event-stream.ts";
-import { type Following, followSignals } from "../following-signal.ts";
 import { decideTurn, giveUp, type TurnWorld } from "./turn.ts";
 import { shownHeaders, type Upstream } from "./upstream.ts";
 

@@ -5,6 +5,7 @@
 import { canonicalJson } from "../../json/canonical.ts";
 import { isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 import { modelCallsPerTurnMax } from "../../limits.ts";
+import { type SseEvent, StreamFault } from "../event-stream.ts";
 import {
   addUsage,
   type Answer,
@@ -18,7 +19,6 @@ import {
   type Weaver,
   placeIn,
 } from "./dialect.ts";
-import { type SseEvent, StreamFault } from "../event-stream.ts";
 
 /** Reasons for which an answer ended before it was whole. */
 const cutReasons: ReadonlySet<string> = new Set(["max_tokens", "refusal", "pause_turn", "model_context_window_exceeded"]);

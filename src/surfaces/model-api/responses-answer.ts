@@ -5,6 +5,7 @@
 import { canonicalJson } from "../../json/canonical.ts";
 import { isObject, type Json, type JsonObject, member } from "../../json/value.ts";
 import { modelCallsPerTurnMax } from "../../limits.ts";
+import { type SseEvent, StreamFault } from "../event-stream.ts";
 import {
   addUsage,
   type Answer,
@@ -18,7 +19,6 @@ import {
   type Weaver,
   placeIn,
 } from "./dialect.ts";
-import { type SseEvent, StreamFault } from "../event-stream.ts";
 
 /** Id of an item that Sluice has made: no provider knows it. */
 export const madeItem = /^msg_sluice_/;

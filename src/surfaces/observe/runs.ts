@@ -13,8 +13,8 @@ import { openReplayer, type Replayer } from "../../replay.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Store } from "../../stores/store.ts";
 import { isSecretOf, readToken } from "../credential.ts";
-import { answered } from "../enforce/answered.ts";
-import type { Guards } from "../enforce/live.ts";
+import { answered } from "../enforce/store/answered.ts";
+import type { Guards } from "../enforce/session/live.ts";
 
 /** Whose call it is: who holds a session's token, a name that the host gave, or nobody that we know. */
 export interface CallSource {

@@ -37,11 +37,11 @@ vi.mock("../../../src/plan/compile.ts", async (original) =>
 vi.mock("../../../src/decide/resources.ts", async (original) =>
   (await import("./sabotage.ts")).wrappers["decide/resources.ts"](original as never),
 );
-vi.mock("../../../src/surfaces/enforce/resources.ts", async (original) =>
-  (await import("./sabotage.ts")).wrappers["surfaces/enforce/resources.ts"](original as never),
+vi.mock("../../../src/surfaces/enforce/call/resources.ts", async (original) =>
+  (await import("./sabotage.ts")).wrappers["surfaces/enforce/call/resources.ts"](original as never),
 );
-vi.mock("../../../src/surfaces/enforce/commit.ts", async (original) =>
-  (await import("./sabotage.ts")).wrappers["surfaces/enforce/commit.ts"](original as never),
+vi.mock("../../../src/surfaces/enforce/call/commit.ts", async (original) =>
+  (await import("./sabotage.ts")).wrappers["surfaces/enforce/call/commit.ts"](original as never),
 );
 
 const entropy = fc.noBias(fc.array(fc.nat(0xffff), { minLength: 900, maxLength: 900, size: "max" }));

@@ -50,8 +50,8 @@ type Readies = typeof import("../../../src/decide/ready.ts");
 type Observing = typeof import("../../../src/decide/observe.ts");
 type Compiling = typeof import("../../../src/plan/compile.ts");
 type Resources = typeof import("../../../src/decide/resources.ts");
-type Kept = typeof import("../../../src/surfaces/enforce/resources.ts");
-type Committing = typeof import("../../../src/surfaces/enforce/commit.ts");
+type Kept = typeof import("../../../src/surfaces/enforce/call/resources.ts");
+type Committing = typeof import("../../../src/surfaces/enforce/call/commit.ts");
 
 /** Wrappers of modules, by their path below `src/`. */
 export const wrappers = {
@@ -169,7 +169,7 @@ export const wrappers = {
       keptLabel: (state, query) => (is("labels of resources are forgotten") ? bottom : real.keptLabel(state, query)),
     };
   },
-  "surfaces/enforce/resources.ts": async (original: Module<Kept>): Promise<Kept> => {
+  "surfaces/enforce/call/resources.ts": async (original: Module<Kept>): Promise<Kept> => {
     const real = await original();
     const isOff = (): boolean => is("labels of resources are forgotten");
     return {
@@ -178,7 +178,7 @@ export const wrappers = {
       writtenByRun: (live, run, settled) => (isOff() ? undefined : real.writtenByRun(live, run, settled)),
     };
   },
-  "surfaces/enforce/commit.ts": async (original: Module<Committing>): Promise<Committing> => {
+  "surfaces/enforce/call/commit.ts": async (original: Module<Committing>): Promise<Committing> => {
     const real = await original();
     return {
       ...real,

@@ -17,7 +17,7 @@ import { issueReceipt } from "../../../src/receipts/issue.ts";
 import { receiptKey } from "../../../src/receipts/key.ts";
 import { ok } from "../../../src/result.ts";
 import { createMemoryStore } from "../../../src/stores/memory.ts";
-import { pendingRecords } from "../../../src/surfaces/enforce/pending.ts";
+import { pendingRecords } from "../../../src/surfaces/enforce/waiting/pending.ts";
 import { createFirewall } from "../../../src/surfaces/hono.ts";
 import { createChannel } from "../../../src/surfaces/mcp/http-stream.ts";
 import { createClients } from "../../../src/surfaces/mcp/http-clients.ts";

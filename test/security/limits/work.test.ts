@@ -4,8 +4,8 @@
 import { expect, it } from "vitest";
 import { workLimitsDefault } from "../../../src/limits.ts";
 import { tokenDigest } from "../../../src/surfaces/credential.ts";
-import type { Live } from "../../../src/surfaces/enforce/live.ts";
-import { createWork, type Place, type Work } from "../../../src/surfaces/enforce/work.ts";
+import type { Live } from "../../../src/surfaces/enforce/session/live.ts";
+import { createWork, type Place, type Work } from "../../../src/surfaces/enforce/load/work.ts";
 
 const secret = "1".repeat(64);
 const tokenOf = (session: number): string => `s_${String(session).padStart(32, "0")}.${secret}`;

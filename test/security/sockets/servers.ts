@@ -3,9 +3,9 @@
  */
 import { connect, type Socket } from "node:net";
 import { Hono } from "hono";
-import { createGate } from "../../../src/cli/gate.ts";
-import { listenProxy } from "../../../src/cli/proxy-server.ts";
-import { listen } from "../../../src/cli/runtime.ts";
+import { createGate } from "../../../src/cli/server/gate.ts";
+import { listenProxy } from "../../../src/cli/server/proxy-server.ts";
+import { listen } from "../../../src/cli/server/runtime.ts";
 import { hostRoutes, sluice } from "../../../src/surfaces/hono.ts";
 import { createGateway } from "../../../src/surfaces/mcp/gateway.ts";
 import { createMcpHandler } from "../../../src/surfaces/mcp/http.ts";

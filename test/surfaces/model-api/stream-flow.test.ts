@@ -2,8 +2,8 @@
  * How streams flow: no text waits for what comes after it, calls wait for their turn, and nobody reads more of a model than its client takes.
  */
 import { afterEach, describe, expect, it } from "vitest";
-import { createGate } from "../../../src/cli/gate.ts";
-import { listen, type Server } from "../../../src/cli/runtime.ts";
+import { createGate } from "../../../src/cli/server/gate.ts";
+import { listen, type Server } from "../../../src/cli/server/runtime.ts";
 import { readJson } from "../../../src/json/read.ts";
 import { answer, type Desk, makeDesk } from "./desk.ts";
 

@@ -3,7 +3,7 @@
  */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { SettleOptions } from "../../../src/surfaces/enforce/settle.ts";
+import type { SettleOptions } from "../../../src/surfaces/enforce/call/settle.ts";
 import type { LabelValue } from "../../../src/taint/label.ts";
 import { makeGround, openToken } from "./shop.ts";
 
