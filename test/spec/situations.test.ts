@@ -349,7 +349,7 @@ const situations: { readonly [says: string]: Situation } = {
   "labels that a caller tells are endorsed as the plan endorses the argument, and raise its choices": {
     nodes: {
       plain: put({ to: { choose: {} } }),
-      endorsed: put({ to: { choose: {}, endorse: { from: "ext", to: "risk" } } }),
+      endorsed: put({ to: { choose: {}, endorse: { from: "ext", to: "risk", why: "a person looked at it" } } }),
       part: put({ o: { object: { to: { choose: {} } } } }),
     },
     flows: [untrusted],

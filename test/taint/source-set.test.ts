@@ -32,6 +32,13 @@ describe("a source set", () => {
     );
   });
 
+  it("loses no member where one half of a branch is the right operand's and the other is new", () => {
+    const pool = [1, 2, 32, 33, 64];
+    const subsets = Array.from({ length: 1 << pool.length }, (_, mask) => pool.filter((_id, i) => (mask & (1 << i)) !== 0));
+    for (const a of subsets)
+      for (const b of subsets) expect([...members(union(setOf(a), setOf(b)))]).toEqual(sorted([...a, ...b]));
+  });
+
   it("is the same, however the tries that are joined lie to each other", () => {
     fc.assert(
       fc.property(wordsOf, wordsOf, (a, b) => {

@@ -36,6 +36,12 @@ describe("the top", () => {
     );
   });
 
+  it("is not what `unknown` is: in a space that has not met it, `unknown` is above itself alone, and is declassified like any", () => {
+    const own = createLabelSpace({ hr: { integrity: "trusted", readers: ["ann"] } }, []);
+    expect(own.flowsTo(own.of(["hr"]), own.of(["unknown"]))).toBe(false);
+    expect(own.isRestrictionOf(own.of(["hr", "unknown"]), ["hr"])).toBe(true);
+  });
+
   it("is denied by every flow rule, those beyond the bits included", () => {
     for (let rule = 0; rule < 43; rule++) expect(space.isDenied(top, rule)).toBe(true);
     expect(top.isUntrusted).toBe(true);
