@@ -13,6 +13,7 @@ import type { Store, StoreFailure } from "../../stores/store.ts";
 import { InputError, readParams, refuseInput } from "../read/input.ts";
 import type { Context } from "../context.ts";
 import { jsonText } from "../show/output.ts";
+import { plain } from "../show/terminal.ts";
 import {
   existingStore,
   kindOfStore,
@@ -68,7 +69,9 @@ function show({ terminal }: Context, { json }: Options, said: JsonObject): void 
   );
   const width = Math.max(...rows.map(([name]) => name.length));
   terminal.write(
-    rows.map(([name, value]) => `${name.padEnd(width)}  ${typeof value === "string" ? value : jsonText(value)}\n`).join(""),
+    rows
+      .map(([name, value]) => `${name.padEnd(width)}  ${typeof value === "string" ? plain(value) : jsonText(value)}\n`)
+      .join(""),
   );
 }
 

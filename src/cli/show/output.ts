@@ -20,17 +20,28 @@ function written(value: Json, indent: number, newline: string): string {
   if (typeof value === "bigint") return String(value);
   // Digits would be read as an exact integer, which a double this large is not.
   if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)) return value.toExponential();
-  if (!isArray(value) && !isObject(value)) return JSON.stringify(value);
+  if (!isArray(value) && !isObject(value)) return quoted(value);
   const inner = indent === 0 ? "" : newline + " ".repeat(indent);
   const end = indent === 0 ? "" : newline;
   const next = newline + " ".repeat(indent);
   const parts = isArray(value)
     ? value.map((element) => written(element, indent, next))
     : Object.keys(value).map(
-        (key) => `${JSON.stringify(key)}:${indent === 0 ? "" : " "}${written(member(value, key) ?? null, indent, next)}`,
+        (key) => `${quoted(key)}:${indent === 0 ? "" : " "}${written(member(value, key) ?? null, indent, next)}`,
       );
   const [open, close] = isArray(value) ? ["[", "]"] : ["{", "}"];
   return parts.length === 0 ? `${open}${close}` : `${open}${parts.map((part) => inner + part).join(",")}${end}${close}`;
+}
+
+/**
+ * A scalar as JSON. What JSON lets stand in a text although a terminal obeys it is written as an escape, which is the same value: delete, the
+ * controls of eight bits (U+009B begins a command as ESC `[` does), separators of lines, and what turns the direction of writing.
+ */
+function quoted(value: Json): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u2028\u2029\p{Bidi_Control}]/gu,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** Why a file cannot be written, by the code of the system. */

@@ -51,10 +51,10 @@ function scalar(value: Json): string {
   return plainText.test(value) && !reserved.test(value) && !value.endsWith(" ") && !value.includes("  ") ? value : quoted(value);
 }
 
-/** A JSON string is a YAML string, but for characters that YAML does not print: those are escaped. */
+/** A JSON string is a YAML string, but for characters that YAML does not print, and those that turn the direction of writing: they are escaped. */
 function quoted(text: string): string {
   return JSON.stringify(text).replace(
-    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff\p{Bidi_Control}]/gu,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

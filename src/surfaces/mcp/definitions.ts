@@ -2,6 +2,7 @@
  * Whether a server still is what the plan was frozen with: its tools' definitions, its identity, its instructions.
  * Never mends a difference: a plan whose tools have changed allows nothing until a person has looked.
  */
+import { showPointer } from "../../json/pointer.ts";
 import { readCatalogue } from "../../catalogue/catalogue.ts";
 import { definitionChanges } from "../../catalogue/definition-changes.ts";
 import { isArray, isObject, type Json, type JsonObject, jsonEqual, member } from "../../json/value.ts";
@@ -84,7 +85,10 @@ function changesOf(pinned: JsonObject, listed: Json, server: string): readonly s
   const read = readCatalogue([listed], { server, declarations: "ignore" });
   const [tool] = read.ok ? read.value.tools.values() : [];
   if (tool === undefined) return ["(cannot be read)"];
-  return definitionChanges(onlyPinned(pinned), onlyPinned(tool.definition)).map(({ pointer }) => pointer);
+  return definitionChanges(onlyPinned(pinned), onlyPinned(tool.definition)).map(({ pointer }) =>
+    // Names of members are the server's own, and end in a log.
+    showPointer(pointer),
+  );
 }
 
 function onlyPinned(definition: JsonObject): JsonObject {
