@@ -189,6 +189,6 @@ describe("a program that calls the engine itself", () => {
     const guard = createGuard(both, { clock: () => time, approvals: approvals.ok ? approvals.value : [] });
     expect(guard.open().ok).toBe(true);
     time = now + 11;
-    expect(guard.open()).toMatchObject({ ok: false, error: { code: "PLAN_NOT_APPROVED" } });
+    expect(guard.open()).toMatchObject({ ok: false, error: { code: "PLAN_NOT_APPROVED", pointer: "" } });
   });
 });
