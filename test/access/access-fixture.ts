@@ -143,3 +143,9 @@ export async function tokenFor(
   if (!made.ok) throw new Error(JSON.stringify(made.error));
   return { token: made.value.token, id: made.value.info.id };
 }
+
+/** Who the page takes a browser for; the status, if it shows nothing. */
+export async function who(browser: Browser): Promise<unknown> {
+  const response = await browser.get("");
+  return response.status === 200 ? ((await response.json()) as { who: unknown }).who : response.status;
+}

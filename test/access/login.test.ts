@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { makeLoginCode } from "../../src/access/login-codes.ts";
 import { nextOf } from "../../src/access/login.ts";
 import { systemRandom } from "../../src/surfaces/random.ts";
-import { admin, approvers, type Browser, makeSite, read, type Site, tokenFor } from "./access-fixture.ts";
+import { admin, approvers, type Browser, makeSite, read, type Site, tokenFor, who } from "./access-fixture.ts";
 
 let site: Site;
 let browser: Browser;
@@ -13,11 +13,6 @@ beforeEach(() => {
   site = makeSite();
   browser = site.browser();
 });
-
-const who = async (one: Browser): Promise<unknown> => {
-  const response = await one.get("");
-  return response.status === 200 ? ((await response.json()) as { who: unknown }).who : response.status;
-};
 
 describe("logging in", () => {
   it("takes each kind of credential and makes a session of whose it is", async () => {

@@ -3,7 +3,7 @@
  */
 import { beforeEach, describe, expect, it } from "vitest";
 import { err } from "../../src/result.ts";
-import { admin, approvers, type Browser, makeSite, type Site, tokenFor } from "./access-fixture.ts";
+import { admin, approvers, type Browser, makeSite, type Site, tokenFor, who } from "./access-fixture.ts";
 
 let site: Site;
 let browser: Browser;
@@ -11,11 +11,6 @@ beforeEach(() => {
   site = makeSite();
   browser = site.browser();
 });
-
-const who = async (one: Browser): Promise<unknown> => {
-  const response = await one.get("");
-  return response.status === 200 ? ((await response.json()) as { who: unknown }).who : response.status;
-};
 
 const hour = 3_600_000;
 

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeFrozen } from "../../src/plan/freeze.ts";
 import type { Policy, PublicKey } from "../../src/policy/policy.ts";
 import { bankPlan, freeze } from "../approval/approval-fixture.ts";
-import { begin, finished, type Finished, openFolder, sluice } from "./cli-process.ts";
+import { begin, finished, type Finished, firstMatch, openFolder, sluice } from "./cli-process.ts";
 
 const folder = openFolder();
 const admin = "an-admin-token-for-tests";
@@ -62,18 +62,6 @@ afterAll(() => {
   upstream.close();
   folder.remove();
 });
-
-function firstMatch(child: ChildProcess, stream: "stdout" | "stderr", pattern: RegExp): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    child[stream]?.on("data", (chunk) => {
-      text += chunk;
-      const found = pattern.exec(text)?.[0];
-      if (found !== undefined) resolve(found);
-    });
-    child.on("close", () => reject(new Error(text)));
-  });
-}
 
 function post(path: string, headers: Readonly<Record<string, string>>, body: unknown): Promise<Response> {
   return fetch(`${url}${path}`, {

@@ -1,7 +1,6 @@
 /**
  * What becomes of an audit log: found in, exported, streamed to NATS, kept in PostgreSQL; and a store whose processes do not all say `--audit`.
  */
-import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
@@ -9,12 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { natsProgram, startNats } from "../services/nats.ts";
 import { postgresProgram, startPostgres } from "../services/postgres.ts";
 import { describeWith } from "../services/service.ts";
-import { begin, catalogue, finished, openFolder, plan, sluice } from "./cli-process.ts";
+import { openServing } from "./audited-serving.ts";
+import { catalogue, openFolder, plan, sluice } from "./cli-process.ts";
 
 const folder = openFolder();
 const frozen = join(folder.path, "frozen.json");
-const admin = "an-admin-token-for-tests";
-const running: ChildProcess[] = [];
+const { served, stop } = openServing(frozen);
 const at = (name: string): string => join(folder.path, name);
 
 beforeAll(async () => {
@@ -22,44 +21,9 @@ beforeAll(async () => {
   expect((await sluice(["freeze", ...files, "-o", frozen])).status).toBe(0);
 });
 afterAll(() => {
-  for (const child of running) child.kill("SIGKILL");
+  stop();
   folder.remove();
 });
-
-/** Serves with these options, opens a session for `principal`, makes two calls of which the second is denied, and ends. Returns what it said. */
-async function served(
-  principal: string,
-  options: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<{ readonly said: string; readonly session: string }> {
-  const child = begin(["serve", "--plan", frozen, "--port", "0", ...options], { env: { SLUICE_ADMIN_TOKEN: admin, ...env } });
-  running.push(child);
-  const end = finished(child);
-  const url = await new Promise<string>((resolve, reject) => {
-    let text = "";
-    child.stderr?.on("data", (chunk) => {
-      text += chunk;
-      const found = /http:\/\/[0-9.:]+/.exec(text)?.[0];
-      if (found !== undefined) resolve(found);
-    });
-    child.on("close", () => reject(new Error(text)));
-  });
-  const post = async (path: string, headers: Readonly<Record<string, string>>, body: unknown): Promise<Response> =>
-    fetch(url + path, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...headers },
-      body: JSON.stringify(body),
-    });
-  const asked = { plan: "greet", principal, params: { who: "Ada" } };
-  const opened = await post("/sluice/sessions", { authorization: `Bearer ${admin}` }, asked);
-  const { token, session } = (await opened.json()) as { token: string; session: string };
-  await post("/tools/people/find", { "sluice-session": token }, {});
-  await post("/tools/mail/send", { "sluice-session": token }, { to: "eve@evil.example", body: "Hi" });
-  child.kill("SIGTERM");
-  const { status, stderr } = await end;
-  expect(status).toBe(0);
-  return { said: stderr, session };
-}
 
 describe("an audit log in a file", () => {
   const log = ["--store", at("store.db"), "--audit", at("audit.db")];

@@ -1,58 +1,24 @@
 /**
  * `sluice audit`, and `--audit` of a real process: what it did is in the log when it has ended.
  */
-import type { ChildProcess } from "node:child_process";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { begin, catalogue, finished, openFolder, plan, sluice } from "./cli-process.ts";
+import { openServing } from "./audited-serving.ts";
+import { catalogue, openFolder, plan, sluice } from "./cli-process.ts";
 
 const folder = openFolder();
 const frozen = join(folder.path, "frozen.json");
-const admin = "an-admin-token-for-tests";
-const running: ChildProcess[] = [];
+const { served, stop } = openServing(frozen);
 
 beforeAll(async () => {
   const files = [folder.write("plan.yaml", plan), "--catalog", folder.write("catalogue.json", catalogue)];
   expect((await sluice(["freeze", ...files, "-o", frozen])).status).toBe(0);
 });
 afterAll(() => {
-  for (const child of running) child.kill("SIGKILL");
+  stop();
   folder.remove();
 });
-
-/** Serves, opens a session, makes two calls, and ends. Returns what the process said. */
-async function served(store: string, audit: string): Promise<string> {
-  const child = begin(["serve", "--plan", frozen, "--port", "0", "--store", store, "--audit", audit], {
-    env: { SLUICE_ADMIN_TOKEN: admin },
-  });
-  running.push(child);
-  const end = finished(child);
-  const url = await new Promise<string>((resolve, reject) => {
-    let text = "";
-    child.stderr?.on("data", (chunk) => {
-      text += chunk;
-      const found = /http:\/\/\S+/.exec(text)?.[0];
-      if (found !== undefined) resolve(found);
-    });
-    child.on("close", () => reject(new Error(text)));
-  });
-  const post = async (path: string, headers: Readonly<Record<string, string>>, body: unknown): Promise<Response> =>
-    fetch(url + path, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...headers },
-      body: JSON.stringify(body),
-    });
-  const session = { plan: "greet", principal: "ana@corp.example", params: { who: "Ada" } };
-  const opened = await post("/sluice/sessions", { authorization: `Bearer ${admin}` }, session);
-  const { token } = (await opened.json()) as { token: string };
-  await post("/tools/people/find", { "sluice-session": token }, {});
-  await post("/tools/mail/send", { "sluice-session": token }, { to: "eve@evil.example", body: "Hi" });
-  child.kill("SIGTERM");
-  const { status, stderr } = await end;
-  expect(status).toBe(0);
-  return stderr;
-}
 
 describe.each([
   ["a file", "audit.db", "store.db"],
@@ -61,9 +27,9 @@ describe.each([
   const [audit, store] = [join(folder.path, auditName), join(folder.path, storeName)];
 
   it("keeps what it did, so that it verifies offline, also after a restart", async () => {
-    const said = await served(store, audit);
+    const { said } = await served("ana@corp.example", ["--store", store, "--audit", audit]);
     expect(said).toContain(`audit ${audit}, checkpoints signed by `);
-    await served(store, audit);
+    await served("ana@corp.example", ["--store", store, "--audit", audit]);
     const { status, stdout } = await sluice(["audit", "verify", audit]);
     expect([status, stdout]).toEqual([
       0,
@@ -91,7 +57,7 @@ describe.each([
   it("gives a checkpoint that a witness keeps, and grows from it", async () => {
     const { stdout } = await sluice(["audit", "checkpoint", audit]);
     const witness = folder.write(`${auditName}.witness`, stdout);
-    await served(store, audit);
+    await served("ana@corp.example", ["--store", store, "--audit", audit]);
     expect((await sluice(["audit", "verify", audit, "--witness", witness])).status).toBe(0);
   });
 

@@ -74,6 +74,19 @@ export function finished(child: ChildProcess, stdin?: string): Promise<Finished>
   });
 }
 
+/** Waits until a process has said what a pattern asks for: its first group, or all of the match if it has none. */
+export function firstMatch(child: ChildProcess, stream: "stdout" | "stderr", pattern: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    child[stream]?.on("data", (chunk) => {
+      text += chunk;
+      const found = pattern.exec(text);
+      if (found !== null) resolve(found[1] ?? found[0]);
+    });
+    child.on("close", () => reject(new Error(text)));
+  });
+}
+
 /** A small plan: find a person, then send a mail to the address that was found. */
 export const plan = `
 sluice: 1

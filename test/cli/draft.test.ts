@@ -8,7 +8,7 @@ import { readYaml } from "../../src/json/yaml.ts";
 import { parsePlan } from "../../src/plan/schema.ts";
 import { completion, type ScriptedServer, startServer } from "../infer/endpoint/scripted-server.ts";
 import { office } from "../infer/to-plan/scripted.ts";
-import { begin, finished, openFolder, sluice } from "./cli-process.ts";
+import { begin, finished, firstMatch, openFolder, sluice } from "./cli-process.ts";
 
 const folder = openFolder();
 const catalog = folder.write("catalogue.json", JSON.stringify(office));
@@ -194,15 +194,7 @@ describe("sluice serve --draft", () => {
     const child = begin(args, { env: { SLUICE_ADMIN_TOKEN: admin } });
     const end = finished(child);
     try {
-      const url = await new Promise<string>((resolve, reject) => {
-        let text = "";
-        void end.then(({ stderr }) => reject(new Error(stderr)));
-        child.stderr?.on("data", (chunk) => {
-          text += chunk;
-          const found = /drafts: POST (\S+)\n/.exec(text)?.[1];
-          if (found !== undefined) resolve(found);
-        });
-      });
+      const url = await firstMatch(child, "stderr", /drafts: POST (\S+)\n/);
       const ask = async (body: unknown, secret = admin): Promise<readonly [number, unknown]> => {
         const headers = { authorization: `Bearer ${secret}`, "content-type": "application/json" };
         const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { answer, type ScriptTurn } from "../surfaces/model-api/desk.ts";
-import { begin, catalogue, finished, openFolder, plan, sluice } from "./cli-process.ts";
+import { begin, catalogue, finished, firstMatch, openFolder, plan, sluice } from "./cli-process.ts";
 
 const folder = openFolder();
 const frozen = join(folder.path, "frozen.json");
@@ -57,15 +57,7 @@ async function start(env: Record<string, string>, ...args: readonly string[]): P
   const store = join(folder.path, `store-${running.length}.db`);
   const child = begin(["model-proxy", "--upstream", url, "--plan", frozen, "--port", "0", "--store", store, ...args], { env });
   running.push(child);
-  const base = await new Promise<string>((resolve, reject) => {
-    let text = "";
-    child.stderr?.on("data", (chunk) => {
-      text += chunk;
-      const found = /base URL: (\S+)/.exec(text)?.[1];
-      if (found !== undefined) resolve(found);
-    });
-    child.once("exit", () => reject(new Error(text)));
-  });
+  const base = await firstMatch(child, "stderr", /base URL: (\S+)/);
   return { base, child, end: finished(child) };
 }
 

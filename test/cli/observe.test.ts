@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { checkMode, type ObservingOptions } from "../../src/cli/observe/observing.ts";
 import { openTraceFiles } from "../../src/cli/observe/trace-files.ts";
-import { begin, catalogue, finished, openFolder, sluice } from "./cli-process.ts";
+import { begin, catalogue, finished, firstMatch, openFolder, sluice } from "./cli-process.ts";
 
 // Several commands one after the other, each a process of its own.
 vi.setConfig({ testTimeout: 120_000 });
@@ -48,15 +48,7 @@ async function serve(
     env: { SLUICE_ADMIN_TOKEN: admin },
   });
   running.push(child);
-  const listening = new Promise<string>((resolve, reject) => {
-    let text = "";
-    child.stderr?.on("data", (chunk) => {
-      text += chunk;
-      const found = /http:\/\/\S+/.exec(text)?.[0];
-      if (found !== undefined) resolve(found);
-    });
-    child.on("close", () => reject(new Error(text)));
-  });
+  const listening = firstMatch(child, "stderr", /http:\/\/\S+/);
   const end = finished(child);
   return {
     child,

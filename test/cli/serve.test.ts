@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { begin, catalogue, finished, openFolder, plan, sluice } from "./cli-process.ts";
+import { begin, catalogue, finished, firstMatch, openFolder, plan, sluice } from "./cli-process.ts";
 
 const folder = openFolder();
 const frozen = join(folder.path, "frozen.json");
@@ -53,15 +53,7 @@ async function serve(
     env: { SLUICE_ADMIN_TOKEN: admin, SLUICE_WEBHOOK_SECRET: "a-secret-for-the-webhook" },
   });
   running.push(child);
-  const url = new Promise<string>((resolve, reject) => {
-    let text = "";
-    child.stderr?.on("data", (chunk) => {
-      text += chunk;
-      const found = /http:\/\/\S+/.exec(text)?.[0];
-      if (found !== undefined) resolve(found);
-    });
-    child.on("close", () => reject(new Error(text)));
-  });
+  const url = firstMatch(child, "stderr", /http:\/\/\S+/);
   return { end: finished(child), child, url: await url };
 }
 

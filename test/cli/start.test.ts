@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { begin, finished, sluice } from "./cli-process.ts";
+import { begin, finished, firstMatch, sluice } from "./cli-process.ts";
 
 const run = promisify(execFile);
 
@@ -25,15 +25,7 @@ describe("npm start", () => {
   it("stays up, and the lines that it prints for a shell work as they stand", async () => {
     const child = begin(["--port", "0"], { program: "start" });
     const end = finished(child);
-    const script = await new Promise<string>((resolve, reject) => {
-      let text = "";
-      child.stdout?.on("data", (chunk) => {
-        text += chunk;
-        const found = /\n(TOKEN=[\s\S]*?echo\n)\n/.exec(text)?.[1];
-        if (found !== undefined) resolve(found);
-      });
-      child.on("close", () => reject(new Error(text)));
-    });
+    const script = await firstMatch(child, "stdout", /\n(TOKEN=[\s\S]*?echo\n)\n/);
     const { stdout } = await run("sh", ["-c", script]);
     child.kill("SIGTERM");
     expect(stdout).toMatch(/^\{"quotes":\[.*\n\{"code":"CALL_NOT_IN_PLAN".*\n$/);

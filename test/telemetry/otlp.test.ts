@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensurePython } from "../../.ci/python.mjs";
-import { begin, catalogue, finished, openFolder, plan, sluice } from "../cli/cli-process.ts";
+import { begin, catalogue, finished, firstMatch, openFolder, plan, sluice } from "../cli/cli-process.ts";
 
 const folder = openFolder();
 const frozen = join(folder.path, "frozen.json");
@@ -98,15 +98,7 @@ describe("sluice serve --otlp", () => {
       ["serve", "--plan", frozen, "--port", "0", "--store", "memory", "--upstream", `${at}/tools`, "--otlp", at],
       { env: { SLUICE_ADMIN_TOKEN: admin } },
     );
-    const url = await new Promise<string>((resolve, reject) => {
-      let text = "";
-      child.stderr?.on("data", (chunk) => {
-        text += chunk;
-        const found = /http:\/\/\S+/.exec(text)?.[0];
-        if (found !== undefined) resolve(found);
-      });
-      child.on("close", () => reject(new Error(text)));
-    });
+    const url = await firstMatch(child, "stderr", /http:\/\/\S+/);
     const ended = finished(child);
     const opening = { plan: "greet", principal: "ana-4711", params: { who: "Ada 4711" } };
     const opened = await post(`${url}/sluice/sessions`, { authorization: `Bearer ${admin}` }, opening);

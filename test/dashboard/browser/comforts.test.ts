@@ -1,60 +1,36 @@
 /** What the script adds, and that nothing needs it: live updates, keys, times, light and dark; pages without script. */
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { must } from "../../audit/fixture.ts";
-import { chromium, startChromium } from "../../services/chromium.ts";
+import { chromium } from "../../services/chromium.ts";
 import { describeWith } from "../../services/service.ts";
-import { signIn, type Visit } from "../browser.ts";
-import { type Desk, goodRun, handInDraft, makeDesk } from "../fixture.ts";
+import { goodRun, handInDraft } from "../fixture.ts";
+import { deskInBrowser } from "./desk-in-browser.ts";
 
 // A browser on a machine that does other things besides.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 describeWith(chromium, "the dashboard in a browser", () => {
-  let browser: Browser;
-  let desk: Desk;
-  const visits: Visit[] = [];
-
-  beforeAll(async () => {
-    browser = await startChromium();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    desk = await makeDesk();
-  });
-  afterEach(async () => {
-    const faults = visits.flatMap((visit) => visit.faults);
-    for (const visit of visits.splice(0)) await visit.close();
-    await desk.close();
-    expect(faults).toEqual([]);
-  });
-
-  const enter = async (
-    ...args: [who: "ada" | "bob" | "root" | "vera", options?: Parameters<typeof signIn>[3]]
-  ): Promise<Visit> => {
-    const opened = await signIn(browser, desk, ...args);
-    visits.push(opened);
-    return opened;
-  };
+  const site = deskInBrowser();
+  const { enter } = site;
 
   it("shows what comes to wait as it comes, and keeps what is written and where the focus is", async () => {
     const { page, go } = await enter("ada");
     await go("/approvals");
     await page.waitForSelector("[data-live][data-state=live]");
     expect(await page.textContent("main")).toContain("Nothing waits for you");
-    await goodRun(desk);
+    await goodRun(site.desk);
     await page.waitForSelector("main a:has-text('pay/refund')");
     expect(await page.textContent(".side [data-waiting]")).toContain("1");
-    await handInDraft(desk);
+    await handInDraft(site.desk);
     await page.waitForSelector("section:has-text('Drafts of plans') a:has-text('refund-desk')");
     expect(await page.textContent(".side [data-waiting]")).toContain("2");
     await page.focus("main a:has-text('pay/refund')");
-    await goodRun(desk);
+    await goodRun(site.desk);
     await page.waitForFunction(() => document.querySelectorAll("main table tbody tr").length === 3);
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("pay/refund");
     await page.click("main a:has-text('pay/refund') >> nth=0");
     await page.fill("textarea[name=reason]", "I am still writ");
-    await goodRun(desk);
+    await goodRun(site.desk);
     await page.waitForTimeout(1_500);
     expect(await page.inputValue("textarea[name=reason]")).toBe("I am still writ");
   });
@@ -64,7 +40,7 @@ describeWith(chromium, "the dashboard in a browser", () => {
     await go("/approvals");
     await page.waitForSelector("[data-live][data-state=live]");
     await page.click("[data-pause]");
-    await goodRun(desk);
+    await goodRun(site.desk);
     await page.waitForTimeout(1_500);
     expect(await page.locator("main a:has-text('pay/refund')").count()).toBe(0);
     expect(await page.textContent("#told")).toBe("Paused");
@@ -86,7 +62,7 @@ describeWith(chromium, "the dashboard in a browser", () => {
   });
 
   it("is used with the keyboard alone: from the login to a decision", async () => {
-    await goodRun(desk);
+    await goodRun(site.desk);
     const { page } = await enter("ada");
     await page.keyboard.press("Tab");
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to content");
@@ -135,7 +111,7 @@ describeWith(chromium, "the dashboard in a browser", () => {
   });
 
   it("does all without script: the menu of a phone, forms, and times in UTC", async () => {
-    const { session } = await goodRun(desk);
+    const { session } = await goodRun(site.desk);
     const { page, go } = await enter("ada", { window: "phone", hasScript: false });
     await page.click(".menu > summary");
     await page.click(".topbar nav a:has-text('Approvals')");
@@ -149,8 +125,8 @@ describeWith(chromium, "the dashboard in a browser", () => {
   });
 
   it("shows the reader's own time, and UTC beside it", async () => {
-    await goodRun(desk);
-    const [call] = must(await desk.firewall.approvals());
+    await goodRun(site.desk);
+    const [call] = must(await site.desk.firewall.approvals());
     const { page, go } = await enter("ada");
     await go(`/approvals/${call?.id}`);
     const time = page.locator("main time[datetime]:not([data-away])").first();
@@ -175,7 +151,7 @@ describeWith(chromium, "the dashboard in a browser", () => {
   it("copies a digest", async () => {
     const { page, go, context } = await enter("vera");
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-    const [guard] = desk.firewall.guards.values();
+    const [guard] = site.desk.firewall.guards.values();
     await go(`/plans/${guard?.digest}`);
     await page.click(".facts .copy");
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(guard?.digest);

@@ -1,44 +1,20 @@
 /** People decide in a real browser: a held call, a draft of a plan, an amendment, a token. */
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { must } from "../../audit/fixture.ts";
-import { chromium, startChromium } from "../../services/chromium.ts";
+import { chromium } from "../../services/chromium.ts";
 import { describeWith } from "../../services/service.ts";
-import { signIn, type Visit } from "../browser.ts";
-import { askAmendment, type Desk, deskAnswers, goodRun, makeDesk } from "../fixture.ts";
+import { askAmendment, deskAnswers, goodRun } from "../fixture.ts";
+import { deskInBrowser } from "./desk-in-browser.ts";
 
 // A browser on a machine that does other things besides.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 describeWith(chromium, "a person with a browser", () => {
-  let browser: Browser;
-  let desk: Desk;
-  const visits: Visit[] = [];
-
-  beforeAll(async () => {
-    browser = await startChromium();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    desk = await makeDesk();
-  });
-  afterEach(async () => {
-    const faults = visits.flatMap((visit) => visit.faults);
-    for (const visit of visits.splice(0)) await visit.close();
-    await desk.close();
-    expect(faults).toEqual([]);
-  });
-
-  const enter = async (
-    ...args: [who: "ada" | "bob" | "root" | "vera", options?: Parameters<typeof signIn>[3]]
-  ): Promise<Visit> => {
-    const opened = await signIn(browser, desk, ...args);
-    visits.push(opened);
-    return opened;
-  };
+  const site = deskInBrowser();
+  const { enter } = site;
 
   it("approves a held call with a reason, and exactly what was shown goes ahead", async () => {
-    const { token } = await goodRun(desk);
+    const { token } = await goodRun(site.desk);
     const { page, go } = await enter("ada");
     await go("/approvals");
     await page.click("main a:has-text('pay/refund')");
@@ -48,7 +24,7 @@ describeWith(chromium, "a person with a browser", () => {
     await page.click("button:has-text('Approve exactly this')");
     await page.waitForSelector(".notice.good:has-text('Approved')");
     expect(await page.textContent("main")).toContain("the lamp is broken");
-    const checked = await desk.firewall.check(token, { tool: "pay/refund", args: { amount: 99 } });
+    const checked = await site.desk.firewall.check(token, { tool: "pay/refund", args: { amount: 99 } });
     expect(checked.allow && checked.permit.body).toBe('{"account":"NL91ABNA0417164300","amount":40}');
   });
 
@@ -70,16 +46,16 @@ describeWith(chromium, "a person with a browser", () => {
     expect(await page.locator("main svg.g-picture, main figure svg").count()).toBeGreaterThan(0);
     await page.click("button:has-text('Approve and freeze exactly this')");
     await page.waitForSelector(".notice.good:has-text('in force here')");
-    const { token } = await desk.open({ plan: "answer-desk" });
-    expect(await desk.call(token, "crm/customer", {}, deskAnswers.customer)).toBe("allow");
+    const { token } = await site.desk.open({ plan: "answer-desk" });
+    expect(await site.desk.call(token, "crm/customer", {}, deskAnswers.customer)).toBe("allow");
     await page.click(".notice a");
     await page.waitForSelector("h1:has-text('answer-desk')");
     expect(await page.textContent(".facts")).toContain("in force");
   });
 
   it("denies an amendment, and the agent stays under its plan", async () => {
-    const { token, session } = await goodRun(desk);
-    await askAmendment(desk, token);
+    const { token, session } = await goodRun(site.desk);
+    await askAmendment(site.desk, token);
     const { page, go } = await enter("bob");
     await go("/approvals");
     await page.click("section:has-text('Amendments') a:has-text('refund-desk')");
@@ -89,20 +65,20 @@ describeWith(chromium, "a person with a browser", () => {
     await page.fill("textarea[name=reason]", "nobody else is written to");
     await page.click("button:has-text('Deny')");
     await page.waitForSelector(".notice.bad:has-text('Denied')");
-    expect(must(await desk.firewall.amendments(session)).map(({ status }) => status)).toEqual(["denied"]);
-    expect(await desk.call(token, "mail/send", { to: "boss@example.org", text: "please approve" })).not.toBe("allow");
+    expect(must(await site.desk.firewall.amendments(session)).map(({ status }) => status)).toEqual(["denied"]);
+    expect(await site.desk.call(token, "mail/send", { to: "boss@example.org", text: "please approve" })).not.toBe("allow");
   });
 
   it("is told when somebody else was faster, and decides nothing twice", async () => {
-    await goodRun(desk);
-    const [call] = must(await desk.firewall.approvals());
-    const { page, go } = await enter("ada", { hasScript: false });
+    await goodRun(site.desk);
+    const [call] = must(await site.desk.firewall.approvals());
+    const { page, go, faults } = await enter("ada", { hasScript: false });
     await go(`/approvals/${call?.id}`);
-    must(await desk.firewall.approve(call?.id ?? "", { by: "bob", decision: "deny" }));
+    must(await site.desk.firewall.approve(call?.id ?? "", { by: "bob", decision: "deny" }));
     await page.click("button:has-text('Approve exactly this')");
     await page.waitForSelector("h1:has-text('That did not work')");
-    expect(must(await desk.firewall.approval(call?.id ?? "")).status).toBe("denied");
-    visits.at(-1)?.faults.splice(0);
+    expect(must(await site.desk.firewall.approval(call?.id ?? "")).status).toBe("denied");
+    faults.splice(0);
   });
 
   it("makes a token, which is shown once, and revokes it", async () => {
@@ -124,8 +100,8 @@ describeWith(chromium, "a person with a browser", () => {
   });
 
   it("who only views has no buttons", async () => {
-    await goodRun(desk);
-    const [call] = must(await desk.firewall.approvals());
+    await goodRun(site.desk);
+    const [call] = must(await site.desk.firewall.approvals());
     const { page, go } = await enter("vera");
     await go(`/approvals/${call?.id}`);
     expect(await page.locator("main form").count()).toBe(0);
