@@ -1,7 +1,7 @@
 /**
  * What the workflows may do: read their text, never run it. A workflow that is not here is a file that these rules have not read.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { load } from "js-yaml";
 import { describe, expect, it } from "vitest";
@@ -92,6 +92,26 @@ describe("every workflow", () => {
     for (const [name, options] of checkouts) expect(options?.["persist-credentials"], name).toBe(false);
   });
 
+  it("names only scripts, tests and files that are there", () => {
+    const scripts = Object.keys((JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: object }).scripts);
+    const runs = jobs.flatMap(([name, { steps }]) =>
+      steps.flatMap(({ run = "" }) => run.split("\n").map((line) => [name, line] as const)),
+    );
+    const wrong = runs.flatMap(([name, line]) => {
+      const called = [...line.matchAll(/\bnpm (?:run )?(test|start|bench|(?<=run )[\w:]+)\b/g)].map(([, script = ""]) => script);
+      const paths = [...line.matchAll(/(?<![\w$"/.-])((?:\.ci|\.github|bench|docs|models|plans|src|test)\/[\w./-]+)/g)].map(
+        ([, path = ""]) => path,
+      );
+      const made = ["docs/site/dist", "test/fuzz/found"];
+      return [
+        ...called.filter((script) => !scripts.includes(script)),
+        ...paths.filter((path) => !made.includes(path) && !existsSync(join(root, path))),
+      ].map((what) => `${name}: ${what}`);
+    });
+    expect(wrong).toEqual([]);
+    expect(runs.filter(([, line]) => line.includes("npm run ")).length).toBeGreaterThan(0);
+  });
+
   it("ends in time, on a machine that is named", () => {
     for (const [name, job] of jobs) {
       expect(job["timeout-minutes"], name).toBeGreaterThan(0);
@@ -132,8 +152,9 @@ describe("the release", () => {
     const { environment, steps = [] } = release?.jobs.publish ?? {};
     expect(environment).toBe("npm");
     const runs = steps.flatMap(({ run }) => run ?? []);
-    expect(runs.at(-1)).toBe("npm publish ./release/*.tgz --provenance --access public --ignore-scripts");
-    expect(runs.at(-2)).toContain("sha256sum --check --strict");
+    expect(runs.at(-1)).toBe("npm publish ./release/sluice-[0-9]*.tgz --provenance --access public --ignore-scripts");
+    expect(runs.at(-2)).toContain("npm publish ./release/sluice-models-*.tgz --provenance --access public --ignore-scripts");
+    expect(runs.at(-3)).toContain("sha256sum --check --strict");
   });
 
   it("attests the package and its bill of materials", () => {
