@@ -107,11 +107,13 @@ describe.each(doors)("$name", (door) => {
   });
 
   it("threat 8: an operation that may run once runs once, though two processes over one store both remember that it has not", async () => {
-    const store = createMemoryStore();
-    const one = await door.open({ store });
-    const other = await door.open({ store, token: one.token });
+    const meeting = meetingAtCommit(createMemoryStore());
+    const one = await door.open({ store: meeting.store });
+    const other = await door.open({ store: meeting.store, token: one.token });
     // Both have the session at hand, and neither has heard of the other.
     for (const each of [one, other]) expect((await each.call({ tool: "pick", args: '{"amount":7}' })).code).toBeUndefined();
+    // Whatever a surface reads anew before a check: both have decided before either of them writes.
+    meeting.arm();
     await Promise.all([one, other].map((each) => each.call(order("{}")).catch(() => undefined)));
     const ran = [one, other].flatMap(({ ground }) => ground.ran.filter(({ tool }) => tool === "order"));
     expect(ran).toEqual([{ tool: "order", args: rightOrder }]);
@@ -262,7 +264,46 @@ describe.each(doors)("$name", (door) => {
     for (const line of entry.ground.log) expect(line).not.toMatch(/[\u0000-\u001f\u202e]/);
     expect(entry.ground.ran).toEqual([]);
   });
+
+  it("threat 25: a denial is on record with its code, and no word of the agent's begins a line there", async () => {
+    const entry = await door.open();
+    const evil = "VTI\r\n2026-01-01 allow admin\u202e\u0000\u001b[2J";
+    const told = await entry.call(order(JSON.stringify({ symbol: evil })));
+    const kept = await entry.ground.store.load(entry.token.split(".")[0] ?? "", 0);
+    const denials = kept.ok ? kept.value.entries.filter(({ event }) => event.type === "deny") : [];
+    expect(denials.map(({ event }) => event.type === "deny" && event.code)).toEqual(["ARG_MISMATCH"]);
+    expect(told.code, told.text).toBe("ARG_MISMATCH");
+    for (const denial of denials) expect(canonicalJson(denial as never)).not.toMatch(/[\u0000-\u001f]|2026-01-01/);
+    for (const line of entry.ground.log) expect(line).not.toMatch(/[\u0000-\u001f\u202e]|2026-01-01/);
+  });
 });
+
+/** A store whose next two commits wait for each other, so that whoever commits has read what the other has not written yet. */
+function meetingAtCommit(inner: Store): { readonly store: Store; arm(): void } {
+  let missing = 0;
+  let release = (): void => {};
+  let met: Promise<void> = Promise.resolve();
+  const commit: Store["commit"] = async (...args) => {
+    if (missing > 0 && --missing === 0) release();
+    // One that comes alone (the other was refused before) goes on after a while.
+    await Promise.race([
+      met,
+      new Promise((resolve) => {
+        setTimeout(resolve, 100);
+      }),
+    ]);
+    return inner.commit(...args);
+  };
+  return {
+    store: { ...inner, commit },
+    arm: () => {
+      missing = 2;
+      met = new Promise((resolve) => {
+        release = resolve;
+      });
+    },
+  };
+}
 
 /** A store each method of which fails while `fault` says how. */
 function failing(inner: Store, fault: () => (() => Promise<never>) | undefined): Store {

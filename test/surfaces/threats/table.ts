@@ -268,5 +268,14 @@ export const threats: { readonly [number: number]: Threat } = {
     answer:
       "Records are chained by hash over salted commitments and signed; line breaks, controls and bidi are escaped; who is forgotten loses the key, and the chain still holds",
     cells: { ...calls, receipts: not("logs nothing: codes alone stand in the record") },
+    below: [
+      { file: "test/audit/forged.test.ts", title: "a line of the journal that was forged before it was chained" },
+      { file: "test/audit/verify.test.ts", title: "is found out whatever is changed, dropped, put in or moved" },
+      {
+        file: "test/audit/verify.test.ts",
+        title: "still verifies when a person is erased, whose values nobody can open any more",
+      },
+      { file: "test/security/injection.test.ts", title: "in a name that a server lists does not reach a log as it is" },
+    ],
   },
 };
