@@ -1,11 +1,21 @@
 /** The exact number, cursor and window at which a store answers otherwise, and what its columns hold. */
 import { describe, expect, it } from "vitest";
+import { readShared, sharedText } from "../../src/stores/cloudflare/change.ts";
 import { columnsOf, entryOf, jsonOf, orderKey, orderKeyEnd, textOfOrderKey } from "../../src/stores/columns.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import { openSqliteStore } from "../../src/stores/sqlite/open.ts";
 import { type Entry, isSoundChange, isSoundWrite, numberOfCursor, revokedPart, type Store } from "../../src/stores/store.ts";
 import { addTo, fits, noTotal, totalOf } from "../../src/stores/total.ts";
 import { allowed, headerOf, opening } from "./session-fixture.ts";
+
+describe("what sessions share, as it travels between objects", () => {
+  it("keeps amounts doubles, beyond 2^53 too", () => {
+    const take = { counter: "c", run: 1, amount: 2 ** 53, max: 2 ** 60, at: 1.5 };
+    const text = sharedText({ entries: [allowed(0)], takes: [take], gives: [take] }) ?? "";
+    expect(readShared(text)).toEqual({ takes: [take], gives: [take], records: [], resources: [] });
+    expect(sharedText({ entries: [allowed(0)] })).toBe(null);
+  });
+});
 
 describe("columns", () => {
   it("hold any text in UTF-16 order, and give it back", () => {

@@ -50,6 +50,85 @@ export function edgeContract(name: string, make: MakeStore): void {
       });
     });
 
+    it("a window forgets what left it two windows ago, and keeps what another clock may still count", async () => {
+      const store = await make();
+      await store.create(headerOf("s"), opening(headerOf("s")));
+      let version = 1;
+      const attempt = async (at: number, amount: number, max = 10): Promise<boolean> => {
+        const done = await store.commit("s", version, { entries: [denied], takes: [{ ...within(version, at, amount), max }] });
+        if (done.ok) version = done.value;
+        return done.ok;
+      };
+      expect(await attempt(1_000, 6)).toBe(true);
+      expect(await attempt(1_199, 1)).toBe(true);
+      expect(await attempt(1_000, 5)).toBe(false);
+      expect(await attempt(1_200, 1)).toBe(true);
+      expect(await attempt(1_000, 5)).toBe(true);
+      // The same of amounts that are no whole numbers: what has left the window is not added up.
+      expect(await attempt(2_000, 9.5)).toBe(true);
+      expect(await attempt(2_150, 0.75)).toBe(true);
+      expect(await attempt(2_150, 9.25)).toBe(true);
+      expect(await attempt(2_150, 0.25)).toBe(false);
+    });
+
+    it("a window loses nothing of sums that a double cannot hold, and nothing by adding up", async () => {
+      const store = await make();
+      await store.create(headerOf("s"), opening(headerOf("s")));
+      const sums = [
+        { counter: "large", amounts: [2 ** 80, 2 ** 27, 2 ** 27], sum: 2 ** 80 + 2 ** 28, less: 2 ** 80 },
+        { counter: "small", amounts: Array.from({ length: 8 }, () => 0.1), sum: 0.8, less: 0.799_999_999_999_999_9 },
+      ];
+      let version = 1;
+      for (const { counter, amounts, sum, less } of sums) {
+        const attempt = async (amount: number, max: number): Promise<boolean> => {
+          const take = { ...within(version, 1_000 + version, amount), counter, max, windowMs: 1_000 };
+          const done = await store.commit("s", version, { entries: [denied], takes: [take] });
+          if (done.ok) version = done.value;
+          return done.ok;
+        };
+        for (const amount of amounts) expect(await attempt(amount, Number.MAX_VALUE)).toBe(true);
+        expect(await attempt(0, less)).toBe(false);
+        expect(await attempt(0, sum)).toBe(true);
+      }
+    });
+
+    it("a sum that is no number any more is refused, within a window and for ever", async () => {
+      const store = await make();
+      await store.create(headerOf("s"), opening(headerOf("s")));
+      const huge = { ...within(0, 1_000, 1.7e308), max: Number.MAX_VALUE };
+      const { windowMs: _, ...total } = huge;
+      let version = 1;
+      for (const take of [huge, { ...total, counter: "c" }]) {
+        expect(await store.commit("s", version, { entries: [denied], takes: [take] })).toEqual({ ok: true, value: version + 1 });
+        version += 1;
+        const more = { entries: [denied], takes: [{ ...take, run: 1 }] };
+        const refused = { ok: false, error: { kind: "budget", counter: take.counter } };
+        expect(await store.commit("s", version, more)).toEqual(refused);
+      }
+    });
+
+    it("a session that is closed stays so, whatever is told of it afterwards", async () => {
+      const store = await make();
+      await store.create(headerOf("s"), opening(headerOf("s")));
+      await store.commit("s", 1, { entries: [{ event: { type: "close", at: 5 } }] });
+      await store.commit("s", 2, { entries: [denied] });
+      expect(await listed(store, 9)).toEqual([["s", 3, true]]);
+    });
+
+    it("a page of the journal has no more lines than were asked for, also of lines that were read before", async () => {
+      const store = await make({ journal: true });
+      for (let i = 0; i < 5; i++) await store.note({ i });
+      const pages = [9, 2, 1].map(async (limit) => {
+        const page = await store.journal({ limit });
+        return page.ok ? page.value.map(({ note }) => note) : page;
+      });
+      const notes = Array.from({ length: 5 }, (_, i) => ({ i }));
+      expect(await pages[0]).toEqual(notes);
+      expect([await pages[1], await pages[2]]).toEqual([notes.slice(0, 2), notes.slice(0, 1)]);
+      const again = await store.journal({ limit: 3 });
+      expect(again.ok && again.value.map(({ note }) => note)).toEqual(notes.slice(0, 3));
+    });
+
     it("a label that everyone may read takes the first readers that a change names", async () => {
       const store = await make();
       await store.create(headerOf("s"), opening(headerOf("s")));
@@ -90,5 +169,18 @@ export function arrivalContract(name: string, make: MakeStore): void {
     const sum = 2 ** 106 + 2 ** 54;
     const nothing = { ...within(3, 1_003, 0), max: sum };
     expect(await store.commit("s", 4, { entries: [denied], takes: [nothing] })).toEqual({ ok: true, value: 5 });
+  });
+
+  it(`${name}: counts exactly from the first integer at which a double loses one`, async () => {
+    const store = await make();
+    await store.create(headerOf("s"), opening(headerOf("s")));
+    for (const [i, amount] of [2 ** 53, 1, 1].entries()) {
+      const take = { ...within(i, 1_000 + i, amount), max: Number.MAX_VALUE };
+      expect(await store.commit("s", i + 1, { entries: [denied], takes: [take] })).toEqual({ ok: true, value: i + 2 });
+    }
+    const refused = { ok: false, error: { kind: "budget", counter: "w" } };
+    const nothing = (max: number) => ({ entries: [denied], takes: [{ ...within(3, 1_010, 0), max }] });
+    expect(await store.commit("s", 4, nothing(2 ** 53))).toEqual(refused);
+    expect(await store.commit("s", 4, nothing(2 ** 53 + 2))).toEqual({ ok: true, value: 5 });
   });
 }

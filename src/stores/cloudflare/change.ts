@@ -32,8 +32,15 @@ export function sharedText({ context, takes = [], gives = [], records = [], reso
 export function readShared(text: string): SharedChange {
   const message = readMessage(text);
   assert(message !== undefined, "the store's own text reads as it was written");
-  const { records = [], ...rest } = message.head as unknown as SharedChange;
-  return { ...rest, records: records.map((record, i) => ({ ...record, value: objectOf(message.texts[i] ?? "") })) };
+  const { records = [], takes = [], gives = [], ...rest } = message.head as unknown as SharedChange;
+  const counted = { takes: takes.map(withDoubles), gives: gives.map(withDoubles) };
+  return { ...rest, ...counted, records: records.map((record, i) => ({ ...record, value: objectOf(message.texts[i] ?? "") })) };
+}
+
+/** Amounts were doubles when they were written; those beyond 2^53 are read as exact integers. */
+function withDoubles<T extends object>(reserved: T): T {
+  const members = Object.entries(reserved).map(([name, value]) => [name, typeof value === "bigint" ? Number(value) : value]);
+  return Object.fromEntries(members) as T;
 }
 
 /** A record's value, as it travels. */

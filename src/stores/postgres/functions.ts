@@ -150,7 +150,7 @@ BEGIN
     SELECT coalesce(sum(amount), 0), coalesce(bool_and(amount = trunc(amount)), true) INTO v_sum, v_exact
       FROM ${s}.spent WHERE counter = v_id AND at > (t->>'w')::float8;
     -- Whole numbers add up exactly; for others the sum is the compensated one, in the order in which they came.
-    IF NOT v_exact OR v_sum > 9007199254740992 THEN
+    IF NOT v_exact OR v_sum >= 9007199254740992 THEN
       v_sum := 0;
       FOR v_each IN SELECT amount FROM ${s}.spent WHERE counter = v_id AND at > (t->>'w')::float8 ORDER BY seq LOOP
         v_total := v_sum + v_each;
