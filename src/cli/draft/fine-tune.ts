@@ -28,7 +28,7 @@ const modules = ["torch", "onnx", "onnxruntime"];
 /** Trains. Exit 2 where Python or a module is missing, where the weights come without their training code, and where the training fails. */
 export async function fineTune({ catalogue, tasks, out, models, python }: FineTuning, terminal: Terminal): Promise<void> {
   const { modelsFolder } = await import("../../infer/runtime/files.ts");
-  const folder = await modelsFolder(models);
+  const { folder } = await modelsFolder(models);
   const script = join(folder, "train", "adapt.py");
   if (!existsSync(script))
     throw new InputError(`--fine-tune: the models in ${folder} come without their training code (train/adapt.py)`);

@@ -5,6 +5,7 @@
 import { readJsonBytes } from "../../json/read.ts";
 import { isObject, type Json, member } from "../../json/value.ts";
 import { InferError } from "../infer-error.ts";
+import { publishedModels } from "./published.ts";
 
 /** Where bytes of model files come from: a folder, or what a host has at hand (its own origin, a bucket, a bundle). */
 export interface ModelFiles {
@@ -41,15 +42,27 @@ export function folderFiles(folder: string): ModelFiles {
   };
 }
 
-/** The folder of the models: the one given, else the package `sluice-models`, else `models/` of the checkout. */
-export async function modelsFolder(given: string | undefined): Promise<string> {
-  if (given !== undefined) return given;
+/** Where models are. `digest`: what their manifest must have as SHA-256, where only a name says whose they are. */
+export interface ModelsPlace {
+  readonly folder: string;
+  readonly digest?: string;
+}
+
+/**
+ * The folder of the models: the one given, else the package `sluice-models`, else `models/` of the checkout. Rejects with `INFER_NO_MODELS`.
+ * SECURITY: the package must be the published one. A folder that was given, and the checkout, are the operator's own.
+ */
+export async function modelsFolder(given: string | undefined): Promise<ModelsPlace> {
+  if (given !== undefined) return { folder: given };
   const { fileURLToPath } = await import("node:url");
   try {
-    return fileURLToPath(new URL(".", import.meta.resolve(`sluice-models/${manifestName}`)));
+    const folder = fileURLToPath(new URL(".", import.meta.resolve(`sluice-models/${manifestName}`)));
+    return { folder, digest: publishedModels };
   } catch {
-    // Beside src/ as beside dist/.
-    return fileURLToPath(new URL("../../../models/", import.meta.url));
+    // Only where this file is beside models/: `sluice` as one file would look for them in a package that is called "models".
+    if (!/^file:.*\/(?:src|dist)\/infer\/runtime\/files\.[jt]s$/.test(import.meta.url))
+      throw new InferError("INFER_NO_MODELS", `there are no models: ${hint}`);
+    return { folder: fileURLToPath(new URL("../../../models/", import.meta.url)) };
   }
 }
 
@@ -64,7 +77,7 @@ export async function checkedFiles(files: ModelFiles, { digest }: { readonly dig
   if (digest !== undefined && digest !== found)
     throw new InferError(
       "INFER_DIGEST",
-      `\`${manifestName}\` has the SHA-256 ${found}, not the one that the option \`digest\` asks for`,
+      `\`${manifestName}\` has the SHA-256 ${found}, not ${digest}, which ${digest === publishedModels ? "this version of sluice was made for" : "the option `digest` asks for"}`,
     );
   const manifest = readJsonBytes(bytes, { maxBytes: manifestBytesMax });
   const entries = manifest.ok ? member(manifest.value, "files") : undefined;

@@ -19,7 +19,7 @@ export interface ModelOptions {
   readonly models?: string;
   /** Where bytes come from instead of a folder. */
   readonly files?: ModelFiles;
-  /** SHA-256 of `manifest.json` that is expected, in lower-case hexadecimal. */
+  /** SHA-256 of `manifest.json` that is expected, in lower-case hexadecimal. Default: of the package `sluice-models` the published one, else any. */
   readonly digest?: string;
   /** Default: `onnxruntime-node`. */
   readonly runtime?: TensorRuntime;
@@ -59,8 +59,10 @@ export async function openModels(options: ModelOptions = {}): Promise<Result<Mod
 }
 
 async function open(options: ModelOptions): Promise<Models> {
-  const source = options.files ?? folderFiles(await modelsFolder(options.models));
-  const files = await checkedFiles(source, options.digest === undefined ? {} : { digest: options.digest });
+  const place = options.files === undefined ? await modelsFolder(options.models) : undefined;
+  const digest = options.digest ?? place?.digest;
+  const source = options.files ?? folderFiles(place?.folder ?? "");
+  const files = await checkedFiles(source, digest === undefined ? {} : { digest });
   const config = json(await files.read("config.json"), "config.json");
   if (member(config, "format") !== format)
     throw new InferError(

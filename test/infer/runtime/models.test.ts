@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as web from "onnxruntime-web/wasm";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { InferError } from "../../../src/infer/infer-error.ts";
 import { openModels } from "../../../src/infer/runtime/models.ts";
+import { publishedModels } from "../../../src/infer/runtime/published.ts";
 import { webRuntime } from "../../../src/infer/runtime/onnx.ts";
 import type { Tensor } from "../../../src/infer/runtime/tensor.ts";
 import { type Contents, filesOf, manifestOf, otherVocabulary, tinyContents, tinyModel, tinyTokenizer } from "./tiny.ts";
@@ -127,6 +129,12 @@ describe("opened models", () => {
     expect((await openModels({ files, digest: models.digest })).ok).toBe(true);
     const other = await openModels({ files, digest: "0".repeat(64) });
     expect(!other.ok && other.error.code).toBe("INFER_DIGEST");
+  });
+
+  it("of the checkout are those that the package `sluice-models` must be", () => {
+    const manifest = readFileSync(new URL("../../../models/manifest.json", import.meta.url));
+    // Other weights: write this digest into published.ts, and raise the version in models/package.json.
+    expect(createHash("sha256").update(manifest).digest("hex")).toBe(publishedModels);
   });
 
   it("try again after a load that failed", async () => {
