@@ -2,86 +2,9 @@
  * Small sessions that generated ones rarely come to, one rule of "Meaning of a plan" each: what happens is written down, and the engine and the
  * reference interpreter say the same of every step, with the same arguments, labels and context.
  */
-import { expect, it } from "vitest";
-import type { Json, JsonObject } from "../../src/json/value.ts";
-import type { FlowRule, FrozenPlan, FrozenTool, PlanNode, ToolFacts } from "../../src/plan/plan.ts";
-import { openPair } from "./compare.ts";
-import { startsAt } from "./generate-plan.ts";
-import type { TraceStep } from "./generate-trace.ts";
-import type { SpecGiven } from "./session.ts";
-
-const facts = (more: Partial<ToolFacts>): ToolFacts => ({ effects: ["read"], roles: {}, inferred: [], ...more });
-const toolFacts: { readonly [name: string]: ToolFacts } = {
-  "in/ext": facts({ labels: ["ext"] }),
-  "in/own": facts({ labels: ["risk"] }),
-  "in/hr": facts({ labels: ["hr"] }),
-  "out/send": facts({ effects: ["message"], labels: [], roles: { to: "target", body: "content" }, audience: { arg: "to" } }),
-  "out/put": facts({ effects: ["write"], labels: [], roles: { to: "target", body: "content" } }),
-};
-
-/** `[tool, args]` calls at once; with a node or labels beside the arguments in a third place. */
-type Move =
-  | readonly [string, JsonObject]
-  | readonly [string, JsonObject, { readonly node?: string; readonly labels?: SpecGiven }]
-  | { readonly run: number; readonly value: Json }
-  | { readonly run: number; readonly error: Json }
-  | { readonly approve: string; readonly no?: true };
-
-interface Situation {
-  readonly nodes: { readonly [name: string]: PlanNode };
-  readonly params?: JsonObject;
-  readonly agentParams?: readonly string[];
-  readonly flows?: readonly FlowRule[];
-  /** What happens, each with what is said of it. */
-  readonly moves: readonly (readonly [Move, string])[];
-}
-
-function frozenOf({ nodes, flows = [] }: Situation): FrozenPlan {
-  const used = Object.values(nodes).flatMap(({ tool }) => (tool === undefined ? [] : [tool]));
-  const tools = used.map((name): [string, FrozenTool] => [
-    name,
-    { name, definition: { name, inputSchema: { type: "object" } }, facts: toolFacts[name] as ToolFacts },
-  ]);
-  return {
-    kind: "sluice.frozen-plan",
-    version: 1,
-    digest: `sha256:${"0".repeat(64)}`,
-    plan: {
-      sluice: 1,
-      name: "situation",
-      params: { p: { type: "string", default: "u1" }, none: { type: "string" } },
-      nodes,
-      ...(flows.length === 0 ? {} : { flows }),
-    },
-    tools: Object.fromEntries(tools),
-    servers: Object.fromEntries(used.map((name) => [name.split("/")[0] as string, null])),
-    labels: {
-      ext: { integrity: "untrusted" },
-      risk: { integrity: "trusted" },
-      hr: { integrity: "trusted", readers: ["alice", "bob"] },
-    },
-  };
-}
-
-function stepOf(move: Move): TraceStep {
-  const at = startsAt;
-  if ("approve" in move) {
-    const decision = move.no === undefined ? "approve" : "deny";
-    return { kind: "approve", approval: { hold: move.approve, by: "ana", decision, at } };
-  }
-  if ("run" in move) return { kind: "settle", result: { ...move, at } };
-  const [tool, args, beside] = move;
-  return { kind: "call", call: { tool, args, ...beside, at } };
-}
-
-const ext = { tool: "in/ext", args: {} } as const;
-const own = { tool: "in/own", args: {} } as const;
-const put = (args: PlanNode["args"], more: Partial<PlanNode> = {}): PlanNode => ({ tool: "out/put", args, ...more }) as PlanNode;
-const write = { write: {} } as const;
-const settled = (run: number, value: Json): readonly [Move, string] => [{ run, value }, "settled"];
-const allowed = (tool: string, args: JsonObject = {}): readonly [Move, string] => [[tool, args], "allow"];
-const refused = (tool: string, args: JsonObject, code: string): readonly [Move, string] => [[tool, args], code];
-const untrusted: FlowRule = { id: "no-ext", deny: ["ext"], to: "out/*" };
+import { it } from "vitest";
+import type { FlowRule, PlanNode } from "../../src/plan/plan.ts";
+import { allowed, ext, own, play, put, refused, type Situation, settled, untrusted, write } from "./situation.ts";
 
 const situations: { readonly [says: string]: Situation } = {
   "links of a text may go to hosts in what this call fills in by objects, lists, templates and references": {
@@ -371,11 +294,4 @@ const situations: { readonly [says: string]: Situation } = {
   },
 };
 
-it.each(Object.entries(situations))("%s", (_, situation) => {
-  const { params = { none: "x" }, agentParams = [], moves } = situation;
-  const pair = openPair({ frozen: frozenOf(situation), params: { p: "u1", ...params }, agentParams });
-  if (!("step" in pair)) throw new Error(pair.join("\n"));
-  const said = moves.map(([move]) => pair.step(stepOf(move)));
-  expect(said.map(({ outcome }) => outcome)).toEqual(moves.map(([, expected]) => expected));
-  for (const { engine, spec } of said) expect(engine).toBe(spec);
-});
+it.each(Object.entries(situations))("%s", (_, situation) => play(situation));
