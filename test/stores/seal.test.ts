@@ -92,6 +92,15 @@ describe("a sealer", () => {
       expect(await sealer.open(changed, place), changed).toEqual({ ok: false, error: "sealed" });
   });
 
+  it("opens one spelling of a sealed text: not one with a digit more that would add no byte", async () => {
+    const sealer = createSealer([one], nodeCipher);
+    for (const text of ["", "a", "ab"]) {
+      const sealed = await sealer.seal(text, place);
+      for (const more of ["A", "AA", "AAA", "AAAA"])
+        expect(await sealer.open(sealed + more, place)).toEqual({ ok: false, error: "sealed" });
+    }
+  });
+
   it("knows what its first key has sealed, not one whose id begins alike", async () => {
     const [a, ab] = [keyOf("a", 1), keyOf("ab", 2)];
     const sealed = await createSealer([ab]).seal("x", place);
