@@ -5,13 +5,13 @@
 import { auditBatchMax, auditCheckpointMs, auditCheckpointRecords, auditLeaseMs } from "../limits.ts";
 import { hexOf } from "../plan/digest.ts";
 import { assert, err, ok, type Result } from "../result.ts";
-import type { Store } from "../stores/store.ts";
+import type { JournalLine, Store } from "../stores/store.ts";
 import { addLine, type Batch, type BatchWorld } from "./batch.ts";
 import { type CheckpointSigner, frontierOf, verifyCheckpoint } from "./checkpoint.ts";
 import type { Answer, AuditFailure, AuditLog } from "./log.ts";
 import { auditMarker } from "./marker.ts";
 import { emptyFrontier, type Frontier, grow, rootOf } from "./merkle.ts";
-import { leafHash, noDigest, readRecord, recordDigest, recordText } from "./record.ts";
+import { type AuditRecord, leafHash, noDigest, readRecord, recordDigest, recordText } from "./record.ts";
 import { createSessionMemory, type SessionMemory } from "./session-memory.ts";
 
 /** What a writer works with. */
@@ -174,7 +174,9 @@ async function holdLease(
 ): Promise<Result<string | undefined, AuditFailure>> {
   const found = await store.record(auditMarker.kind, auditMarker.id);
   if (!found.ok) return err({ kind: "unavailable", detail: "store" });
-  const { version = 0, value } = found.value ?? {};
+  const { version = 0, value: kept } = found.value ?? {};
+  // What was given up is begun anew, under an id of its own: so a store that was brought back from a copy can be audited again.
+  const value = kept?.off === true ? undefined : kept;
   const now = clock();
   if (value !== undefined && value.log !== log) return err({ kind: "conflict" });
   const isMine = value?.holder === holder;
@@ -203,6 +205,10 @@ async function drainOnce(
   const after = chained.value;
   const page = await store.journal({ limit: auditBatchMax, ...(after === undefined ? {} : { after }) });
   if (!page.ok) return err({ kind: "unavailable", detail: "store" });
+  if (after !== undefined && tip.chained === undefined) {
+    const left = await checkLeft(options, { id: source.store, later: page.value });
+    if (!left.ok) return left;
+  }
   if (page.value.length === 0) {
     // A process that ended between the two may have left what it had chained.
     if (after !== undefined && tip.chained === undefined) await store.trimJournal(after);
@@ -241,6 +247,45 @@ async function drainOnce(
   return trimmed.ok || trimmed.error.kind === "unavailable"
     ? ok({ tip: next, lines: page.value.length })
     : err({ kind: "conflict" });
+}
+
+/**
+ * Looks at lines of the journal that the log is to have already, as a process leaves them that ended before it forgot them. `conflict`: the log has
+ * others in their places. SECURITY: a store that was brought back from a copy counts its lines from there on, and what it is told now would be
+ * taken for what is in the log, and forgotten.
+ */
+async function checkLeft(
+  { store, log }: AuditWriterOptions,
+  { id, later }: { readonly id: string; readonly later: readonly JournalLine[] },
+): Answer<undefined> {
+  const page = await store.journal({ limit: auditBatchMax });
+  if (!page.ok) return err({ kind: "unavailable", detail: "store" });
+  const first = later[0]?.cursor;
+  const end = page.value.findIndex(({ cursor }) => cursor === first);
+  for (const line of end < 0 ? page.value : page.value.slice(0, end)) {
+    const found = await recordAt(log, `${id}:${line.cursor}`);
+    if (!found.ok) return found;
+    if (found.value === undefined || !isOf(found.value, line)) return err({ kind: "conflict" });
+  }
+  return ok(undefined);
+}
+
+/** Whether a record can have been made of a line. */
+function isOf({ session, number, at }: AuditRecord, line: JournalLine): boolean {
+  const said = line.entry?.event.at ?? line.note?.at;
+  return session === line.session && number === line.number && (typeof said !== "number" || at === said);
+}
+
+/** The record that was made of a line. */
+async function recordAt(log: AuditLog, cursor: string): Answer<AuditRecord | undefined> {
+  for (let before: number | undefined; before !== 0; ) {
+    const page = await log.find({ text: `"cursor":"${cursor}"`, limit: 1, ...(before === undefined ? {} : { before }) });
+    if (!page.ok) return page;
+    const [found] = page.value.records;
+    if (found?.record.cursor === cursor) return ok(found.record);
+    before = found === undefined ? page.value.scannedTo : found.record.seq;
+  }
+  return ok(undefined);
 }
 
 /**

@@ -2,12 +2,14 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { createCheckpointSigner } from "../../src/audit/checkpoint.ts";
 import { openJsonlAuditLog } from "../../src/audit/jsonl.ts";
 import type { AuditLog } from "../../src/audit/log.ts";
+import { giveUpAuditLog } from "../../src/audit/marker.ts";
 import { readRecord } from "../../src/audit/record.ts";
 import { openSqliteAuditLog } from "../../src/audit/sqlite/open.ts";
 import { createSubjects } from "../../src/audit/subjects.ts";
@@ -260,4 +262,38 @@ describe("a process that is killed in the middle of draining", () => {
     },
     90_000,
   );
+});
+
+describe("a store that was brought back from a copy", () => {
+  it("is not taken for what the log has: nothing is forgotten, and after it was given up the log has what happened since", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sluice-copy-"));
+    try {
+      const [file, copy] = [join(folder, "store.db"), join(folder, "copy.db")];
+      const before = await openSqliteStore(file, { journal: true });
+      const log = openSqliteAuditLog(join(folder, "audit.db"));
+      const audited = await makeAudited({ store: before, log });
+      await audited.open("ada@example.org");
+      must(await audited.writer.drain());
+      new DatabaseSync(file).prepare("VACUUM INTO ?").run(copy);
+      await traffic(audited);
+      must(await audited.writer.drain());
+      await audited.writer.release();
+
+      const store = await openSqliteStore(copy, { journal: true });
+      audited.clock.now += 2 * auditLeaseMs;
+      must(await store.note({ type: "config", at: audited.clock.now, what: "start" }));
+      const lines = await cursorsOf(store);
+      const size = must(await log.head()).size;
+      const writer = writerOf(audited, { store, log });
+      for (const _ of [1, 2]) expect(await writer.drain()).toMatchObject({ ok: false, error: { kind: "conflict" } });
+      expect(await cursorsOf(store)).toEqual(lines);
+
+      audited.clock.now += 2 * auditLeaseMs;
+      must(await giveUpAuditLog(store, audited.clock.now));
+      expect(must(await writerOf(audited, { store, log }).drain())).toBe(lines.length + 1);
+      expect(must(await log.head()).size).toBe(size + lines.length + 1);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });

@@ -176,5 +176,7 @@ interface Answered {
 
 function whyOf(done: Answered | undefined): string {
   if (done?.error === undefined) return "internal";
-  return done.error.kind === "conflict" ? "another log or another writer" : (done.error.detail ?? done.error.kind);
+  return done.error.kind === "conflict"
+    ? "another log, another writer, or a store that was brought back from a copy"
+    : (done.error.detail ?? done.error.kind);
 }
