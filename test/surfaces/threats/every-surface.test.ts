@@ -111,7 +111,9 @@ describe.each(doors)("$name", (door) => {
     const one = await door.open({ store: meeting.store });
     const other = await door.open({ store: meeting.store, token: one.token });
     // Both have the session at hand, and neither has heard of the other.
-    for (const each of [one, other]) expect((await each.call({ tool: "pick", args: '{"amount":7}' })).code).toBeUndefined();
+    // The model proxy knows a conversation by its record: two that differ would be refused for that alone, so there each begins with the order.
+    if (door.name !== "model-api")
+      for (const each of [one, other]) expect((await each.call({ tool: "pick", args: '{"amount":7}' })).code).toBeUndefined();
     // Whatever a surface reads anew before a check: both have decided before either of them writes.
     meeting.arm();
     await Promise.all([one, other].map((each) => each.call(order("{}")).catch(() => undefined)));
