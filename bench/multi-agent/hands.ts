@@ -3,22 +3,11 @@
  * Never forwards anything but what was permitted, and never tells an agent more of a denial than its code.
  */
 import { isObject, type Json, type JsonObject, member } from "../../src/json/value.ts";
-import type { FrozenPlan } from "../../src/plan/plan.ts";
 import type { Enforcer, Permit } from "../../src/surfaces/enforce.ts";
-import type { Gateway } from "../../src/surfaces/mcp/gateway.ts";
 import type { Called, Hands } from "./agent.ts";
-import type { Host } from "./host.ts";
-import type { Net } from "./play.ts";
+import type { Net, Served } from "./net.ts";
 import type { Agent, Answered, Sent, Tool } from "./scenario.ts";
 import { deliver } from "./wire.ts";
-
-/** An agent's Sluice in a run. */
-export interface Served {
-  readonly enforcer: Enforcer;
-  readonly plan: FrozenPlan;
-  readonly gateway: Gateway | undefined;
-  readonly host: Host | undefined;
-}
 
 /** A session of it. */
 export interface Session {

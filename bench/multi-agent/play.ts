@@ -16,32 +16,14 @@ import { inspectSession } from "../../src/surfaces/inspect.ts";
 import { createGateway, type Gateway } from "../../src/surfaces/mcp/gateway.ts";
 import { systemRandom } from "../../src/surfaces/random.ts";
 import { paramsOfMessage, receiveFromPeers } from "../../src/surfaces/receipts.ts";
-import { type Hands, type Wish, work } from "./agent.ts";
-import { bareHands, guardedHands, runTool, type Served } from "./hands.ts";
+import { type Hands, work } from "./agent.ts";
+import { bareHands, guardedHands, runTool } from "./hands.ts";
 import { createHost } from "./host.ts";
+import type { CallMade, Net, PlayOptions, Served } from "./net.ts";
 import type { Prepared } from "./prepare.ts";
-import type { Attack, Sent, Start, Toolkit, Variant } from "./scenario.ts";
+import type { Sent, Start, Toolkit } from "./scenario.ts";
 import { mcpServer, type Receiver } from "./wire.ts";
 import { createWorld, type World } from "./world.ts";
-
-/** How a run is played. */
-export interface PlayOptions {
-  /** Whether the agents that have plans are behind their Sluices. */
-  readonly isGuarded: boolean;
-  readonly attack?: Attack;
-  readonly variant?: Variant;
-  /** What a person says who is asked. Default: what the scenario says is wanted. `yes`: to everything. */
-  readonly human?: "careful" | "yes";
-}
-
-/** A call that an agent made. */
-export interface CallMade {
-  readonly agent: string;
-  readonly tool: string;
-  readonly wish: Wish;
-  /** Of a refused call. */
-  readonly code?: string;
-}
 
 /** A denial as an agent's Sluice recorded it. */
 export interface Recorded {
@@ -64,21 +46,6 @@ export interface Played {
 
 /** Messages of one run, at most: two agents that ask each other for ever end here, with and without Sluice. */
 const messagesMax = 40;
-
-/** What the parts of a run share. */
-export interface Net {
-  readonly prepared: Prepared;
-  readonly options: PlayOptions;
-  readonly world: World;
-  readonly served: ReadonlyMap<string, Served>;
-  readonly calls: CallMade[];
-  readonly sessions: { readonly agent: string; readonly session: string }[];
-  readonly checks: number[];
-  readonly tally: { messages: number; confirmations: number };
-  /** Lets a message pass whoever is on the way, and gives back the answer to the first that is delivered. */
-  readonly pass: <Answer>(sent: Sent, send: (one: Sent) => Promise<Answer>) => Promise<Answer>;
-  readonly receiverOf: (name: string) => Receiver;
-}
 
 /** Plays a run. */
 export async function play(prepared: Prepared, options: PlayOptions): Promise<Played> {

@@ -5,13 +5,15 @@
 import { type Json, isArray, isObject, jsonEqual, member } from "../json/value.ts";
 import { catalogueToolsMax } from "../limits.ts";
 import type { Finding } from "../plan/finding.ts";
-import type { FrozenTool, LabelSpec } from "../plan/plan.ts";
+import type { FrozenTool } from "../plan/plan.ts";
 import { bareName } from "../plan/tool-name.ts";
 import { type Result, err, ok } from "../result.ts";
 import { isName, readLabels } from "./declared.ts";
+import type { Catalogue } from "./form.ts";
 import { type Place, type Report, openReport, quote } from "./report.ts";
 import { readTool } from "./tool.ts";
 
+export type { Catalogue } from "./form.ts";
 export {
   type BeforeAfter,
   type CatalogueDiff,
@@ -27,20 +29,6 @@ export { inferEffects } from "./effects.ts";
 export { type Reviewed, reviewCatalogue, type ToolReview } from "./review.ts";
 export { inferRole, roleOf } from "./roles.ts";
 export { argumentDefault, inputProperties, outputSchema, requiredArguments, resolveSchema } from "./schema.ts";
-
-/** A tool catalogue that was read without error. */
-export interface Catalogue {
-  /** By qualified name (`server/tool`), in the order of the file. */
-  readonly tools: ReadonlyMap<string, FrozenTool>;
-  /** The identity of every server that has a tool here, as given; `{"name"}` if nothing was given. */
-  readonly servers: ReadonlyMap<string, Json>;
-  /** The labels that the file declares. */
-  readonly labels: { readonly [name: string]: LabelSpec };
-  /** The tool of a qualified name, or the only tool of a bare one. Errors: `TOOL_UNKNOWN`, `TOOL_AMBIGUOUS`, at `place`. */
-  resolve(name: string, place?: Place): Result<FrozenTool, Finding>;
-  /** Warnings. */
-  readonly findings: readonly Finding[];
-}
 
 /** How a catalogue is read. */
 export interface CatalogueOptions {

@@ -6,7 +6,7 @@ import { canonicalJson } from "../json/canonical.ts";
 import { type Json, jsonEqual, member, withoutMember } from "../json/value.ts";
 import { domainDigest } from "../plan/digest.ts";
 import type { FrozenPlan, FrozenTool } from "../plan/plan.ts";
-import type { Catalogue } from "./catalogue.ts";
+import type { Catalogue } from "./form.ts";
 import { type DefinitionChange, definitionChanges } from "./definition-changes.ts";
 import { type FactChange, factChanges, labelChange } from "./fact-changes.ts";
 import { type NameIndex, nameIndex, shadowWarnings } from "./shadowing.ts";

@@ -5,7 +5,7 @@
 import { type Json, member } from "../json/value.ts";
 import type { Effect, FrozenTool, Role, ToolFacts } from "../plan/plan.ts";
 import { bareName, serverName } from "../plan/tool-name.ts";
-import type { Catalogue } from "./catalogue.ts";
+import type { Catalogue } from "./form.ts";
 import { explainEffects } from "./effects.ts";
 import { type HttpFacts, httpOf, knownEffects, wordsFor } from "./http.ts";
 import { explainRole } from "./roles.ts";

@@ -16,10 +16,8 @@ import type { Firewall, Loaded } from "../surfaces/hono.ts";
 import type { DashboardEvents } from "./events.ts";
 import type { Html } from "./shell/text.ts";
 import type { AuditAccess, SignalSource } from "./record/access.ts";
+import type { LiveTopic } from "./live/event.ts";
 import type { Recordings } from "./record/recordings.ts";
-
-/** Topics of the event stream: what may have changed. */
-export type LiveTopic = "verdict" | "session" | "approval" | "amendment" | "plan" | "audit" | "signal";
 
 /** What the dashboard is given. What is absent, its pages say how to turn on. */
 export interface DashboardOptions {

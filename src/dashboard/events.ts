@@ -5,7 +5,8 @@
 import type { Clock } from "../ports.ts";
 import { tellSafely, type Telemetry } from "../telemetry/telemetry.ts";
 import { createHistory, type History } from "./charts/history.ts";
-import { createHub, type Hub, type LiveEvent } from "./live/hub.ts";
+import type { LiveEvent } from "./live/event.ts";
+import { createHub, type Hub } from "./live/hub.ts";
 import { eventsOfTold } from "./live/told.ts";
 
 /** What happens in one process, for its dashboard. */

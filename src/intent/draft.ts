@@ -16,6 +16,7 @@ import { changing, constraintsOf } from "./constraints.ts";
 import type { Imported, ImportError, Intent, IntentStep, Place } from "./intent.ts";
 import { orderLookalikes } from "./lookalikes.ts";
 import { mergeTwins } from "./twins.ts";
+import type { ResolvedStep } from "./resolved-step.ts";
 import { quotedName, type ToolFinder, toolFinder } from "./tool-names.ts";
 import { toolsByUse } from "./tools-by-use.ts";
 
@@ -96,11 +97,6 @@ function moved(finding: Finding, joined: ReadonlyMap<string, string>): Finding {
   const [, part, name = "", ...rest] = finding.pointer.split("/");
   const other = part === "nodes" ? joined.get(name) : undefined;
   return other === undefined ? finding : { ...finding, pointer: ["", "nodes", other, ...rest].join("/") };
-}
-
-/** A step with its arguments by name. */
-export interface ResolvedStep extends IntentStep {
-  readonly args: { readonly [name: string]: ArgRule };
 }
 
 interface Resolved {

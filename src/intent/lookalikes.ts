@@ -11,7 +11,7 @@ import type { Finding } from "../plan/finding.ts";
 import type { ArgRule, FrozenTool, PlanNode } from "../plan/plan.ts";
 import { classify } from "../plan/walk.ts";
 import { readsOf } from "../plan/walk-reads.ts";
-import type { ResolvedStep } from "./draft.ts";
+import type { ResolvedStep } from "./resolved-step.ts";
 
 /** What the steps are looked at with. */
 export interface OrderContext {

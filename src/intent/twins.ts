@@ -7,7 +7,7 @@ import { pointerOf } from "../json/pointer.ts";
 import type { Json } from "../json/value.ts";
 import type { Finding } from "../plan/finding.ts";
 import { readsOf } from "../plan/walk-reads.ts";
-import type { ResolvedStep } from "./draft.ts";
+import type { ResolvedStep } from "./resolved-step.ts";
 import { isWithin, nodeOf, type OrderContext, sentRules } from "./lookalikes.ts";
 
 /** Steps of which each stands for one or more of those that were given. */

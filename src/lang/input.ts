@@ -5,34 +5,20 @@
  */
 import { isArray, isObject, type Json, type JsonObject } from "../json/value.ts";
 import { err, ok, type Result } from "../result.ts";
-import type { Zones } from "../ports.ts";
 import { type AmountSpec, isCurrency, readAmount, readNumber } from "./input/amount.ts";
 import { readDay, readInstant } from "./input/day.ts";
+import type { InputScene } from "./input/scene.ts";
 import { readEmailText, readIbanText, readPlainText } from "./input/text.ts";
 import { extractLocales } from "./extract/spec.ts";
 import type { NumberLocale } from "./extract/number.ts";
+
+export type { InputScene, InputUser } from "./input/scene.ts";
 
 /** Every way of reading. */
 export const inputKinds = ["text", "email", "iban", "date", "instant", "number", "integer", "amount"] as const;
 
 /** A way of reading. */
 export type InputKind = (typeof inputKinds)[number];
-
-/** Who wrote the parameters, as far as reading them needs it. */
-export interface InputUser {
-  /** IANA time zone, as in `Europe/Berlin`: which day it is, and what a time of day means. */
-  readonly zone?: string;
-  /** How numbers and dates are written: one of `en`, `en-US`, `en-GB`, `de`, `fr`, `ch`, or a language tag that means one of them. */
-  readonly locale?: string;
-}
-
-/** What reading may look at. */
-export interface InputScene {
-  readonly user: InputUser;
-  /** Milliseconds since the epoch at which the session opens. */
-  readonly now: number;
-  readonly zones: Zones;
-}
 
 /** A compiled way of reading. */
 export interface Input {

@@ -26,6 +26,12 @@ export interface Reached {
   readonly steps: number;
 }
 
+/** An input that reached something that none before it did. */
+export interface Kept {
+  readonly input: string;
+  readonly reached: Reached;
+}
+
 /** The counters of this process. */
 export interface Coverage {
   readonly modules: readonly CoveredModule[];

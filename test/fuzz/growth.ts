@@ -2,8 +2,8 @@
  * Whether the work of a reader grows faster than its input: pieces of the most expensive inputs are repeated, and the steps counted.
  * Steps are counts of the instrumented code, so that no busy machine can change the answer; libraries are not counted.
  */
-import type { Coverage } from "./coverage.ts";
-import { execute, type Finding, type Kept, kindOf } from "./loop.ts";
+import type { Coverage, Kept } from "./coverage.ts";
+import { execute, type Finding, kindOf } from "./loop.ts";
 import { seeded } from "./random.ts";
 import type { Target } from "./target.ts";
 

@@ -3,7 +3,7 @@
  * The same seed, corpus and number of executions make the same inputs, as long as the target itself is deterministic.
  * Never stops at a finding: each kind of failure is kept once, made small, and the run goes on.
  */
-import type { Coverage, Reached } from "./coverage.ts";
+import type { Coverage, Kept, Reached } from "./coverage.ts";
 import { mutate } from "./mutate.ts";
 import { seeded } from "./random.ts";
 import { shrink } from "./shrink.ts";
@@ -16,12 +16,6 @@ export interface Finding {
   readonly message: string;
   readonly stack: string;
   readonly input: string;
-}
-
-/** An input that reached something that none before it did. */
-export interface Kept {
-  readonly input: string;
-  readonly reached: Reached;
 }
 
 /** What a run is given. */

@@ -2,7 +2,7 @@
  * Makes inputs and corpora small: a finding without what it does not need, a set of inputs without those that reach nothing of their own.
  * Pure but for the question that it is given.
  */
-import type { Kept } from "./loop.ts";
+import type { Kept } from "./coverage.ts";
 
 const questionsMax = 600;
 

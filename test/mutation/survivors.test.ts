@@ -2,11 +2,12 @@
  * The lists of survivors are about the code as it is: an entry whose code is gone, or that says no reason, fails. Mutates nothing: that is
  * `node test/mutation/run.ts`, which takes an hour.
  */
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { areas } from "./areas.ts";
 import { testFilesOf } from "./runner/files.ts";
+import { scriptMutants } from "./script-mutants.ts";
 import { keyOf, type ListedSurvivor, listOf, readSurvivors, staleSurvivors } from "./survivors.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -41,5 +42,13 @@ describe("the lists of survivors", () => {
 
   it("are compared with what tests there are: every area has some, and what is left out exists", () => {
     for (const area of Object.values(areas)) expect(testFilesOf(area, root).length).toBeGreaterThan(0);
+  });
+});
+
+describe("mutants of what runs inside servers", () => {
+  it.each(Object.values(scriptMutants).flat())("$file: $fault: is of a text that is there once, and changes it", (mutant) => {
+    const { file, replace, with: replacement } = mutant;
+    expect(readFileSync(join(root, file), "utf8").split(replace)).toHaveLength(2);
+    expect(replacement).not.toBe(replace);
   });
 });

@@ -54,6 +54,18 @@ const situations: { readonly [says: string]: Situation } = {
       allowed("out/put", { sluice_node: "free", body: "a" }),
     ],
   },
+  "a choice that its own rule endorses stays so below an endorsement of something else": {
+    nodes: {
+      ext,
+      send: put({
+        o: {
+          object: { to: { choose: {}, endorse: { from: "ext", to: "risk", why: "looked at" } } },
+          endorse: { from: "external_api", to: "risk", why: "looked at" },
+        },
+      }),
+    },
+    moves: [allowed("in/ext"), settled(0, "read"), allowed("out/put", { o: { to: "a" } })],
+  },
   "calls that differ in the labels told of them are held one by one, and so are those of two nodes": {
     nodes: { a: put({ to: "a", body: write }, human), b: put({ to: "b", body: write }, human) },
     moves: [

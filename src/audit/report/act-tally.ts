@@ -7,7 +7,8 @@ import { reportRowsMax } from "./bounds.ts";
 import { type AuditKind, noteKinds } from "../record.ts";
 import type { Row } from "./form.ts";
 import { addTo, type Point, type Proof, proofOf, timeText } from "./proof.ts";
-import { byText, type Groups, openGroups, type Rows, type Taken, textFact, textsFact, within } from "./tally.ts";
+import { textFact, textsFact } from "./facts.ts";
+import { byText, type Groups, openGroups, type Rows, type Taken, within } from "./tally.ts";
 
 interface Refused {
   readonly plan: string;

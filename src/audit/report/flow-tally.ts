@@ -8,7 +8,8 @@ import type { Row } from "./form.ts";
 import type { Inflow, NodeFacts } from "./plan-facts.ts";
 import { addTo, type Point, type Proof, proofOf } from "./proof.ts";
 import type { Results, SessionSeen } from "./session-seen.ts";
-import { byText, type Groups, openGroups, type Rows, type Taken, textsIn, within } from "./tally.ts";
+import { textsIn } from "./facts.ts";
+import { byText, type Groups, openGroups, type Rows, type Taken, within } from "./tally.ts";
 
 interface FlowGroup {
   readonly plan: string;

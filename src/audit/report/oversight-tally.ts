@@ -6,7 +6,8 @@ import { reportOpenMax, reportRowsMax } from "./bounds.ts";
 import type { AuditRecord } from "../record.ts";
 import type { Row } from "./form.ts";
 import { addTo, type Point, type Proof, proofOf, timeText } from "./proof.ts";
-import { byText, type Groups, openGroups, type Rows, type Taken, textFact, within } from "./tally.ts";
+import { textFact } from "./facts.ts";
+import { byText, type Groups, openGroups, type Rows, type Taken, within } from "./tally.ts";
 
 interface HoldSeen {
   readonly id: string;

@@ -20,7 +20,8 @@ import { type PlanFacts, planFactsOf } from "./plan-facts.ts";
 import { openPlanTally, type PlanTally } from "./plan-tally.ts";
 import { openCiting, timeText } from "./proof.ts";
 import { openSessionsSeen, type SessionsSeen } from "./session-seen.ts";
-import { type Rows, type Taken, textFact } from "./tally.ts";
+import { textFact } from "./facts.ts";
+import type { Rows, Taken } from "./tally.ts";
 import { unattestedBy } from "./unattested.ts";
 
 /** Why there is no report: the log cannot be read, or it knows nobody of the name (or never did, or the name went with the key). */

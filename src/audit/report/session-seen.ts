@@ -5,7 +5,7 @@
 import { reportCitesMax, reportOpenMax } from "./bounds.ts";
 import type { AuditRecord } from "../record.ts";
 import type { Point } from "./proof.ts";
-import { textsFact } from "./tally.ts";
+import { textsFact } from "./facts.ts";
 
 /** Results of one node. */
 export interface Results {

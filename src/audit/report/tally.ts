@@ -2,7 +2,6 @@
  * What the tallies of a report share: the record at hand with what is known of it, groups that never grow beyond a bound, and the world of their rows.
  * Pure. What does not fit a bound is counted, and said.
  */
-import { isArray, type Json } from "../../json/value.ts";
 import { reportGroupsMax, reportRowsMax } from "./bounds.ts";
 import type { AuditRecord } from "../record.ts";
 import type { Declared } from "./declared.ts";
@@ -70,22 +69,6 @@ export function openGroups<T>(): Groups<T> {
 export function within<T>(rows: readonly T[], section: SectionName, { omit }: Rows, lost = 0): readonly T[] {
   if (rows.length > reportRowsMax || lost > 0) omit(section, Math.max(0, rows.length - reportRowsMax) + lost);
   return rows.slice(0, reportRowsMax);
-}
-
-/** A fact that is a text. */
-export function textFact({ facts }: AuditRecord, name: string): string | undefined {
-  const value = facts[name];
-  return typeof value === "string" ? value : undefined;
-}
-
-/** A fact that is a list of texts. */
-export function textsFact({ facts }: AuditRecord, name: string): readonly string[] {
-  return textsIn(facts[name]);
-}
-
-/** The texts of a list; none, if it is no list. */
-export function textsIn(value: Json | undefined): readonly string[] {
-  return isArray(value) ? value.filter((each) => typeof each === "string") : [];
 }
 
 /** Ascending by UTF-16 units. */

@@ -2,15 +2,7 @@
  * The hub of live events: what happened last, numbered, for whoever listens.
  * Never waits for a listener and never grows: the oldest events are forgotten, and a listener that cannot keep up is the stream's to drop.
  */
-import type { JsonObject } from "../../json/value.ts";
-import type { LiveTopic } from "../dashboard.ts";
-
-/** Something that happened. */
-export interface LiveEvent {
-  readonly topic: LiveTopic;
-  /** Ids, codes, names and numbers; no value of a call, a result or a parameter. */
-  readonly data: JsonObject;
-}
+import type { LiveEvent } from "./event.ts";
 
 /** An event with its place in the stream. */
 export interface NumberedEvent extends LiveEvent {

@@ -5,7 +5,8 @@
 import type { Context } from "hono";
 import { canonicalJson } from "../../json/canonical.ts";
 import { includes } from "../../access/identity.ts";
-import type { DashboardWorld, Download, LiveTopic } from "../dashboard.ts";
+import type { DashboardWorld, Download } from "../dashboard.ts";
+import type { LiveTopic } from "./event.ts";
 import type { DashboardEvents } from "../events.ts";
 import type { NumberedEvent } from "./hub.ts";
 import { createWatch } from "./watch.ts";

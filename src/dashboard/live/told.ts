@@ -6,7 +6,7 @@ import type { JsonObject } from "../../json/value.ts";
 import { isArray, member } from "../../json/value.ts";
 import type { Entry } from "../../stores/store.ts";
 import type { Told } from "../../telemetry/telemetry.ts";
-import type { LiveEvent } from "./hub.ts";
+import type { LiveEvent } from "./event.ts";
 
 /** Names of labels that one event carries. */
 const labelsMax = 32;

@@ -5,8 +5,7 @@
 import { type AuditKind, type AuditRecord, readRecord } from "../../audit/record.ts";
 import type { AuditLog } from "../../audit/log.ts";
 import type { SessionRow, Store } from "../../stores/store.ts";
-import type { LiveTopic } from "../dashboard.ts";
-import type { LiveEvent } from "./hub.ts";
+import type { LiveEvent, LiveTopic } from "./event.ts";
 import { eventsOfEntry, isTold } from "./told.ts";
 
 /** What is looked at. */

@@ -4,7 +4,8 @@
  */
 import { html, raw } from "hono/html";
 import type { ObserveStatus } from "../../surfaces/observe.ts";
-import type { LiveTopic, Seen } from "../dashboard.ts";
+import type { Seen } from "../dashboard.ts";
+import type { LiveTopic } from "../live/event.ts";
 import { assetAddresses } from "./assets.ts";
 import { actForm } from "./forms.ts";
 import { dashboardRoot, href } from "./href.ts";

@@ -12,7 +12,7 @@ import { type Anchors, type AskedParam, candidatesOf } from "./candidates.ts";
 import { frameOf, placeOf, termsOf } from "./frames.ts";
 import { findNicknames, type Orphan } from "./nicknames.ts";
 import { chainsOf, countCandidate, openCounts, type PlaceCounts } from "./places.ts";
-import { weighTerms } from "./rank.ts";
+import { weighTerms } from "./term-weights.ts";
 import { contextAt, isOverlapping, type Range, type Reading, readingOf } from "./reading.ts";
 import { slotRange } from "./slots.ts";
 import { collectSurfaces, type Surfaces, type SurfaceUse } from "./surfaces.ts";

@@ -4,6 +4,7 @@
  * Pure. Counts only; never looks at what a tool does.
  */
 import type { Frame, Library, Member } from "./library.ts";
+import { weighTerms } from "./term-weights.ts";
 
 /** A kind of plan with what speaks for it. */
 export interface Ranked {
@@ -45,22 +46,4 @@ export function rankFrames(library: Library, terms: readonly string[]): readonly
     return { frame, score, nearest, similarity };
   });
   return ranked.toSorted((one, other) => other.score - one.score || (one.frame.name < other.frame.name ? -1 : 1));
-}
-
-/** Terms of a task that approved tasks have, with weights: rare ones more; all together of length 1. */
-export function weighTerms(
-  { terms: known, size }: Pick<Library, "terms" | "size">,
-  terms: readonly string[],
-): ReadonlyMap<string, number> {
-  const weights = new Map<string, number>();
-  let length = 0;
-  for (const term of terms) {
-    const count = known.get(term);
-    if (count === undefined) continue;
-    const square = Math.log((size + 1) / (count + 0.5));
-    weights.set(term, Math.sqrt(square));
-    length += square;
-  }
-  const scale = 1 / (Math.sqrt(length) || 1);
-  return new Map([...weights].map(([term, weight]) => [term, weight * scale]));
 }

@@ -7,7 +7,7 @@ import { err, ok, type Result } from "../../result.ts";
 import { addDays, isDate, parseDate, readDateTime, writeDateTime } from "../date.ts";
 import { compileExtract } from "../extract/extract.ts";
 import type { NumberLocale } from "../extract/number.ts";
-import type { InputScene } from "../input.ts";
+import type { InputScene } from "./scene.ts";
 
 const zoneNeeded = "the user's time zone is needed to read this: give `user.zone`, as in `Europe/Berlin`";
 const zoneUnknown = "the user's time zone is not known here: give an IANA name, as in `Europe/Berlin`";

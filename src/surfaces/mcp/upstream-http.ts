@@ -7,11 +7,12 @@ import { member } from "../../json/value.ts";
 import { ConfigError, err, ok, type Result } from "../../result.ts";
 import { type Following, followSignals } from "../following-signal.ts";
 import type { MessageId } from "./jsonrpc.ts";
+import type { Connecting } from "./connecting.ts";
 import { createPeer, greet, type Peer, upstreamOver } from "./upstream-peer.ts";
 import { type Exchange, follow, type HttpTarget, pause, post } from "./upstream-send.ts";
 import { connectStateless } from "./upstream-stateless.ts";
 import { connectSse } from "./upstream-sse.ts";
-import type { Upstream, UpstreamConnect, UpstreamFailure, UpstreamListener, UpstreamServer } from "./upstream.ts";
+import type { Upstream, UpstreamFailure, UpstreamServer } from "./upstream.ts";
 
 /** How a server over HTTP is reached. */
 export interface HttpServerOptions {
@@ -49,14 +50,6 @@ export function httpServer(options: HttpServerOptions): UpstreamServer {
       return second.ok || connecting.signal.aborted ? second : connectSse(to);
     },
   };
-}
-
-/** What connecting needs. */
-export interface Connecting {
-  readonly name: string;
-  readonly target: HttpTarget;
-  readonly listener: UpstreamListener;
-  readonly connecting: UpstreamConnect;
 }
 
 function readUrl(given: string | URL): URL {

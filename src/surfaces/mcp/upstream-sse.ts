@@ -10,7 +10,7 @@ import { err, ok, type Result } from "../../result.ts";
 import type { BodyStream } from "../body.ts";
 import { mediaTypeOf } from "../body.ts";
 import { readEvents } from "../event-stream.ts";
-import type { Connecting } from "./upstream-http.ts";
+import type { Connecting } from "./connecting.ts";
 import { createPeer, greet, type Peer, upstreamOver } from "./upstream-peer.ts";
 import type { HttpTarget } from "./upstream-send.ts";
 import type { Upstream, UpstreamFailure } from "./upstream.ts";

@@ -8,7 +8,7 @@ import { err, ok, type Result } from "../../result.ts";
 import { notificationMessage, requestMessage, readMessage, type RpcOutcome, rpcCodes } from "./jsonrpc.ts";
 import { metaKeys, statelessRevision } from "./revisions.ts";
 import { without } from "./route.ts";
-import type { Connecting } from "./upstream-http.ts";
+import type { Connecting } from "./connecting.ts";
 import { type HttpTarget, pause, post } from "./upstream-send.ts";
 import type { ServerIdentity, Upstream, UpstreamCall, UpstreamFailure, UpstreamListener } from "./upstream.ts";
 
