@@ -3,17 +3,20 @@
  * Pure. Never gives one resource two keys that do not find each other: what it cannot tell for sure is the whole server.
  */
 import { readHost } from "./host.ts";
+import { everyCode, isControl, isHidden, withoutStyles } from "./template/characters.ts";
 
 /** UTF-16 units of a key. A longer name is the whole server: a store must not keep keys without bound. */
 const keyCharsMax = 1_024;
 /** Segments of a name. A read looks at each of them. */
 const segmentsMax = 64;
 
-/** What cannot be told from a path as written: variables, globs, escapes, drives, short names, other characters of control. */
-const unsure = /[%~$*?:|<>"\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/;
+/** What cannot be told from a path as written: variables, globs, escapes, drives, short names. */
+const unsure = /[%~$*?:|<>"]/;
 
-/** Characters that two names may differ in though nobody sees it. */
-const invisible = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/;
+/** Whether two names may differ in it though nobody sees it. */
+function isUnseen(code: number): boolean {
+  return isControl(code) || isHidden(code);
+}
 
 /** Which resources a read touches: those with exactly these keys, and those whose key begins with one of the prefixes. */
 export interface ResourceKeys {
@@ -27,15 +30,16 @@ export function serverKey(server: string): string {
 }
 
 /**
- * The key of a resource of a server, from its kind and its name as a call says it. Case and Unicode form make no difference (NFKC, folded):
- * two names that some server may take for one share a label, and a label too many is the safe side. `file`: a normalised path, absolute or
- * relative to a place that the server knows; `url`: the host; other kinds: as they are. Empty names, `..` in paths, invisible characters, blanks
- * at an end and whatever another reader may take for something else are the whole server.
+ * The key of a resource of a server, from its kind and its name as a call says it. Case, Unicode form (NFKC, folded) and the style of an emoji make
+ * no difference: two names that some server may take for one share a label, and a label too many is the safe side. `file`: a normalised path,
+ * absolute or relative to a place that the server knows; `url`: the host; other kinds: as they are. Empty names, `..` in paths, controls and hidden
+ * characters, blanks at an end and whatever another reader may take for something else are the whole server.
  */
 export function resourceKey(server: string, kind: string, name: string): string {
   const whole = serverKey(server);
   if (name.length > keyCharsMax) return whole;
-  const folded = name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+  const folded = withoutStyles(name).normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+  if (kind !== "url" && !everyCode(folded, (code) => !isUnseen(code))) return whole;
   const path = kind === "file" ? pathOf(folded) : kind === "url" ? hostOf(name) : segmentsOf(folded);
   if (path === undefined || path.segments.length > segmentsMax) return whole;
   const key = `${server}|${kind}:${path.root}${path.segments.join("/")}`;
@@ -65,7 +69,7 @@ function hostOf(text: string): Named | undefined {
 function segmentsOf(text: string): Named | undefined {
   const segments = text.split("/").filter((segment) => segment.trim() !== "");
   // Databases compare texts without the blanks at their ends, or take ` 5` for the number.
-  if (invisible.test(text) || segments.some((segment) => segment.trim() !== segment)) return undefined;
+  if (segments.some((segment) => segment.trim() !== segment)) return undefined;
   return segments.length === 0 ? undefined : { root: "", segments };
 }
 

@@ -1,6 +1,7 @@
 /** Names of resources: whatever two spellings some server may take for one find each other, and other names do not. */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { isHidden } from "../../src/lang/template/characters.ts";
 import { isTouched, resourceKey, resourceQuery, serverKey } from "../../src/lang/resource.ts";
 
 const meets = (a: string, b: string): boolean => isTouched(a, resourceQuery([b]));
@@ -49,6 +50,29 @@ describe("the key of a resource", () => {
     for (const name of ["5 ", " 5", "t/5 ", "t /5", "5\u200b", "5\u0000", "5\u00ad", "\ufeff5"])
       expect(resourceKey("db", "row", name), JSON.stringify(name)).toBe(serverKey("db"));
     expect(resourceKey("db", "row", "t/a b")).toBe("db|row:t/a b");
+  });
+
+  it("is the whole server for every character that no reader is shown, in a file's name as in another's", () => {
+    for (let code = 0; code <= 0x10ffff; code++) {
+      if (!isHidden(code)) continue;
+      const name = `t/5${String.fromCodePoint(code)}`;
+      for (const kind of ["row", "file"])
+        if (resourceKey("db", kind, name) !== serverKey("db")) expect.fail(`${kind} U+${code.toString(16)}`);
+    }
+  });
+
+  it("is the same whether a symbol is written as text or as an emoji", () => {
+    const twins = [
+      ["t/\u2764", "t/\u2764\ufe0f"],
+      ["t/\u2764", "t/\u2764\ufe0e"],
+      ["t/\u2122 x", "t/\u2122\ufe0f x"],
+      ["t/1\u20e3", "t/1\ufe0f\u20e3"],
+    ] as const;
+    for (const kind of ["row", "file"])
+      for (const [plain, styled] of twins) {
+        expect(resourceKey("db", kind, styled), JSON.stringify(styled)).toBe(resourceKey("db", kind, plain));
+        expect(resourceKey("db", kind, plain)).not.toBe(serverKey("db"));
+      }
   });
 
   it("is touched by a read of what is above it and below it, and by a relative read of an absolute one", () => {
