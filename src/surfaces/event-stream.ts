@@ -68,6 +68,7 @@ function fault(why: string): never {
 /** Takes pieces of text and gives the events that they complete. Lines end with LF, CRLF or CR. */
 function createParser(): (text: string) => readonly SseEvent[] {
   let rest = "";
+  let isAfterReturn = false;
   let event = "";
   let data: string[] = [];
   let held = 0;
@@ -93,15 +94,16 @@ function createParser(): (text: string) => readonly SseEvent[] {
     return undefined;
   };
   return (text) => {
-    // A long line is looked at once, when its end has come.
-    if (!/[\r\n]/.test(text) && !rest.endsWith("\r")) {
+    // A long line is looked at once, when its end has come: even a look at its last character would copy all of it, for every byte that drips in.
+    if (!/[\r\n]/.test(text) && !isAfterReturn) {
       rest += text;
       if (rest.length > textBytesMax) fault("large");
       return [];
     }
     // A CR at the end may be the first half of CRLF: it waits for what follows.
     const whole = rest + text;
-    const end = whole.endsWith("\r") ? whole.length - 1 : whole.length;
+    isAfterReturn = whole.endsWith("\r");
+    const end = isAfterReturn ? whole.length - 1 : whole.length;
     const lines = whole.slice(0, end).split(/\r\n|\n|\r/);
     rest = (lines.pop() ?? "") + whole.slice(end);
     if (rest.length > textBytesMax) fault("large");

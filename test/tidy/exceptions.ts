@@ -44,13 +44,4 @@ export const circles: readonly (readonly string[])[] = [
     "src/intent/code/javascript/patterns.ts",
   ],
   ["src/intent/code/operators.ts", "src/intent/code/rules.ts", "src/intent/code/templates.ts"],
-  ["src/surfaces/enforce.ts", "src/surfaces/enforce/call/calls.ts"],
-  [
-    "src/surfaces/enforce/call/disclose.ts",
-    "src/surfaces/enforce/call/receipts.ts",
-    "src/surfaces/enforce/point.ts",
-    "src/surfaces/enforce/waiting/amend.ts",
-    "src/surfaces/enforce/waiting/amendments.ts",
-    "src/surfaces/enforce/waiting/pending.ts",
-  ],
 ];

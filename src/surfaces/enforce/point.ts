@@ -8,10 +8,9 @@ import type { Clock, Logger, Random } from "../../ports.ts";
 import type { Result } from "../../result.ts";
 import type { Change, Store, StoreFailure } from "../../stores/store.ts";
 import { isTokenOf, type SessionToken } from "../credential.ts";
-import type { AmendmentOptions } from "./waiting/amend.ts";
-import type { Amendment } from "./waiting/amendments.ts";
+import type { Amendment, AmendmentOptions } from "./waiting/amendment.ts";
 import type { PlansInForce } from "./session/plans.ts";
-import type { Receipts } from "./call/receipts.ts";
+import type { Receipts } from "./receipts.ts";
 import type { Live, LiveFailure, LiveSessions } from "./session/live.ts";
 
 /** An enforcement point at work. */

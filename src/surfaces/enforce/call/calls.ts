@@ -5,7 +5,7 @@
 import type { ToolResult } from "../../../decide/observe.ts";
 import type { AttemptedCall } from "../../../engine.ts";
 import { type Credential, readToken } from "../../credential.ts";
-import type { Enforcer } from "../../enforce.ts";
+import type { Enforcer } from "../enforcer.ts";
 import { faultOf, guarded } from "../guarded.ts";
 import { type Checked, checkFailed, type RunName, settleFailed, type Settled } from "../permit.ts";
 import type { Point } from "../point.ts";

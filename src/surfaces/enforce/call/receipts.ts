@@ -11,66 +11,19 @@ import type { Guard } from "../../../engine.ts";
 import { isObject, type Json, type JsonObject, jsonEqual, member } from "../../../json/value.ts";
 import { canonicalJson } from "../../../json/canonical.ts";
 import { globMatches } from "../../../plan/compile.ts";
-import type { SigningKey } from "../../../plan/sign.ts";
 import type { Policy } from "../../../policy/policy.ts";
-import type { Clock, Random } from "../../../ports.ts";
 import { admitReceipt, type Admitted } from "../../../receipts/admit.ts";
-import { issueReceipt, mintReceiptId, type ReceiptIssuer } from "../../../receipts/issue.ts";
+import { issueReceipt, mintReceiptId } from "../../../receipts/issue.ts";
 import { issuedRecord } from "../../../receipts/issued.ts";
-import { receiptKey, verifyingKey } from "../../../receipts/key.ts";
+import { verifyingKey } from "../../../receipts/key.ts";
 import type { Arrival } from "../../../receipts/verify.ts";
-import { ConfigError, err, ok, type Result } from "../../../result.ts";
-import type { Store } from "../../../stores/store.ts";
+import { err, ok, type Result } from "../../../result.ts";
 import type { LabelValue } from "../../../taint/label.ts";
 import { answered } from "../store/answered.ts";
 import type { Live } from "../session/live.ts";
 import { type Denial, denialOf } from "../permit.ts";
 import { codeOf, type Point } from "../point.ts";
 import { liveOf } from "./disclose.ts";
-
-/** How this Sluice signs and receives receipts. */
-export interface ReceiptOptions {
-  /** Private Ed25519 key. Without one nothing is signed, and receipts are taken only for names in `audience`. */
-  readonly key?: SigningKey;
-  /** Names that this Sluice goes by, beside the thumbprint of its key. */
-  readonly audience?: readonly string[];
-  /** Seconds for which its receipts hold. Default 300, at most 3,600. */
-  readonly seconds?: number;
-  /** Seconds by which the clocks of other agents may differ. Default 60. */
-  readonly skewSeconds?: number;
-}
-
-/** Receipts at work. */
-export interface Receipts {
-  readonly issuer: ReceiptIssuer | undefined;
-  /** Judges what arrived at a session of a plan. */
-  admit(guard: Guard, arrival: Arrival): Promise<Admitted>;
-}
-
-/** Prepares the receipts of an enforcement point. Throws `ConfigError`. */
-export function createReceipts(
-  options: ReceiptOptions,
-  world: { readonly store: Store; readonly clock: Clock; readonly random: Random },
-): Receipts {
-  const { key: jwk, audience = [], seconds, skewSeconds } = options;
-  if (!Array.isArray(audience) || !audience.every((name) => typeof name === "string" && /^[\x20-\x7e]{1,260}$/.test(name)))
-    throw new ConfigError("`receipts.audience` must be a list of names in printable ASCII");
-  if (seconds !== undefined && !(Number.isInteger(seconds) && seconds >= 1 && seconds <= 3_600))
-    throw new ConfigError("`receipts.seconds` must be an integer from 1 to 3600");
-  if (skewSeconds !== undefined && !(Number.isInteger(skewSeconds) && skewSeconds >= 0 && skewSeconds <= 600))
-    throw new ConfigError("`receipts.skewSeconds` must be an integer from 0 to 600");
-  const { store, clock, random } = world;
-  const key = jwk === undefined ? undefined : receiptKey(jwk);
-  return {
-    issuer: key === undefined ? undefined : { key, clock, random, ...(seconds === undefined ? {} : { seconds }) },
-    admit: async (guard, arrival) => {
-      const own = key === undefined ? [] : [await key.id()];
-      const skew = skewSeconds === undefined ? {} : { skewSeconds };
-      const receiver = { issuers: guard.policy?.issuers ?? {}, audience: [...own, ...audience], store, clock, ...skew };
-      return admitReceipt(receiver, arrival);
-    },
-  };
-}
 
 /** The issuer behind a tool: its name and key. A tool that several are said to be behind is nobody's. */
 export interface Peer {

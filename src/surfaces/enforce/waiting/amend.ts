@@ -4,7 +4,6 @@
  */
 import { combine, diffCompiled, type PlanChange, type PlanDiff, type Relation } from "../../../amend/diff.ts";
 import { type Proposal, proposeAmendment } from "../../../amend/propose.ts";
-import type { Catalogue } from "../../../catalogue/catalogue.ts";
 import type { Code } from "../../../codes.ts";
 import { envelopeKey, refuseContinuation } from "../../../decide/continue.ts";
 import { isLargerThan } from "../../../decide/size.ts";
@@ -17,13 +16,8 @@ import type { Live } from "../session/live.ts";
 import { type Denial, denialOf } from "../permit.ts";
 import { codeOf, commit, isConflict, isPast, nextAttempt, type Point, refusal, timeOf } from "../point.ts";
 import { refuseStanding } from "../session/standing.ts";
+import type { AmendmentOptions } from "./amendment.ts";
 import { type AmendEvent, amendmentOf, askRecord, goOn } from "./amendments.ts";
-
-/** How amendments are taken. */
-export interface AmendmentOptions {
-  /** Tools that amendments may add, as the operator pins them. Without it: the tools of the plan and its envelope. */
-  readonly catalogue?: Catalogue;
-}
 
 /** One difference, as far as an agent may know it: where, and in which direction. */
 export type SafeChange = Pick<PlanChange, "relation" | "node" | "argument" | "after">;

@@ -2,8 +2,8 @@
  * Amendments that wait for a human, over a store: what people look at, what they decide, and how a session goes on.
  * Never for an agent: whoever calls this has authenticated a person or the host.
  */
-import { diffCompiled, type PlanDiff } from "../../../amend/diff.ts";
-import { type Written, writtenIn } from "../../../amend/written.ts";
+import { diffCompiled } from "../../../amend/diff.ts";
+import { writtenIn } from "../../../amend/written.ts";
 import type { Code } from "../../../codes.ts";
 import { refuseContinuation } from "../../../decide/continue.ts";
 import { countPeople } from "../../../decide/program.ts";
@@ -17,43 +17,8 @@ import { isSessionId } from "../../credential.ts";
 import type { Live } from "../session/live.ts";
 import { codeOf, commit, isConflict, isPast, nextAttempt, type Point, timeOf } from "../point.ts";
 import { refuseStanding } from "../session/standing.ts";
+import type { Amendment, AmendmentDecision } from "./amendment.ts";
 import { pendingRecord, pendingRecords } from "./pending.ts";
-
-/** An amendment as a human judges it. */
-export interface Amendment {
-  /** Unique over all sessions. */
-  readonly id: string;
-  readonly session: string;
-  /** Number in its session. */
-  readonly amendment: number;
-  readonly principal: string;
-  readonly planName: string;
-  readonly status: AskState["status"] | "expired";
-  /** Milliseconds since the epoch: when it was asked for, and when its session ends. */
-  readonly at: number;
-  readonly expires: number;
-  /** Digests. */
-  readonly plan: string;
-  readonly parent: string;
-  /** Sources of what the agent had read by now: who may have had a say in what it asks for. */
-  readonly context: readonly string[];
-  /** How many different people must approve, and who has. */
-  readonly people: number;
-  readonly approvers: readonly string[];
-  /** What the agent wrote: all that the plan it amends has not in the same place. */
-  readonly written?: readonly Written[];
-  /** Against the plan that it amends, if that is still the session's. */
-  readonly diff?: PlanDiff;
-}
-
-/** What a person says of an amendment: bound to the digests that the person has seen. */
-export interface AmendmentDecision {
-  readonly by: string;
-  readonly decision: "approve" | "deny";
-  readonly plan: string;
-  /** Why, in the person's words: kept beside the event, for other people alone. */
-  readonly reason?: string;
-}
 
 /** The amendments of a session, oldest first, each that waits with its difference. For people, not for an agent. */
 export async function listAmendments(point: Point, session: string): Promise<Result<readonly Amendment[], Code>> {
