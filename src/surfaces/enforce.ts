@@ -51,11 +51,10 @@ export type { ReceiptOptions } from "./enforce/receipts.ts";
 export type { SettleOptions } from "./enforce/call/settle.ts";
 export type { Guards } from "./enforce/session/live.ts";
 export type { Adoption } from "./enforce/session/plans.ts";
-export type { Work, WorkLimits } from "./enforce/load/work.ts";
+export type { WorkLimits } from "./enforce/load/work.ts";
 export type { Amended } from "./enforce/waiting/amend.ts";
-export type { Amendment, AmendmentDecision, AmendmentOptions } from "./enforce/waiting/amendment.ts";
+export type { Amendment, AmendmentOptions } from "./enforce/waiting/amendment.ts";
 export type { Approval, ApprovalDecision, ApprovalDetails } from "./enforce/waiting/approvals.ts";
-
 export type { Enforcer, EnforcerOptions } from "./enforce/enforcer.ts";
 
 /** Makes an enforcement point. */
