@@ -9,6 +9,7 @@ import type { DraftParam } from "../../src/infer/tools.ts";
 import { listItems } from "../../src/infer/values/lists.ts";
 import { readTasks } from "../../src/intent/llm-compiler-text.ts";
 import { readTask } from "../../src/learn/task-words.ts";
+import { readEvents } from "../../src/surfaces/event-stream.ts";
 import { readRequest } from "../../src/surfaces/http-proxy/exchange.ts";
 import { operation } from "../surfaces/http-proxy/fixture.ts";
 
@@ -62,5 +63,22 @@ describe("threat 5: linear time is enough", () => {
   it("for the end of a list in words", () => {
     const text = `a${".".repeat(many)}x`;
     expect(listItems(text, stringsOf("names"))).toEqual([text]);
+  });
+
+  it("for an event that comes one byte at a time", async () => {
+    const byte = new Uint8Array([0x61]);
+    const head = new TextEncoder().encode("data: ");
+    let left = 2 * many;
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start: (controller) => controller.enqueue(head),
+      pull: (controller) => {
+        if (left > 0) controller.enqueue(byte);
+        else controller.enqueue(new TextEncoder().encode("\n\n"));
+        if (left-- === 0) controller.close();
+      },
+    });
+    const lengths: number[] = [];
+    for await (const { data } of readEvents(body)) lengths.push(data.length);
+    expect(lengths).toEqual([2 * many]);
   });
 });

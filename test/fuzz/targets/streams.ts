@@ -11,10 +11,13 @@ import { callsMax, checkRan, checkTold, shopWords } from "./surfaces.ts";
 
 /** The bytes in pieces, cut where `cuts` says. */
 export function cut(bytes: Uint8Array<ArrayBuffer>, size: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let at = 0;
   return new ReadableStream({
-    start: (controller) => {
-      for (let at = 0; at < bytes.length; at += size) controller.enqueue(bytes.slice(at, at + size));
-      controller.close();
+    // A piece when it is asked for: a queue of a million pieces costs more than what reads them.
+    pull: (controller) => {
+      if (at >= bytes.length) return controller.close();
+      controller.enqueue(bytes.slice(at, at + size));
+      at += size;
     },
   });
 }
