@@ -75,6 +75,36 @@ describe("a compiled node", () => {
     ]);
   });
 
+  it.each([
+    ["one budget that stands alone", { budget: { sum: "args.a", max: 1 } }, { budgets: [{ id: "n/0", max: 1 }] }],
+    ["a rate", { rate: { calls: 2, per: "hour" } }, { rate: { calls: 2, windowMs: 3_600_000 } }],
+    ["no rate", {}, { rate: undefined }],
+    ["a bound on bytes", { maxBytes: 7 }, { maxBytes: 7 }],
+    ["a dialect", { sql: { statements: ["select"], dialect: "sqlite" } }, { dialect: "sqlite" }],
+  ])("is held to %s", (_what, constraints, expected) => {
+    expect(compiledNode("n", { n: { constraints } }).constraints).toMatchObject(expected);
+  });
+
+  it("reads a result as its tool's catalogue says, and else as it says itself", () => {
+    const yaml = { tools: { "s/any": toolOf("s/any", { parse: "yaml" }) } };
+    expect(compiledNode("n", { n: { parse: "json" } }).parse).toBe("json");
+    expect(compiledNode("n", { n: { parse: "json" } }, yaml).parse).toBe("yaml");
+  });
+
+  it("that may be tried again reads its own outcome, if the agent is not told it", () => {
+    const own = (spec: Loose): readonly number[] => compiledNode("n", { a: {}, n: spec }).hiddenReads.map(({ node }) => node);
+    expect(own({ constraints: { idempotent: true }, show: "none" })).toEqual([1]);
+    expect(own({ constraints: { idempotent: true } })).toEqual([]);
+    expect(own({ show: "none" })).toEqual([]);
+  });
+
+  it("removes labels in the regions that its paths name", () => {
+    expect(compiledNode("n", { n: { removes: { labels: ["l"], paths: ["$.a.b", "$"] } } }).removes).toEqual({
+      labels: ["l"],
+      regions: [["a", "b"], []],
+    });
+  });
+
   it("validates results by its tool's schema, if that can be read", () => {
     const outputOf = (outputSchema: unknown): Loose =>
       compiledNode("n", { n: {} }, { tools: { "s/any": toolOf("s/any", {}, { outputSchema }) } }).output;
@@ -254,6 +284,29 @@ describe("a plan that cannot be compiled", () => {
       "a circle",
       { a: { after: ["b"] }, b: { after: ["a"] } },
       ["error PLAN_CYCLE /nodes: the nodes depend on each other in a circle"],
+    ],
+    [
+      "a tool that was not frozen, with arguments",
+      { n: { tool: "s/none", args: { a: 1, constructor: 2 } } },
+      ["error TOOL_UNKNOWN /nodes/n/tool: `s/none` is not in the frozen plan's tools"],
+    ],
+    [
+      "regions that are no member names",
+      { n: { removes: { labels: ["l"], paths: ["$.a", "$.b[0]", "$["] } } },
+      [1, 2].map(
+        (i) =>
+          `error PLAN_REMOVES_PATH /nodes/n/removes/paths/${i}: a path of \`removes\` is made of member names only, such as \`$.orders\``,
+      ),
+    ],
+    [
+      "a value that reads an unknown node",
+      { l: { let: 'nodes["x"].y' } },
+      ["error PLAN_UNKNOWN_NODE /nodes/l/let: `x` is not a node of the plan"],
+    ],
+    [
+      "a hole that reads an unknown node",
+      { n: { args: { a: { template: "text", text: "{x}", with: { x: { from: "b$.x" } } } } } },
+      ["error PLAN_UNKNOWN_NODE /nodes/n/args/a/with/x/from: `b` is not a node of the plan"],
     ],
     ["a node after itself", { a: { after: ["a"] } }, ["error PLAN_CYCLE /nodes: the nodes depend on each other in a circle"]],
   ])("for %s says so once", (_what, nodes, expected) => {

@@ -81,6 +81,13 @@ describe("a compiled rule", () => {
     ["the last of references", { from: "b$.x[*]", pick: "last" }, { kind: "from", pick: "last", isFilled: true }],
     ["a reference with another value", { from: "b$.x", otherwise: 1 }, { kind: "from", otherwise: 1, isFilled: true }],
     ["an optional reference", { from: "b$.x", optional: true }, { kind: "from", isOptional: true, isFilled: true }],
+    [
+      "a reference to the rows that pass a filter",
+      { from: "b$.rows[*].x", where: "item.y > 1", pick: "first" },
+      { kind: "from", where: { item: true, nodes: [] } },
+    ],
+    ["a reference that is extracted of a text", { from: "b$.x", extract: "email" }, { kind: "from", extract: {} }],
+    ["an item that is extracted of a text", { item: "$.x", extract: "email" }, { kind: "item", extract: {} }],
     ["an item", { item: "$.x" }, { ...none, kind: "item", isFilled: true, read: read(1, ["rows"], ["rows", null, "x"]) }],
     ["the choice of the agent in an item", { item: "$.x[*]", pick: "agent" }, { kind: "item", pick: "agent", isFilled: false }],
     ["an item with another value", { item: "$.x", otherwise: 1 }, { kind: "item", otherwise: 1, isFilled: true }],
