@@ -1,6 +1,6 @@
 /**
  * Texts of others with line ends, controls, escapes of terminals, quotes and markup, at each place where Sluice writes lines, headers, events or pages
- * (threat 25): they stay one value at their place. Each row fails if what escapes at its place is taken away.
+ * (threat 25): they stay one value at their place, or are refused.
  */
 import { describe, expect, it } from "vitest";
 import { recordText, readRecord, noDigest } from "../../src/audit/record.ts";
@@ -13,8 +13,11 @@ import type { JsonObject } from "../../src/json/value.ts";
 import { readYaml } from "../../src/json/yaml.ts";
 import { readEvents, writeEvents } from "../../src/surfaces/event-stream.ts";
 import { shown as pageShown } from "../../src/surfaces/hono/page.ts";
+import { buildRequest } from "../../src/surfaces/http-proxy/router.ts";
 import { createChannel } from "../../src/surfaces/mcp/http-stream.ts";
+import { httpServer } from "../../src/surfaces/mcp/upstream-http.ts";
 import { expose } from "../../src/telemetry/exposition.ts";
+import { operation, petsRouter } from "../surfaces/http-proxy/fixture.ts";
 import { definitions, makeGround, openToken } from "../surfaces/threats/shop.ts";
 import { mcpClient, shopServer } from "../surfaces/threats/doors.ts";
 
@@ -121,5 +124,47 @@ describe.each(texts)("%s", (_, text) => {
       expect(String(page)).not.toMatch(/<script|"><|<!--/);
     }
     expect(plainText(text)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/);
+  });
+
+  it("ends no line, path, query, header or cookie of a request to an API", () => {
+    for (const [name, args] of [
+      ["getPet", { petId: text }],
+      ["listPets", { q: text }],
+      ["listPets", { tags: [text] }],
+      ["listPets", { "X-Trace": text }],
+      ["listPets", { region: text }],
+    ] as const) {
+      const built = buildRequest(petsRouter, operation(name), args);
+      if (!built.ok) continue;
+      const { method, path, query, headers } = built.value;
+      expect(`${method} ${path}?${query}`).toMatch(/^[A-Z]+ [\x21\x24-\x3b\x3d\x3f-\x5b\x5d-\x5f\x61-\x7a~]+$/);
+      for (const [field, value] of headers) expect(`${field}: ${value}`).toMatch(/^[\x20-\x7e]+$/);
+      for (const [field, value] of headers) if (field === "cookie") expect(value).toMatch(/^region=[^;, "]*$/);
+    }
+  });
+
+  it("ends no header of a request to a server of MCP", async () => {
+    const sent: (readonly [string, string])[] = [];
+    const answer = async (_: unknown, init: RequestInit): Promise<Response> => {
+      // As they are handed over: the platform's own list of headers would refuse or trim them.
+      sent.push(...Object.entries(init.headers as Record<string, string>));
+      const { id, method } = JSON.parse(String(init.body)) as { readonly id: number; readonly method: string };
+      const discovered = {
+        resultType: "complete",
+        supportedVersions: ["2026-07-28"],
+        capabilities: { tools: {} },
+        serverInfo: { name: "s", version: "1" },
+      };
+      return Response.json({ jsonrpc: "2.0", id, result: method === "server/discover" ? discovered : { content: [] } });
+    };
+    const server = httpServer({ name: "s", url: "http://up.test/mcp", fetch: answer as never, era: "stateless" });
+    const signal = AbortSignal.timeout(5_000);
+    const listener = { onNotification: () => undefined, onRequest: async () => ({ ok: true as const, result: {} }) };
+    const connected = await server.connect(listener, { capabilities: {}, signal });
+    if (!connected.ok) throw new Error(String(connected.error));
+    await connected.value.request("tools/call", { name: text, arguments: {} }, { signal });
+    await connected.value.close();
+    expect(sent.map(([name]) => name)).toContain("mcp-name");
+    for (const [name, value] of sent) expect(`${name}: ${value}`).toMatch(/^[\x20-\x7e]+$/);
   });
 });

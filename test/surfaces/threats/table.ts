@@ -112,6 +112,10 @@ export const threats: { readonly [number: number]: Threat } = {
         file: "test/taint/label.test.ts",
         title: "of a name that nobody declared is untrusted, also where the name is one of Object.prototype",
       },
+      {
+        file: "test/security/hostile-values.test.ts",
+        title: "threats 6, 11: answers hostile parts in honest texts, and changes no prototype",
+      },
     ],
   },
   7: {
@@ -256,10 +260,10 @@ export const threats: { readonly [number: number]: Threat } = {
   24: {
     name: "policies that say nothing",
     answer:
-      "Mistakes in plans are found by name, each rule is tried for whether anybody would miss it, and attacks are counted against an undefended run",
+      "`sluice plan lint` finds mistakes by name, `sluice policy test --mutate` weakens each entry and fails if no example notices, and attacks are counted against an undefended run",
     cells: none("a question to plans and policies, not to where they are enforced"),
     below: [
-      { file: "test/mistakes/mistakes.test.ts", title: "holds more than sixty mistakes" },
+      { file: "test/mistakes/mistakes.test.ts", title: "is found" },
       { file: "test/mistakes/mistakes.test.ts", title: "is told which rule could be removed without anybody noticing" },
     ],
   },
