@@ -6,7 +6,8 @@ import type { Session } from "../../src/engine.ts";
 import type { Json } from "../../src/json/value.ts";
 import type { ChainLink } from "../../src/decide/chain.ts";
 import type { Plan, PlanNode } from "../../src/plan/plan.ts";
-import { frozenPlan, run, sessionOf } from "../amend/world.ts";
+import type { LabelValue } from "../../src/taint/label.ts";
+import { frozenPlan, guardOf, run, sessionOf } from "../amend/world.ts";
 import { open } from "../attacks/world.ts";
 
 const read: PlanNode = { tool: "inbox/read", args: { id: "m1" } };
@@ -144,4 +145,71 @@ describe("the chain of a denied audience", () => {
       { kind: "argument", tool: "mail/send", node: "note", argument: "subject", labels: all },
     ]);
   });
+});
+
+describe("the chain of what another agent sent", () => {
+  const web = { sources: ["external_api"], readers: null };
+  const own = { sources: ["ledger"], readers: null };
+  const links: readonly ChainLink[] = [{ kind: "receipt", labels: ["external_api"], issuer: "partner", status: "admitted" }];
+  const nodes: { readonly [name: string]: PlanNode } = {
+    list,
+    send: { tool: "mail/send", args: { to: "ana", body: { param: "p" } } },
+    tell: { tool: "mail/send", args: { to: "ana", body: { from: "list$" } } },
+    note: { tool: "mail/send", args: { to: "ana", body: { write: {} } } },
+  };
+  const world = guardOf(frozenPlan(nodes, { params: { p: { type: "string" } }, flows: [toMail] }));
+  const opened = (label: LabelValue, context: LabelValue, params: readonly string[] = ["p"]): Session => {
+    const session = world.session({
+      id: "s",
+      key: "00".repeat(16),
+      params: { p: "x" },
+      received: [{ params, label, context, links }],
+    });
+    if (!session.ok) throw new Error(session.error.message);
+    return session.value;
+  };
+  const kinds = (all: readonly ChainLink[]): readonly string[] => all.map(({ kind }) => kind);
+
+  it("begins with its receipts where the message is what may not go there", () => {
+    const links1 = chain(opened(web, own), "mail/send", { sluice_node: "send" });
+    expect(links1[0]).toEqual(links[0]);
+    expect(kinds(links1)).toEqual(["receipt", "argument"]);
+  });
+
+  it("begins with them where only what that agent had read may not go there, and the agent had a say in it", () => {
+    const session = opened(own, web);
+    expect(kinds(chain(session, "mail/send", { sluice_node: "note", body: "x" }))).toEqual(["receipt", "context", "argument"]);
+    expect(kinds(chain(session, "made/up"))).toEqual(["receipt", "context", "argument"]);
+  });
+
+  it("names no receipt of a message that had nothing to do with it", () => {
+    const session = opened(own, own, []);
+    expect(run(session, "ledger/list", {}, "x")).toBe("allow");
+    session.check({ tool: "mail/send", args: { sluice_node: "note", body: "x" }, labels: { body: web } });
+    const verdict = session.check({ tool: "mail/send", args: { sluice_node: "tell" }, labels: { body: web } });
+    if (verdict.decision !== "deny") throw new Error("was allowed");
+    expect(kinds(verdict.chain)).toEqual(["argument"]);
+  });
+
+  it("names none where that agent had read it, but the plan filled in what came from elsewhere", () => {
+    const session = opened(own, web);
+    expect(run(session, "ledger/list", {}, "x")).toBe("allow");
+    const verdict = session.check({ tool: "mail/send", args: { sluice_node: "tell" }, labels: { body: web } });
+    if (verdict.decision !== "deny") throw new Error("was allowed");
+    expect(kinds(verdict.chain)).toEqual(["argument"]);
+  });
+});
+
+it("follows 64 results of a line and no more", () => {
+  const count = 70;
+  const relay = (i: number): PlanNode => ({ tool: "inbox/read", args: { id: { from: `n${i - 1}$` } } });
+  const line = Object.fromEntries(Array.from({ length: count }, (_, i) => [`n${i}`, i === 0 ? read : relay(i)]));
+  const send: PlanNode = { tool: "mail/send", args: { to: "ana", body: { from: `n${count - 1}$` } } };
+  const session = sessionOf(frozenPlan({ ...line, send }, { flows: [toMail], limits: { calls: 99 } }));
+  for (let i = 0; i < count; i++) expect(run(session, "inbox/read", { sluice_node: `n${i}` }, "m1")).toBe("allow");
+  const links = chain(session, "mail/send");
+  // From the end of the line: what came last is nearest to the argument.
+  const results = links.flatMap(({ kind, run: number }) => (kind === "result" ? [number] : []));
+  expect(results).toEqual(Array.from({ length: 64 }, (_, i) => count - 64 + i));
+  expect(links.at(-1)?.kind).toBe("argument");
 });

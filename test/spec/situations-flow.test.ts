@@ -11,6 +11,10 @@ const human = { constraints: { approve: "human" } } as const;
 const hr = { tool: "in/hr", args: {} } as PlanNode;
 const send = { tool: "out/send", args: { to: { choose: {} }, body: write } } as PlanNode;
 const told = (name: string) => ({ labels: { body: { sources: [name], readers: null } } });
+const opened = (from: readonly string[]) =>
+  ({ from: "hr$.id", declassify: { from, to: ["carol"], why: "she may know" } }) as const;
+const endorsed = (from: readonly string[], of: string) =>
+  ({ from: of, endorse: { from, to: "risk", why: "looked at" } }) as const;
 const nothing = { sources: [], readers: null };
 
 const situations: { readonly [says: string]: Situation } = {
@@ -116,6 +120,69 @@ const situations: { readonly [says: string]: Situation } = {
       [{ run: 0, value: { id: "a" }, received: { label: nothing, context: { sources: ["ext"], readers: null } } }, "settled"],
       refused("out/put", { sluice_node: "choice", to: "a" }, "FLOW_CHOICE_UNTRUSTED"),
       allowed("out/put", { sluice_node: "send" }),
+    ],
+  },
+  "readers are added where the data carries any of the labels that are declassified, and none that is not": {
+    nodes: {
+      hr,
+      some: { tool: "out/send", args: { to: "carol", body: opened(["hr", "risk"]) } } as PlanNode,
+      other: { tool: "out/send", args: { to: "carol", body: opened(["risk"]) } } as PlanNode,
+    },
+    moves: [
+      allowed("in/hr"),
+      settled(0, { id: "of alice and bob" }),
+      refused("out/send", { sluice_node: "other" }, "FLOW_AUDIENCE_DENIED"),
+      allowed("out/send", { sluice_node: "some" }),
+    ],
+  },
+  "an endorsement of several labels takes those away that are there, and leaves what it does not name": {
+    nodes: {
+      ext,
+      own,
+      some: put({ to: endorsed(["ext", "hr"], "ext$.id") }),
+      other: put({ to: endorsed(["external_api"], "ext$.id") }),
+    },
+    flows: [untrusted],
+    moves: [
+      allowed("in/ext"),
+      settled(0, { id: "u1" }),
+      refused("out/put", { sluice_node: "other" }, "FLOW_SINK_DENIED"),
+      allowed("out/put", { sluice_node: "some" }),
+    ],
+  },
+  "a rule about control looks at what the agent had read where it was shown it, with a loop, a guard or neither": {
+    nodes: {
+      ext,
+      own,
+      plain: put({ to: "a" }),
+      guarded: put({ to: "b" }, { when: "own.ok" }),
+      loop: put({ to: { item: "$" } }, { each: { from: "own$.rows[*]", max: 3, where: "item != params.p" } }),
+      each: put({ to: { item: "$.id" } }, { each: "own" }),
+    },
+    flows: [control],
+    moves: [
+      allowed("in/own"),
+      settled(0, { ok: true, id: "c", rows: ["u1", "u2"] }),
+      allowed("out/put", { sluice_node: "plain" }),
+      allowed("out/put", { sluice_node: "loop", to: "u2" }),
+      allowed("in/ext"),
+      settled(3, "read"),
+      refused("out/put", { sluice_node: "guarded" }, "FLOW_CONTROL_DENIED"),
+      refused("out/put", { sluice_node: "each" }, "FLOW_CONTROL_DENIED"),
+    ],
+  },
+  "how often a loop over results runs is said by all of them, also by those of the second call that the agent was not shown": {
+    nodes: {
+      own: { ...own, ...hidden, times: { min: 2, max: 2 } } as PlanNode,
+      send: put({ to: "a" }, { each: "own" }),
+    },
+    flows: [control],
+    moves: [
+      allowed("in/own"),
+      settled(0, "x"),
+      allowed("in/own"),
+      [{ run: 1, value: "y", received: { label: { sources: ["ext"], readers: null }, context: nothing } }, "settled"],
+      refused("out/put", {}, "HIDDEN"),
     ],
   },
 };
