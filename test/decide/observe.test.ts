@@ -74,6 +74,15 @@ describe("what is recorded of a result", () => {
     });
   });
 
+  it("has the text as the plan says that it is written, and the text itself where it is not", () => {
+    const send: PlanNode = { tool: "mail/send", args: { to: "ana", body: { from: "read$.id" } } };
+    const parsed = (parse: "json" | "yaml", value: string): unknown =>
+      (eventOf({ result: { value } }, { read: { ...read, parse } as PlanNode, send }) as { readonly value: Json }).value;
+    expect(parsed("yaml", "id: x")).toEqual({ id: "x" });
+    expect(parsed("json", "id: x")).toBe("id: x");
+    expect(parsed("json", '{"id":"x"}')).toEqual({ id: "x" });
+  });
+
   it("has what came with it where that is more than the run carries already", () => {
     const kept = { sources: ["ledger"], readers: null };
     expect(eventOf({ kept })).toMatchObject({ brought: { sources: ["ledger"], readers: null } });
