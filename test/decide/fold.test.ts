@@ -6,7 +6,8 @@ import { apply } from "../../src/decide/fold.ts";
 import { isRoomLeft } from "../../src/decide/rows.ts";
 import type { SessionEvent } from "../../src/decide/state.ts";
 import { createGuard, type Guard, type Session } from "../../src/engine.ts";
-import type { PlanNode } from "../../src/plan/plan.ts";
+import type { Constraints, PlanNode } from "../../src/plan/plan.ts";
+import type { Policy } from "../../src/policy/policy.ts";
 import { frozenPlan, guardOf, run } from "../amend/world.ts";
 
 const read: PlanNode = { tool: "inbox/read", args: { id: "m1" }, times: { min: 0, max: 9 } };
@@ -89,6 +90,33 @@ describe("room for another run", () => {
     expect([0, 1].map((max) => isRoomLeft(state, ends + 9_000, max))).toEqual([false, true]);
     session.record(2, { value: 1 });
     expect([2, 3].map((max) => isRoomLeft(state, 3_000, max))).toEqual([false, true]);
+  });
+});
+
+describe("the rate of a policy", () => {
+  const rate = (calls: number): Constraints => ({ rate: { calls, per: "minute" } });
+  const policy: Policy = {
+    sluicePolicy: 1,
+    name: "company",
+    constraints: [
+      { id: "slow", tools: "inbox/*", hold: rate(2) },
+      { id: "counted", tools: "inbox/*", hold: { budget: { max: 9 } } },
+    ],
+  };
+
+  it.each([
+    ["has none of its own", read],
+    ["has a looser one", { ...read, constraints: rate(5) } as PlanNode],
+  ])("holds where the plan %s, until its window is over", (_, node) => {
+    let now = 1_000;
+    const guard = createGuard(frozenPlan({ node }), { clock: () => now, policy });
+    if (!guard.ok) throw new Error(JSON.stringify(guard.error));
+    const session = open(guard.value);
+    expect([1, 2, 3].map(() => run(session, "inbox/read", {}))).toEqual(["allow", "allow", "CALL_RATE"]);
+    now += 59_999;
+    expect(run(session, "inbox/read", {})).toBe("CALL_RATE");
+    now += 1;
+    expect(run(session, "inbox/read", {})).toBe("allow");
   });
 });
 
