@@ -75,6 +75,8 @@ describe("a value under constraints by effect", () => {
     ["another host as the name of a member", hosts, { "https://b.example/": 1 }, false],
     ["a listed host as the name of a member", hosts, { "https://a.example/": 1 }, true],
     ["a number", hosts, 1, true],
+    ["another host in one of two members", hosts, { x: "https://a.example/", y: "https://b.example/" }, false],
+    ["a listed address as the name of a member, which is no path", { ...mail, ...paths }, { "ada@example.com": 1 }, false],
     ["a listed address", mail, "ada@example.com", true],
     ["another address", mail, "eve@example.com", false],
     ["another address as the name of a member", mail, { "eve@example.com": 1 }, false],
@@ -137,6 +139,19 @@ describe("a constraint by effect that cannot be held", () => {
   });
 });
 
+describe("a list of columns", () => {
+  const columns = (entry: string): readonly string[] =>
+    faultsOf({ n: { args: { a: open }, constraints: { sql: { statements: ["select"], dialect: "sqlite", columns: [entry] } } } });
+
+  it.each(["t.ab", "schema.t.a"])("may name `%s`", (entry) => {
+    expect(columns(entry)).toEqual([]);
+  });
+
+  it.each(["a", "t.a.", ".a", "t..a"])("may not name `%s`", (entry) => {
+    expect(columns(entry)).toHaveLength(1);
+  });
+});
+
 describe("a glob of tools", () => {
   it.each([
     ["s/a", "s/a", true],
@@ -192,6 +207,7 @@ describe("the resources of a node", () => {
     ["a tool that writes", { effects: ["write"] }, { reads: [], writes: [part], isCopying: false }],
     ["a tool that pays", { effects: ["money"] }, { reads: [], writes: [part], isCopying: false }],
     ["a tool that writes what it fetches", { effects: ["network", "write"] }, { reads: [], writes: [part], isCopying: true }],
+    ["a tool that sends", { effects: ["message"] }, { reads: [], writes: [part], isCopying: false }],
     ["a tool that sends and pays", { effects: ["message", "money"] }, { reads: [], writes: [part], isCopying: false }],
     ["a tool that reads and writes", { effects: ["read", "write"] }, { reads: [part], writes: [part], isCopying: true }],
     [
@@ -222,6 +238,16 @@ describe("the resources of a node", () => {
       ],
       isCopying: true,
     });
+  });
+
+  it("may be what it read itself, if it reads anything or fetches", () => {
+    const copying = (effect: string, access: string): boolean =>
+      of({ effects: [effect], resource: { template: "a:1", access } }).isCopying;
+    expect([copying("write", "read"), copying("read", "write"), copying("write", "write")]).toEqual([true, true, false]);
+  });
+
+  it("are all of the server of a tool that runs what it is told to, though nobody declares any", () => {
+    expect(of({ effects: ["execute"] })).toEqual({ server: "s", reads: [undefined], writes: [undefined], isCopying: true });
   });
 
   it("are none where nobody declares any, and all of the server where another tool of it does", () => {
