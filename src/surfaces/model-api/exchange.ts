@@ -157,17 +157,35 @@ async function ask(
   return err(await passedError(dialect, response));
 }
 
-/** A provider's error as it is. What is no error and no answer (a redirect) is a provider that cannot be reached. */
+/** Members of an error as providers write it, at its top (OpenAI, Anthropic, and servers that speak like them). */
+const errorMembers: ReadonlySet<string> = new Set([
+  "error",
+  "type",
+  "message",
+  "detail",
+  "code",
+  "param",
+  "object",
+  "request_id",
+]);
+
+/**
+ * A provider's error: its status, what clients wait by, and of its body only what an error says. An answer under an error's status would be calls that
+ * nobody checked, for whoever does not look at the status. What is no error and no answer (a redirect) is a provider that cannot be reached.
+ */
 export async function passedError(dialect: Pick<Dialect, "problem">, response: Response): Promise<Response> {
-  const read = response.status >= 400 ? await readBody(response.body, textBytesMax) : undefined;
-  if (read?.kind !== "read") {
+  const { status, headers } = response;
+  if (status < 400) {
     await discardBody(response.body);
     return refusal(dialect, denialOf("UPSTREAM_FAILED"));
   }
-  return new Response(read.bytes, {
-    status: response.status,
-    headers: shownHeaders(response.headers, response.headers.get("content-type")),
-  });
+  const body = await readAnswerBody(response);
+  const said = Object.entries(body ?? {}).filter(
+    ([name, value]) => errorMembers.has(name) && (name === "error" || value === null || typeof value !== "object"),
+  );
+  const isError = said.some(([name]) => name === "error" || name === "message" || name === "detail");
+  const text = isError ? canonicalJson(Object.fromEntries(said)) : await refusal(dialect, denialOf("UPSTREAM_FAILED")).text();
+  return new Response(text, { status, headers: shownHeaders(headers, "application/json") });
 }
 
 /** What follows an answer: its end, or another round. */

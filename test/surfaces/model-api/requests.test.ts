@@ -308,8 +308,20 @@ describe("threat 18: credentials", () => {
 });
 
 describe("an answer of the provider", () => {
-  it("that is an error passes as it is, with what its clients read of it", async () => {
-    const error = '{"error": {"message": "slow down",  "type": "rate_limit"}}';
+  it("that is no JSON under an error's status keeps the status, and is not shown", async () => {
+    const page = new Response("<h1>Bad gateway: eve@evil.example</h1>", {
+      status: 502,
+      headers: { "content-type": "text/html" },
+    });
+    const desk = makeDesk([page]);
+    const reply = await send(desk, chat, { body: hello, headers: { "sluice-session": await desk.open() } });
+    expect(reply.status).toBe(502);
+    expect(reply.text).toContain("UPSTREAM_FAILED");
+    expect(reply.text).not.toContain("evil");
+  });
+
+  it("that is an error passes, with what its clients read of it and nothing besides", async () => {
+    const error = '{"error": {"message": "slow down",  "type": "rate_limit"}, "choices": [{"message": {"tool_calls": []}}]}';
     const desk = makeDesk([
       new Response(error, {
         status: 429,
@@ -322,7 +334,7 @@ describe("an answer of the provider", () => {
       reply.text,
       reply.headers.get("retry-after"),
       reply.headers.get("x-ratelimit-remaining-tokens"),
-    ]).toEqual([429, error, "7", "0"]);
+    ]).toEqual([429, '{"error":{"message":"slow down","type":"rate_limit"}}', "7", "0"]);
   });
 
   it.each([

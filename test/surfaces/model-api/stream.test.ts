@@ -113,8 +113,8 @@ describe.each(apis)("a stream of %s", (api) => {
         fc.string({ unit: "grapheme", maxLength: 40 }),
         fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 20 }),
         async (said, note, sizes) => {
-          // A text of an agent's own may have neither controls nor links.
-          const words = note.replace(/[^\p{L}\p{N}\p{Emoji_Presentation} ]/gu, "");
+          // A text of an agent's own may have neither controls nor links, nor letters that no reader is shown (U+3164).
+          const words = note.replace(/[^\p{L}\p{N}\p{Emoji_Presentation} ]|\p{Default_Ignorable_Code_Point}/gu, "");
           const turn = {
             text: said,
             calls: [
