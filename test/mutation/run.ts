@@ -1,6 +1,6 @@
 /**
  * `node test/mutation/run.ts [AREA…] [--files GLOB…] [--list]`: mutates the code of the areas (areas.ts), runs the tests against each
- * mutant, and compares what no test noticed with the lists in survivors/. Exit 1 if a survivor is not listed.
+ * mutant, and compares what no test noticed with the lists in survivors/. Exit 1 if more are not listed than the area says are unread.
  * `--files` narrows an area to some of its files; `--list` prints the unlisted survivors as entries of a list, without reasons;
  * `--vitest` uses Stryker's own vitest runner (seconds a mutant, to compare). Never changes the code: Stryker works on a copy under .cache.
  */
@@ -64,7 +64,7 @@ function survivorOf({ fileName, location, mutatorName, replacement }: MutantResu
 
 const percent = (part: number, whole: number): string => (whole === 0 ? "-" : `${((100 * part) / whole).toFixed(1)} %`);
 
-/** Prints what became of an area's mutants; returns whether every survivor is listed. */
+/** Prints what became of an area's mutants; returns whether every survivor is listed, but for those that are known to be unread. */
 function report(name: string, mutants: readonly MutantResult[], isWhole: boolean, isListing: boolean): boolean {
   const by = (status: MutantResult["status"]): readonly MutantResult[] => mutants.filter((each) => each.status === status);
   const [killed, timedOut, survived, uncovered] = [by("Killed"), by("Timeout"), by("Survived"), by("NoCoverage")];
@@ -94,7 +94,9 @@ function report(name: string, mutants: readonly MutantResult[], isWhole: boolean
       ),
     );
   for (const { file, line } of noticedNow) console.log(`  listed, but noticed now: ${file}: ${line}`);
-  return unlisted.length === 0;
+  const unread = (areas[name as AreaName] as Area).unread ?? 0;
+  if (unread > 0) console.log(`  ${unlisted.length} not listed; ${unread} are known to be unread (areas.ts)`);
+  return unlisted.length <= unread;
 }
 
 const { values, positionals } = parseArgs({
