@@ -1,6 +1,7 @@
 /**
  * What becomes of an audit log: found in, exported, streamed to NATS, kept in PostgreSQL; and a store whose processes do not all say `--audit`.
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
@@ -109,6 +110,7 @@ describe("an audit log in a file", () => {
       expect(stderr).not.toContain("hunter2");
       expect(stderr.trimEnd().split("\n")).toHaveLength(1);
     }
+    expect([existsSync(at("x.db")), existsSync(at("x.db.keys.json"))]).toEqual([false, false]);
   }, 60_000);
 });
 

@@ -40,13 +40,18 @@ export function openFolder(): Folder {
   };
 }
 
+/** The environment without what the tests themselves are run with, which `sluice` would take for a mistyped setting. */
+function ownEnv(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SLUICE_FUZZ_")));
+}
+
 /** Starts `sluice` and leaves it running. */
 export function begin(
   args: readonly string[],
   options: { readonly program?: "main" | "start"; readonly env?: Readonly<Record<string, string>> } = {},
 ): ChildProcess {
   const script = options.program === "start" ? start : main;
-  return spawn(process.execPath, [script, ...args], { env: { ...process.env, NO_COLOR: "", FORCE_COLOR: "", ...options.env } });
+  return spawn(process.execPath, [script, ...args], { env: { ...ownEnv(), NO_COLOR: "", FORCE_COLOR: "", ...options.env } });
 }
 
 /** Runs `sluice` to its end. */

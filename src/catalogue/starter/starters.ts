@@ -48,7 +48,24 @@ function listing(facts: StarterServer, list: { readonly origin: unknown; readonl
   return [facts, list];
 }
 
-const listed = {
+/** Name of a starter catalogue. */
+export type StarterName =
+  | "filesystem"
+  | "git"
+  | "github"
+  | "github-server"
+  | "slack"
+  | "slack-server"
+  | "mail"
+  | "gmail"
+  | "postgres"
+  | "postgres-mcp"
+  | "sqlite"
+  | "fetch"
+  | "browser"
+  | "calendar";
+
+const listed: { readonly [name in StarterName]: Listing } = {
   filesystem: listing(filesystem, filesystemList),
   git: listing(git, gitList),
   github: listing(github, githubList),
@@ -64,9 +81,6 @@ const listed = {
   browser: listing(browser, browserList),
   calendar: listing(calendar, calendarList),
 };
-
-/** Name of a starter catalogue. */
-export type StarterName = keyof typeof listed;
 
 /** The names of all starter catalogues, in the order in which they are listed. */
 export const starterNames: readonly StarterName[] = Object.keys(listed) as StarterName[];

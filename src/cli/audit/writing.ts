@@ -4,7 +4,7 @@
  */
 import { loadedFacts } from "../../audit/config-facts.ts";
 import type { AuditLog } from "../../audit/log.ts";
-import { type AuditStream, createAuditStream } from "../../audit/sink.ts";
+import { type AuditSink, createAuditStream } from "../../audit/sink.ts";
 import type { Subjects } from "../../audit/subjects.ts";
 import { createAuditWriter } from "../../audit/writer.ts";
 import type { JsonObject } from "../../json/value.ts";
@@ -60,6 +60,8 @@ export async function openAuditing(
 ): Promise<Auditing> {
   const journal = await store.journal({ limit: 1 });
   if (!journal.ok) throw new InputError("--audit: the store keeps no journal, so that there is nothing to make an audit log of");
+  // Before the log: a receiver that cannot be leaves no file, no keys and no lease of a writer behind.
+  const receiver = auditStream === undefined ? undefined : await openReceiver(auditStream);
   const log = await openAuditLog(text, { makes: true, place: "--audit" });
   try {
     const keys = await auditKeys(text, { makes: true });
@@ -70,7 +72,10 @@ export async function openAuditing(
     const writer = createAuditWriter({ store, log, subjects, signer, clock: Date.now, random: systemRandom });
     const begun = await writer.begin();
     if (!begun.ok) throw new InputError(`--audit: ${named}: it cannot be written (${whyOf(begun)})`);
-    const streaming = auditStream === undefined ? undefined : await openStream(auditStream, { store, log });
+    const streaming = receiver && {
+      name: receiver.name,
+      stream: createAuditStream({ log, ...receiver, store, clock: Date.now, random: systemRandom }),
+    };
     const note = async (facts: JsonObject): Promise<void> => {
       if (!(await store.note({ type: "config", at: Date.now(), ...facts })).ok) terminal.say("audit: a note could not be kept");
     };
@@ -97,28 +102,24 @@ export async function openAuditing(
         await writer.release();
         await sending?.stop();
         await streaming?.stream.release();
-        await streaming?.close();
+        await receiver?.sink.close();
         await log.close();
       },
     };
   } catch (error) {
+    await receiver?.sink.close();
     await log.close();
     throw error;
   }
 }
 
 /** Opens the receiver of `--audit-stream`. Exit 2: it cannot be one. That its server is away is no reason not to start. */
-async function openStream(
-  text: string,
-  { store, log }: { readonly store: Store; readonly log: AuditLog },
-): Promise<{ readonly stream: AuditStream; readonly name: string; close(): Promise<void> }> {
+async function openReceiver(text: string): Promise<{ readonly sink: AuditSink; readonly name: string }> {
   const name = receiverName(text);
   if (!/^(?:nats|tls):\/\//.test(text))
     throw new InputError("--audit-stream: a receiver is nats://… or tls://… (NATS JetStream)");
   try {
-    const sink = await (await import("../../audit/nats/open.ts")).openNatsSink(text);
-    const stream = createAuditStream({ log, sink, store, name, clock: Date.now, random: systemRandom });
-    return { stream, name, close: () => sink.close() };
+    return { sink: await (await import("../../audit/nats/open.ts")).openNatsSink(text), name };
   } catch (error) {
     // A client's text may quote a URL, and with it a password.
     throw new InputError(`--audit-stream: ${name}: ${error instanceof ConfigError ? error.message : "it cannot be opened"}`);
