@@ -60,14 +60,16 @@ const planLeftOut = {
   "test/amend/routes.test.ts": engineLeftOut["test/amend/routes.test.ts"],
 };
 
-const lintTests = ["test/plan", "test/plan/lint", "test/plan/lint/arguments", "test/plan/lint/runs", "test/mistakes"];
+const lintFolders = ["approver", "arguments", "effects", "flows", "labels", "runs", "texts"].map(
+  (name) => `test/plan/lint/${name}`,
+);
+const lintTests = ["test/plan", "test/plan/lint", ...lintFolders, "test/mistakes"];
 
 /** Compiled constraints and rules show in what the engine answers, and envelopes in what an amendment may be. */
 const planTests = [
   "test/plan",
   "test/plan/lint",
-  "test/plan/lint/arguments",
-  "test/plan/lint/runs",
+  ...lintFolders,
   "test/vectors/vectors.test.ts",
   "test/vectors/verdicts.test.ts",
   "test/corpus.test.ts",

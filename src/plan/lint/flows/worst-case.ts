@@ -78,41 +78,83 @@ export function worstCaseOf(subject: LintSubject): WorstCase {
 function analyse(subject: LintSubject): WorstCase {
   const data = followData(subject);
   const conversation = conversationOf(subject);
-  const flows: WorstCaseFlow[] = [];
+  const worst = collectWorst();
   const denied: DeniedFlow[] = [];
-  const ways = { left: waysMax };
+  const consider = (sink: Sink, origins: readonly Origin[]): void => {
+    for (const origin of origins) {
+      const stopped = deniedBy(subject, sink, origin.labels);
+      // What the agent chooses depends on the conversation only at run time, so that is no certain denial.
+      if (stopped !== undefined) {
+        if (origin.node !== "" && optionsOf(sink.rule).optional !== true)
+          denied.push({ node: sink.name, argument: sink.arg, ...stopped });
+        continue;
+      }
+      const concern = concernOf(subject, sink, origin);
+      if (concern !== undefined) worst.add(badness({ ...sink, concern }), () => flowOf(subject, sink, { ...origin, concern }));
+    }
+  };
+  const searched: { readonly sink: Sink; readonly listed: readonly Origin[] }[] = [];
   for (const toolNode of subject.toolNodes) {
     const args = toolNode.node.args ?? {};
     for (const arg of Object.keys(args).sort()) {
-      if (flows.length >= flowsMax) break;
-      const sink: Sink = { ...toolNode, arg, rule: args[arg] as ArgRule, role: roleOf(toolNode.tool, arg) };
-      const origins = originsOf(subject, sink, data);
-      const given = isAgentGiven(sink.rule) ? conversation(toolNode.name) : [];
-      for (const origin of [
-        ...origins,
-        ...given,
-        ...(data.isCut ? missedBy(subject, sink, { listed: [...origins, ...given], ways }) : []),
-      ]) {
-        const stopped = deniedBy(subject, sink, origin.labels);
-        // What the agent chooses depends on the conversation only at run time, so that is no certain denial.
-        if (stopped !== undefined) {
-          if (origin.node !== "" && optionsOf(sink.rule).optional !== true)
-            denied.push({ node: sink.name, argument: arg, ...stopped });
-          continue;
-        }
-        const flow = flowOf(subject, sink, origin);
-        if (flow !== undefined) flows.push(flow);
-      }
+      const rule = args[arg] as ArgRule;
+      const sink: Sink = { ...toolNode, arg, rule, role: roleOf(toolNode.tool, arg), bits: bitsOf(rule) };
+      const listed = [...originsOf(subject, sink, data), ...(isAgentGiven(rule) ? conversation(toolNode.name) : [])];
+      consider(sink, listed);
+      if (data.isCut) searched.push({ sink, listed });
     }
   }
-  flows.sort((a, b) => badness(subject, b) - badness(subject, a) || order(a, b));
-  return { flows: flows.slice(0, flowsMax), denied, isCut: data.isCut || flows.length >= flowsMax };
+  // The searches are few: the arguments with which most harm is done come first.
+  const harm = (sink: Sink): number => badness({ ...sink, concern: "untrusted" });
+  const ways = { left: waysMax };
+  for (const { sink, listed } of searched.sort((a, b) => harm(b.sink) - harm(a.sink)))
+    consider(sink, missedBy(subject, sink, { listed, ways }));
+  const { flows, isCut } = worst.listed();
+  return { flows, denied, isCut: data.isCut || isCut };
+}
+
+interface Worst {
+  /** Adds a flow, which is only made if it is among the worst so far. */
+  add(rate: number, make: () => WorstCaseFlow): void;
+  /** The worst of those that were added, worst first. */
+  listed(): Pick<WorstCase, "flows" | "isCut">;
+}
+
+/**
+ * Keeps the worst `flowsMax` of any number of flows, in room for twice as many. What comes last must be able to push out what is milder: else
+ * a plan with many harmless flows would hide the one that is not.
+ */
+function collectWorst(): Worst {
+  let rated: { readonly flow: WorstCaseFlow; readonly rate: number }[] = [];
+  let isCut = false;
+  /** Nothing as mild as this, or milder, is kept any more. */
+  let mildest = Number.NEGATIVE_INFINITY;
+  const shorten = (): void => {
+    rated.sort((a, b) => b.rate - a.rate || order(a.flow, b.flow));
+    if (rated.length <= flowsMax) return;
+    isCut = true;
+    rated = rated.slice(0, flowsMax);
+    mildest = rated.at(-1)?.rate ?? mildest;
+  };
+  return {
+    add: (rate, make) => {
+      if (rate <= mildest) return;
+      rated.push({ flow: make(), rate });
+      if (rated.length >= 2 * flowsMax) shorten();
+    },
+    listed: () => {
+      shorten();
+      return { flows: rated.map(({ flow }) => flow), isCut };
+    },
+  };
 }
 
 interface Sink extends ToolNode {
   readonly arg: string;
   readonly rule: ArgRule;
   readonly role: Role;
+  /** Bits of choice that the rule leaves, where they can be counted. */
+  readonly bits: number | undefined;
 }
 
 /** Origins that an argument reads, each once. */
@@ -211,49 +253,50 @@ function afterEndorsement(rule: ArgRule, labels: readonly string[]): readonly st
   return labels.filter((label) => label === "unknown" || !gone.includes(label));
 }
 
-function flowOf(subject: LintSubject, sink: Sink, origin: Origin): WorstCaseFlow | undefined {
-  const concern = concernOf(subject, sink, origin.labels);
-  if (concern === undefined) return undefined;
-  const kept = afterEndorsement(sink.rule, origin.labels);
-  // An unendorsed choice is denied while the conversation is untrusted, so nothing comes of it.
-  if (origin.node === "" && sink.role !== "content" && kept.some((label) => isUntrusted(subject, label))) return undefined;
-  const source = subject.plan.nodes[origin.node]?.tool;
-  const bits = bitsOf(sink.rule);
+function flowOf(
+  subject: LintSubject,
+  sink: Sink,
+  { node, labels, via, concern }: Origin & Pick<WorstCaseFlow, "concern">,
+): WorstCaseFlow {
+  const source = subject.plan.nodes[node]?.tool;
   const isWhole = ["from", "item", "choose", "write"].includes(classOf(sink.rule));
   return {
-    from: origin.node === "" ? "conversation" : origin.node,
+    from: node === "" ? "conversation" : node,
     ...(source === undefined ? {} : { source }),
-    labels: origin.labels,
+    labels,
     concern,
     node: sink.name,
     to: sink.tool.name,
     argument: sink.arg,
     role: sink.role,
-    via: namesOf(origin.via),
-    ...(bits === undefined
+    via: namesOf(via),
+    ...(sink.bits === undefined
       ? {}
-      : { bits, bitsPerSession: Math.round(bits * runsMax(subject.plan.nodes, sink.name) * 100) / 100 }),
+      : { bits: sink.bits, bitsPerSession: Math.round(sink.bits * runsMax(subject.plan.nodes, sink.name) * 100) / 100 }),
     ...(isWhole ? {} : { partly: true as const }),
-    ...(kept.length < origin.labels.length ? { endorsed: true as const } : {}),
+    ...(afterEndorsement(sink.rule, labels).length < labels.length ? { endorsed: true as const } : {}),
   };
 }
 
-/** Why these labels matter at this argument. Who may read them matters only where someone outside does. */
-function concernOf(subject: LintSubject, sink: Sink, labels: readonly string[]): WorstCaseFlow["concern"] | undefined {
-  if (labels.some((label) => isUntrusted(subject, label))) return "untrusted";
+/** Why what comes from somewhere matters at this argument, if it does. Who may read it matters only where someone outside does. */
+function concernOf(subject: LintSubject, sink: Sink, { node, labels }: Origin): WorstCaseFlow["concern"] | undefined {
+  if (labels.some((label) => isUntrusted(subject, label))) {
+    // An unendorsed choice is denied while the conversation is untrusted, so nothing comes of it.
+    const isDenied = node === "" && sink.role !== "content";
+    return isDenied && afterEndorsement(sink.rule, labels).some((label) => isUntrusted(subject, label)) ? undefined : "untrusted";
+  }
   const { audience, effects } = sink.tool.facts;
   const isOutside = audience !== undefined || effects.includes("network") || effects.includes("message");
   return isOutside && labels.some((label) => subject.labels.get(label)?.readers !== undefined) ? "readers" : undefined;
 }
 
-/** How bad a flow is: what the tool does, then what the argument steers, then whether the data is untrusted, then how free it is. */
-function badness(subject: LintSubject, flow: WorstCaseFlow): number {
-  const effects = subject.frozen.tools[flow.to]?.facts.effects ?? [];
-  const effect = Math.max(1, ...effects.map((name) => effectWeight[name]));
-  const steers = flow.role === "content" ? 0 : 1;
-  const untrusted = flow.concern === "untrusted" ? 1 : 0;
-  const free = flow.bits === undefined ? 64 : Math.min(flow.bits, 63);
-  return (((untrusted * 2 + steers) * 8 + effect) * 8 + roleWeight[flow.role]) * 65 + free;
+/** How bad a flow is: whether the data is untrusted, then whether it steers, then what the tool does, then for what, then how free it is. */
+function badness({ tool, role, concern, bits }: Pick<Sink, "tool" | "role" | "bits"> & Pick<WorstCaseFlow, "concern">): number {
+  const effect = Math.max(1, ...tool.facts.effects.map((name) => effectWeight[name]));
+  const steers = role === "content" ? 0 : 1;
+  const untrusted = concern === "untrusted" ? 1 : 0;
+  const free = bits === undefined ? 64 : Math.min(bits, 63);
+  return (((untrusted * 2 + steers) * 8 + effect) * 8 + roleWeight[role]) * 65 + free;
 }
 
 function order(a: WorstCaseFlow, b: WorstCaseFlow): number {
