@@ -24,6 +24,14 @@ function refuse(message) {
   process.exitCode = 2;
 }
 
+// SECURITY: an agent takes only exit 2 for a denial. A hook that cannot even be loaded, or that breaks, may not let the call through.
+if (isHook) {
+  process.on("uncaughtException", (error) => {
+    refuse(`the hook broke, and the call is blocked: ${String(error).split("\n", 1)[0]}`);
+    process.exit();
+  });
+}
+
 async function runCheckout() {
   const { ensure, findNode, runsSource, InstallError } = await import(installer.href);
   try {
@@ -44,7 +52,7 @@ function runWith(node) {
   for (const signal of signals) process.on(signal, forward);
   child.on("error", (error) => refuse(`cannot start ${node}: ${error.code}`));
   child.on("exit", (code, signal) => {
-    process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
+    process.exitCode = isHook && code !== 0 ? 2 : (code ?? 128 + (constants.signals[signal] ?? 0));
   });
 }
 

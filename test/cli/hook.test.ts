@@ -1,8 +1,10 @@
 /**
  * `sluice hook` as a coding agent runs it: a process for each event, state in a SQLite file, exit codes that block.
  */
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { auditMarker } from "../../src/audit/marker.ts";
 import { readJson } from "../../src/json/read.ts";
@@ -34,6 +36,57 @@ function decision({ stdout }: Finished): Json | undefined {
   const read = readJson(stdout);
   return read.ok ? member(member(read.value, "hookSpecificOutput"), "permissionDecision") : undefined;
 }
+
+/** A Node that has no `node:sqlite`, as 20 has none. */
+const withoutSqlite = {
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(
+    `import { registerHooks } from "node:module";
+    registerHooks({ load(url, context, next) {
+      if (url !== "node:sqlite") return next(url, context);
+      throw Object.assign(new Error("No such built-in module: node:sqlite"), { code: "ERR_UNKNOWN_BUILTIN_MODULE" });
+    } });`,
+  )}`,
+};
+
+describe("a Node without SQLite", () => {
+  it("blocks every call of a hook with exit 2, and says which Node it needs", async () => {
+    const done = await sluice(["hook", "--plan", plan, "--store", join(folder.path, "no.db")], {
+      stdin: input("PreToolUse", "Bash", {}, { tool_use_id: "t1" }),
+      env: withoutSqlite,
+    });
+    expect(done.stdout + done.stderr).toContain("files of SQLite need Node 22.13 or newer, and this is Node");
+    expect([done.status === 2 || decision(done) === "deny", existsSync(join(folder.path, "no.db"))]).toEqual([true, false]);
+  });
+
+  it("has all commands that need none, and one line for those that do", async () => {
+    expect(await sluice(["--help"], { env: withoutSqlite })).toMatchObject({ status: 0, stderr: "" });
+    const needing = [
+      ["serve", "--plan", plan, "--port", "0", "--store", join(folder.path, "no.db")],
+      ["store", "migrate", "--store", plan],
+      ["audit", "verify", plan],
+    ];
+    for (const args of needing) {
+      const { status, stderr } = await sluice(args, { env: withoutSqlite });
+      expect([args[0], status, stderr]).toEqual([args[0], 2, expect.stringMatching(/^sluice: .*need Node 22\.13 or newer.*\n$/)]);
+    }
+  }, 60_000);
+});
+
+it("blocks with exit 2 where the hook cannot even be loaded", () => {
+  const launcher = fileURLToPath(new URL("../../src/cli/sluice.mjs", import.meta.url));
+  const broken = `import { registerHooks } from "node:module";
+    registerHooks({ load(url, context, next) { if (/hook-main/.test(url)) throw new Error("half a disk\\nof text"); return next(url, context); } });`;
+  const done = spawnSync(process.execPath, [launcher, "hook", "--plan", plan], {
+    encoding: "utf8",
+    input: "{}",
+    env: { ...process.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(broken)}` },
+  });
+  expect(done).toMatchObject({
+    status: 2,
+    stdout: "",
+    stderr: "sluice: the hook broke, and the call is blocked: Error: half a disk\n",
+  });
+}, 60_000);
 
 describe("sluice hook", () => {
   it("keeps one session over the processes of an agent's calls, and another for another session", async () => {

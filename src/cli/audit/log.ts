@@ -17,6 +17,7 @@ import { systemRandom } from "../../surfaces/random.ts";
 import { secretOfEnvironment } from "../config/secret.ts";
 import { InputError } from "../read/input.ts";
 import { makeOwnFile, writeOwnFile } from "../read/own-file.ts";
+import { loadSqlite } from "../read/sqlite.ts";
 import { logPlace, ownWorld, storeName } from "../read/store-url.ts";
 import { plain } from "../show/terminal.ts";
 
@@ -41,7 +42,7 @@ export async function openAuditLog(
     if (isUrl)
       return await (await import("../../audit/postgres/open.ts")).openPostgresAuditLog(text, { migrate: makes, poolMax: 4 });
     if (isFolder(text)) return await (await import("../../audit/jsonl.ts")).openJsonlAuditLog(text, { readOnly: !makes });
-    const { openSqliteAuditLog } = await import("../../audit/sqlite/open.ts");
+    const { openSqliteAuditLog } = await loadSqlite(() => import("../../audit/sqlite/open.ts"));
     if (makes) makeOwnFile(text);
     return openSqliteAuditLog(text);
   } catch (error) {

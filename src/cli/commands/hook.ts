@@ -7,8 +7,8 @@ import { type Command, InvalidArgumentError } from "commander";
 import { hasAuditLog } from "../../audit/marker.ts";
 import { canonicalJson } from "../../json/canonical.ts";
 import type { JsonObject } from "../../json/value.ts";
+import { ConfigError } from "../../result.ts";
 import type { SqliteStore } from "../../stores/sqlite.ts";
-import { openSqliteStore } from "../../stores/sqlite/open.ts";
 import { mintSession } from "../../surfaces/credential.ts";
 import { answerHook, blocked, type HookAnswer, hookFormats, readHook } from "../../surfaces/hook/hook.ts";
 import { createFirewall } from "../../surfaces/options.ts";
@@ -19,6 +19,7 @@ import type { Context } from "../context.ts";
 import { jsonText } from "../show/output.ts";
 import { readFrozen } from "../read/plan-file.ts";
 import { parsersFor } from "../read/sql-parsers.ts";
+import { loadSqliteStores } from "../read/sqlite.ts";
 
 interface Options {
   readonly plan?: string;
@@ -141,19 +142,21 @@ async function openSession(
 
 /** Opens the store; one that has an audit log gets what the hook does into its journal. */
 async function openStore(path: string): Promise<{ readonly store: SqliteStore; readonly isAudited: boolean }> {
-  const store = openFile(path, false);
+  const store = await openFile(path, false);
   const audited = await hasAuditLog(store);
   if (audited.ok && !audited.value) return { store, isAudited: false };
   store.close();
   if (!audited.ok) throw new InputError(`--store: ${path}: whether it has an audit log cannot be read`);
-  return { store: openFile(path, true), isAudited: true };
+  return { store: await openFile(path, true), isAudited: true };
 }
 
-function openFile(path: string, journal: boolean): SqliteStore {
-  makeOwnFile(path);
+async function openFile(path: string, journal: boolean): Promise<SqliteStore> {
   try {
+    const { openSqliteStore } = await loadSqliteStores();
+    makeOwnFile(path);
     return openSqliteStore(path, { journal });
-  } catch {
+  } catch (error) {
+    if (error instanceof ConfigError) throw new InputError(`--store: ${path}: ${error.message}`);
     throw new InputError(`--store: ${path} cannot be opened as a SQLite file of Sluice`);
   }
 }

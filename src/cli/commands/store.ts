@@ -7,10 +7,11 @@ import { statSync } from "node:fs";
 import type { Command } from "commander";
 import type { Json, JsonObject } from "../../json/value.ts";
 import { listedSessionsMax, retentionBatchMax } from "../../limits.ts";
-import type { Result } from "../../result.ts";
+import { ConfigError, type Result } from "../../result.ts";
 import { due, readRetention, type Retention, retentionDefault, sweep } from "../../stores/retention.ts";
 import type { Store, StoreFailure } from "../../stores/store.ts";
 import { InputError, readParams, refuseInput } from "../read/input.ts";
+import { loadSqliteStores } from "../read/sqlite.ts";
 import type { Context } from "../context.ts";
 import { jsonText } from "../show/output.ts";
 import { plain } from "../show/terminal.ts";
@@ -132,13 +133,21 @@ async function countRecords(store: Store, kind: string): Promise<number> {
   }
 }
 
+/** The version of a file's tables. Exit 2: it is no file of ours, or this Node reads none. */
+async function versionOfFile(path: string): Promise<number> {
+  const stores = await loadSqliteStores().catch((error: unknown) => {
+    throw error instanceof ConfigError ? new InputError(`--store: ${storeName(path)}: ${error.message}`) : error;
+  });
+  const version = stores.versionOfFile(path);
+  if (version === undefined) throw new InputError(`--store: ${storeName(path)}: this is no SQLite file of Sluice`);
+  return version;
+}
+
 /** Of a file: its size, and the version of its tables as it lies there. Exit 2: an older one, which looking at it would change. */
 async function versionOf(text: string): Promise<JsonObject> {
   if (kindOfStore(text) !== "sqlite") return {};
-  const { versionOfFile } = await import("../../stores/sqlite/open.ts");
   const { schemaVersion } = await import("../../stores/sqlite/schema.ts");
-  const version = versionOfFile(text);
-  if (version === undefined) throw new InputError(`--store: ${storeName(text)}: this is no SQLite file of Sluice`);
+  const version = await versionOfFile(text);
   if (version < schemaVersion)
     throw new InputError(
       `--store: ${storeName(text)} has tables of version ${version}, this Sluice those of version ${schemaVersion}: \`sluice store migrate\` takes it over`,
@@ -148,10 +157,8 @@ async function versionOf(text: string): Promise<JsonObject> {
 
 async function migrate(text: string): Promise<JsonObject> {
   if (kindOfStore(text) !== "sqlite") return opened(text, async ({ name, kind }) => ({ store: name, kind, migrated: true }));
-  const { versionOfFile } = await import("../../stores/sqlite/open.ts");
-  const before = versionOfFile(text);
-  if (before === undefined) throw new InputError(`--store: ${storeName(text)}: this is no SQLite file of Sluice`);
-  return opened(text, async ({ name, kind }) => ({ store: name, kind, from: before, to: versionOfFile(text) ?? null }));
+  const before = await versionOfFile(text);
+  return opened(text, async ({ name, kind }) => ({ store: name, kind, from: before, to: await versionOfFile(text) }));
 }
 
 async function swept(text: string, { retention: given, dryRun }: SweepOptions): Promise<JsonObject> {

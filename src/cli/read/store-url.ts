@@ -14,6 +14,7 @@ import { type SecretWorld, secretOfEnvironment } from "../config/secret.ts";
 import { plain } from "../show/terminal.ts";
 import { InputError } from "./input.ts";
 import { makeOwnFile } from "./own-file.ts";
+import { loadSqliteStores } from "./sqlite.ts";
 
 /** The engines. */
 export type StoreKind = "memory" | "sqlite" | "redis" | "postgres";
@@ -163,7 +164,7 @@ const unusable: { readonly [K in StoreKind]: string } = {
 const openers: { readonly [K in StoreKind]: (text: string, options: JournalOption) => OpenStore | Promise<OpenStore> } = {
   memory: (_, options) => ({ ...createMemoryStore(options), close: () => undefined }),
   sqlite: async (path, options) => {
-    const { openSqliteStore } = await import("../../stores/sqlite/open.ts");
+    const { openSqliteStore } = await loadSqliteStores();
     makeOwnFile(path);
     return openSqliteStore(path, options);
   },
