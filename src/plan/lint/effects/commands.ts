@@ -72,6 +72,9 @@ function some(node: Node, test: (node: Node) => boolean): boolean {
 /** First words of statements that only read. */
 const readingWords: ReadonlySet<string> = new Set("select with show explain describe desc values table pragma".split(" "));
 
+/** A star where a column stands: first in the list or after a comma, perhaps of one table, its name quoted as any dialect does. */
+const everyColumn = /(?:\bselect\s+(?:(?:distinct|all)\s+)?|,\s*)(?:(?:\w+|"[^"]*"|`[^`]*`|\[[^\]]*\])\.)*\*/i;
+
 /** The fixed statements of a rule: a constant, the text of a template, the entries of a list of choices. */
 function statementsOf({ rule }: VisitedRule): readonly string[] {
   const classed = classify(rule);
@@ -112,7 +115,7 @@ function narrowNode(toolNode: ToolNode): readonly Finding[] {
       const message = `the statement begins with \`${firstWord(writes)}\`, and \`${tool.name}\` is declared a reader; \`sql: { statements: [select] }\` would hold it to that`;
       return [findingAt(visited.path, { code: "LINT_SQL_WRITES", severity: "warning", message })];
     }
-    if (!texts.some((text) => /\bselect\s+(?:distinct\s+)?(?:[\w"]+\.)?\*/i.test(text))) return [];
+    if (!texts.some((text) => everyColumn.test(text))) return [];
     const message = "`*` selects every column, also those that are added later: name them";
     return [findingAt(visited.path, { code: "LINT_SQL_STAR", severity: "warning", message })];
   });
@@ -130,6 +133,7 @@ function narrowNode(toolNode: ToolNode): readonly Finding[] {
   return findings;
 }
 
+/** The first word of a statement, after comments and parentheses. Each comment can be read in one way only, so that this stays linear. */
 function firstWord(text: string): string {
-  return /^[\s(]*([a-z]+)/i.exec(text)?.[1]?.toLowerCase() ?? "";
+  return /^(?:[\s(]|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*([a-z]+)/i.exec(text)?.[1]?.toLowerCase() ?? "";
 }
