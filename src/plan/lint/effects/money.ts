@@ -105,7 +105,12 @@ function isBudgets(budget: Budget | readonly Budget[]): budget is readonly Budge
 /** Whether a condition of the node, or a person, looks at the argument. */
 export function isLookedAt({ node }: Pick<ToolNode, "node">, arg: string): boolean {
   if (node.constraints?.approve === "human") return true;
-  return (node.require ?? []).some((source) => source.includes(`args.${arg}`) || source.includes(`"${arg}"`));
+  // A whole name: `args.fee_max` says nothing of `fee`.
+  const named = (source: string): boolean =>
+    source.split(`args.${arg}`).some((rest, i) => i > 0 && !/^[A-Za-z0-9_]/.test(rest)) ||
+    source.includes(`"${arg}"`) ||
+    source.includes(`'${arg}'`);
+  return (node.require ?? []).some(named);
 }
 
 /**
@@ -116,7 +121,7 @@ export const boundedAmounts: LintRule = (subject) =>
   subject.toolNodes.filter(isMoney).flatMap((toolNode) => {
     const { name, node, tool } = toolNode;
     return amountsOf(toolNode).flatMap((arg): readonly Finding[] => {
-      const summed = budgetsOf(toolNode).some(({ budget }) => budget.sum !== undefined);
+      const summed = budgetsOf(toolNode).some(({ budget }) => budget.sum === arg);
       if (summed || isLookedAt(toolNode, arg)) return [];
       const { min, max } = rangeOf(subject, node.args?.[arg] as ArgRule);
       const path = ["nodes", name, "args", arg];
@@ -141,7 +146,7 @@ export const bindingBudgets: LintRule = (subject) =>
     return all.flatMap(({ budget, path }): readonly Finding[] => {
       const worst = mostSpent(subject, toolNode, budget);
       if (worst !== undefined && worst < budget.max) {
-        const what = budget.sum === undefined ? `${worst} calls` : `${worst}`;
+        const what = budget.sum !== undefined ? `${worst}` : worst === 1 ? "1 call" : `${worst} calls`;
         const hint = budget.sum === undefined && isMoney(toolNode) ? "; a budget of money names its argument by `sum`" : "";
         const message = `the budget is never reached: the node can spend at most ${what} in a session, and \`max\` is ${budget.max}${hint}`;
         return [findingAt(path, { code: "LINT_BUDGET_VACUOUS", severity: "warning", message })];
@@ -199,12 +204,12 @@ export const misplacedApprovals: LintRule = (subject) => {
     ({ node, tool }) =>
       node.constraints?.approve !== "human" && tool.facts.effects.some((each) => each === "money" || each === "execute"),
   );
-  return acting.flatMap(({ name, tool }): readonly Finding[] => {
-    const reader = (subject.reads.get(name) ?? []).find(({ node }) => asked.has(node));
-    if (reader === undefined || !asked.delete(reader.node)) return [];
+  return acting.flatMap(({ name, tool }) => {
     const message = `a human is asked before this is read, and nobody before \`${name}\` calls \`${tool.name}\` with it`;
-    return [
-      findingAt(["nodes", reader.node, "constraints", "approve"], { code: "LINT_APPROVE_READER", severity: "warning", message }),
-    ];
+    // Each reader is said once.
+    const readers = (subject.reads.get(name) ?? []).filter(({ node }) => asked.delete(node));
+    return readers.map(({ node }) =>
+      findingAt(["nodes", node, "constraints", "approve"], { code: "LINT_APPROVE_READER", severity: "warning", message }),
+    );
   });
 };

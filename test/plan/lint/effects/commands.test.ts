@@ -40,7 +40,7 @@ const computed: readonly (readonly [what: string, value: Plan, isFound: boolean]
   ["two values", running("get.a + get.b"), false],
   ["a number and a value", running("params.n + 1"), false],
   ["a text that is compared", running("params.p == 'x' ? get.a : get.b"), false],
-  ["a call of format", running("format('ls %s', [params.p])"), true],
+  ["a call of format", running("format('ls {}', params.p)"), true],
   ["a call of join", running("join(get.words, ' ')"), true],
   ["a call of another function", running("round(params.n)"), false],
   ["a member of what is put together", running("['ls ' + params.p][0].a"), true],
