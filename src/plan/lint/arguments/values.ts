@@ -60,24 +60,22 @@ export const satisfiableConstraints: LintRule = (subject) =>
     return [findingAt(path, { code: "LINT_MATCH_ALL", severity: "warning", message })];
   });
 
-const bounds: readonly (readonly [low: string, high: string])[] = [
-  ["minLength", "maxLength"],
-  ["minItems", "maxItems"],
-];
-
-/** Why nothing satisfies a constraint, where that can be told for certain. */
+/** Why nothing satisfies a constraint, where that can be told for certain. Lengths that leave nothing are no constraint: they do not compile. */
 function whyNothing(spec: JsonObject, check: (value: Json) => unknown): string | undefined {
-  for (const [low, high] of bounds) {
-    const [least, most] = [numberOf(spec[low]), numberOf(spec[high])];
-    if (least !== undefined && most !== undefined && least > most) return `\`${low}\` is greater than \`${high}\``;
-  }
-  const least = numberOf(spec.exclusiveMinimum) ?? numberOf(spec.minimum);
-  const most = numberOf(spec.exclusiveMaximum) ?? numberOf(spec.maximum);
-  const isOpen = spec.exclusiveMinimum !== undefined || spec.exclusiveMaximum !== undefined;
-  if (least !== undefined && most !== undefined && (isOpen ? least >= most : least > most))
-    return "no number lies between its bounds";
+  if (isEmptyRange(spec)) return "no number lies between its bounds";
   const listed = isArray(spec.enum) ? spec.enum : spec.const === undefined ? undefined : [spec.const];
   return listed?.every((value) => check(value) !== undefined) ? "none of its values satisfies the rest of it" : undefined;
+}
+
+/** Whether the bounds leave no number, or no integer where it must be one. */
+function isEmptyRange(spec: JsonObject): boolean {
+  const [min, above] = [numberOf(spec.minimum) ?? Number.NEGATIVE_INFINITY, numberOf(spec.exclusiveMinimum)];
+  const [max, below] = [numberOf(spec.maximum) ?? Number.POSITIVE_INFINITY, numberOf(spec.exclusiveMaximum)];
+  if (spec.type === "integer") {
+    const lowest = Math.max(Math.ceil(min), above === undefined ? min : Math.floor(above) + 1);
+    return lowest > Math.min(Math.floor(max), below === undefined ? max : Math.ceil(below) - 1);
+  }
+  return (above !== undefined && above >= Math.min(max, below ?? max)) || (below !== undefined && min >= below);
 }
 
 function numberOf(value: Json | undefined): number | undefined {
@@ -103,10 +101,13 @@ function shownExamples(spec: JsonObject): string {
 /** Characters of an example that are shown. */
 const exampleCharsMax = 40;
 
+/** Texts that would be taken for a value that is none: they are shown in quotes. */
+const readsAsOther = /^(?:true|false|null|-?\d[\d.eE+-]*|["[{].*|)$/s;
+
 /** A value between back quotes, without characters that would steer a terminal. */
 function shown(value: Json): string {
   const text =
-    typeof value === "string"
+    typeof value === "string" && !readsAsOther.test(value)
       ? value
       : JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? String(part) : part));
   const plain = text.replace(/[\p{C}\p{Zl}\p{Zp}`]/gu, "\ufffd");
