@@ -8,7 +8,10 @@ import { compilePath } from "../../../lang/path.ts";
 import type { Finding } from "../../finding.ts";
 import type { PlanNode } from "../../plan.ts";
 import { classify, rulesOf } from "../../walk.ts";
+import type { NodeRead } from "../../walk-reads.ts";
 import { ownLabels } from "../../built-in-labels.ts";
+import { topologicalOrder } from "../../graph.ts";
+import { graphOf } from "../runs/graph.ts";
 import { findingAt, type LintRule, type LintSubject, type ToolNode } from "../subject.ts";
 
 /** Last words of the names of tools that read secrets. */
@@ -30,6 +33,7 @@ export const guardedSecrets: LintRule = (subject) =>
 /** `LINT_SECRET_SHOWN`: the agent sees what another node needs as a credential, which Sluice would fill in. */
 export const shownSecrets: LintRule = (subject) => {
   const found = new Map<string, Finding>();
+  const hidden = hiddenNodes(subject);
   for (const { name, node, tool } of subject.toolNodes) {
     const credentials = new Set(
       rulesOf(name, node)
@@ -39,7 +43,7 @@ export const shownSecrets: LintRule = (subject) => {
     for (const read of subject.reads.get(name) ?? []) {
       if (read.by !== "arg" || !credentials.has(read.arg ?? "") || found.has(read.node)) continue;
       const source = subject.plan.nodes[read.node];
-      if (source?.tool === undefined || !isShown(subject, source, read)) continue;
+      if (source?.tool === undefined || !isShown(source, read, hidden)) continue;
       const message = `the agent is shown what \`${tool.name}\` needs as \`${read.arg}\`; with \`show: none\` Sluice fills it in unseen`;
       found.set(read.node, findingAt(["nodes", read.node], { code: "LINT_SECRET_SHOWN", severity: "warning", message }));
     }
@@ -48,24 +52,32 @@ export const shownSecrets: LintRule = (subject) => {
 };
 
 /** Whether a part of a result is shown: by the node's own `show`, or by default where it was given nothing hidden. */
-function isShown(
-  subject: LintSubject,
-  node: PlanNode,
-  { node: name, prefix }: { readonly node: string; readonly prefix: readonly (string | number)[] },
-): boolean {
+function isShown(node: PlanNode, { node: name, prefix }: NodeRead, hidden: ReadonlySet<string>): boolean {
   const { show } = node;
-  if (show === "all") return true;
-  if (show === "none") return false;
-  if (show === undefined) {
-    const reads = subject.reads.get(name) ?? [];
-    return !reads.some(({ by, node: from }) => by === "arg" && (subject.plan.nodes[from]?.show ?? "all") !== "all");
-  }
+  if (show === undefined || !isPaths(show)) return !hidden.has(name);
   return show.some((source) => {
     const path = compilePath(source);
     if (!path.ok) return false;
     const shown = path.value.prefix;
     return shown.slice(0, prefix.length).every((step, i) => step === prefix[i]);
   });
+}
+
+function isPaths(show: NonNullable<PlanNode["show"]>): show is readonly string[] {
+  return typeof show !== "string";
+}
+
+/** Nodes that show less than all of their results. What is made of something hidden is hidden, however many nodes are between. */
+function hiddenNodes(subject: LintSubject): ReadonlySet<string> {
+  const hidden = new Set<string>();
+  const order = topologicalOrder(graphOf(subject));
+  // A circle is an error elsewhere.
+  for (const name of order.ok ? order.order : []) {
+    const show = subject.plan.nodes[name]?.show;
+    const reads = (subject.reads.get(name) ?? []).filter(({ by }) => by === "arg" || by === "let");
+    if (show === undefined ? reads.some(({ node }) => hidden.has(node)) : show !== "all") hidden.add(name);
+  }
+  return hidden;
 }
 
 /** `LINT_CREDENTIAL_CONST`: a credential that is written into the plan. */
