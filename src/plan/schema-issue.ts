@@ -22,13 +22,6 @@ export const ruleClasses = ["const", "param", "from", "item", "expr", "template"
 export const ruleForm = "expected an argument rule: a constant, a list of rules, or an object with one class";
 /** Message of the union of nodes. Its options: a tool node, a `let` node. */
 export const nodeUnion = "expected a node: an object with `tool` or `let`";
-/** Message of the union of the two forms of `each`. */
-export const eachUnion = "expected the name of a node, or an object with `from` and `max`";
-/** Message of the union of the two forms of `times`. */
-export const timesUnion = "expected a number of runs, or an object with `max` and perhaps `min`";
-
-/** Options of the unions of which one option is an object and the last to be tried. */
-const objectOption: { readonly [message: string]: number } = { [eachUnion]: 1, [timesUnion]: 1 };
 
 /** Findings for the issues of one schema run over `root`, in the order of the issues. */
 export function findingsOf(issues: readonly SchemaIssue[], root: unknown): readonly Finding[] {
@@ -76,9 +69,12 @@ const codes: { readonly [code: string]: Finding["code"] } = {
 
 /** The issues of the one option of a union that the author meant, as far as the value shows which. */
 function meantOption(issue: SchemaIssue, value: unknown): readonly SchemaIssue[] | undefined {
-  const option = issue.message === nodeUnion ? nodeOption(value) : isRecord(value) ? objectOption[issue.message] : undefined;
-  if (typeof option === "object") return [{ ...option, path: [] }];
-  return option === undefined ? undefined : issue.errors?.[option];
+  if (issue.message === nodeUnion) {
+    const option = nodeOption(value);
+    return typeof option === "object" ? [{ ...option, path: [] }] : issue.errors?.[option];
+  }
+  // Of an object or a list only what is in it is wrong: that form was meant, and the fault stands further in.
+  return issue.errors?.find((faults) => faults.every(({ code, path }) => path.length > 0 || code === "unrecognized_keys"));
 }
 
 /** The number of an option, or why none was meant. */

@@ -22,7 +22,7 @@ import type { Finding } from "./finding.ts";
 import type { ArgRule, Plan } from "./plan.ts";
 import { checkJson } from "./schema-check.ts";
 import { checkPlan } from "./schema-extra.ts";
-import { eachUnion, findingsOf, nodeUnion, ruleForm, ruleOption, timesUnion, unknownMembers } from "./schema-issue.ts";
+import { findingsOf, nodeUnion, ruleForm, ruleOption, unknownMembers } from "./schema-issue.ts";
 
 /** An object with these members and no other. */
 export function exact<Shape extends z.core.$ZodShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
@@ -197,9 +197,17 @@ const toolNode = exact({
   labels: z.exactOptional(list(name, "label names")),
   parse: z.exactOptional(z.enum(["json", "yaml"], "expected `json` or `yaml`")),
   removes: z.exactOptional(exact({ labels: names, paths: list(path, "paths").min(1, "expected at least one path") })),
-  times: z.exactOptional(z.union([runs, exact({ min: z.exactOptional(integer(0, callsPerSessionMax)), max: runs })], timesUnion)),
+  times: z.exactOptional(
+    z.union(
+      [runs, exact({ min: z.exactOptional(integer(0, callsPerSessionMax)), max: runs })],
+      "expected a number of runs, or an object with `max` and perhaps `min`",
+    ),
+  ),
   each: z.exactOptional(
-    z.union([name, exact({ from: reference, max: integer(1, eachRowsMax), where: z.exactOptional(expression) })], eachUnion),
+    z.union(
+      [name, exact({ from: reference, max: integer(1, eachRowsMax), where: z.exactOptional(expression) })],
+      "expected the name of a node, or an object with `from` and `max`",
+    ),
   ),
   when: z.exactOptional(expression),
   optional: z.exactOptional(boolean),
