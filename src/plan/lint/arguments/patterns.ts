@@ -96,7 +96,9 @@ function openDot(source: string, accepts: (text: string) => boolean): Judgement 
 function openHost(source: string, accepts: (text: string) => boolean): Judgement {
   for (const [written] of source.matchAll(domainInPattern)) {
     const domain = written.replaceAll("\\.", ".");
-    const hosts = [`${domain}.evil.example`, `evil-${domain}`, `evil${domain}`, `${domain}@evil.example`];
+    // Where the pattern asks for a name before the domain, a host without one would not be accepted.
+    const longer = [domain, `a.${domain}`].flatMap((host) => [`${host}.evil.example`, `${host}@evil.example`]);
+    const hosts = [...longer, `evil-${domain}`, `evil${domain}`];
     const probe = hosts
       .flatMap((host) => [
         `https://${host}/`,
@@ -115,7 +117,7 @@ function openHost(source: string, accepts: (text: string) => boolean): Judgement
 
 /** A folder of the pattern that other folders begin like, or that can be left by `..`. */
 function openPath(source: string, accepts: (text: string) => boolean): Judgement {
-  const literal = /^\^?(\.{0,2}(?:\\?\/[A-Za-z0-9_-]+)+\\?\/?|[A-Za-z0-9_-]+\\?\/(?:[A-Za-z0-9_-]+\\?\/)*)/
+  const literal = /^\^?((?:\\?\.){0,2}(?:\\?\/[A-Za-z0-9_-]+)+\\?\/?|[A-Za-z0-9_-]+\\?\/(?:[A-Za-z0-9_-]+\\?\/)*)/
     .exec(source)?.[1]
     ?.replaceAll("\\", "");
   if (literal === undefined) return undefined;
