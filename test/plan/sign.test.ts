@@ -1,4 +1,4 @@
-import { CompactSign, exportJWK, generateKeyPair, importJWK, type JWK, UnsecuredJWT } from "jose";
+import { calculateJwkThumbprint, CompactSign, exportJWK, generateKeyPair, importJWK, type JWK, UnsecuredJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { freezePlan, thawPlan } from "../../src/plan/freeze.ts";
 import type { FrozenPlan } from "../../src/plan/plan.ts";
@@ -111,6 +111,65 @@ describe("signPlan and verifyPlan", () => {
     for (const key of [publicKey, { kty: "oct", k: "AAAA" }, { ...privateKey, d: "AAAA" }]) {
       const result = await signPlan(frozen, key);
       expect(result.ok ? [] : places(result.error)).toEqual(["CONFIG_INVALID "]);
+    }
+  });
+
+  it("say why a signature is not accepted", async () => {
+    const why = async (
+      plan: FrozenPlan,
+      keys: JWK | { readonly keys: readonly JWK[] } = publicKey,
+      at = now,
+    ): Promise<string> => {
+      const verified = await verifyPlan(plan, keys, { now: at });
+      return verified.ok ? "" : verified.error.map(({ severity, message }) => `${severity}: ${message}`).join();
+    };
+    const plan = await signed();
+    const { kid } = JSON.parse(atob(plan.signature.split(".")[0] ?? "")) as { readonly kid: string };
+    const header = (members: object): string => btoa(JSON.stringify(members)).replace(/=+$/, "");
+    const [, payload, bytes] = plan.signature.split(".");
+    const under = (members: object): FrozenPlan => withSignature(frozen, `${header(members)}.${payload}.${bytes}`);
+    const said = "error: the signature is not accepted:";
+    expect(await why(frozen)).toBe(`${said} the plan is not signed`);
+    expect(await why(await forged({ kid, typ: "JWT" }, frozen.digest))).toBe(`${said} it is no plan's signature`);
+    expect(await why(under({ alg: "EdDSA", typ: "sluice-plan+jws", kid, crit: ["b64"], b64: false }))).toBe(
+      `${said} it is no plan's signature`,
+    );
+    expect(await why(under({ alg: "EdDSA", typ: "sluice-plan+jws", kid, b64: false }))).toBe(`${said} it is no plan's signature`);
+    expect(await why(under({ alg: "HS256", typ: "sluice-plan+jws", kid }))).toBe(`${said} its algorithm is not Ed25519`);
+    expect(await why(under({ alg: "Ed25519", typ: "sluice-plan+jws", kid }))).toBe(`${said} it does not verify`);
+    expect(await why(await forged({ kid }, "sha256:0"))).toBe(`${said} it is the signature of another plan`);
+    expect(await why(plan, { keys: [] })).toBe(`${said} none of the given keys made it`);
+    expect(
+      await why(plan, {
+        keys: [
+          { ...publicKey, crv: "X25519" },
+          { ...publicKey, kty: "EC" },
+          { kty: "OKP", crv: "Ed25519" },
+        ],
+      }),
+    ).toBe(`${said} none of the given keys made it`);
+    expect(await why(withSignature(frozen, "no.jws"))).toBe(`${said} it does not verify`);
+    expect(await why(plan, publicKey, Date.UTC(2027, 0, 1))).toBe("error: the plan has expired");
+    const endless = { ...plan, plan: { ...plan.plan, notAfter: "whenever" } } as FrozenPlan;
+    expect(await why(endless)).toBe("error: the plan has expired");
+  });
+
+  it("say the key by its thumbprint (RFC 7638), and what a key to sign with has to be", async () => {
+    const verified = await verifyPlan(await signed(), publicKey, { now });
+    expect(verified).toEqual({ ok: true, value: { keyId: await calculateJwkThumbprint(publicKey, "sha256") } });
+    const { d: _, ...withoutSecret } = privateKey;
+    for (const key of [withoutSecret, { ...privateKey, kty: "EC" }, { ...privateKey, crv: "X25519" }]) {
+      expect(await signPlan(frozen, key)).toEqual({
+        ok: false,
+        error: [
+          {
+            code: "CONFIG_INVALID",
+            severity: "error",
+            pointer: "",
+            message: "expected a private Ed25519 key as JWK, with `kty` `OKP`, `crv` `Ed25519`, `x` and `d`",
+          },
+        ],
+      });
     }
   });
 });
