@@ -9,6 +9,7 @@ import { type Hop, witnessOf } from "../../../analyze/witness.ts";
 import type { CompiledNode, CompiledRule } from "../../compile/compiled.ts";
 import type { Finding } from "../../finding.ts";
 import type { Effect, Role } from "../../plan.ts";
+import { classify } from "../../walk.ts";
 import { runsMax } from "../bits.ts";
 import { analysesOf } from "./analysis.ts";
 import { findingAt, type LintRule, type LintSubject } from "../subject.ts";
@@ -122,7 +123,7 @@ export const guards: LintRule = (subject) => {
           }),
         );
       }
-      return findings.slice(0, findingsMax);
+      return findings;
     });
 };
 
@@ -151,8 +152,9 @@ export const planLinks: LintRule = (subject) => {
     if (source === undefined) return [];
     return writes.map(({ name }) => {
       const written = subject.plan.nodes[node.name]?.args?.[name];
+      const classed = written === undefined ? undefined : classify(written);
       // What nobody wrote is the default, and a remark.
-      const isWritten = typeof written === "object" && written !== null && "write" in written && written.write.links === "plan";
+      const isWritten = classed?.kind === "write" && classed.rule.write.links === "plan";
       const severity = isWritten ? "warning" : "info";
       const message = `the agent's text may link to hosts in \`${source.arg.name}\`, which is untrusted data; list the hosts, or say \`links: none\``;
       return findingAt(["nodes", node.name, "args", name], { code: "LINT_LINKS_UNTRUSTED", severity, message });
@@ -167,7 +169,7 @@ function isNumber({ tool }: CompiledNode, argument: string): boolean {
 
 /** Whether the value can be a text of somebody else's making. */
 function mayHoldHost(rule: CompiledRule): boolean {
-  if (rule.match?.bits !== undefined || rule.match?.kind === "number" || rule.match?.kind === "boolean") return false;
+  if (rule.match?.bits !== undefined || rule.match?.kind === "number") return false;
   if (rule.kind === "from" || rule.kind === "item")
     return rule.extract === undefined || ["url", "email"].includes(rule.extract.kind);
   if (rule.kind === "object") return rule.members.some((part) => mayHoldHost(part.rule));
