@@ -99,7 +99,7 @@ export const knownPlaces: LintRule = (subject) => {
       }
       const type = isLoop && parsed.value.path.singular ? member(place.schema, "type") : undefined;
       if (typeof type !== "string" || type === "array") return [];
-      const message = `the place is a ${type} by the schema of \`${source.tool.name}\` and never a list, so the loop has one row`;
+      const message = `the place is ${/^[io]/.test(type) ? "an" : "a"} ${type} by the schema of \`${source.tool.name}\` and never a list, so the loop has one row`;
       return [findingAt(at, { code: "LINT_EACH_SINGLE", severity: "warning", message })];
     });
   });
