@@ -4,6 +4,8 @@
  */
 import { describe, expect, it } from "vitest";
 import type { Finding } from "../../src/plan/finding.ts";
+import type { Json } from "../../src/json/value.ts";
+import { freezePlan, thawPlan } from "../../src/plan/freeze.ts";
 import { holdTo, lintUnderPolicy, underPolicy, withPolicy } from "../../src/plan/freeze-policy.ts";
 import type { PlanNode } from "../../src/plan/plan.ts";
 import { worstCaseFlows } from "../../src/plan/lint.ts";
@@ -101,5 +103,67 @@ describe("linting a plan under a policy", () => {
       foreign,
     );
     expect(lines(findings).filter((line) => line.includes("PLAN_LABEL_UNDECLARED"))).toEqual([]);
+  });
+});
+
+describe("freezing under a policy", () => {
+  const plan = planOf({ page, mail });
+
+  it("refuses what is no policy and a plan that violates one, and freezes the policy with a plan that does not", () => {
+    const none = freezePlan(plan, catalogue, { policy: { nonsense: 1 } as unknown as Policy });
+    expect(none.ok ? [] : none.error.map(({ severity }) => severity)).toContain("error");
+    const violating = freezePlan(planOf({ page, mail: mailing }), catalogue, { policy: noPage });
+    expect(violating.ok ? [] : lines(violating.error)).toEqual(["error POLICY_FLOW /nodes/mail/args/to"]);
+    const [without, under] = [must(freezePlan(plan, catalogue)), must(freezePlan(plan, catalogue, { policy: few }))];
+    expect((under.policy as Policy | undefined)?.limits?.calls).toBe(3);
+    expect(under.digest).not.toBe(without.digest);
+  });
+
+  it("knows the labels that the policy declares", () => {
+    const foreign = policyWith({ labels: { hr: { integrity: "untrusted" } } });
+    const naming = planOf({ page, mail }, { flows: [{ id: "own", deny: ["hr"], to: "desk/*" }] });
+    const without = freezePlan(naming, catalogue);
+    expect(without.ok ? [] : lines(without.error)).toEqual(["error PLAN_LABEL_UNDECLARED /flows/0/deny/0"]);
+    expect(freezePlan(naming, catalogue, { policy: foreign }).ok).toBe(true);
+  });
+
+  it("says which part of a catalogue cannot be frozen, where it was not read from a text", () => {
+    const inbox = catalogue.tools.get("web/read");
+    if (inbox === undefined) throw new Error("the catalogue of the test");
+    const definition = { ...inbox.definition, inputSchema: { type: "object", maximum: Number.NaN } };
+    const broken: typeof catalogue = {
+      ...catalogue,
+      resolve: (name, place) => {
+        const found = catalogue.resolve(name, place);
+        return found.ok && found.value.name === "web/read" ? { ok: true, value: { ...found.value, definition } } : found;
+      },
+    };
+    expect(freezePlan(plan, broken)).toEqual({
+      ok: false,
+      error: [
+        {
+          code: "PLAN_JSON",
+          severity: "error",
+          pointer: "",
+          message: "the catalogue's tools cannot be frozen: expected a finite number",
+        },
+      ],
+    });
+  });
+
+  it("says of a frozen plan that was changed what to do", () => {
+    const frozen = must(freezePlan(plan, catalogue));
+    const changed = { ...frozen, plan: { ...frozen.plan, task: "another" } };
+    expect(thawPlan(changed as unknown as Json)).toEqual({
+      ok: false,
+      error: [
+        {
+          code: "PLAN_DIGEST_MISMATCH",
+          severity: "error",
+          pointer: "/digest",
+          message: "the frozen plan was changed after it was frozen: freeze it again",
+        },
+      ],
+    });
   });
 });
