@@ -17,7 +17,8 @@ const acting: ReadonlySet<Effect> = new Set<Effect>(["write", "money", "message"
 function steeringFlows(subject: LintSubject): ReadonlyMap<string, WorstCaseFlow> {
   const found = new Map<string, WorstCaseFlow>();
   for (const flow of worstCaseOf(subject).flows) {
-    if (flow.concern !== "untrusted" || flow.from === "conversation" || flow.endorsed === true) continue;
+    // What comes from the conversation into these roles is endorsed, or denied.
+    if (flow.concern !== "untrusted" || flow.endorsed === true) continue;
     if (flow.role !== "target" && flow.role !== "command" && flow.role !== "credential") continue;
     const key = `${flow.node} ${flow.argument}`;
     if (!found.has(key)) found.set(key, flow);

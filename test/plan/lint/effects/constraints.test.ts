@@ -268,7 +268,7 @@ describe("a loop is unbounded", () => {
     ],
     ["of a tool that reads", often("network", 1001), []],
     ["under a budget", often("write", 1001, { constraints: { budget: { max: 5 } } }), []],
-    ["at a rate", often("write", 1001, { constraints: { rate: { max: 5, per: "day" } } }), []],
+    ["at a rate", often("write", 1001, { constraints: { rate: { calls: 5, per: "day" } } }), []],
   ])("%s", (_what, value, lines) => {
     expect(said(value, catalogue, "LINT_EACH_UNBOUNDED")).toEqual(lines);
   });

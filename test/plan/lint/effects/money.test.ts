@@ -67,6 +67,11 @@ const amounts: readonly (readonly [what: string, value: Plan, lines: readonly st
   ["a choice with upper bounds in both", paying({ amount: { choose: { maximum: 5 }, match: { maximum: 6 } } }), [negative]],
   ["a parameter with both bounds", given({ type: "number", minimum: 1, maximum: 5 }), []],
   ["a parameter without bounds", given({ type: "number" }), [missing("amount")]],
+  [
+    "a parameter of a plan that declares none",
+    plan({ pay: { tool: "bank/pay", args: { to: "x", amount: { param: "q" } } } }),
+    [missing("amount")],
+  ],
   ["a parameter that is not declared", paying({ amount: { param: "q" } }), [missing("amount")]],
   ["a reference that a condition looks at", paying({ amount: open }, { require: ["args.amount <= 5"] }), []],
   ["a reference that a condition looks at by its name", paying({ amount: open }, { require: ['args["amount"] <= 5'] }), []],
@@ -150,6 +155,13 @@ const budgets: readonly (readonly [what: string, value: Plan, lines: unknown])[]
     ],
   ],
   ["over an argument that is not there", budgeted({ sum: "gone", max: 30 }), []],
+  [
+    "of more, over a choice with a bound in its `match`",
+    budgeted(sum({ max: 31 }), { amount: { choose: { type: "number" }, match: { maximum: 10 } } }),
+    [
+      "warning LINT_BUDGET_VACUOUS /nodes/pay/constraints/budget: the budget is never reached: the node can spend at most 30 in a session, and `max` is 31",
+    ],
+  ],
   ["of as many calls as there are", budgeted({ max: 3 }), []],
   [
     "of more calls than there are",
@@ -235,7 +247,7 @@ const repeated: readonly (readonly [what: string, value: Plan, lines: unknown])[
     ],
   ],
   ["more payments, under a budget", often(51, { budget: { max: 9 } }), []],
-  ["more payments, at a rate", often(51, { rate: { max: 9, per: "day" } }), []],
+  ["more payments, at a rate", often(51, { rate: { calls: 9, per: "day" } }), []],
   ["more payments that a human approves", often(51, { approve: "human" }), []],
   ["more of what does not pay", plan({ save: { tool: "note/save", args: { amount: 1 }, times: 51 } }), []],
   [

@@ -236,11 +236,6 @@ const guardCases: readonly (readonly [what: string, value: Plan, lines: unknown]
     ],
   ],
   [
-    "a computation, which is no call",
-    plan({ get, sum: { let: "1 + 1", when: "get.ok" }, pay: pay({ amount: { from: "sum$" } }) }),
-    [],
-  ],
-  [
     "a payment for each row",
     plan({ get, pay: pay({ to: { item: "$.to" } }, { each: { from: "get$.rows", max: 3 } }) }),
     ["info LINT_GUARD_UNTRUSTED /nodes/pay/each: untrusted data decides how often `pay` runs, up to 3 times (2 bits)"],

@@ -156,7 +156,7 @@ describe("what is hidden and not for everyone is shown again", () => {
     ["of what is shown by default", again(read("mixed/get")), []],
     ["of what everyone may read", again(read("own/get", { show: "none" })), []],
     ["of a computation", again({ let: "1" }), []],
-    ["and is not, where the node says nothing of it", again(read("mixed/get", { show: "none" }), { show: undefined }), []],
+    ["and is not, where the node is hidden itself", again(read("mixed/get", { show: "none" }), { show: "none" }), []],
     [
       "and is not, where the node only waits",
       again(read("mixed/get", { show: "none" }), { args: { q: "x" }, after: ["get"] }),
