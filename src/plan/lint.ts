@@ -7,8 +7,9 @@ import { pointerOf } from "../json/pointer.ts";
 import type { Json } from "../json/value.ts";
 import { endorsedBitsMax } from "../limits.ts";
 import { compilePlan } from "./compile.ts";
-import { placedInEnvelope, runsOfEntry, withEnvelope } from "./envelope.ts";
+import { placedInEnvelope, withEnvelope } from "./envelope.ts";
 import type { Finding } from "./finding.ts";
+import { grantSentence } from "./lint/approver/sentence.ts";
 import { adviceRules, freezeRules } from "./lint/rules.ts";
 import { type LintSubject, openSubject } from "./lint/subject.ts";
 import { type WorstCaseFlow, worstCaseOf } from "./lint/flows/worst-case.ts";
@@ -64,11 +65,12 @@ export function envelopeFindings(plan: Plan, catalogue: Catalogue | undefined, o
 
 /** What amendments may add without a human, as sentences for the approver. */
 function grantedCalls({ envelope = [] }: Plan): readonly Finding[] {
-  return envelope.map((entry, i) => {
-    const count = runsOfEntry(entry);
-    const message = `while the plan runs, the agent may add ${count} ${count === 1 ? "call" : "calls"} of \`${entry.tool}\` within this shape, and nobody is asked`;
-    return { code: "PLAN_ENVELOPE", severity: "info", pointer: pointerOf(["envelope", i]), message };
-  });
+  return envelope.map((entry, i) => ({
+    code: "PLAN_ENVELOPE",
+    severity: "info",
+    pointer: pointerOf(["envelope", i]),
+    message: grantSentence(entry),
+  }));
 }
 
 /** The findings that decide whether a plan can be frozen, and those that come with them: rules, then what cannot be compiled. */

@@ -2,6 +2,8 @@
  * Says a flow as one sentence for the person who approves a plan.
  * Pure. Names of the plan only; never a value.
  */
+import { runsOfEntry } from "../../envelope.ts";
+import type { EnvelopeEntry } from "../../plan.ts";
 import type { WorstCaseFlow } from "../flows/worst-case.ts";
 
 /** Bits beyond which a bound is no comfort to anyone, and is not said. */
@@ -19,6 +21,12 @@ export function flowSentence(flow: WorstCaseFlow): string {
       ? `whoever writes what the agent has read (${quoted(flow.labels)})`
       : `whoever writes in ${place}`;
   return `${who} ${flow.role === "content" ? "writes into" : "chooses"} ${what}${boundOf(flow.bits)}${way}`;
+}
+
+/** What amendments may add without a human. */
+export function grantSentence(entry: EnvelopeEntry): string {
+  const count = runsOfEntry(entry);
+  return `while the plan runs, the agent may add ${count} ${count === 1 ? "call" : "calls"} of \`${entry.tool}\` within this shape, and nobody is asked`;
 }
 
 function boundOf(bits: number | undefined): string {

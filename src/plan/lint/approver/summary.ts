@@ -8,12 +8,13 @@ import { showPointer } from "../../../json/pointer.ts";
 import type { Json } from "../../../json/value.ts";
 import { catalogueOf } from "../../freeze-resolve.ts";
 import { runsMax } from "../bits.ts";
-import { flowSentence } from "./sentence.ts";
+import { flowSentence, grantSentence } from "./sentence.ts";
 import type { LintSubject, ToolNode } from "../subject.ts";
 import { type WorstCaseFlow, worstCaseOf } from "../flows/worst-case.ts";
 import { subjectOf } from "../../lint.ts";
 import type { Effect, FrozenPlan, Plan, ParamSpec } from "../../plan.ts";
 import { parsePlan } from "../../schema.ts";
+import { withEnvelope } from "../../envelope.ts";
 
 /** Sentences of one kind before the rest is counted. Nobody reads more before signing. */
 const sentencesMax = 50;
@@ -26,8 +27,11 @@ export function approvalSummary(plan: Plan | FrozenPlan, catalogue?: Catalogue):
   const isFrozen = "kind" in plan && plan.kind === "sluice.frozen-plan";
   const parsed = parsePlan((isFrozen ? (plan as FrozenPlan).plan : plan) as unknown as Json);
   if (!parsed.ok) return ["this is not a plan: lint it first"];
-  const subject = subjectOf(parsed.value, isFrozen ? catalogueOf(plan as FrozenPlan) : catalogue, {});
-  const { flows, isCut } = worstCaseOf(subject);
+  const known = isFrozen ? catalogueOf(plan as FrozenPlan) : catalogue;
+  const subject = subjectOf(parsed.value, known, {});
+  // What amendments may add by themselves is approved with the plan, so what may flow through it is told, too.
+  const { plan: whole, names } = withEnvelope(parsed.value);
+  const { flows, isCut } = worstCaseOf(names.length === 0 ? subject : subjectOf(whole, known, {}));
   const steering = flows.filter((flow) => flow.role !== "content");
   const writing = flows.filter((flow) => flow.role === "content");
   return [
@@ -35,6 +39,7 @@ export function approvalSummary(plan: Plan | FrozenPlan, catalogue?: Catalogue):
     ...(isCut ? ["there are more flows than can be listed"] : []),
     ...(flows.length === 0 ? ["nothing untrusted reaches an argument of a tool"] : []),
     ...capped(subject.toolNodes.flatMap((node) => changeSentence(subject, node))),
+    ...capped((parsed.value.envelope ?? []).map(grantSentence)),
     ...boundSentences(parsed.value),
   ];
 }
@@ -73,9 +78,10 @@ function paramPhrase(name: string, { read }: ParamSpec = {}): string {
 }
 
 function boundSentences(plan: Plan): readonly string[] {
-  const sentences = [
-    `${plan.limits?.calls === undefined ? "no limit on the calls of a session" : `at most ${plan.limits.calls} calls`}${plan.limits?.seconds === undefined ? "" : ` within ${plan.limits.seconds} seconds`}`,
-  ];
+  const { calls, seconds } = plan.limits ?? {};
+  const time = seconds === undefined ? "" : ` within ${seconds} seconds`;
+  const unlimited = seconds === undefined ? "no limit on the calls of a session" : `any number of calls${time}`;
+  const sentences = [calls === undefined ? unlimited : `at most ${calls} calls${time}`];
   if (plan.notAfter !== undefined) sentences.push(`the plan ends at ${plan.notAfter}`);
   const params = Object.keys(plan.params ?? {}).sort();
   if (params.length > 0)
