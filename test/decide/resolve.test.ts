@@ -83,6 +83,12 @@ it("an element of a list cannot be left out, even if it says that it may: what c
   expect(fault(filled, { value: [null, "t"] })).toEqual(["ARG_UNRESOLVED", "value/0"]);
 });
 
+it("a condition on the one value that a path leads to is heeded, too", () => {
+  const rule = { from: "a$.n", where: "item > 5" } as ArgRule;
+  expect(fault(put(rule, { result: { n: 1 } }), {})).toEqual(["ARG_UNRESOLVED", "key"]);
+  expect(put(rule, { result: { n: 9 } }).attempt("box/put", {})).toBe('allow {"key":9}');
+});
+
 describe("what the agent picks", () => {
   it("is one of the values of the row", () => {
     const world = put({ item: "$.to[*]", pick: "agent" } as ArgRule, {
@@ -154,4 +160,38 @@ describe("a text of the agent", () => {
     expect(fault(world(), { value: "😀".repeat(13) })).toEqual(["ARG_CONSTRAINT", "value"]);
     expect(fault(world(), { value: "a".repeat(13) })).toEqual(["ARG_CONSTRAINT", "value"]);
   });
+});
+
+it("every argument that a computation goes into carries what the computation read, not only the first", () => {
+  const world = open({
+    nodes: {
+      web: { tool: "web/json", args: {} },
+      made: { let: "web.t" },
+      put: { tool: "box/put", args: { value: { expr: "made" }, data: { expr: "made" }, key: { from: "made$" } } },
+    },
+  });
+  world.call("web/json", {}, '{"t":"x"}');
+  const verdict = world.session.check({ tool: "box/put", args: {} });
+  if (verdict.decision === "deny") throw new Error(verdict.code);
+  for (const arg of ["value", "data", "key"]) expect(verdict.labels[arg]?.sources, arg).toContain("web");
+});
+
+it("a label that the caller gives a content denies no choice, and one that it gives a target does", () => {
+  const nodes: { readonly [name: string]: PlanNode } = {
+    put: {
+      tool: "box/put",
+      args: { key: { choose: { enum: ["k", "l"] } }, value: { choose: { enum: ["x", "y"] } } },
+      times: { min: 0, max: 9 },
+    },
+  };
+  const check = (given: string): string => {
+    const labels = { [given]: { sources: ["web"], readers: null } };
+    const { session } = open({ nodes });
+    const verdict = session.check({ tool: "box/put", args: { key: "k", value: "x" }, labels } as Parameters<
+      typeof session.check
+    >[0]);
+    return verdict.decision === "allow" ? "allow" : verdict.code;
+  };
+  expect(check("value")).toBe("allow");
+  expect(check("key")).toBe("FLOW_CHOICE_UNTRUSTED");
 });

@@ -20,6 +20,13 @@ describe("isLargerThan", () => {
     );
   });
 
+  it("is not misled by one long text or one long integer", () => {
+    expect(isLargerThan("a".repeat(1_000), 500)).toBe(true);
+    expect(isLargerThan(["a".repeat(1_000)], 500)).toBe(true);
+    expect(isLargerThan(10n ** 30n, 20)).toBe(true);
+    expect(isLargerThan(10n ** 30n, 31)).toBe(false);
+  });
+
   it("takes what is nested too deep for larger than any bound", () => {
     let value: Json = 1;
     for (let i = 0; i < 100_000; i++) value = [value];
