@@ -51,6 +51,8 @@ export interface FirewallOptions {
   readonly forward: Forward;
   /** Told each verdict, with the facts that no agent is told. */
   readonly onVerdict?: (tool: string, verdict: Verdict) => void;
+  /** Told of each allowed call that `forward` could not bring to its tool; the call is answered with UPSTREAM_FAILED. */
+  readonly onForwardFailed?: (tool: string, error: unknown) => void;
   readonly logger?: Logger;
   /** The organisation's rules, besides those that were frozen with the plans. */
   readonly policy?: Policy;
@@ -96,7 +98,7 @@ export interface FirewallApp {
 /** Makes the host. Throws `ConfigError` if the plans cannot be enforced or the secret is too short. */
 export function createFirewallApp(options: FirewallOptions): FirewallApp {
   const { plans, store, forward, onVerdict, logger, policy, sql = [], observing } = options;
-  const { grants, approvalWaitSeconds, onPending, onPendingAmendment } = options;
+  const { grants, approvalWaitSeconds, onPending, onPendingAmendment, onForwardFailed } = options;
   const given = {
     ...(grants === undefined ? {} : { grants }),
     ...(approvalWaitSeconds === undefined ? {} : { approvalWaitSeconds }),
@@ -142,7 +144,14 @@ export function createFirewallApp(options: FirewallOptions): FirewallApp {
           return hostProblemResponse({ code: "UPSTREAM_FAILED" });
         }
       }
-      return forward(tool, new Uint8Array(await c.req.arrayBuffer()), c.req.raw.signal);
+      try {
+        return await forward(tool, new Uint8Array(await c.req.arrayBuffer()), c.req.raw.signal);
+      } catch (error) {
+        onForwardFailed?.(tool, error);
+        // What Hono does with a handler that throws, but for printing the stack: the middleware sees a fault, and no answer of a tool.
+        c.error = error instanceof Error ? error : new Error("forwarding failed");
+        return hostProblemResponse({ code: "UPSTREAM_FAILED" });
+      }
     });
   }
   agents.route("/amendments", amendmentRoutes({ enforcer }));

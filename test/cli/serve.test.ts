@@ -137,12 +137,23 @@ describe("sluice serve", () => {
     expect((await end).status).toBe(0);
   });
 
+  it("leads whoever opens its address in a browser to the dashboard", async () => {
+    const { url, child, end } = await serve("--store", "memory");
+    const { status, headers } = await fetch(url, { redirect: "manual" });
+    expect([status, headers.get("location")]).toEqual([303, "/dashboard"]);
+    child.kill("SIGTERM");
+    await end;
+  });
+
   it("denies with UPSTREAM_FAILED when the tools cannot be reached", async () => {
     const { url, child, end } = await serve("--store", "memory", "--upstream", "http://127.0.0.1:9");
     const response = await post(`${url}/tools/find`, { "sluice-session": await open(url) }, {});
     expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([502, "UPSTREAM_FAILED"]);
     child.kill("SIGTERM");
-    await end;
+    const { stderr } = await end;
+    expect(stderr).toMatch(/^fail {2}people\/find UPSTREAM_FAILED: fetch failed/m);
+    // Whoever runs a server without its tools has done nothing that a stack would explain.
+    expect(stderr).not.toMatch(/^ +at /m);
   });
 
   it("refuses a port that is taken, with exit 2 and one line", async () => {

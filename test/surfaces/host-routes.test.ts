@@ -167,7 +167,8 @@ describe("the host's routes", () => {
 
   it("refuse a plan that is not loaded, a session that is none, and a body that is too large", async () => {
     const shop = makeHosted();
-    expect((await shop.ask("POST", "/sessions", { body: { plan: "other", principal: "ada" } })).code).toBe("PLAN_UNKNOWN");
+    const unknown = await shop.ask("POST", "/sessions", { body: { plan: "other", principal: "ada" } });
+    expect(unknown.body).toMatchObject({ code: "PLAN_UNKNOWN", message: expect.stringContaining("GET /sluice/plans") });
     for (const id of ["x", "__proto__", `s_${"0".repeat(32)}`]) {
       expect((await shop.ask("GET", `/sessions/${id}`)).code).toBe("SESSION_UNKNOWN");
       expect((await shop.ask("POST", `/sessions/${id}/close`)).code).toBe("SESSION_UNKNOWN");

@@ -21,7 +21,7 @@ import { checkMode, countsLine, made, modeLines, type ObservingOptions, openObse
 import type { Reloading } from "../server/operations.ts";
 import { urlOf } from "../server/runtime.ts";
 import { addHostOptions, reloadingOf, type SurfaceOptions, verdictLine } from "../server/surface.ts";
-import type { Terminal } from "../show/terminal.ts";
+import { plain, type Terminal } from "../show/terminal.ts";
 
 interface Options extends ObservingOptions, DrafterOptions, Omit<SurfaceOptions, "plan" | "principal" | "params"> {
   readonly plan?: readonly string[];
@@ -84,6 +84,7 @@ async function serve(
       store,
       forward,
       onVerdict,
+      onForwardFailed: (tool, error) => terminal.say(failureLine(tool, error, terminal)),
       sql: ground.sql,
       reload: async () => (await reload?.()) ?? err("the process has just begun"),
       isReady: () => !gate.isClosing,
@@ -99,6 +100,8 @@ async function serve(
     const { loaded } = reloading;
     const dashboard = await openDashboard({ ground, enforcer, loaded, observing: options, terminal });
     host.route("/", dashboard.app);
+    // Whoever opens the printed address in a browser wants the pages.
+    host.get("/", (c) => c.redirect("/dashboard", 303));
     const app = new Hono();
     app.route("/", agents);
     const doors = await openAppDoors({ host, gate, options }, app);
@@ -137,7 +140,14 @@ function announce(url: string, { options, ground, enforcer, terminal, host }: An
 }
 
 async function refuseForward(): Promise<never> {
-  throw new TypeError("no upstream");
+  throw new TypeError("there is no --upstream");
+}
+
+/** An allowed call that did not reach its tool, on a line. `fetch` names the fault of the network in the cause. */
+function failureLine(tool: string, error: unknown, { paint }: Terminal): string {
+  const { cause, message } = error instanceof Error ? error : new Error(String(error));
+  const code = typeof cause === "object" && cause !== null && "code" in cause ? ` (${String(cause.code)})` : "";
+  return `${paint.red("fail ")} ${tool} UPSTREAM_FAILED: ${plain(message)}${code}`;
 }
 
 function readUpstream(text: string): URL {

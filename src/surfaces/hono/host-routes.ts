@@ -187,7 +187,12 @@ function readOpening(enforcer: Enforcer, value: Json): Result<OpenOptions, HostP
     (guard) => guard.digest === plan || guard.program.plan.frozen.plan.name === plan,
   );
   const [guard] = guards;
-  if (guard === undefined || guards.length > 1) return err({ code: "PLAN_UNKNOWN", pointer: "/plan" });
+  if (guard === undefined || guards.length > 1)
+    return err({
+      code: "PLAN_UNKNOWN",
+      pointer: "/plan",
+      message: `${guards.length === 0 ? "no loaded plan has" : "several loaded plans have"} this name or digest: GET /sluice/plans lists their digests`,
+    });
   return ok({
     plan: guard.digest,
     principal,
