@@ -3,7 +3,6 @@
  * A document that goes on from another begins with the folder that the other one left.
  */
 import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,7 +20,7 @@ import { must } from "../plans/example.ts";
 import { type Block, blocksOf, commandsOf, patternOf, readProjectFile } from "./blocks.ts";
 import { chainOf } from "./documents.ts";
 import { preparePrograms, promisedOutput } from "./programs.ts";
-import { prepareCommands, runSession } from "./sessions.ts";
+import { onFreePorts, prepareCommands, runSession } from "./sessions.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const scripts = Object.keys((JSON.parse(readProjectFile("package.json")) as { readonly scripts: JsonObject }).scripts);
@@ -46,16 +45,6 @@ function catalogueAt(name: string | undefined, blocks: readonly Block[]): Catalo
 export function freezeBlock({ text, attributes }: Block, blocks: readonly Block[]): FrozenPlan {
   const plan = must(readYaml(text), "YAML") as unknown as Plan;
   return must(freezePlan(plan, catalogueAt(attributes.catalog, blocks)), "freezePlan");
-}
-
-/** A port of the loopback address that nobody listens on. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }
 
 /** Fills the folder of a document: with what the one before it left, or with `npx` and `plans/` as in a checkout. */
@@ -148,9 +137,7 @@ function commandOf(line: string, folder: string): string | undefined {
 function describeSessions(blocks: readonly Block[], folder: string): void {
   const sessions = select(blocks, "console");
   it.each(sessions)("has in line %s a session that prints what it shows", async (_, block) => {
-    // A port that the document names may be taken on this machine.
-    const port = String(await freePort());
-    const commands = commandsOf(block).map(({ command, output }) => ({ command: command.replaceAll("8790", port), output }));
+    const commands = await onFreePorts(commandsOf(block));
     const ran = runSession(commands, folder);
     expect(ran.map(({ status }) => status)).toEqual(
       commands.map((_, i) => (i === commands.length - 1 ? Number(block.attributes.exit ?? 0) : 0)),

@@ -3,7 +3,9 @@
  * Never uses the network: `npx sluice` and `npm start` are the checkout's own, and `curl` talks to the loopback address.
  */
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "./blocks.ts";
@@ -38,23 +40,57 @@ function ownEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SLUICE_")));
 }
 
-/** Runs commands one after the other in one shell. What they leave running ends with it. */
-export function runSession(commands: readonly Command[], folder: string): readonly Ran[] {
+/** What commands are typed into. */
+export interface Shell {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Milliseconds until all that still runs is ended. */
+  readonly timeout: number;
+}
+
+/**
+ * Types commands into one shell, as at a terminal: what `&` starts has a process group of its own, so that `kill %1` ends all of it, also
+ * what `npx` started. What commands leave running ends with the shell.
+ */
+export function typeInto({ cwd, env, timeout }: Shell, commands: readonly string[]): readonly Ran[] {
   const mark = "--- end of a command:";
-  const script = commands.map(({ command }) => `${command}\necho "${mark} $?"`).join("\n");
-  // By way of a file: in a command substitution, which is a shell of its own, some shells know no jobs.
-  const stop = "trap 'jobs -p > jobs.txt; xargs kill < jobs.txt' EXIT";
-  const { stdout } = spawnSync("sh", ["-c", `exec 2>&1\n${stop}\n${script}\n`], {
-    cwd: folder,
-    env: { ...ownEnvironment(), PATH: `${join(folder, "bin")}:${process.env.PATH}`, NO_COLOR: "1" },
+  const script = commands.map((command) => `${command}\necho "${mark} $?"`).join("\n");
+  const stop = `trap 'for job in $(jobs -p); do kill -- "-$job"; done 2> /dev/null' EXIT`;
+  const { stdout } = spawnSync("bash", ["--norc", "-c", `exec 2>&1\nset -m\n${stop}\n${script}\n`], {
+    cwd,
+    env,
     encoding: "utf8",
-    timeout: 25_000,
+    timeout,
   });
-  return stdout
-    .split(mark)
-    .slice(1)
-    .map((rest, i) => ({
-      output: i === 0 ? (stdout.split(mark)[0] ?? "") : (stdout.split(mark)[i] ?? "").replace(/^ \d+\n/, ""),
-      status: Number(/^ (\d+)/.exec(rest)?.[1]),
-    }));
+  // What the shell itself says of a job that ended, between two commands, when it happens to see it.
+  const said = stdout.replace(/^(?:\[\d+\].*|bash: line \d+: +\d+ (?:Terminated|Done)\b.*)\n/gm, "");
+  return [...said.matchAll(new RegExp(`([^]*?)${mark} (\\d+)\\n`, "g"))].map(([, output = "", status]) => ({
+    output,
+    status: Number(status),
+  }));
+}
+
+/** Runs commands one after the other, with the programs of `prepareCommands`. */
+export function runSession(commands: readonly Command[], folder: string): readonly Ran[] {
+  const env = { ...ownEnvironment(), PATH: `${join(folder, "bin")}:${process.env.PATH}`, NO_COLOR: "1" };
+  return typeInto(
+    { cwd: folder, env, timeout: 25_000 },
+    commands.map(({ command }) => command),
+  );
+}
+
+/** The ports that documents name. */
+const documentPorts = [8790, 8791];
+
+/** The same commands on ports that are free: those that documents name may be taken on this machine. */
+export async function onFreePorts(commands: readonly Command[]): Promise<readonly Command[]> {
+  const servers = documentPorts.map(() => createServer().listen(0, "127.0.0.1"));
+  // All at once, so that no two get the same.
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return commands.map(({ command, output }) => ({
+    command: documentPorts.reduce((text, port, at) => text.replaceAll(String(port), String(ports[at])), command),
+    output,
+  }));
 }

@@ -3,13 +3,12 @@
  * npm, with Bun or with Deno. Every file is written, every session typed, every program run, in the order in which they stand there.
  * Never the checkout's source: what is left out is only `npm start`, which a checkout alone has.
  */
-import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Block, blocksOf, commandsOf, patternOf, readProjectFile } from "../docs/blocks.ts";
 import { programOf, promisedOutput } from "../docs/programs.ts";
+import { onFreePorts, type Ran, typeInto } from "../docs/sessions.ts";
 import { makeProject, type Project, root, type Tool } from "./project.ts";
 
 /** What a newcomer follows, in this order and in one folder: the middleware goes on with the files of the first plan. */
@@ -37,40 +36,10 @@ function addPrograms(project: Project, tool: Tool): string {
   return bin;
 }
 
-/** A port of the loopback address that nobody listens on. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
-}
-
-interface Ran {
-  readonly output: string;
-  readonly status: number;
-}
-
-/** Types commands into one shell of the project. What they leave running ends with it. */
+/** Types commands into one shell of the project. */
 function typeIn(project: Project, bin: string, commands: readonly string[]): readonly Ran[] {
-  const mark = "--- end of a command:";
-  const script = commands.map((command) => `${command}\necho "${mark} $?"`).join("\n");
-  // The shell's whole group: `npx` would leave the server behind that it started.
-  const stop = "trap 'trap - TERM; kill -TERM 0' EXIT";
-  const options = {
-    cwd: project.folder,
-    env: { ...project.env, PATH: `${bin}:${project.env.PATH}` },
-    encoding: "utf8",
-    // A group of its own, which the types of `spawnSync` do not know.
-    detached: true,
-    timeout: 100_000,
-  } as const;
-  const { stdout } = spawnSync("sh", ["-c", `exec 2>&1\n${stop}\n${script}\n`], options);
-  return [...stdout.matchAll(new RegExp(`([^]*?)${mark} (\\d+)\\n`, "g"))].map(([, output = "", status]) => ({
-    output,
-    status: Number(status),
-  }));
+  const env = { ...project.env, PATH: `${bin}:${project.env.PATH}` };
+  return typeInto({ cwd: project.folder, env, timeout: 100_000 }, commands);
 }
 
 /** Runs a program: Bun and Deno run TypeScript; for npm it is compiled, since the oldest Node that is promised runs none. */
@@ -115,11 +84,7 @@ describe.each<[Tool]>([["npm"], ["bun"], ["deno"]])("with %s", (tool) => {
         if (file !== undefined) it(`has in line ${line} the file ${file}`, () => writeFileSync(join(project.folder, file), text));
         if (language === "console" && isForEveryone(block))
           it(`has in line ${line} a session that prints what it shows`, async () => {
-            const port = String(await freePort());
-            const commands = commandsOf(block).map(({ command, output }) => ({
-              command: command.replaceAll("8790", port),
-              output,
-            }));
+            const commands = await onFreePorts(commandsOf(block));
             const ran = typeIn(
               project,
               bin,
