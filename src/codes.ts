@@ -128,7 +128,10 @@ export const CODES: { readonly [C in Code]: CodeInfo } = {
   PLAN_SIGNATURE_INVALID: { status: 403, text: "the plan's signature does not verify" },
   PLAN_EXPIRED: { status: 403, text: "the plan has expired", remedies: ["give-up"] },
   PLAN_UNKNOWN: { status: 404, text: "no such plan is loaded" },
-  SESSION_MISSING: { status: 400, text: "the request names no session: its token goes into `Sluice-Session`, or behind `Authorization: Bearer`" },
+  SESSION_MISSING: {
+    status: 400,
+    text: "the request names no session: its token goes into `Sluice-Session`, or behind `Authorization: Bearer`",
+  },
   SESSION_UNKNOWN: { status: 404, text: "no such session" },
   SESSION_CLOSED: { status: 409, text: "the session is closed", remedies: ["open-session"] },
   SESSION_CONFLICT: { status: 409, text: "the session changed while the call was decided", remedies: ["wait"] },
