@@ -24,16 +24,20 @@ function port(): string {
 
 describe("sluice ready", () => {
   it.each([
-    [200, 0, "ready\n"],
-    [503, 1, "not ready: status 503\n"],
-    [302, 1, "not ready: status 302\n"],
+    [200, 0, "ready"],
+    [503, 1, "not ready: status 503"],
+    [302, 1, "not ready: status 302"],
   ])("answers a %i with exit %i", async (answer, code, said) => {
     status = answer;
     asked.length = 0;
     const ended = await sluice(["ready", "--url", `http://127.0.0.1:${port()}/x?y`], {
       env: { SLUICE_ADMIN_TOKEN: "a-secret-of-somebody" },
     });
-    expect([ended.status, ended.stdout, ended.stderr]).toEqual([code, "", said]);
+    expect([ended.status, ended.stdout, ended.stderr]).toEqual([
+      code,
+      "",
+      code === 0 ? `${said}\n` : `${said} from http://127.0.0.1:${port()}\n`,
+    ]);
     expect(asked).toEqual(["GET /sluice/ready "]);
   });
 
@@ -45,7 +49,7 @@ describe("sluice ready", () => {
   it("is not ready where nothing answers, or nothing listens", async () => {
     status = 0;
     const silent = await sluice(["ready", "--url", `http://127.0.0.1:${port()}`, "--seconds", "0.2"]);
-    expect([silent.status, silent.stderr]).toEqual([1, "not ready: no answer\n"]);
+    expect([silent.status, silent.stderr]).toEqual([1, `not ready: no answer from http://127.0.0.1:${port()}\n`]);
     expect((await sluice(["ready", "--url", "http://127.0.0.1:1"])).status).toBe(1);
   });
 

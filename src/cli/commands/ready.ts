@@ -24,7 +24,9 @@ export function addReady(program: Command, { terminal, exit }: Context): void {
     .action(async ({ url, seconds }: Options) => {
       const asked = readUrl(url ?? `http://127.0.0.1:${process.env.SLUICE_PORT || portDefault}`);
       const said = await ask(asked, seconds);
-      terminal.say(said === 200 ? "ready" : `not ready: ${said === undefined ? "no answer" : `status ${said}`}`);
+      terminal.say(
+        said === 200 ? "ready" : `not ready: ${said === undefined ? "no answer" : `status ${said}`} from ${asked.origin}`,
+      );
       exit(said === 200 ? 0 : 1);
     });
 }
